@@ -1,0 +1,104 @@
+import { invariant } from '../../support/invariant.ts';
+import { Block, type Immediate, IrFunction, type IrModule, type Terminator, Value } from './function.ts';
+import { type Opcode, op, type Type } from './opcode.ts';
+
+/**
+ * Builds one function, block after block: instructions go to the end of the current block. The verifier, not
+ * the builder, checks dominance; the builder checks what it can see at once.
+ */
+export class IrBuilder {
+  readonly function: IrFunction;
+  #current: Block;
+
+  /** Adds `name` to the module with an entry block of the given parameter types, and stands in it. */
+  constructor(module: IrModule, name: string, parameters: readonly Type[], result: Type) {
+    this.function = new IrFunction(name, result);
+    module.functions.push(this.function);
+    this.#current = this.createBlock(parameters);
+  }
+
+  get block(): Block {
+    return this.#current;
+  }
+
+  /** A new block at the end of the function; the builder does not move to it. */
+  createBlock(parameters: readonly Type[] = []): Block {
+    const block = new Block(this.function.blockCount++);
+    for (const type of parameters) block.parameters.push(this.#value(type, undefined, []));
+    this.function.blocks.push(block);
+    return block;
+  }
+
+  moveTo(block: Block): void {
+    this.#current = block;
+  }
+
+  /** The value of an operation whose table entry fixes its type. */
+  emit(opcode: Opcode, ...operands: Value[]): Value {
+    invariant(opcode.result !== undefined, `${opcode.name} does not fix its result type`);
+    return this.#append(opcode.result, opcode, operands);
+  }
+
+  number(value: number): Value {
+    return this.#append('f64', op.fconst, [], value);
+  }
+
+  boolean(value: boolean): Value {
+    return this.#append('bool', op.bconst, [], value);
+  }
+
+  integer(value: bigint): Value {
+    return this.#append('i64', op.iconst, [], value);
+  }
+
+  select(condition: Value, first: Value, second: Value): Value {
+    invariant(first.type === second.type, 'select of two types');
+    return this.#append(first.type, op.select, [condition, first, second]);
+  }
+
+  callMath(name: string, ...operands: Value[]): Value {
+    return this.#append('f64', op.callmath, operands, name);
+  }
+
+  call(name: string, result: Type, ...operands: Value[]): Value {
+    return this.#append(result, op.call, operands, name);
+  }
+
+  /** `host` is an index in the module's `hosts`. */
+  callHost(host: number, ...operands: Value[]): Value {
+    return this.#append('f64', op.callhost, operands, host);
+  }
+
+  jump(target: Block, ...args: Value[]): void {
+    this.#terminate({ kind: 'jump', edge: { target, args } });
+  }
+
+  branch(condition: Value, whenTrue: Block, whenFalse: Block): void {
+    this.#terminate({
+      kind: 'branch',
+      condition,
+      whenTrue: { target: whenTrue, args: [] },
+      whenFalse: { target: whenFalse, args: [] },
+    });
+  }
+
+  return(value: Value): void {
+    this.#terminate({ kind: 'return', value });
+  }
+
+  #terminate(terminator: Terminator): void {
+    invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
+    this.#current.terminator = terminator;
+  }
+
+  #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
+    invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
+    const value = this.#value(type, opcode, operands, immediate);
+    this.#current.instructions.push(value);
+    return value;
+  }
+
+  #value(type: Type, opcode: Opcode | undefined, operands: Value[], immediate?: Immediate): Value {
+    return new Value(this.function.valueCount++, type, opcode, operands, immediate);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The shape of IR: a module of functions, each a graph of basic blocks in SSA form with block parameters.
+ *
+ *     function area(r: f64): f64 {
+ *     b0(v0: f64):
+ *       v1 = fconst 3.141592653589793
+ *       v2 = fmul v0, v0
+ *       v3 = fmul v1, v2
+ *       return v3
+ *     }
+ *
+ * A value is defined once, by an instruction or as a parameter of a block, and each use is dominated by its
+ * definition. Instead of phi instructions, jumps pass arguments to the parameters of their target. The first
+ * block is the entry; its parameters are the function's.
+ *
+ * The structure is plain and mutable so that passes can rewrite it; `verifier.ts` says what must hold.
+ */
+import type { Opcode, Type } from './opcode.ts';
+
+export type Immediate = number | boolean | bigint | string;
+
+/** An SSA value: a parameter of a block (`op` is undefined) or the result of an instruction. */
+export class Value {
+  /** Unique in its function and dense enough to index arrays. */
+  readonly id: number;
+  readonly type: Type;
+  op: Opcode | undefined;
+  operands: Value[];
+  /** A constant's value, or whom a call calls. */
+  immediate: Immediate | undefined;
+
+  constructor(id: number, type: Type, op: Opcode | undefined, operands: Value[], immediate?: Immediate) {
+    this.id = id;
+    this.type = type;
+    this.op = op;
+    this.operands = operands;
+    this.immediate = immediate;
+  }
+}
+
+export interface Edge {
+  target: Block;
+  /** One argument for each parameter of the target. */
+  args: Value[];
+}
+
+export type Terminator =
+  | { readonly kind: 'jump'; edge: Edge }
+  | { readonly kind: 'branch'; condition: Value; whenTrue: Edge; whenFalse: Edge }
+  | { readonly kind: 'return'; value: Value };
+
+export class Block {
+  /** Unique in its function. */
+  readonly id: number;
+  readonly parameters: Value[] = [];
+  /** In order of execution. */
+  instructions: Value[] = [];
+  /** Undefined only while the block is under construction. */
+  terminator: Terminator | undefined;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+export class IrFunction {
+  readonly name: string;
+  readonly result: Type;
+  /** The entry first; passes keep the others in reverse postorder or leave them as built. */
+  blocks: Block[] = [];
+  /** Ids handed out so far: an upper bound for arrays indexed by value or block id. */
+  valueCount = 0;
+  blockCount = 0;
+
+  constructor(name: string, result: Type) {
+    this.name = name;
+    this.result = result;
+  }
+}
+
+/** A function of the host that machine code may call: by position in {@link IrModule.hosts}. */
+export interface HostFunction {
+  readonly name: string;
+  readonly arity: number;
+}
+
+export class IrModule {
+  readonly functions: IrFunction[] = [];
+  readonly hosts: HostFunction[] = [];
+}
+
+/** Outgoing edges of a finished block. */
+export function successors(block: Block): Edge[] {
+  const terminator = block.terminator;
+  if (terminator?.kind === 'jump') return [terminator.edge];
+  if (terminator?.kind === 'branch') return [terminator.whenTrue, terminator.whenFalse];
+  return [];
+}

@@ -1,0 +1,157 @@
+/**
+ * The operations of the IR: one table that says of each what it takes, what it gives, and what it computes.
+ *
+ * `evaluate` is the definition. The interpreter runs it, the constant folder runs it at compile time, and
+ * machine code is held against it, so that all three agree bit for bit. Floating point is JavaScript's:
+ * IEEE 754 doubles, round to nearest even, `fmin`/`fmax`/`fround`/`frem` as `Math.min`, `Math.max`,
+ * `Math.round` and `%`. An `i64` is a bigint here, in two's complement.
+ */
+
+import { copySign, fusedMultiplyAdd } from '../../support/float.ts';
+
+export type Type = 'f64' | 'bool' | 'i64';
+
+/** A run-time value of the IR: `f64` is a number, `bool` a boolean, `i64` a bigint. */
+export type Datum = number | boolean | bigint;
+
+export interface Opcode {
+  readonly name: string;
+  /** Position in the table; dense, for lookup in arrays. */
+  readonly index: number;
+  /** Operand types; `select` and calls are polymorphic and say so with `undefined`. */
+  readonly operands: readonly Type[] | undefined;
+  /** Result type; `undefined` where the instruction itself carries it. */
+  readonly result: Type | undefined;
+  /** Exchange of the two operands changes no bit of the result. */
+  readonly commutative: boolean;
+  /** No effect but its result, so it may be folded, shared, moved and dropped. */
+  readonly pure: boolean;
+  /** Definition of a pure operation other than constants and `callmath`. */
+  readonly evaluate: ((...operands: never[]) => Datum) | undefined;
+}
+
+const table: Opcode[] = [];
+
+interface Traits {
+  commutative?: true;
+  effect?: true;
+}
+
+function define(
+  name: string,
+  operands: readonly Type[] | undefined,
+  result: Type | undefined,
+  evaluate?: Opcode['evaluate'],
+  traits: Traits = {},
+): Opcode {
+  const opcode = Object.freeze({
+    name,
+    index: table.length,
+    operands,
+    result,
+    commutative: traits.commutative === true,
+    pure: traits.effect !== true,
+    evaluate,
+  });
+  table.push(opcode);
+  return opcode;
+}
+
+const f = ['f64'] as const;
+const ff = ['f64', 'f64'] as const;
+const fff = ['f64', 'f64', 'f64'] as const;
+const b = ['bool'] as const;
+const bb = ['bool', 'bool'] as const;
+const i = ['i64'] as const;
+const ii = ['i64', 'i64'] as const;
+const commutative = { commutative: true } as const;
+
+const int32 = (x: bigint): number => Number(BigInt.asIntN(32, x));
+
+export const op = Object.freeze({
+  /** Constants carry their value in `immediate`. */
+  fconst: define('fconst', [], 'f64'),
+  bconst: define('bconst', [], 'bool'),
+  iconst: define('iconst', [], 'i64'),
+
+  fadd: define('fadd', ff, 'f64', (x: number, y: number) => x + y, commutative),
+  fsub: define('fsub', ff, 'f64', (x: number, y: number) => x - y),
+  fmul: define('fmul', ff, 'f64', (x: number, y: number) => x * y, commutative),
+  fdiv: define('fdiv', ff, 'f64', (x: number, y: number) => x / y),
+  frem: define('frem', ff, 'f64', (x: number, y: number) => x % y),
+  ffma: define('ffma', fff, 'f64', fusedMultiplyAdd),
+  fneg: define('fneg', f, 'f64', (x: number) => -x),
+  fabs: define('fabs', f, 'f64', Math.abs),
+  fsqrt: define('fsqrt', f, 'f64', Math.sqrt),
+  ffloor: define('ffloor', f, 'f64', Math.floor),
+  fceil: define('fceil', f, 'f64', Math.ceil),
+  ftrunc: define('ftrunc', f, 'f64', Math.trunc),
+  fround: define('fround', f, 'f64', Math.round),
+  fsign: define('fsign', f, 'f64', Math.sign),
+  fmin: define('fmin', ff, 'f64', (x: number, y: number) => Math.min(x, y), commutative),
+  fmax: define('fmax', ff, 'f64', (x: number, y: number) => Math.max(x, y), commutative),
+  fcopysign: define('fcopysign', ff, 'f64', copySign),
+  /** To float32 and back, as `Math.fround`. */
+  fdemote: define('fdemote', f, 'f64', Math.fround),
+
+  feq: define('feq', ff, 'bool', (x: number, y: number) => x === y, commutative),
+  fne: define('fne', ff, 'bool', (x: number, y: number) => x !== y, commutative),
+  flt: define('flt', ff, 'bool', (x: number, y: number) => x < y),
+  fle: define('fle', ff, 'bool', (x: number, y: number) => x <= y),
+  fgt: define('fgt', ff, 'bool', (x: number, y: number) => x > y),
+  fge: define('fge', ff, 'bool', (x: number, y: number) => x >= y),
+
+  band: define('band', bb, 'bool', (x: boolean, y: boolean) => x && y, commutative),
+  bor: define('bor', bb, 'bool', (x: boolean, y: boolean) => x || y, commutative),
+  bxor: define('bxor', bb, 'bool', (x: boolean, y: boolean) => x !== y, commutative),
+  bnot: define('bnot', b, 'bool', (x: boolean) => !x),
+  /** true is 1, false is 0. */
+  btof: define('btof', b, 'f64', (x: boolean) => (x ? 1 : 0)),
+
+  /** `condition ? first : second`; both are computed, so only for what is pure and cheap. */
+  select: define('select', undefined, undefined, (c: boolean, x: Datum, y: Datum) => (c ? x : y)),
+
+  iadd: define('iadd', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x + y), commutative),
+  isub: define('isub', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x - y)),
+  imul: define('imul', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x * y), commutative),
+  iand: define('iand', ii, 'i64', (x: bigint, y: bigint) => x & y, commutative),
+  ior: define('ior', ii, 'i64', (x: bigint, y: bigint) => x | y, commutative),
+  ixor: define('ixor', ii, 'i64', (x: bigint, y: bigint) => x ^ y, commutative),
+  ieq: define('ieq', ii, 'bool', (x: bigint, y: bigint) => x === y, commutative),
+  ine: define('ine', ii, 'bool', (x: bigint, y: bigint) => x !== y, commutative),
+  ilt: define('ilt', ii, 'bool', (x: bigint, y: bigint) => x < y),
+  ile: define('ile', ii, 'bool', (x: bigint, y: bigint) => x <= y),
+  igt: define('igt', ii, 'bool', (x: bigint, y: bigint) => x > y),
+  ige: define('ige', ii, 'bool', (x: bigint, y: bigint) => x >= y),
+
+  /** The 32-bit operations of JavaScript on the low halves; results are sign-extended, but `ishr32` and `iclz32` zero-extend. */
+  ishl32: define('ishl32', ii, 'i64', (x: bigint, y: bigint) => BigInt(int32(x) << int32(y))),
+  isar32: define('isar32', ii, 'i64', (x: bigint, y: bigint) => BigInt(int32(x) >> int32(y))),
+  ishr32: define('ishr32', ii, 'i64', (x: bigint, y: bigint) => BigInt(int32(x) >>> int32(y))),
+  imul32: define(
+    'imul32',
+    ii,
+    'i64',
+    (x: bigint, y: bigint) => BigInt(Math.imul(int32(x), int32(y))),
+    commutative,
+  ),
+  iclz32: define('iclz32', i, 'i64', (x: bigint) => BigInt(Math.clz32(int32(x)))),
+  /** JavaScript's ToInt32, sign-extended: modulo 2^32, NaN and infinities give 0. */
+  ftoi32: define('ftoi32', f, 'i64', (x: number) => BigInt(x | 0)),
+  itof: define('itof', i, 'f64', (x: bigint) => Number(x)),
+
+  /** A function of `Math` from the math library, named in `immediate`; pure. */
+  callmath: define('callmath', undefined, 'f64'),
+  /** A function of the same module, named in `immediate`; may recurse, so it may trap. */
+  call: define('call', undefined, undefined, undefined, { effect: true }),
+  /** A host function, by its index in the module's `hosts`; may do anything. */
+  callhost: define('callhost', undefined, 'f64', undefined, { effect: true }),
+});
+
+/** All opcodes by index. */
+export const opcodes: readonly Opcode[] = Object.freeze(table);
+
+/** All opcodes by name, for parsers. */
+export const opcodeByName: ReadonlyMap<string, Opcode> = new Map(
+  table.map((opcode) => [opcode.name, opcode]),
+);

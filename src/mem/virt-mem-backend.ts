@@ -1,0 +1,80 @@
+import type { ProbeReport } from '../native/addon.ts';
+import type { Address } from '../native/address.ts';
+
+/**
+ * Virtual memory as the allocator sees it. `VirtMem` is the real one; tests inject others, which fail on
+ * demand or enforce policies that this machine does not have. Sizes are in bytes; failures throw `VirtMemError`.
+ */
+export interface VirtMemBackend {
+  info(): { pageSize: number; pageGranularity: number };
+  /** Size of a large page in bytes, 0 if unavailable. */
+  largePageSize(): number;
+  /** What the OS enforces on this process, as {@link HardenedRuntimeFlags}. */
+  hardenedRuntimeInfo(): { flags: number };
+  /** Maps `size` bytes, a multiple of the page size, with {@link MemoryFlags}. */
+  alloc(size: number, flags: number): Address;
+  release(address: Address, size: number): void;
+  protect(address: Address, size: number, flags: number): void;
+  /** Maps the same memory twice: readable and executable at `rx`, readable and writable at `rw`. */
+  allocDualMapping(size: number, flags: number): DualMapping;
+  releaseDualMapping(mapping: DualMapping, size: number): void;
+  /** Switches this thread's view of `MAP_JIT` memory, where the OS has such; see {@link ProtectJitAccess}. */
+  protectJitMemory(access: number): void;
+  flushInstructionCache(address: Address, size: number): void;
+  write(rw: Address, bytes: Uint8Array): void;
+  read(rx: Address, size: number): Uint8Array;
+  /** Repeats the 32-bit `pattern`, little endian. */
+  fill(rw: Address, size: number, pattern: number): void;
+  /** Runs a stub through every strategy: what works here, and if not, why. */
+  probe(): ProbeReport;
+}
+
+export interface DualMapping {
+  readonly rx: Address;
+  readonly rw: Address;
+}
+
+/** How memory is mapped; AsmJit's `VirtMem::MemoryFlags`, same values. */
+export const MemoryFlags = Object.freeze({
+  None: 0,
+  AccessRead: 0x01,
+  AccessWrite: 0x02,
+  AccessExecute: 0x04,
+  AccessReadWrite: 0x03,
+  AccessRW: 0x03,
+  AccessRX: 0x05,
+  AccessRWX: 0x07,
+  /** `MAP_JIT` on Apple systems; elsewhere without effect. */
+  MMapEnableMapJit: 0x10,
+  /** The most that `protect` may grant later; honoured where the OS has maximum protections (Apple, NetBSD, OpenBSD). */
+  MMapMaxAccessRead: 0x20,
+  MMapMaxAccessWrite: 0x40,
+  MMapMaxAccessExecute: 0x80,
+  MMapMaxAccessReadWrite: 0x60,
+  MMapMaxAccessRW: 0x60,
+  MMapMaxAccessRX: 0xa0,
+  MMapMaxAccessRWX: 0xe0,
+  /** Shared instead of private: visible to other mappings of the same object. */
+  MapShared: 0x100,
+  /** Large pages; fails where there are none, so that the caller can fall back. */
+  MMapLargePages: 0x200,
+  /** Dual mapping: prefer a file in a temporary directory to anonymous shared memory. */
+  MappingPreferTmp: 0x80000000,
+} as const);
+
+/** What a hardened runtime enforces or offers; AsmJit's `VirtMem::HardenedRuntimeFlags`, same values. */
+export const HardenedRuntimeFlags = Object.freeze({
+  None: 0,
+  /** W^X is enforced: memory cannot be writable and executable at once. */
+  Enabled: 0x01,
+  /** `MAP_JIT` is available. */
+  MapJit: 0x02,
+  /** Dual mapping is available. */
+  DualMapping: 0x04,
+} as const);
+
+/** AsmJit's `VirtMem::ProtectJitAccess`. */
+export const ProtectJitAccess = Object.freeze({ ReadWrite: 0, ReadExecute: 1 } as const);
+
+/** When to flush the instruction cache after a write; AsmJit's `VirtMem::CachePolicy`. */
+export const CachePolicy = Object.freeze({ Default: 0, FlushAfterWrite: 1, NeverFlush: 2 } as const);

@@ -1,0 +1,74 @@
+import type { Address } from './address.ts';
+
+/**
+ * What the C++ addon exports: the OS, the CPU and the way into machine code, without policy.
+ *
+ * Arguments are checked again in C++: an address outside this environment's mappings, a range whose current
+ * protection forbids the access, or a value of the wrong type throws; it never faults.
+ */
+export interface Addon {
+  virtMemInfo(): { pageSize: number; pageGranularity: number };
+  /** Bytes, 0 if the OS offers no large pages. */
+  largePageSize(): number;
+  /** `HardenedRuntimeFlags` of this process. */
+  hardenedRuntimeFlags(): number;
+  alloc(size: number, memoryFlags: number): Address;
+  release(address: Address, size: number): void;
+  protect(address: Address, size: number, memoryFlags: number): void;
+  /** `strategy` names the rung of the ladder that worked: `memfd`, `shm`, `tmpfile`… */
+  allocDualMapping(size: number, memoryFlags: number): { rx: Address; rw: Address; strategy: string };
+  releaseDualMapping(rx: Address, rw: Address, size: number): void;
+  protectJitMemory(access: number): void;
+  flushInstructionCache(address: Address, size: number): void;
+  write(address: Address, bytes: Uint8Array): void;
+  read(address: Address, size: number): Uint8Array;
+  /** Repeats the 32-bit `pattern` (little endian) over the range. */
+  fill(address: Address, size: number, pattern: number): void;
+  probe(): ProbeReport;
+
+  cpuInfo(): CpuInfo;
+
+  /** Entry points of the C math functions with JavaScript's semantics, by the names of `Math`. */
+  mathLibrary(): Readonly<Record<string, Address>>;
+
+  /** This environment's frame, see `frame.ts`. The same array at every access. */
+  readonly frame: Float64Array;
+  /** Runs the machine code at `FrameSlot.Entry`. The caller vouches for the address. */
+  invoke(): void;
+  /** The function that a host call from machine code runs; it takes its arguments from the frame and must not throw. */
+  setHostDispatcher(dispatcher: () => void): void;
+}
+
+/** An OS call that failed, as C++ throws it: an `Error` with these properties. */
+export interface OsFailure extends Error {
+  /** Symbolic, for example `ENOMEM`. */
+  code: string;
+  errno: number;
+  syscall: string;
+  /** The rungs of a ladder that failed before, in order. */
+  attempts?: readonly { strategy: string; code: string; errno: number; syscall: string }[];
+}
+
+export interface CpuInfo {
+  architecture: string;
+  vendor: string;
+  brand: string;
+  /** Lower-case CPUID names that the CPU has and the OS has enabled: `sse2 sse4.1 avx avx2 fma bmi2 avx512f…`. */
+  features: readonly string[];
+}
+
+/** One way to obtain executable memory, tried with a stub that was run. */
+export interface ProbeResult {
+  strategy: string;
+  works: boolean;
+  code?: string;
+  errno?: number;
+  syscall?: string;
+  hint?: string;
+}
+
+export interface ProbeReport {
+  platform: string;
+  architecture: string;
+  results: readonly ProbeResult[];
+}

@@ -1,0 +1,47 @@
+/**
+ * The layout of the frame, the memory that TypeScript and machine code share in order to call each other.
+ *
+ * Each environment (main thread, worker) has one frame: a `Float64Array` whose memory the addon also knows.
+ * A call stores the entry address and the arguments, invokes, and reads the result; nothing is boxed or
+ * converted. `native/src/frame.h` holds the same layout for C++, and a test compares the two.
+ *
+ * Calls nest (compiled code → host function → compiled code). So a compiled entry consumes all its arguments
+ * before anything else can run, saves `UnwindStack` of the outer activation and restores it, and the host
+ * dispatcher saves and restores `Fuel`.
+ */
+export const FrameSlot = Object.freeze({
+  /** Address of the machine code to enter: `void entry(frame *)`. A float64. */
+  Entry: 0,
+  /** The result of the last call. A float64. */
+  Result: 1,
+  /** {@link Trap} as an int32 in the low half, the index of the trapping function in its module in the high half. */
+  Trap: 2,
+  /** Remaining fuel as an int64: loop iterations and calls of recursive functions. */
+  Fuel: 3,
+  /** Lowest stack address that compiled code may use, as a uint64; the addon sets it for its thread. */
+  StackLimit: 4,
+  /** Stack pointer to which a trap unwinds, as a uint64; owned by the innermost frame entry. */
+  UnwindStack: 5,
+  /** Which host function is to be called (int32, low half) and with how many arguments (int32, high half). */
+  HostCall: 6,
+  /** Address of the addon's `void hostCall(void *context)`, as a uint64; the addon sets it. */
+  HostCallEntry: 7,
+  /** The addon's per-environment context, passed to `hostCall`, as a uint64; the addon sets it. */
+  HostCallContext: 8,
+  /** First argument; arguments of host calls stand here too. Float64s. */
+  Arguments: 16,
+} as const);
+
+/** How many arguments fit: of a compiled function, and of a host call. */
+export const maxArguments = 512;
+
+/** Length of the frame in slots of 8 bytes. */
+export const frameLength = FrameSlot.Arguments + maxArguments;
+
+/** Byte offset of a slot from the start of the frame, for machine code. */
+export function frameOffset(slot: number): number {
+  return slot * 8;
+}
+
+/** Why compiled code gave up. Zero is "it did not". */
+export const Trap = Object.freeze({ None: 0, Stack: 1, Fuel: 2, HostException: 3 } as const);
