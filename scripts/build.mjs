@@ -1,0 +1,38 @@
+/**
+ * Bundles `src` into `dist`: one file for each door of the package, shared code split out, and the licences
+ * of what was bundled. Chevrotain is bundled because its own modules take 370 ms to import and the bundle 15.
+ */
+import { rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { licenceNotice } from './licence-notice.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+await rm(`${root}dist`, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: {
+    index: 'src/index.ts',
+    jit: 'src/jit/index.ts',
+    mem: 'src/mem/index.ts',
+    cli: 'src/cli/main.ts',
+  },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  minifySyntax: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+await writeFile(
+  `${root}dist/THIRD-PARTY-LICENSES.txt`,
+  await licenceNotice(root, Object.keys(metafile.inputs)),
+);
