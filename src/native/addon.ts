@@ -10,21 +10,26 @@ export interface Addon {
   virtMemInfo(): { pageSize: number; pageGranularity: number };
   /** Bytes, 0 if the OS offers no large pages. */
   largePageSize(): number;
-  /** `HardenedRuntimeFlags` of this process. */
-  hardenedRuntimeFlags(): number;
+  /** `HardenedRuntimeFlags` of this process, found out by trying. */
+  hardenedRuntimeFlags(temporaryDirectory: string): number;
   alloc(size: number, memoryFlags: number): Address;
   release(address: Address, size: number): void;
   protect(address: Address, size: number, memoryFlags: number): void;
   /** `strategy` names the rung of the ladder that worked: `memfd`, `shm`, `tmpfile`… */
-  allocDualMapping(size: number, memoryFlags: number): { rx: Address; rw: Address; strategy: string };
+  allocDualMapping(
+    size: number,
+    memoryFlags: number,
+    temporaryDirectory: string,
+  ): { rx: Address; rw: Address; strategy: string };
   releaseDualMapping(rx: Address, rw: Address, size: number): void;
   protectJitMemory(access: number): void;
   flushInstructionCache(address: Address, size: number): void;
   write(address: Address, bytes: Uint8Array): void;
-  read(address: Address, size: number): Uint8Array;
+  /** Copies memory into `target`, as many bytes as it holds. */
+  read(address: Address, target: Uint8Array): void;
   /** Repeats the 32-bit `pattern` (little endian) over the range. */
   fill(address: Address, size: number, pattern: number): void;
-  probe(): ProbeReport;
+  probe(temporaryDirectory: string): ProbeResult[];
 
   cpuInfo(): CpuInfo;
 
@@ -33,20 +38,44 @@ export interface Addon {
 
   /** This environment's frame, see `frame.ts`. The same array at every access. */
   readonly frame: Float64Array;
-  /** Runs the machine code at `FrameSlot.Entry`. The caller vouches for the address. */
+  /**
+   * Runs the machine code at `FrameSlot.Entry`. Throws if that is not in executable memory of this
+   * environment; that a function starts there, the caller vouches for.
+   */
   invoke(): void;
   /** The function that a host call from machine code runs; it takes its arguments from the frame and must not throw. */
   setHostDispatcher(dispatcher: () => void): void;
+  /** The layout as C++ has it, for the test that holds it against `frame.ts`. */
+  frameLayout(): FrameLayout;
 }
 
-/** An OS call that failed, as C++ throws it: an `Error` with these properties. */
-export interface OsFailure extends Error {
+export interface FrameLayout {
+  slots: Readonly<Record<string, number>>;
+  traps: Readonly<Record<string, number>>;
+  maxArguments: number;
+  length: number;
+}
+
+/** One OS call that failed; `strategy` is the way to memory that it was a step of. */
+export interface OsCall {
+  readonly strategy: string;
   /** Symbolic, for example `ENOMEM`. */
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+}
+
+/**
+ * A failure as C++ throws it: an `Error` with these properties. Those of the OS have them all; a range that
+ * is not this environment's, or that is protected, has only a `code`: `ERR_NOT_MAPPED`, `ERR_PROTECTED`,
+ * `ERR_NOT_WHOLE`.
+ */
+export interface AddonFailure extends Error {
   code: string;
-  errno: number;
-  syscall: string;
-  /** The rungs of a ladder that failed before, in order. */
-  attempts?: readonly { strategy: string; code: string; errno: number; syscall: string }[];
+  errno?: number;
+  syscall?: string;
+  /** Every call that failed, in order, the last of them the one above. */
+  attempts?: readonly OsCall[];
 }
 
 export interface CpuInfo {

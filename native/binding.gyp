@@ -1,0 +1,45 @@
+{
+  "targets": [
+    {
+      "target_name": "exprjit",
+      "sources": [
+        "src/addon.cc",
+        "src/addon_arguments.cc",
+        "src/addon_environment.cc",
+        "src/addon_memory.cc",
+        "src/addon_system.cc",
+        "src/cpu.cc",
+        "src/mapping_registry.cc",
+        "src/math_library.cc",
+        "src/stack_limit.cc",
+        "src/virt_mem_probe.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "cflags!": ["-fno-exceptions", "-O3"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++20"],
+      "cflags": ["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
+      "cflags_cc": ["-std=c++17", "-fexceptions"],
+      "xcode_settings": {
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+        "GCC_OPTIMIZATION_LEVEL": "2",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "MACOSX_DEPLOYMENT_TARGET": "11.0"
+      },
+      "msvs_settings": {
+        "VCCLCompilerTool": { "ExceptionHandling": 1, "AdditionalOptions": ["/std:c++17"] }
+      },
+      "conditions": [
+        ["OS=='win'", {
+          "sources": ["src/virt_mem_win32.cc"]
+        }, {
+          "sources": ["src/virt_mem_posix.cc"]
+        }],
+        ["OS=='linux'", {
+          "libraries": ["-lrt"]
+        }]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,22 @@
+// The addon's entry: what TypeScript sees of it is described in `src/native/addon.ts`.
+//
+// Loaded once in every environment (main thread, each worker); all state hangs on that environment.
+#include <napi.h>
+
+#include "addon_environment.h"
+#include "addon_memory.h"
+#include "addon_system.h"
+
+namespace {
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exprjit::Environment *environment = exprjit::Environment::attach(env);
+  environment->defineExports(exports);
+  exprjit::defineMemoryExports(exports, environment);
+  exprjit::defineSystemExports(exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(exprjit, initialize)

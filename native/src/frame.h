@@ -1,0 +1,28 @@
+// The layout of the frame, the memory that TypeScript and machine code share in order to call each other.
+// `src/native/frame.ts` explains each slot and holds the same layout; a test compares the two.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace exprjit {
+
+enum FrameSlot : size_t {
+  kFrameEntry = 0,
+  kFrameResult = 1,
+  kFrameTrap = 2,
+  kFrameFuel = 3,
+  kFrameStackLimit = 4,
+  kFrameUnwindStack = 5,
+  kFrameHostCall = 6,
+  kFrameHostCallEntry = 7,
+  kFrameHostCallContext = 8,
+  kFrameArguments = 16,
+};
+
+constexpr size_t kMaxArguments = 512;
+constexpr size_t kFrameLength = kFrameArguments + kMaxArguments;
+
+enum Trap : int32_t { kTrapNone = 0, kTrapStack = 1, kTrapFuel = 2, kTrapHostException = 3 };
+
+}  // namespace exprjit

@@ -1,0 +1,183 @@
+#include "mapping_registry.h"
+
+#include <iterator>
+#include <utility>
+
+namespace exprjit {
+
+using virt_mem::DualMapping;
+using virt_mem::Status;
+
+MappingRegistry::~MappingRegistry() {
+  for (const auto &[address, mapping] : mappings_) {
+    virt_mem::release(reinterpret_cast<void *>(address), mapping.size);
+  }
+}
+
+// The entry is made before the OS is asked, under a key that no mapping has, so that running out of memory
+// here cannot lose a mapping.
+Status MappingRegistry::alloc(uintptr_t *result, size_t size, uint32_t flags) {
+  Mappings staged;
+  const bool jit = (flags & virt_mem::kMMapEnableMapJit) != 0 && virt_mem::hasThreadJitProtection();
+  Mapping &mapping = staged.emplace(0, Mapping{size, 0, false, jit, {}}).first->second;
+  mapping.runs.emplace(0, flags & virt_mem::kAccessMask);
+
+  void *address = nullptr;
+  Status status = virt_mem::alloc(&address, size, flags);
+  if (!status.ok()) return status;
+  *result = reinterpret_cast<uintptr_t>(address);
+
+  auto run = mapping.runs.extract(uintptr_t{0});
+  run.key() = *result;
+  mapping.runs.insert(std::move(run));
+  auto node = staged.extract(uintptr_t{0});
+  node.key() = *result;
+  mappings_.insert(std::move(node));
+  return status;
+}
+
+Status MappingRegistry::allocDual(DualMapping *result, size_t size, uint32_t flags,
+                                  const char *temporaryDirectory) {
+  Mappings staged;
+  Mapping *views[2];
+  for (uintptr_t i = 0; i < 2; ++i) {
+    views[i] = &staged.emplace(i, Mapping{size, 0, i == 0, false, {}}).first->second;
+    views[i]->runs.emplace(0, i == 0 ? virt_mem::kAccessReadExecute : virt_mem::kAccessReadWrite);
+  }
+
+  Status status = virt_mem::allocDualMapping(result, size, flags, temporaryDirectory);
+  if (!status.ok()) return status;
+
+  const uintptr_t addresses[2] = {reinterpret_cast<uintptr_t>(result->rx),
+                                  reinterpret_cast<uintptr_t>(result->rw)};
+  for (uintptr_t i = 0; i < 2; ++i) {
+    views[i]->twin = addresses[1 - i];
+    auto run = views[i]->runs.extract(uintptr_t{0});
+    run.key() = addresses[i];
+    views[i]->runs.insert(std::move(run));
+    auto node = staged.extract(i);
+    node.key() = addresses[i];
+    mappings_.insert(std::move(node));
+  }
+  return status;
+}
+
+MappingRegistry::Verdict MappingRegistry::release(uintptr_t address, size_t size, Status *status) {
+  const auto found = find(address, size);
+  if (found == mappings_.end()) return Verdict::kNotMapped;
+  if (found->first != address || found->second.size != size || found->second.twin != 0) {
+    return Verdict::kNotWhole;
+  }
+  *status = virt_mem::release(reinterpret_cast<void *>(address), size);
+  if (status->ok()) forget(address);
+  return Verdict::kOk;
+}
+
+MappingRegistry::Verdict MappingRegistry::releaseDual(uintptr_t rx, uintptr_t rw, size_t size, Status *status) {
+  const auto found = find(rx, size);
+  if (found == mappings_.end() || find(rw, size) == mappings_.end()) return Verdict::kNotMapped;
+  const Mapping &mapping = found->second;
+  if (found->first != rx || mapping.size != size || mapping.twin != rw || !mapping.isRx) {
+    return Verdict::kNotWhole;
+  }
+  // One by one: a view that the OS did not unmap stays registered, alone, and can be released again.
+  for (const uintptr_t view : {rx, rw}) {
+    const Status released = virt_mem::release(reinterpret_cast<void *>(view), size);
+    if (released.ok()) {
+      forget(view);
+    } else {
+      mappings_.at(view).twin = 0;
+      status->failures.insert(status->failures.end(), released.failures.begin(), released.failures.end());
+    }
+  }
+  return Verdict::kOk;
+}
+
+MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size, uint32_t flags, Status *status) {
+  const auto found = find(address, size);
+  if (found == mappings_.end()) return Verdict::kNotMapped;
+  std::map<uintptr_t, uint32_t> &runs = mappings_.at(found->first).runs;
+
+  // Split at both ends first: that may run out of memory, what follows the OS call may not.
+  const auto split = [&runs](uintptr_t at) {
+    const auto next = runs.lower_bound(at);
+    if (next == runs.end() || next->first != at) runs.emplace_hint(next, at, std::prev(next)->second);
+  };
+  split(address);
+  if (address + size != found->first + found->second.size) split(address + size);
+
+  *status = virt_mem::protect(reinterpret_cast<void *>(address), size, flags);
+  executableBegin_ = executableEnd_ = 0;
+  const auto first = runs.find(address);
+  const auto last = runs.lower_bound(address + size);
+  if (status->ok()) {
+    first->second = flags & virt_mem::kAccessMask;
+    runs.erase(std::next(first), last);
+  } else {
+    // The OS may have changed some of the pages before it failed: count on neither state.
+    for (auto run = first; run != last; ++run) run->second &= flags;
+  }
+  const auto merge = [&runs](uintptr_t at) {
+    const auto run = runs.find(at);
+    if (run != runs.end() && run != runs.begin() && std::prev(run)->second == run->second) runs.erase(run);
+  };
+  merge(address + size);
+  merge(address);
+  return Verdict::kOk;
+}
+
+MappingRegistry::Verdict MappingRegistry::check(uintptr_t address, size_t size, uint32_t access) const {
+  const auto found = find(address, size);
+  if (found == mappings_.end()) return Verdict::kNotMapped;
+  const Mapping &mapping = found->second;
+  if (mapping.jit) {
+    const bool writable = jitAccess_ == virt_mem::kJitReadWrite;
+    const uint32_t denied = writable ? virt_mem::kAccessExecute : virt_mem::kAccessWrite;
+    if ((access & denied) != 0) return Verdict::kProtected;
+  }
+  for (auto run = std::prev(mapping.runs.upper_bound(address));
+       run != mapping.runs.end() && run->first < address + size; ++run) {
+    if ((run->second & access) != access) return Verdict::kProtected;
+  }
+  return Verdict::kOk;
+}
+
+bool MappingRegistry::isExecutable(double address) {
+  if (address >= executableBegin_ && address < executableEnd_) return true;
+  // User-space addresses are exact in a double; the comparison also refuses NaN.
+  if (!(address >= 1 && address < 9007199254740992.0)) return false;
+  const uintptr_t at = static_cast<uintptr_t>(address);
+  if (check(at, 1, virt_mem::kAccessExecute) != Verdict::kOk) return false;
+  const auto mapping = find(at, 1);
+  const auto next = mapping->second.runs.upper_bound(at);
+  const uintptr_t end =
+      next == mapping->second.runs.end() ? mapping->first + mapping->second.size : next->first;
+  // A run of MAP_JIT memory is not remembered: the thread's switch may change at any time.
+  if (!mapping->second.jit) {
+    executableBegin_ = static_cast<double>(std::prev(next)->first);
+    executableEnd_ = static_cast<double>(end);
+  }
+  return true;
+}
+
+void MappingRegistry::protectJit(virt_mem::ProtectJitAccess access) {
+  virt_mem::protectJitMemory(access);
+  jitAccess_ = access;
+}
+
+// The mapping that holds the whole range; pre: size > 0.
+MappingRegistry::Mappings::const_iterator MappingRegistry::find(uintptr_t address, size_t size) const {
+  auto found = mappings_.upper_bound(address);
+  if (found == mappings_.begin()) return mappings_.end();
+  --found;
+  const uintptr_t offset = address - found->first;
+  if (offset >= found->second.size || size > found->second.size - offset) return mappings_.end();
+  return found;
+}
+
+void MappingRegistry::forget(uintptr_t address) {
+  mappings_.erase(address);
+  executableBegin_ = executableEnd_ = 0;
+}
+
+}  // namespace exprjit

@@ -1,0 +1,17 @@
+// The functions of JavaScript's `Math` that machine code calls instead of computing inline.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace exprjit {
+
+struct MathFunction {
+  const char *name;
+  // Entry of a `double f(double)` or `double f(double, double)` in the platform's C convention.
+  uintptr_t entry;
+};
+
+const std::vector<MathFunction> &mathLibrary();
+
+}  // namespace exprjit

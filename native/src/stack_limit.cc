@@ -1,0 +1,74 @@
+#include "stack_limit.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <pthread.h>
+#if defined(__FreeBSD__) || defined(__OpenBSD__)
+#include <pthread_np.h>
+#endif
+#if defined(__OpenBSD__)
+#include <sys/signal.h>
+#endif
+#endif
+
+namespace exprjit {
+
+namespace {
+
+// A host function called at the limit runs V8 and through it any C++ of Node; Node itself leaves 192 KiB
+// to native code in its workers.
+constexpr uintptr_t kReserved = 256 * 1024;
+
+// The main thread's stack grows on demand up to a resource limit, which may be "unlimited" or more than
+// the address space below it really holds. Beyond this depth it is a runaway, not a computation.
+constexpr uintptr_t kMostUsed = 4 * 1024 * 1024;
+
+// The lowest address of this thread's stack, or 0 if the system does not tell.
+uintptr_t stackBottom() {
+#if defined(_WIN32)
+  ULONG_PTR low = 0;
+  ULONG_PTR high = 0;
+  GetCurrentThreadStackLimits(&low, &high);
+  return low;
+#elif defined(__APPLE__)
+  const pthread_t self = pthread_self();
+  const uintptr_t top = reinterpret_cast<uintptr_t>(pthread_get_stackaddr_np(self));
+  return top - pthread_get_stacksize_np(self);
+#elif defined(__OpenBSD__)
+  stack_t stack;
+  if (pthread_stackseg_np(pthread_self(), &stack) != 0) return 0;
+  return reinterpret_cast<uintptr_t>(stack.ss_sp) - stack.ss_size;
+#else
+  pthread_attr_t attributes;
+#if defined(__FreeBSD__) || defined(__NetBSD__)
+  if (pthread_attr_init(&attributes) != 0) return 0;
+  int error = pthread_attr_get_np(pthread_self(), &attributes);
+#else
+  int error = pthread_getattr_np(pthread_self(), &attributes);
+  if (error != 0) return 0;
+#endif
+  void *low = nullptr;
+  size_t size = 0;
+  if (error == 0) error = pthread_attr_getstack(&attributes, &low, &size);
+  pthread_attr_destroy(&attributes);
+  return error == 0 ? reinterpret_cast<uintptr_t>(low) : 0;
+#endif
+}
+
+}  // namespace
+
+uintptr_t stackLimitOfThisThread() {
+  char here;
+  const uintptr_t current = reinterpret_cast<uintptr_t>(&here);
+  const uintptr_t deepest = current > kMostUsed ? current - kMostUsed : 0;
+  const uintptr_t bottom = stackBottom();
+  // Where the system does not tell, half a MiB is what the smallest default stacks still have.
+  if (bottom == 0) return current - std::min<uintptr_t>(current, 512 * 1024);
+  return std::max(deepest, bottom + kReserved);
+}
+
+}  // namespace exprjit

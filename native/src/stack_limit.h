@@ -1,0 +1,12 @@
+// How deep compiled code may use the stack of the calling thread.
+#pragma once
+
+#include <cstdint>
+
+namespace exprjit {
+
+// The lowest stack address that compiled code may touch on this thread. What lies below it is left to the C
+// library and to host functions, which check no limit of ours.
+uintptr_t stackLimitOfThisThread();
+
+}  // namespace exprjit

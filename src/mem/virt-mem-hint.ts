@@ -1,0 +1,74 @@
+/** What a person can do about an OS call that refused memory, in plain words; undefined if there is no more to say than the code. */
+export function hintFor(syscall: string, code: string): string | undefined {
+  return hints.find((hint) => hint.codes.includes(code) && hint.syscalls.test(syscall))?.text;
+}
+
+interface Hint {
+  readonly codes: readonly string[];
+  readonly syscalls: RegExp;
+  readonly text: string;
+}
+
+/** The first that fits is given, so the particular stand before the general. */
+const hints: readonly Hint[] = [
+  {
+    codes: ['EACCES', 'EPERM'],
+    syscalls: /^memfd_create$/,
+    text: 'the kernel or a sandbox refuses executable memfds (sysctl vm.memfd_noexec = 2, seccomp)',
+  },
+  {
+    codes: ['ENOSYS'],
+    syscalls: /^memfd_create$/,
+    text: 'the kernel or a sandbox (gVisor, seccomp) does not offer memfd_create',
+  },
+  {
+    codes: ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSYS'],
+    syscalls: /^shm_open$/,
+    text: '/dev/shm must be mounted and writable',
+  },
+  {
+    codes: ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'],
+    syscalls: /^mkostemp$/,
+    text: 'the temporary directory (TMPDIR) must exist and be writable',
+  },
+  {
+    codes: ['ENOSPC', 'EDQUOT'],
+    syscalls: /fallocate|ftruncate|fcntl/,
+    text: 'the file system that holds the memory is full; /dev/shm is small in many containers (--shm-size)',
+  },
+  {
+    codes: ['EFBIG'],
+    syscalls: /^ftruncate$/,
+    text: 'the limit on file sizes (ulimit -f) is below the size of the mapping',
+  },
+  {
+    codes: ['EACCES', 'EPERM'],
+    syscalls: /^(mmap|mprotect|VirtualAlloc|VirtualProtect|MapViewOfFile)$/,
+    text:
+      'a security policy forbids this executable mapping (SELinux execmem/execmod, a noexec mount, ' +
+      'PR_SET_MDWE, W^X): dual mapping needs shared memory that may be executed, ' +
+      'without it memory must be allowed to be writable and executable',
+  },
+  {
+    codes: ['ENOMEM', 'EAGAIN'],
+    syscalls: /^(mmap|mprotect|munmap|VirtualAlloc|MapViewOfFile|CreateFileMapping)$/,
+    text:
+      'out of memory, address space (ulimit -v), memory locks or mappings (sysctl vm.max_map_count); ' +
+      'large pages must be set aside first (sysctl vm.nr_hugepages)',
+  },
+  {
+    codes: ['ENOMEM', 'EFAULT', 'EHWPOISON'],
+    syscalls: /^madvise$/,
+    text: 'no large page is free (sysctl vm.nr_hugepages)',
+  },
+  {
+    codes: ['EMFILE', 'ENFILE'],
+    syscalls: /./,
+    text: 'too many open files (ulimit -n)',
+  },
+  {
+    codes: ['ENOTSUP', 'ENOSYS'],
+    syscalls: /./,
+    text: 'this platform does not offer it',
+  },
+];

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../support/coded-error.ts';
+import type { Addon } from './addon.ts';
+
+export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED';
+
+/** The addon cannot be had here, so nothing can run but the interpreter. */
+export class NativeUnavailableError extends CodedError<NativeUnavailableCode> {
+  override readonly name = 'NativeUnavailableError';
+}
+
+/** The addon and the file it came from, or why there is none. */
+export type AddonLoad =
+  | { readonly addon: Addon; readonly file: string; readonly error: undefined }
+  | { readonly addon: undefined; readonly file: undefined; readonly error: NativeUnavailableError };
+
+let loaded: AddonLoad | undefined;
+
+/**
+ * Loads the addon, at the first call in this environment; later calls give the same answer. This is the only
+ * place that touches the `.node` file. Never throws: where native code cannot run, the interpreter can.
+ */
+export function loadAddon(): AddonLoad {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The addon, for callers that are nothing without it. Throws {@link NativeUnavailableError}. */
+export function requireAddon(): Addon {
+  const { addon, error } = loadAddon();
+  if (addon === undefined) throw error;
+  return addon;
+}
+
+function load(): AddonLoad {
+  const here = fileURLToPath(import.meta.url);
+  const candidates = addonFiles(packageRoot(dirname(here)));
+  const require = createRequire(import.meta.url);
+  let firstFailure: { file: string; cause: unknown } | undefined;
+  for (const file of candidates) {
+    try {
+      return { addon: require(file) as Addon, file, error: undefined };
+    } catch (cause) {
+      firstFailure ??= { file, cause };
+    }
+  }
+  const error =
+    firstFailure === undefined
+      ? new NativeUnavailableError(
+          'NATIVE_NOT_BUILT',
+          `exprjit has no native addon for ${process.platform}-${process.arch}: ` +
+            'the package brings one for linux-x64; in a checkout run `npm run build:native`',
+        )
+      : new NativeUnavailableError(
+          'NATIVE_LOAD_FAILED',
+          `exprjit cannot load its native addon ${firstFailure.file}: ${messageOf(firstFailure.cause)}`,
+          { cause: firstFailure.cause },
+        );
+  return { addon: undefined, file: undefined, error };
+}
+
+/** The nearest folder upwards with a package.json: the sources and the bundle lie at different depths. */
+function packageRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return from;
+  }
+}
+
+/** The files that may hold the addon: a checkout's own build first, then what the package brings. */
+function addonFiles(root: string): string[] {
+  const built = join(root, 'native', 'build', 'Release', 'exprjit.node');
+  const prebuilds = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  const prebuilt = existsSync(prebuilds)
+    ? readdirSync(prebuilds)
+        .filter((name) => name.endsWith('.node'))
+        .sort()
+        .map((name) => join(prebuilds, name))
+    : [];
+  return existsSync(built) ? [built, ...prebuilt] : prebuilt;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
