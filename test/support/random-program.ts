@@ -76,24 +76,34 @@ const parameterNames = [
   'π2',
 ];
 const infixOdds = Object.freeze({
-  '+': 8,
-  '-': 8,
-  '*': 8,
-  '/': 4,
+  '+': 12,
+  '-': 12,
+  '*': 12,
+  '/': 5,
   '%': 2,
   '^': 1,
   '**': 1,
-  '<': 1,
-  '<=': 1,
-  '>': 1,
-  '>=': 1,
-  '==': 1,
-  '!=': 1,
-  '&&': 1,
-  and: 1,
-  '||': 1,
-  or: 1,
+  '<': 0.5,
+  '<=': 0.5,
+  '>': 0.5,
+  '>=': 0.5,
+  '==': 0.5,
+  '!=': 0.5,
+  '&&': 0.5,
+  and: 0.5,
+  '||': 0.5,
+  or: 0.5,
 });
+const chains = [
+  ['+', '-'],
+  ['+', '-'],
+  ['*', '/', '%'],
+  ['+'],
+  ['*'],
+  ['*', '/'],
+  ['&&', 'and'],
+  ['||', 'or'],
+];
 const constants = ['pi', 'e', 'tau', 'inf', 'nan', 'true', 'false'];
 const exactBuiltins = Object.keys(builtinArity).filter((name) => !(name in transcendentals));
 const transcendentalBuiltins = Object.keys(transcendentals);
@@ -227,9 +237,11 @@ class Generator {
       case 'chain':
         return this.#chain(rest, scope);
       case 'prefix':
-        return node('prefix', random.pick(['-', '-', '-', '+', '!', 'not']), [this.#expression(rest, scope)]);
+        return node('prefix', random.pick(['-', '-', '-', '-', '-', '-', '+', '!', 'not']), [
+          this.#expression(rest, scope),
+        ]);
       case 'conditional':
-        return node('conditional', random.pick(['?', 'if']), this.#split(3, rest, scope));
+        return this.#conditional(rest, scope);
       case 'exact':
         return this.#builtin(random.pick(exactBuiltins), rest, scope);
       case 'transcendental':
@@ -267,10 +279,18 @@ class Generator {
     return shares.map((share) => this.#expression(Math.round((budget * share) / total), scope));
   }
 
+  #conditional(budget: number, scope: Scope): Node {
+    const random = this.#random;
+    const [test, ...arms] = this.#split(3, budget, scope) as [Node, Node, Node];
+    const comparison = random.pick(['<', '<=', '>', '>=', '==', '!=']);
+    const condition = random.chance(0.7) ? node('infix', comparison, [test, this.#leaf(scope)]) : test;
+    return node('conditional', random.pick(['?', 'if']), [condition, ...arms]);
+  }
+
   /** A run of one level of operators, as parsers see one node. */
   #chain(budget: number, scope: Scope): Node {
     const random = this.#random;
-    const operators = random.pick([['+', '-'], ['*', '/', '%'], ['&&', 'and'], ['||', 'or'], ['+'], ['*']]);
+    const operators = random.pick(chains);
     const [first, ...others] = this.#split(random.integer(3, 8), budget, scope) as [Node, ...Node[]];
     return others.reduce((left, right) => node('infix', random.pick(operators), [left, right]), first);
   }
