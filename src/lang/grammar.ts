@@ -1,0 +1,287 @@
+/**
+ * The grammar, in chevrotain's notation with embedded actions.
+ *
+ * Problem: a grammar with one rule per level of precedence costs ten rule invocations for every operand, in time
+ * and in stack, and a tree of binary nodes grows as deep as a sum is long.
+ *
+ * Strategy: operands and operators are read in one flat loop, and {@link TreeBuilder} applies precedence. So the
+ * parser recurses only where the source has brackets or branches, and no deeper than `limits.nesting`.
+ *
+ * Invariant: `expression`, and each alternative of `operand`, leaves exactly one operand with the builder.
+ */
+import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
+import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
+import type { SourceLimits } from './limits.ts';
+import type { SourceText } from './source-text.ts';
+import {
+  And,
+  Bang,
+  Colon,
+  Comma,
+  ComparisonOperator,
+  Else,
+  Equals,
+  If,
+  LeftBrace,
+  LeftParenthesis,
+  Let,
+  Name,
+  Not,
+  NumberToken,
+  Or,
+  PowerOperator,
+  ProductOperator,
+  Question,
+  RightBrace,
+  RightParenthesis,
+  Separator,
+  Sign,
+  Then,
+  vocabulary,
+} from './tokens.ts';
+import { endOf, TreeBuilder } from './tree-builder.ts';
+
+interface StatementAlternative {
+  readonly ALT: () => Definition | undefined;
+  readonly GATE?: () => boolean;
+  readonly IGNORE_AMBIGUITIES?: boolean;
+}
+
+export class Grammar extends EmbeddedActionsParser {
+  readonly #tree = new TreeBuilder();
+  #mayDefine = false;
+  // Alternatives, made once instead of at every visit of their rule.
+  #statements: StatementAlternative[] | undefined;
+  #binaryOperators: { ALT: () => IToken }[] | undefined;
+  #prefixOperators: { ALT: () => IToken }[] | undefined;
+  #atoms: { ALT: () => void }[] | undefined;
+
+  constructor(options: { validate: boolean }) {
+    super([...vocabulary], {
+      maxLookahead: 1,
+      recoveryEnabled: false,
+      skipValidations: !options.validate,
+      // The messages for people are made in syntax-error.ts; this tells it what was expected.
+      errorMessageProvider: {
+        buildMismatchTokenMessage: ({ expected }: { expected: TokenType }) => expected.name,
+        buildNotAllInputParsedMessage: () => 'end',
+        buildNoViableAltMessage: ({ ruleName }: { ruleName: string }) => ruleName,
+        buildEarlyExitMessage: ({ ruleName }: { ruleName: string }) => ruleName,
+      },
+    });
+    this.performSelfAnalysis();
+  }
+
+  /** Gets ready for `program()`. */
+  start(source: SourceText, tokens: IToken[], limits: SourceLimits): void {
+    this.input = tokens;
+    this.#mayDefine = source.text.includes('=');
+    this.#tree.start(source, limits);
+  }
+
+  /** Lets go of the source and what was made of it. */
+  finish(): void {
+    this.input = [];
+    this.#tree.finish();
+  }
+
+  /** program = [ statement { separator statement } ] */
+  readonly program = this.RULE('program', (): Program => {
+    const tree = this.#tree;
+    const definitions: Definition[] = [];
+    let result: Expression | undefined;
+    this.MANY_SEP({
+      SEP: Separator,
+      DEF: () => {
+        if (result !== undefined) this.#refuseEarlyExpression(result);
+        const definition = this.SUBRULE(this.statement);
+        if (definition === undefined) result = tree.pop().node;
+        else definitions.push(definition);
+      },
+    });
+    tree.checkNodes();
+    const { source } = tree;
+    return { kind: 'program', source, definitions, result, start: 0, end: source.text.length };
+  });
+
+  /** statement = functionDefinition | letBinding | expression */
+  readonly statement = this.RULE('statement', (): Definition | undefined => {
+    this.#statements ??= [
+      {
+        // A definition starts like a call; what follows the brackets tells them apart.
+        GATE: () => this.#mayDefine && this.#isDefinitionAhead(),
+        ALT: () => this.SUBRULE(this.functionDefinition),
+        IGNORE_AMBIGUITIES: true,
+      },
+      { ALT: () => this.SUBRULE(this.letBinding) },
+      {
+        ALT: () => {
+          this.SUBRULE(this.expression);
+          return undefined;
+        },
+      },
+    ];
+    return this.OR(this.#statements);
+  });
+
+  /** functionDefinition = name "(" [ name { "," name } ] ")" "=" expression */
+  readonly functionDefinition = this.RULE('functionDefinition', (): FunctionDefinition => {
+    const target = this.#tree.identifier(this.CONSUME(Name));
+    const parameters: Identifier[] = [];
+    this.CONSUME(LeftParenthesis);
+    this.MANY_SEP({
+      SEP: Comma,
+      DEF: () => parameters.push(this.#tree.identifier(this.CONSUME1(Name))),
+    });
+    this.CONSUME(RightParenthesis);
+    this.CONSUME(Equals);
+    this.SUBRULE(this.expression);
+    this.#tree.checkParameters(target, parameters.length);
+    const { node, end } = this.#tree.pop();
+    return { kind: 'function', target, parameters, body: node, start: target.start, end };
+  });
+
+  /** letBinding = "let" name "=" expression */
+  readonly letBinding = this.RULE('letBinding', (): LetBinding => {
+    const { startOffset } = this.CONSUME(Let);
+    const target = this.#tree.identifier(this.CONSUME(Name));
+    this.CONSUME(Equals);
+    this.SUBRULE(this.expression);
+    return this.#tree.binding(startOffset, target);
+  });
+
+  /** expression = operand { binaryOperator operand } [ "?" expression ":" expression ] */
+  readonly expression = this.RULE('expression', (): void => {
+    const tree = this.#tree;
+    const outer = tree.enter(this.LA(1));
+    this.SUBRULE(this.operand);
+    this.MANY(() => {
+      this.#binaryOperators ??= [
+        { ALT: () => this.CONSUME(Sign) },
+        { ALT: () => this.CONSUME(ProductOperator) },
+        { ALT: () => this.CONSUME(PowerOperator) },
+        { ALT: () => this.CONSUME(ComparisonOperator) },
+        { ALT: () => this.CONSUME(And) },
+        { ALT: () => this.CONSUME(Or) },
+      ];
+      tree.binary(this.OR(this.#binaryOperators));
+      this.SUBRULE1(this.operand);
+    });
+    tree.complete();
+    this.OPTION(() => {
+      this.CONSUME(Question);
+      this.SUBRULE(this.expression);
+      this.CONSUME(Colon);
+      this.SUBRULE1(this.expression);
+      tree.conditional();
+    });
+    tree.leave(outer);
+  });
+
+  /**
+   * operand = { "-" | "+" | "!" | "not" } atom
+   * atom = number | name | name "(" arguments ")" | "(" expression ")" | block | ifThenElse
+   *
+   * `ifThenElse` takes all that follows it; it is refused where something of the same expression precedes it.
+   */
+  readonly operand = this.RULE('operand', (): void => {
+    const tree = this.#tree;
+    this.MANY(() => {
+      this.#prefixOperators ??= [
+        { ALT: () => this.CONSUME(Sign) },
+        { ALT: () => this.CONSUME(Bang) },
+        { ALT: () => this.CONSUME(Not) },
+      ];
+      tree.prefix(this.OR(this.#prefixOperators));
+    });
+    this.#atoms ??= [
+      { ALT: () => tree.number(this.CONSUME(NumberToken)) },
+      {
+        ALT: () => {
+          const name = this.CONSUME(Name);
+          if (this.OPTION(() => this.#argumentsOf(name)) === undefined) tree.name(name);
+        },
+      },
+      {
+        ALT: () => {
+          const opening = this.CONSUME1(LeftParenthesis);
+          this.SUBRULE1(this.expression);
+          tree.bracketed(opening, this.CONSUME1(RightParenthesis));
+        },
+      },
+      { ALT: () => this.SUBRULE(this.block) },
+      { ALT: () => this.SUBRULE(this.ifThenElse) },
+    ];
+    this.OR1(this.#atoms);
+  });
+
+  /** block = "{" { letBinding separator } expression "}" */
+  readonly block = this.RULE('block', (): void => {
+    const opening = this.CONSUME(LeftBrace);
+    const outer = this.#tree.enterBlock();
+    const bindings: LetBinding[] = [];
+    this.MANY(() => {
+      bindings.push(this.SUBRULE(this.letBinding));
+      this.CONSUME(Separator);
+    });
+    this.SUBRULE(this.expression);
+    this.#tree.block(opening, bindings, this.CONSUME(RightBrace), outer);
+  });
+
+  /** ifThenElse = "if" expression "then" expression "else" expression */
+  readonly ifThenElse = this.RULE('ifThenElse', (): void => {
+    const tree = this.#tree;
+    const opening = this.CONSUME(If);
+    if (!tree.isAtStart) {
+      const span = { start: opening.startOffset, end: endOf(opening) };
+      tree.fail(
+        'misplaced-if',
+        span,
+        '`if` cannot stand here',
+        'put the whole `if … then … else …` in brackets',
+      );
+    }
+    this.SUBRULE(this.expression);
+    this.CONSUME(Then);
+    this.SUBRULE1(this.expression);
+    this.CONSUME(Else);
+    this.SUBRULE2(this.expression);
+    tree.conditional(opening.startOffset);
+  });
+
+  /** arguments = [ expression { "," expression } ], with the brackets. */
+  #argumentsOf(callee: IToken): true {
+    let count = 0;
+    this.CONSUME(LeftParenthesis);
+    this.MANY_SEP({
+      SEP: Comma,
+      DEF: () => {
+        this.SUBRULE(this.expression);
+        count++;
+      },
+    });
+    this.#tree.call(callee, count, this.CONSUME(RightParenthesis));
+    return true;
+  }
+
+  /** Whether `name ( … ) =` comes next. */
+  #isDefinitionAhead(): boolean {
+    if (this.LA(1).tokenType !== Name || this.LA(2).tokenType !== LeftParenthesis) return false;
+    for (let depth = 1, ahead = 3; ; ahead++) {
+      const { tokenType } = this.LA(ahead);
+      if (tokenType === LeftParenthesis) depth++;
+      else if (tokenType === RightParenthesis) depth--;
+      else if (tokenType === Separator || tokenType.name === 'EOF') return false;
+      if (depth === 0) return this.LA(ahead + 1).tokenType === Equals;
+    }
+  }
+
+  #refuseEarlyExpression(expression: Expression): never {
+    return this.#tree.fail(
+      'expression-not-last',
+      expression,
+      'only the last statement can be an expression',
+      'give it a name with `let`; an operator at the end of a line continues it',
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { type IToken, Lexer } from 'chevrotain';
+import { CompileError } from './compile-error.ts';
+import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import { layOut } from './layout.ts';
+import type { SourceLimits } from './limits.ts';
+import type { SourceText } from './source-text.ts';
+import { isName, Name, vocabulary } from './tokens.ts';
+
+let lexer: Lexer | undefined;
+
+/** Built at the first use, since it costs milliseconds. Tests build one with the definition's checks on. */
+export function createLexer(options: { validate: boolean }): Lexer {
+  return new Lexer([...vocabulary], {
+    positionTracking: 'onlyOffset',
+    skipValidations: !options.validate,
+    ensureOptimizations: true,
+  });
+}
+
+/**
+ * The tokens of a source, with separators only where a statement ends.
+ *
+ * @throws CompileError for characters outside the language and for exceeded limits.
+ */
+export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
+  const { text } = source;
+  if (text.length > limits.length) {
+    const message = `the source has ${text.length} characters; at most ${limits.length} are allowed`;
+    throw new CompileError([createDiagnostic(source, 'length', { start: 0, end: 0 }, message)]);
+  }
+  lexer ??= createLexer({ validate: false });
+  const { tokens, errors } = lexer.tokenize(text);
+  const unknown = errors.map(({ offset }) => offset);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
+  if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
+  if (unknown.length > 0) {
+    unknown.sort((a, b) => a - b);
+    throw new CompileError(unknown.slice(0, maxReported).map((offset) => unknownCharacter(source, offset)));
+  }
+  if (tokens.length > limits.tokens) {
+    const start = tokens[limits.tokens]?.startOffset ?? 0;
+    const message = `the source has ${tokens.length} tokens; at most ${limits.tokens} are allowed`;
+    throw new CompileError([createDiagnostic(source, 'tokens', { start, end: start }, message)]);
+  }
+  return /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
+}
+
+/** A source that is no program at all should not be answered with thousands of lines. */
+const maxReported = 20;
+
+/** Offsets of the characters beyond ASCII that no name can have at their place. */
+function unknownInNames(tokens: readonly IToken[]): number[] {
+  const offsets: number[] = [];
+  for (const { tokenType, image, startOffset } of tokens) {
+    if (tokenType !== Name || isName(image)) continue;
+    const good = /^[_\p{ID_Start}][_\p{ID_Continue}]*/u.exec(image);
+    offsets.push(startOffset + (good?.[0].length ?? 0));
+  }
+  return offsets;
+}
+
+const characterHints: ReadonlyMap<string, string> = new Map([
+  ['&', 'the logical operator is `&&`, the bitwise one is `bitand(a, b)`'],
+  ['|', 'the logical operator is `||`, the bitwise one is `bitor(a, b)`'],
+  ['~', 'the bitwise complement is `bitnot(a)`'],
+  ['"', 'the language has numbers and booleans, no strings'],
+  ["'", 'the language has numbers and booleans, no strings'],
+  ['`', 'the language has numbers and booleans, no strings'],
+  ['[', 'the language has no arrays; grouping is done with `(` and `)`'],
+  [']', 'the language has no arrays; grouping is done with `(` and `)`'],
+  ['.', 'a decimal point needs a digit beside it'],
+  ['×', 'multiplication is written `*`'],
+  ['·', 'multiplication is written `*`'],
+  ['÷', 'division is written `/`'],
+  ['−', 'the minus sign is written `-`'],
+  ['–', 'the minus sign is written `-`'],
+  ['²', 'a power is written `^2`'],
+  ['³', 'a power is written `^3`'],
+  ['√', 'the square root is written `sqrt(x)`'],
+  ['≤', 'write `<=`'],
+  ['≥', 'write `>=`'],
+  ['≠', 'write `!=`'],
+  ['∞', 'infinity is written `inf`'],
+]);
+
+function unknownCharacter(source: SourceText, start: number): Diagnostic {
+  const [character = ''] = source.text.slice(start, start + 2);
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character);
+  const message = `the character ${printable ? `\`${character}\`` : `U+${code}`} has no meaning here`;
+  const span = { start, end: start + character.length };
+  return createDiagnostic(source, 'unknown-character', span, message, characterHints.get(character));
+}

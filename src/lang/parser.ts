@@ -1,0 +1,87 @@
+import type { IToken } from 'chevrotain';
+import { elementAt } from '../support/element.ts';
+import type { Program } from './ast.ts';
+import { CompileError } from './compile-error.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { Grammar } from './grammar.ts';
+import { tokenize } from './lexer.ts';
+import { resolveLimits, type SourceLimits } from './limits.ts';
+import { SourceText } from './source-text.ts';
+import { describeSyntaxError } from './syntax-error.ts';
+import { LeftBrace, RightBrace, Separator } from './tokens.ts';
+
+/** Reused by every parse: to build it takes milliseconds, and parsing is synchronous. */
+let grammar: Grammar | undefined;
+
+/**
+ * The syntax tree of a source.
+ *
+ * @throws CompileError with the first syntax error of each statement, or with the limit that was exceeded.
+ */
+export function parse(source: string | SourceText, limits?: Partial<SourceLimits>): Program {
+  const text = typeof source === 'string' ? new SourceText(source) : source;
+  const resolved = resolveLimits(limits);
+  const tokens = tokenize(text, resolved);
+  grammar ??= new Grammar({ validate: false });
+  try {
+    const outcome = attempt(grammar, text, tokens, resolved);
+    if (outcome.kind === 'program') return outcome;
+    throw new CompileError(collectErrors(grammar, text, tokens, resolved, outcome));
+  } finally {
+    grammar.finish();
+  }
+}
+
+function attempt(
+  parser: Grammar,
+  source: SourceText,
+  tokens: IToken[],
+  limits: SourceLimits,
+): Program | { kind: 'error'; diagnostic: Diagnostic } {
+  parser.start(source, tokens, limits);
+  try {
+    const program = parser.program();
+    const [exception] = parser.errors;
+    if (exception === undefined) return program;
+    return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
+  }
+}
+
+/** A source that is no program at all should not be answered with thousands of lines. */
+const maxReported = 20;
+
+/** The first error, and those of the statements after it. */
+function collectErrors(
+  parser: Grammar,
+  source: SourceText,
+  tokens: IToken[],
+  limits: SourceLimits,
+  first: { diagnostic: Diagnostic },
+): Diagnostic[] {
+  const diagnostics = [first.diagnostic];
+  let rest = statementsAfter(tokens, first.diagnostic);
+  while (rest.length > 0 && diagnostics.length < maxReported) {
+    const outcome = attempt(parser, source, rest, limits);
+    if (outcome.kind === 'program') break;
+    diagnostics.push(outcome.diagnostic);
+    rest = statementsAfter(rest, outcome.diagnostic);
+  }
+  return diagnostics;
+}
+
+/** The tokens after the first separator outside of blocks that follows the place of a diagnostic. */
+function statementsAfter(tokens: readonly IToken[], { start, code }: Diagnostic): IToken[] {
+  if (code === 'nodes') return [];
+  let depth = 0;
+  for (const [index, token] of tokens.entries()) {
+    if (token.tokenType === LeftBrace) depth++;
+    else if (token.tokenType === RightBrace) depth--;
+    else if (token.tokenType === Separator && depth <= 0 && token.startOffset >= start) {
+      return tokens.slice(index + 1);
+    }
+  }
+  return [];
+}

@@ -1,0 +1,184 @@
+/** Turns what chevrotain's parser stumbled over into words for people. */
+import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import type { Span } from './ast.ts';
+import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import type { SourceText } from './source-text.ts';
+import {
+  Bang,
+  Comma,
+  Else,
+  Equals,
+  LeftBrace,
+  LeftParenthesis,
+  Name,
+  NumberToken,
+  RightBrace,
+  RightParenthesis,
+  Separator,
+  Sign,
+  Then,
+} from './tokens.ts';
+import { endOf } from './tree-builder.ts';
+
+/** `tokens` are those of the source up to the end of what was parsed. */
+export function describeSyntaxError(
+  source: SourceText,
+  tokens: readonly IToken[],
+  exception: IRecognitionException,
+): Diagnostic {
+  const { token, message: expected } = exception;
+  const atEnd = token.tokenType === EOF;
+  const index = atEnd ? tokens.length : tokens.indexOf(token);
+  const previous = tokens[index - 1];
+  return (
+    malformedNumber(source, tokens, index) ??
+    unmatchedBracket(source, tokens, index) ??
+    (atEnd
+      ? unexpectedEnd(source, tokens, previous, expected)
+      : unexpectedToken(source, token, previous, expected))
+  );
+}
+
+/** A number and what follows without a blank: `2x`, `1_`, `0b12`, `1.2.3`. */
+function malformedNumber(
+  source: SourceText,
+  tokens: readonly IToken[],
+  index: number,
+): Diagnostic | undefined {
+  const number = tokens[index - 1];
+  const next = tokens[index];
+  if (number?.tokenType !== NumberToken || next === undefined) return undefined;
+  if (next.startOffset !== endOf(number) || !wordLike.has(next.tokenType)) return undefined;
+  const span = { start: number.startOffset, end: endOf(next) };
+  const text = source.text.slice(span.start, span.end);
+  const isFactor =
+    next.tokenType === Name &&
+    /^[\d.]+$/.test(number.image) &&
+    !/^(?:_|[eE]\d*$|[xXbBoO]\d*$)/.test(next.image);
+  const hint = isFactor
+    ? `multiplication needs its sign: \`${number.image}*${next.image}\``
+    : 'numbers look like `12`, `1.5`, `2e-3`, `1_000`, `0xFF`, `0b101`';
+  return createDiagnostic(source, 'malformed-number', span, `\`${text}\` is not a number`, hint);
+}
+
+const wordLike: ReadonlySet<TokenType> = new Set([Name, NumberToken]);
+
+const closingOf: ReadonlyMap<TokenType, TokenType> = new Map([
+  [LeftParenthesis, RightParenthesis],
+  [LeftBrace, RightBrace],
+]);
+const closings: ReadonlySet<TokenType> = new Set(closingOf.values());
+
+/** A bracket that closes nothing, or one that the end of the source or another bracket leaves open. */
+function unmatchedBracket(
+  source: SourceText,
+  tokens: readonly IToken[],
+  index: number,
+): Diagnostic | undefined {
+  const open: IToken[] = [];
+  for (const token of tokens.slice(0, index)) {
+    if (closingOf.has(token.tokenType)) open.push(token);
+    else if (closings.has(token.tokenType)) open.pop();
+  }
+  const token = tokens[index];
+  const innermost = open.at(-1);
+  if (token !== undefined && closings.has(token.tokenType)) {
+    if (innermost === undefined) {
+      return createDiagnostic(
+        source,
+        'unmatched-bracket',
+        spanOf(token),
+        `this \`${token.image}\` closes nothing`,
+      );
+    }
+    if (closingOf.get(innermost.tokenType) !== token.tokenType) return unclosed(source, innermost, token);
+  }
+  return token === undefined && innermost !== undefined ? unclosed(source, innermost) : undefined;
+}
+
+function unclosed(source: SourceText, opening: IToken, found?: IToken): Diagnostic {
+  const closing = opening.tokenType === LeftParenthesis ? ')' : '}';
+  const message =
+    found === undefined
+      ? `this \`${opening.image}\` is never closed`
+      : `this \`${opening.image}\` meets \`${found.image}\` before it is closed`;
+  return createDiagnostic(source, 'unclosed-bracket', spanOf(opening), message, `add \`${closing}\``);
+}
+
+function unexpectedEnd(
+  source: SourceText,
+  tokens: readonly IToken[],
+  previous: IToken | undefined,
+  expected: string,
+): Diagnostic {
+  const last = previous ?? tokens[0];
+  const start = last === undefined ? source.text.length : endOf(last);
+  const message = `the source ends where ${describeExpected(expected)} should follow`;
+  return createDiagnostic(source, 'unexpected-end', { start, end: start }, message);
+}
+
+function unexpectedToken(
+  source: SourceText,
+  token: IToken,
+  previous: IToken | undefined,
+  expected: string,
+): Diagnostic {
+  const span = spanOf(token);
+  if (token.tokenType === Equals) {
+    const hint =
+      previous?.tokenType === Bang
+        ? '"not equal" is written `!=`'
+        : 'comparison is written `==`; `let x = …` and `f(x) = …` define names at the start of a statement';
+    return createDiagnostic(source, 'misplaced-equals', span, '`=` cannot stand here', hint);
+  }
+  const message = `unexpected ${describeToken(token)}; expected ${describeExpected(expected)}`;
+  return createDiagnostic(source, 'unexpected-token', span, message, hintFor(token, previous, expected));
+}
+
+function hintFor(token: IToken, previous: IToken | undefined, expected: string): string | undefined {
+  const endsOperand = previous !== undefined && operandEnds.has(previous.tokenType);
+  if (endsOperand && operandStarts.has(token.tokenType)) {
+    return 'multiplication needs its sign `*`, and a statement ends with `;` or a newline';
+  }
+  if (token.tokenType === Else && expected === Then.name) return 'write `if … then … else …`';
+  if (token.tokenType === Comma && previous?.tokenType === Comma)
+    return 'an argument is missing between the commas';
+  if (token.tokenType === Separator && expected === Else.name) return 'every `if` needs its `else`';
+  if (expected === Name.name && /^[a-z]+$/.test(token.image))
+    return `\`${token.image}\` is a word of the language`;
+  return undefined;
+}
+
+const operandEnds: ReadonlySet<TokenType> = new Set([Name, NumberToken, RightParenthesis, RightBrace]);
+const operandStarts: ReadonlySet<TokenType> = new Set([Name, NumberToken, LeftParenthesis, LeftBrace]);
+
+function describeToken(token: IToken): string {
+  if (token.tokenType !== Separator) return `\`${token.image}\``;
+  return token.image === ';' ? '`;`' : 'end of line';
+}
+
+/** `expected` is what the grammar's error messages carry: the name of a token or of a rule. */
+function describeExpected(expected: string): string {
+  return expectations.get(expected) ?? `\`${expected}\``;
+}
+
+const expectations: ReadonlyMap<string, string> = new Map([
+  ['end', 'an operator or the end of the statement'],
+  ['statement', 'a statement'],
+  ['expression', 'an operator'],
+  ['operand', 'a value'],
+  [Name.name, 'a name'],
+  [Equals.name, '`=`'],
+  [Then.name, '`then`'],
+  [Else.name, '`else`'],
+  ['Colon', '`:`'],
+  [LeftParenthesis.name, '`(`'],
+  [RightParenthesis.name, '`)` or an operator'],
+  [RightBrace.name, '`}` or an operator'],
+  [Separator.name, '`;` or a newline'],
+  [Sign.name, 'a sign'],
+]);
+
+function spanOf(token: IToken): Span {
+  return { start: token.startOffset, end: endOf(token) };
+}
