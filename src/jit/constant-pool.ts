@@ -1,0 +1,88 @@
+import { elementAt } from '../support/element.ts';
+import type { Label } from './label.ts';
+import type { Section } from './section.ts';
+
+const initialSlots = 64;
+/** Constants are not worth a scan for ever: the bytes of one fit the widest vector register. */
+export const maxConstantSize = 64;
+
+/**
+ * Constants at the end of a section, each once per size and aligned to its size.
+ *
+ * A hash table with open addressing finds the equal one; it holds positions in `#labels`, plus one. Nothing is
+ * allocated for a constant but its label, and `clear` keeps the table.
+ */
+export class ConstantPool {
+  readonly #section: Section;
+  readonly #createLabel: (offset: number) => Label;
+  readonly #scratch = new ArrayBuffer(maxConstantSize);
+  /** The constant to be looked up, in the three shapes it comes in. */
+  readonly bytes = new Uint8Array(this.#scratch);
+  readonly doubles = new Float64Array(this.#scratch);
+  readonly quads = new BigInt64Array(this.#scratch);
+  readonly #words = new Uint32Array(this.#scratch);
+  #slots = new Int32Array(initialSlots);
+  #labels: Label[] = [];
+  #sizes: number[] = [];
+
+  /** `createLabel` makes a label that is bound at an offset of `section`. */
+  constructor(section: Section, createLabel: (offset: number) => Label) {
+    this.#section = section;
+    this.#createLabel = createLabel;
+  }
+
+  /** The constant in the first `size` bytes of the scratch memory; `size` is 4, 8, 16, 32 or 64. */
+  intern(size: number): Label {
+    let slot = this.#hash(size) & (this.#slots.length - 1);
+    for (;;) {
+      const entry = this.#slots[slot] as number;
+      if (entry === 0) break;
+      if (this.#equals(entry - 1, size)) return elementAt(this.#labels, entry - 1);
+      slot = (slot + 1) & (this.#slots.length - 1);
+    }
+    this.#section.align(size, 0);
+    const label = this.#createLabel(this.#section.size);
+    this.#section.append(size === maxConstantSize ? this.bytes : this.bytes.subarray(0, size));
+    this.#labels.push(label);
+    this.#sizes.push(size);
+    this.#slots[slot] = this.#labels.length;
+    if (this.#labels.length * 2 > this.#slots.length) this.#grow();
+    return label;
+  }
+
+  clear(): void {
+    if (this.#labels.length === 0) return;
+    this.#slots.fill(0);
+    this.#labels.length = 0;
+    this.#sizes.length = 0;
+  }
+
+  #equals(index: number, size: number): boolean {
+    if (this.#sizes[index] !== size) return false;
+    const content = this.#section.bytes;
+    const offset = elementAt(this.#labels, index).offset;
+    for (let i = 0; i < size; i++) {
+      if (content[offset + i] !== this.bytes[i]) return false;
+    }
+    return true;
+  }
+
+  /** FNV-1a over words, with the high bits folded down: doubles differ mostly there. */
+  #hash(size: number): number {
+    let hash = size;
+    for (let i = 0; i < size / 4; i++) hash = Math.imul(hash ^ (this.#words[i] as number), 0x01000193);
+    return hash ^ (hash >>> 15) ^ (hash >>> 23);
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(this.#slots.length * 2);
+    this.#slots = slots;
+    this.#labels.forEach((label, index) => {
+      const size = this.#sizes[index] as number;
+      this.bytes.set(this.#section.bytes.subarray(label.offset, label.offset + size));
+      let slot = this.#hash(size) & (slots.length - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+      slots[slot] = index + 1;
+    });
+  }
+}

@@ -1,0 +1,48 @@
+const initialCapacity = 256;
+
+/** Bytes that grow at their end. The buffer outlives `clear`, so that a warm compiler allocates nothing. */
+export class Section {
+  readonly name: string;
+  /** The buffer; only its first `size` bytes are content. Replaced when it grows. */
+  bytes: Uint8Array = new Uint8Array(initialCapacity);
+  size = 0;
+  /** Alignment in bytes that the content asks of its first byte. */
+  alignment: number;
+  readonly #minimumAlignment: number;
+
+  constructor(name: string, alignment: number) {
+    this.name = name;
+    this.alignment = alignment;
+    this.#minimumAlignment = alignment;
+  }
+
+  /** Makes room for `count` more bytes in the buffer, and returns it. */
+  reserve(count: number): Uint8Array {
+    const needed = this.size + count;
+    if (needed <= this.bytes.length) return this.bytes;
+    let capacity = this.bytes.length * 2;
+    while (capacity < needed) capacity *= 2;
+    const grown = new Uint8Array(capacity);
+    grown.set(this.bytes.subarray(0, this.size));
+    this.bytes = grown;
+    return grown;
+  }
+
+  append(content: Uint8Array): void {
+    this.reserve(content.length).set(content, this.size);
+    this.size += content.length;
+  }
+
+  /** Fills up to the next multiple of `alignment`, a power of two, and makes the section itself that aligned. */
+  align(alignment: number, filler: number): void {
+    const padding = -this.size & (alignment - 1);
+    this.reserve(padding).fill(filler, this.size, this.size + padding);
+    this.size += padding;
+    if (alignment > this.alignment) this.alignment = alignment;
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.alignment = this.#minimumAlignment;
+  }
+}

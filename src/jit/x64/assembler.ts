@@ -1,0 +1,259 @@
+/**
+ * The x86-64 assembler: one method per mnemonic, Intel operand order, writing into a `CodeHolder`.
+ *
+ *     const code = new CodeHolder();
+ *     const a = new Assembler(code);
+ *     const loop = code.newLabel();
+ *     a.xorpd(xmm0, xmm0);
+ *     a.bind(loop);
+ *     a.addsd(xmm0, ptr(rdi, rcx, 8));             // [rdi + rcx*8]
+ *     a.mulsd(xmm0, ptr(code.float64(0.5)));       // a constant in .rodata, rip-relative
+ *     a.sub(rcx, 1);
+ *     a.jne(loop);                                 // short when the label is bound near behind
+ *     a.ret();
+ *
+ * - Registers: `rax`…`r15`, `eax`…, `al`…, `xmm0`…`xmm15`, `k1`… and by number `gp64[i] gp32[i] gp8[i] xmm[i] ymm[i]
+ *   zmm[i] k[i]` from `register.ts`.
+ * - Memory: `ptr(base, offset?)`, `ptr(base, index, scale, offset?)`, `ptr(label, offset?)`; `bytePtr` to
+ *   `zmmwordPtr` where the instruction does not imply the size; `broadcastPtr` for EVEX `{1toN}`.
+ * - Conditions: `a.jne`, `a.setb`, `a.cmovg`…; with `type Condition`, ``a[`j${condition}`](label)``.
+ * - Masks: `a.k(k1).vaddpd(…)`, `a.kz(k1).vaddpd(…)` hold for the next instruction only.
+ * - `a.short().jmp(label)` asks for the one-byte distance of a forward jump; `flatten` throws if it is too far.
+ * - `a.callAddress(address)`, `a.jmpAddress(address)`: code elsewhere; direct if in reach, else through memory.
+ * - `a.emit(instructionOf('addsd'), …)`: the same, with the instruction as a value.
+ *
+ * What is asked is what is encoded, in the first form of the table that fits; operands that no form takes
+ * throw a `TypeError`, numbers out of range a `RangeError`, and nothing is written then.
+ */
+import type { Address } from '../../native/address.ts';
+import { invariant } from '../../support/invariant.ts';
+import type { CodeHolder } from '../code-holder.ts';
+import type { Label } from '../label.ts';
+import { cpuFeatureBits } from './cpu-feature.ts';
+import { encode, reachesBackward } from './encoder.ts';
+import { type Form, Masking } from './form.ts';
+import { type Instruction, instructions } from './instruction.ts';
+import { formatInstruction, type LoggedInstruction } from './listing.ts';
+import type { Mnemonics, Operand } from './mnemonics.ts';
+import { anyMemory, OperandKind } from './operand-kind.ts';
+import { describeMismatch } from './operand-mismatch.ts';
+import type { KMask } from './register.ts';
+
+export interface AssemblerOptions {
+  /** Receives every instruction with its text. Without it no text is made. */
+  readonly log?: LoggedInstruction[];
+  /** What the target CPU has, by the names of `CpuInfo.features`; others are refused. Left out: everything is allowed. */
+  readonly features?: Iterable<string>;
+}
+
+/** The assembler without its mnemonics, which {@link Assembler} adds. */
+class AssemblerCore {
+  readonly code: CodeHolder;
+  readonly #log: LoggedInstruction[] | undefined;
+  /** Features that the target lacks. */
+  readonly #missing: number;
+  /** What the next instruction is asked to be: masked, zeroing, short. */
+  #mask = 0;
+  #masking: number = Masking.None;
+  #isShort = false;
+
+  constructor(code: CodeHolder, options: AssemblerOptions = {}) {
+    this.code = code;
+    this.#log = options.log;
+    this.#missing = options.features === undefined ? 0 : ~cpuFeatureBits(options.features);
+  }
+
+  /** Bytes of code so far. */
+  get offset(): number {
+    return this.code.text.size;
+  }
+
+  /** Binds `label` here. */
+  bind(label: Label): void {
+    this.code.bind(label);
+  }
+
+  /** Masks the next instruction: lanes whose bit in `mask` is clear keep what the destination held. */
+  k(mask: KMask): this {
+    return this.#setMask(mask, Masking.Merge);
+  }
+
+  /** Masks the next instruction: lanes whose bit in `mask` is clear become zero. */
+  kz(mask: KMask): this {
+    return this.#setMask(mask, Masking.Zero);
+  }
+
+  /** The next jump shall be short. */
+  short(): this {
+    this.#isShort = true;
+    return this;
+  }
+
+  /** Emits one instruction in the first form that takes these operands. */
+  emit(instruction: Instruction, a?: Operand, b?: Operand, c?: Operand, d?: Operand): void {
+    const mask = this.#mask;
+    const masking = this.#masking;
+    const isShort = this.#isShort;
+    this.#mask = 0;
+    this.#masking = Masking.None;
+    this.#isShort = false;
+
+    const kinds0 = kindsOf(a);
+    const kinds1 = kindsOf(b);
+    const kinds2 = kindsOf(c);
+    const kinds3 = kindsOf(d);
+    const forms = instruction.forms;
+    for (let i = 0; i < forms.length; i++) {
+      const form = forms[i] as Form;
+      if (
+        (form.accepts0 & kinds0) !== 0 &&
+        (form.accepts1 & kinds1) !== 0 &&
+        (form.accepts2 & kinds2) !== 0 &&
+        (form.accepts3 & kinds3) !== 0 &&
+        (form.masking & masking) === masking &&
+        (form.immediate < 0 || takesImmediate(form, form.immediate === 1 ? b : pickLater(form, a, c, d))) &&
+        (form.relativeSize !== 1 || isShort || reachesBackward(this.code, a as Label, 2)) &&
+        (form.features & this.#missing) === 0
+      ) {
+        if (form.needsMemorySize && isUnsized(kinds0, kinds1, kinds2)) {
+          throw new TypeError(
+            `${instruction.mnemonic} needs a sized memory operand here, for example qwordPtr`,
+          );
+        }
+        const start = this.code.text.size;
+        encode(this.code, form, a, b, c, d, mask, masking === Masking.Zero);
+        if (this.#log !== undefined) this.#record(form, [a, b, c, d], mask, masking, start);
+        return;
+      }
+    }
+    throw describeMismatch(instruction, [a, b, c, d], masking, this.#missing);
+  }
+
+  /** Calls code at a fixed address. Six bytes, whichever way it is reached. */
+  callAddress(target: Address): void {
+    this.#transfer('call', 0xe8, target);
+  }
+
+  /** Jumps to code at a fixed address. */
+  jmpAddress(target: Address): void {
+    this.#transfer('jmp', 0xe9, target);
+  }
+
+  /** Fills with the longest `nop`s up to a multiple of `alignment`, a power of two of at most 64. */
+  align(alignment: number): void {
+    if (![1, 2, 4, 8, 16, 32, 64].includes(alignment)) {
+      throw new RangeError(`alignment must be a power of two from 1 to 64, not ${alignment}`);
+    }
+    const text = this.code.text;
+    if (alignment > text.alignment) text.alignment = alignment;
+    let padding = -text.size & (alignment - 1);
+    while (padding > 0) {
+      const length = Math.min(padding, nops.length);
+      const nop = nops[length - 1];
+      invariant(nop !== undefined, 'there is a nop of each length');
+      this.#log?.push({ offset: text.size, length, text: 'nop' });
+      text.append(nop);
+      padding -= length;
+    }
+  }
+
+  /** Puts bytes among the instructions. */
+  embed(bytes: Uint8Array): void {
+    this.#log?.push({ offset: this.code.text.size, length: bytes.length, text: `db ${bytes.join(', ')}` });
+    this.code.text.append(bytes);
+  }
+
+  #setMask(mask: KMask, masking: number): this {
+    if (mask.id === 0) throw new RangeError('k0 means no mask and cannot mask an instruction');
+    this.#mask = mask.id;
+    this.#masking = masking;
+    return this;
+  }
+
+  /** With a REX prefix that changes nothing, so that the indirect form fits the same place. */
+  #transfer(mnemonic: string, opcode: number, target: Address): void {
+    if (!Number.isSafeInteger(target) || target < 0) {
+      throw new RangeError(`target must be an address, an integer from 0 to 2^53-1, not ${target}`);
+    }
+    const text = this.code.text;
+    const bytes = text.reserve(6);
+    const offset = text.size;
+    bytes.fill(0, offset, offset + 6);
+    bytes[offset] = 0x40;
+    bytes[offset + 1] = opcode;
+    text.size = offset + 6;
+    this.code.addTransfer(offset, target);
+    this.#log?.push({ offset, length: 6, text: `${mnemonic} 0x${target.toString(16)}` });
+  }
+
+  #record(
+    form: Form,
+    operands: readonly (Operand | undefined)[],
+    mask: number,
+    masking: number,
+    offset: number,
+  ): void {
+    const text = formatInstruction(form, operands, mask, masking === Masking.Zero);
+    this.#log?.push({ offset, length: this.code.text.size - offset, text });
+  }
+}
+
+/** The recommended multi-byte `nop`s by length (Intel manual volume 2, `NOP`). */
+const nops: readonly Uint8Array[] = [
+  [0x90],
+  [0x66, 0x90],
+  [0x0f, 0x1f, 0x00],
+  [0x0f, 0x1f, 0x40, 0x00],
+  [0x0f, 0x1f, 0x44, 0x00, 0x00],
+  [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
+  [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
+  [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+  [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+].map((bytes) => Uint8Array.from(bytes));
+
+function kindsOf(operand: Operand | undefined): number {
+  if (operand === undefined) return OperandKind.None;
+  return typeof operand === 'object' ? operand.kinds : OperandKind.Immediate;
+}
+
+function pickLater(
+  form: Form,
+  a: Operand | undefined,
+  c: Operand | undefined,
+  d: Operand | undefined,
+): Operand | undefined {
+  return form.immediate === 2 ? c : form.immediate === 3 ? d : a;
+}
+
+/** Whether `value` is an integer in the form's range. */
+function takesImmediate(form: Form, value: Operand | undefined): boolean {
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value)) return false;
+    if (form.immediateSize === 8 && !Number.isSafeInteger(value)) return false;
+    return value >= form.immediateMin && value <= form.immediateMax;
+  }
+  if (typeof value !== 'bigint' || form.immediateSize !== 8) return false;
+  return value >= -(2n ** 63n) && value < 2n ** 64n;
+}
+
+function isUnsized(kinds0: number, kinds1: number, kinds2: number): boolean {
+  return kinds0 === anyMemory || kinds1 === anyMemory || kinds2 === anyMemory;
+}
+
+for (const [mnemonic, instruction] of instructions) {
+  Object.defineProperty(AssemblerCore.prototype, mnemonic, {
+    configurable: true,
+    writable: true,
+    value(this: AssemblerCore, a?: Operand, b?: Operand, c?: Operand, d?: Operand): void {
+      this.emit(instruction, a, b, c, d);
+    },
+  });
+}
+
+/** The core with the methods that the loop above gave it, typed from the same table. */
+const AssemblerWithMnemonics = AssemblerCore as new (
+  code: CodeHolder,
+  options?: AssemblerOptions,
+) => AssemblerCore & Mnemonics;
+
+export class Assembler extends AssemblerWithMnemonics {}

@@ -1,0 +1,220 @@
+import type { EncodingTable } from './line.ts';
+
+/** Conditions in the order of their encoding. */
+export const conditions = Object.freeze([
+  'o',
+  'no',
+  'b',
+  'ae',
+  'e',
+  'ne',
+  'be',
+  'a',
+  's',
+  'ns',
+  'p',
+  'np',
+  'l',
+  'ge',
+  'le',
+  'g',
+] as const);
+
+export type Condition = (typeof conditions)[number];
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, '0').toUpperCase();
+}
+
+/** The eight operations of the first ALU group, by their `/digit`. */
+function alu(digit: number) {
+  const base = digit * 8;
+  return [
+    ['r, r/m', `${hex(base + 3)} /r`, ''],
+    ['m32, r32', `${hex(base + 1)} /r`, ''],
+    ['m64, r64', `REX.W ${hex(base + 1)} /r`, ''],
+    ['r/m, ibs', `83 /${digit} ib`, ''],
+    ['r/m, id', `81 /${digit} id`, ''],
+    ['r8, r8/m8', `${hex(base + 2)} /r`, ''],
+    ['m8, r8', `${hex(base)} /r`, ''],
+    ['r8/m8, ib', `80 /${digit} ib`, ''],
+  ] as const;
+}
+
+function shift(digit: number) {
+  return [
+    ['r/m, 1', `D1 /${digit}`, ''],
+    ['r/m, ib', `C1 /${digit} ib`, ''],
+    ['r/m, cl', `D3 /${digit}`, ''],
+  ] as const;
+}
+
+function unary(opcode8: string, opcode: string, digit: number) {
+  return [
+    ['r/m', `${opcode} /${digit}`, ''],
+    ['r8/m8', `${opcode8} /${digit}`, ''],
+  ] as const;
+}
+
+function extension(low: string, high: string) {
+  return [
+    ['r, r8/m8', `0F ${low} /r`, ''],
+    ['r, r16/m16', `0F ${high} /r`, ''],
+  ] as const;
+}
+
+function count(encoding: string, feature: string) {
+  return [['r, r/m', encoding, feature]] as const;
+}
+
+const jcc = (code: number) =>
+  [
+    ['rel8', `${hex(0x70 + code)} cb`, ''],
+    ['rel32', `0F ${hex(0x80 + code)} cd`, ''],
+  ] as const;
+const setcc = (code: number) => [['r8/m8', `0F ${hex(0x90 + code)} /0`, '']] as const;
+const cmovcc = (code: number) => [['r, r/m', `0F ${hex(0x40 + code)} /r`, '']] as const;
+
+/** A family of sixteen mnemonics, one for each condition. */
+function conditional<Prefix extends string, Lines>(
+  prefix: Prefix,
+  lines: (code: number) => Lines,
+): Record<`${Prefix}${Condition}`, Lines> {
+  const family = conditions.map((condition, code) => [`${prefix}${condition}`, lines(code)]);
+  return Object.fromEntries(family) as Record<`${Prefix}${Condition}`, Lines>;
+}
+
+/** Integer instructions and control flow. */
+export const general = {
+  mov: [
+    ['r, r/m', '8B /r', ''],
+    ['m32, r32', '89 /r', ''],
+    ['m64, r64', 'REX.W 89 /r', ''],
+    ['r32, id', 'B8+r id', ''],
+    ['r64, id', 'REX.W C7 /0 id', ''],
+    ['m32, id', 'C7 /0 id', ''],
+    ['m64, id', 'REX.W C7 /0 id', ''],
+    ['r8, r8/m8', '8A /r', ''],
+    ['m8, r8', '88 /r', ''],
+    ['r8, ib', 'B0+r ib', ''],
+    ['m8, ib', 'C6 /0 ib', ''],
+    ['r16, r16/m16', '66 8B /r', ''],
+    ['m16, r16', '66 89 /r', ''],
+    ['m16, iw', '66 C7 /0 iw', ''],
+  ],
+  movabs: [['r64, iq', 'REX.W B8+r iq', '']],
+  lea: [['r, mem', '8D /r', '']],
+  add: alu(0),
+  or: alu(1),
+  adc: alu(2),
+  sbb: alu(3),
+  and: alu(4),
+  sub: alu(5),
+  xor: alu(6),
+  cmp: alu(7),
+  test: [
+    ['r/m, r', '85 /r', ''],
+    ['r/m, id', 'F7 /0 id', ''],
+    ['r8/m8, r8', '84 /r', ''],
+    ['r8/m8, ib', 'F6 /0 ib', ''],
+  ],
+  inc: unary('FE', 'FF', 0),
+  dec: unary('FE', 'FF', 1),
+  not: unary('F6', 'F7', 2),
+  neg: unary('F6', 'F7', 3),
+  mul: unary('F6', 'F7', 4),
+  div: unary('F6', 'F7', 6),
+  idiv: unary('F6', 'F7', 7),
+  imul: [
+    ['r, r/m', '0F AF /r', ''],
+    ['r, r/m, ibs', '6B /r ib', ''],
+    ['r, r/m, id', '69 /r id', ''],
+  ],
+  rol: shift(0),
+  ror: shift(1),
+  shl: shift(4),
+  shr: shift(5),
+  sar: shift(7),
+  bt: [
+    ['r/m, r', '0F A3 /r', ''],
+    ['r/m, ib', '0F BA /4 ib', ''],
+  ],
+  xchg: [['r/m, r', '87 /r', '']],
+  movzx: extension('B6', 'B7'),
+  movsx: extension('BE', 'BF'),
+  movsxd: [['r64, r32/m32', 'REX.W 63 /r', '']],
+  bsf: count('0F BC /r', ''),
+  bsr: count('0F BD /r', ''),
+  popcnt: count('F3 0F B8 /r', 'popcnt'),
+  tzcnt: count('F3 0F BC /r', 'bmi1'),
+  lzcnt: count('F3 0F BD /r', 'lzcnt'),
+  andn: [
+    ['r32, r32, r32/m32', 'VEX.0F38.W0 F2 /r', 'bmi1'],
+    ['r64, r64, r64/m64', 'VEX.0F38.W1 F2 /r', 'bmi1'],
+  ],
+  rorx: [
+    ['r32, r32/m32, ib', 'VEX.F2.0F3A.W0 F0 /r ib', 'bmi2'],
+    ['r64, r64/m64, ib', 'VEX.F2.0F3A.W1 F0 /r ib', 'bmi2'],
+  ],
+  shlx: [
+    ['r32, r32/m32, r32', 'VEX.66.0F38.W0 F7 /r', 'bmi2'],
+    ['r64, r64/m64, r64', 'VEX.66.0F38.W1 F7 /r', 'bmi2'],
+  ],
+  sarx: [
+    ['r32, r32/m32, r32', 'VEX.F3.0F38.W0 F7 /r', 'bmi2'],
+    ['r64, r64/m64, r64', 'VEX.F3.0F38.W1 F7 /r', 'bmi2'],
+  ],
+  shrx: [
+    ['r32, r32/m32, r32', 'VEX.F2.0F38.W0 F7 /r', 'bmi2'],
+    ['r64, r64/m64, r64', 'VEX.F2.0F38.W1 F7 /r', 'bmi2'],
+  ],
+  push: [
+    ['r64', '50+r', ''],
+    ['m64', 'FF /6', ''],
+    ['ibs', '6A ib', ''],
+    ['ids', '68 id', ''],
+  ],
+  pop: [
+    ['r64', '58+r', ''],
+    ['m64', '8F /0', ''],
+  ],
+  call: [
+    ['rel32', 'E8 cd', ''],
+    ['r64/m64', 'FF /2', ''],
+  ],
+  jmp: [
+    ['rel8', 'EB cb', ''],
+    ['rel32', 'E9 cd', ''],
+    ['r64/m64', 'FF /4', ''],
+  ],
+  ...conditional('j', jcc),
+  ...conditional('set', setcc),
+  ...conditional('cmov', cmovcc),
+  cdq: [['', '99', '']],
+  cqo: [['', 'REX.W 99', '']],
+  cdqe: [['', 'REX.W 98', '']],
+  ret: [['', 'C3', '']],
+  leave: [['', 'C9', '']],
+  int3: [['', 'CC', '']],
+  ud2: [['', '0F 0B', '']],
+  nop: [
+    ['', '90', ''],
+    ['m32', '0F 1F /0', ''],
+  ],
+  pause: [['', 'F3 90', '']],
+  cpuid: [['', '0F A2', '']],
+  rdtsc: [['', '0F 31', '']],
+  rdtscp: [['', '0F 01 F9', 'rdtscp']],
+  lfence: [['', '0F AE E8', '']],
+  mfence: [['', '0F AE F0', '']],
+  sfence: [['', '0F AE F8', '']],
+  movnti: [
+    ['m32, r32', '0F C3 /r', ''],
+    ['m64, r64', 'REX.W 0F C3 /r', ''],
+  ],
+  prefetchnta: [['m8', '0F 18 /0', '']],
+  prefetcht0: [['m8', '0F 18 /1', '']],
+  prefetcht1: [['m8', '0F 18 /2', '']],
+  prefetcht2: [['m8', '0F 18 /3', '']],
+  prefetchw: [['m8', '0F 0D /1', 'prfchw']],
+} as const satisfies EncodingTable;

@@ -1,0 +1,81 @@
+import { Label } from '../label.ts';
+import { anyBroadcast, anyMemory, memoryKind, OperandKind } from './operand-kind.ts';
+import type { Gp64 } from './register.ts';
+
+export type Scale = 1 | 2 | 4 | 8;
+
+/**
+ * A memory operand: `[base + index*scale + displacement]`, or `[rip + label + displacement]`.
+ * Make one with {@link ptr} and its sized siblings.
+ */
+export class Mem {
+  readonly kinds: number;
+  readonly base: Gp64 | undefined;
+  readonly index: Gp64 | undefined;
+  readonly scale: Scale;
+  readonly displacement: number;
+  /** Set for rip-relative operands, which have neither base nor index. */
+  readonly label: Label | undefined;
+
+  constructor(
+    kinds: number,
+    base: Gp64 | undefined,
+    index: Gp64 | undefined,
+    scale: Scale,
+    displacement: number,
+    label: Label | undefined,
+  ) {
+    if (displacement !== (displacement | 0)) {
+      throw new RangeError(`displacement must be an integer from -2^31 to 2^31-1, not ${displacement}`);
+    }
+    if (index !== undefined && index.id === 4) throw new RangeError('rsp cannot be an index register');
+    this.kinds = kinds;
+    this.base = base;
+    this.index = index;
+    this.scale = scale;
+    this.displacement = displacement;
+    this.label = label;
+  }
+}
+
+/** The ways to name a place in memory; offsets are in bytes. */
+export interface MemoryOperand {
+  (base: Gp64 | Label, offset?: number): Mem;
+  (base: Gp64 | undefined, index: Gp64, scale: Scale, offset?: number): Mem;
+  /** A fixed address in the lowest or highest 2 GiB. */
+  (address: number): Mem;
+}
+
+function memoryOperand(kinds: number): MemoryOperand {
+  return (
+    base: Gp64 | Label | number | undefined,
+    second: Gp64 | number = 0,
+    scale: Scale = 1,
+    offset = 0,
+  ): Mem => {
+    if (typeof base === 'number') return new Mem(kinds, undefined, undefined, 1, base, undefined);
+    if (base instanceof Label) {
+      if (typeof second !== 'number') throw new RangeError('a rip-relative operand has no index register');
+      return new Mem(kinds, undefined, undefined, 1, second, base);
+    }
+    if (typeof second === 'number') return new Mem(kinds, base, undefined, 1, second, undefined);
+    if (![1, 2, 4, 8].includes(scale)) {
+      throw new RangeError(`scale must be 1, 2, 4 or 8, not ${scale}`);
+    }
+    return new Mem(kinds, base, second, scale, offset, undefined);
+  };
+}
+
+/** Memory whose size the instruction implies. */
+export const ptr: MemoryOperand = memoryOperand(anyMemory);
+export const bytePtr: MemoryOperand = memoryOperand(memoryKind(1));
+export const wordPtr: MemoryOperand = memoryOperand(memoryKind(2));
+export const dwordPtr: MemoryOperand = memoryOperand(memoryKind(4));
+export const qwordPtr: MemoryOperand = memoryOperand(memoryKind(8));
+export const xmmwordPtr: MemoryOperand = memoryOperand(memoryKind(16));
+export const ymmwordPtr: MemoryOperand = memoryOperand(memoryKind(32));
+export const zmmwordPtr: MemoryOperand = memoryOperand(memoryKind(64));
+/** One element of the instruction's element size, repeated to the vector's width: EVEX `{1toN}`. */
+export const broadcastPtr: MemoryOperand = memoryOperand(anyBroadcast);
+export const dwordBroadcast: MemoryOperand = memoryOperand(OperandKind.Broadcast32);
+export const qwordBroadcast: MemoryOperand = memoryOperand(OperandKind.Broadcast64);

@@ -1,0 +1,50 @@
+/**
+ * The kinds of operand that encodings tell apart, one bit each. A form of an instruction accepts a set of
+ * kinds at each place, an operand belongs to a set of kinds, and it fits where the two sets meet: an
+ * unsized memory operand belongs to all memory kinds, `cl` is both a byte register and itself.
+ */
+export const OperandKind = Object.freeze({
+  Gp8: 1 << 0,
+  Gp16: 1 << 1,
+  Gp32: 1 << 2,
+  Gp64: 1 << 3,
+  Xmm: 1 << 4,
+  Ymm: 1 << 5,
+  Zmm: 1 << 6,
+  /** Registers 16 to 31, which only EVEX reaches. `zmm` is EVEX's anyway. */
+  HighXmm: 1 << 7,
+  HighYmm: 1 << 8,
+  K: 1 << 10,
+  Cl: 1 << 11,
+  Xmm0: 1 << 12,
+  Immediate: 1 << 13,
+  Label: 1 << 14,
+  Memory8: 1 << 15,
+  Memory16: 1 << 16,
+  Memory32: 1 << 17,
+  Memory64: 1 << 18,
+  Memory128: 1 << 19,
+  Memory256: 1 << 20,
+  Memory512: 1 << 21,
+  Broadcast32: 1 << 22,
+  Broadcast64: 1 << 23,
+  /** No operand at this place. */
+  None: 1 << 24,
+} as const);
+
+/** Memory of any size, no broadcast. */
+export const anyMemory =
+  OperandKind.Memory8 |
+  OperandKind.Memory16 |
+  OperandKind.Memory32 |
+  OperandKind.Memory64 |
+  OperandKind.Memory128 |
+  OperandKind.Memory256 |
+  OperandKind.Memory512;
+
+export const anyBroadcast = OperandKind.Broadcast32 | OperandKind.Broadcast64;
+
+/** The kind of a memory operand of `size` bytes; a power of two up to 64. */
+export function memoryKind(size: number): number {
+  return OperandKind.Memory8 << (31 - Math.clz32(size));
+}

@@ -1,0 +1,82 @@
+import { cpuFeatureNames } from './cpu-feature.ts';
+import { type Form, Masking } from './form.ts';
+import type { Instruction } from './instruction.ts';
+import type { Operand } from './mnemonics.ts';
+import { anyBroadcast, anyMemory, OperandKind } from './operand-kind.ts';
+
+/**
+ * Why no form of `instruction` takes these operands: the error to be thrown. A number that is out of range or a
+ * missing CPU feature is named; otherwise the forms are listed.
+ */
+export function describeMismatch(
+  instruction: Instruction,
+  operands: readonly (Operand | undefined)[],
+  masking: number,
+  missingFeatures: number,
+): Error {
+  const call = `${instruction.mnemonic} ${operands
+    .filter((operand) => operand !== undefined)
+    .map(describe)
+    .join(', ')}`.trimEnd();
+  const fitting = instruction.forms.filter((form) => fits(form, operands));
+  const unmasked = fitting.filter((form) => (form.masking & masking) === masking);
+  if (fitting.length > 0 && unmasked.length === 0) {
+    return new TypeError(`${call} cannot be masked${masking === Masking.Zero ? ' with zeroing' : ''}`);
+  }
+  const withImmediate = unmasked.filter((form) => form.immediate >= 0);
+  const outOfRange = withImmediate.filter((form) => !inRange(form, operands[form.immediate]));
+  if (withImmediate.length > 0 && outOfRange.length === withImmediate.length) {
+    const form = withImmediate.reduce((widest, next) =>
+      next.immediateSize > widest.immediateSize ? next : widest,
+    );
+    return new RangeError(
+      `${call}: the immediate must be an integer from ${bound(form.immediateMin)} to ${bound(form.immediateMax)}`,
+    );
+  }
+  const short = unmasked[0];
+  if (short !== undefined) {
+    const lacking = cpuFeatureNames(short.features & missingFeatures).join(' and ');
+    return new TypeError(`${call} needs ${lacking}, which the target CPU lacks`);
+  }
+  const known = instruction.forms.map((form) => form.operands.join(', ') || 'no operands');
+  return new TypeError(
+    `no form of ${call}; ${instruction.mnemonic} takes ${[...new Set(known)].join('; or ')}`,
+  );
+}
+
+function fits(form: Form, operands: readonly (Operand | undefined)[]): boolean {
+  return [0, 1, 2, 3].every((position) => {
+    const operand = operands[position];
+    const kinds =
+      operand === undefined
+        ? OperandKind.None
+        : typeof operand === 'object'
+          ? operand.kinds
+          : OperandKind.Immediate;
+    return (form.accepts(position) & kinds) !== 0;
+  });
+}
+
+function inRange(form: Form, value: Operand | undefined): boolean {
+  return (
+    Number.isInteger(Number(value)) &&
+    Number(value) >= form.immediateMin &&
+    Number(value) <= form.immediateMax
+  );
+}
+
+function describe(operand: Operand): string {
+  if (typeof operand !== 'object') return `${operand}`;
+  if ((operand.kinds & anyBroadcast) !== 0) return 'broadcast memory';
+  if ((operand.kinds & anyMemory) !== 0) return 'memory';
+  return operand.toString();
+}
+
+/** Bounds are 0, 1, a byte's, or powers of two and their neighbours. */
+function bound(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude < 2 ** 15) return `${value}`;
+  const exponent = Math.round(Math.log2(magnitude));
+  const rest = magnitude === 2 ** exponent && exponent !== 64 ? '' : '-1';
+  return `${value < 0 ? '-' : ''}2^${exponent}${rest}`;
+}
