@@ -51,7 +51,7 @@ function memoryOperand(kinds: number): MemoryOperand {
     base: Gp64 | Label | number | undefined,
     second: Gp64 | number = 0,
     scale: Scale = 1,
-    offset = 0,
+    offset?: number,
   ): Mem => {
     if (typeof base === 'number') return new Mem(kinds, undefined, undefined, 1, base, undefined);
     if (base instanceof Label) {
@@ -62,7 +62,7 @@ function memoryOperand(kinds: number): MemoryOperand {
     if (![1, 2, 4, 8].includes(scale)) {
       throw new RangeError(`scale must be 1, 2, 4 or 8, not ${scale}`);
     }
-    return new Mem(kinds, base, second, scale, offset, undefined);
+    return new Mem(kinds, base, second, scale, offset ?? 0, undefined);
   };
 }
 
