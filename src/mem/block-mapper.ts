@@ -1,0 +1,158 @@
+import type { Address } from '../native/address.ts';
+import { alignUp } from '../support/alignment.ts';
+import type { BlockMapping } from './block.ts';
+import { JitAllocatorError } from './jit-allocator-error.ts';
+import { JitAllocatorOptions } from './jit-allocator-options.ts';
+import {
+  CachePolicy,
+  HardenedRuntimeFlags,
+  MemoryFlags,
+  ProtectJitAccess,
+  type VirtMemBackend,
+} from './virt-mem-backend.ts';
+
+/**
+ * Everything an allocator asks of the OS, with the policy applied: which kind of mapping, large pages or not, what to
+ * fill, and what it takes to write. No method changes anything when it throws, except that bytes may have been written.
+ */
+export class BlockMapper {
+  readonly pageSize: number;
+  /** Blocks are mapped twice. */
+  readonly dual: boolean;
+  /** The pattern of unused memory, undefined if it isn't filled. */
+  readonly #fillPattern: number | undefined;
+  readonly #backend: VirtMemBackend;
+  /** Memory is `MAP_JIT`: this thread must ask before it writes, and again before it executes. */
+  readonly #mapJit: boolean;
+  /** W^X is enforced by the OS rather than asked for by the user. */
+  readonly #enforced: boolean;
+  readonly #options: number;
+  readonly #largePageSize: number;
+  /** A dual mapping was made: if the next fails, it is for want of memory and not of the means. */
+  #dualWorked = false;
+
+  constructor(backend: VirtMemBackend, options: number, fillPattern: number) {
+    const hardened = backend.hardenedRuntimeInfo().flags;
+    const can = (flag: number) => (hardened & flag) !== 0;
+    this.#enforced = can(HardenedRuntimeFlags.Enabled);
+    // Where both ways out of W^X exist, dual mapping wins: the code stays executable while it is written.
+    const mapJit =
+      this.#enforced && can(HardenedRuntimeFlags.MapJit) && !can(HardenedRuntimeFlags.DualMapping);
+    this.dual = (options & JitAllocatorOptions.UseDualMapping) !== 0 || (this.#enforced && !mapJit);
+    this.#mapJit = mapJit && !this.dual;
+    this.#fillPattern = options & JitAllocatorOptions.FillUnusedMemory ? fillPattern : undefined;
+    this.#backend = backend;
+    this.#options = options;
+    this.pageSize = backend.info().pageSize;
+    this.#largePageSize = options & JitAllocatorOptions.UseLargePages ? backend.largePageSize() : 0;
+  }
+
+  get fills(): boolean {
+    return this.#fillPattern !== undefined;
+  }
+
+  /** Maps at least `size` bytes, filled if unused memory is to be. */
+  map(size: number): BlockMapping {
+    const mapping = this.#mapWithPages(alignUp(size, this.pageSize));
+    try {
+      this.fill(mapping.rw, mapping.size);
+    } catch (error) {
+      try {
+        this.unmap(mapping);
+      } catch (unmapError) {
+        throw new AggregateError(
+          [error, unmapError],
+          `a new block of ${mapping.size} bytes could neither be filled nor unmapped again`,
+        );
+      }
+      throw error;
+    }
+    return mapping;
+  }
+
+  unmap(mapping: BlockMapping): void {
+    if (mapping.dual) this.#backend.releaseDualMapping({ rx: mapping.rx, rw: mapping.rw }, mapping.size);
+    else this.#backend.release(mapping.rx, mapping.size);
+  }
+
+  /** Puts the fill pattern over unused memory, if that is asked for. */
+  fill(rw: Address, size: number): void {
+    const pattern = this.#fillPattern;
+    if (pattern !== undefined) this.#writable(() => this.#backend.fill(rw, size, pattern));
+  }
+
+  /** Copies the bytes, all at once; then the instruction cache is flushed unless the policy is `NeverFlush`. */
+  write(writes: readonly { rx: Address; rw: Address; bytes: Uint8Array }[], policy: number): void {
+    const some = writes.filter(({ bytes }) => bytes.length > 0);
+    if (some.length === 0) return;
+    this.#writable(() => {
+      for (const { rw, bytes } of some) this.#backend.write(rw, bytes);
+    });
+    if (policy === CachePolicy.NeverFlush) return;
+    for (const { rx, bytes } of some) this.#backend.flushInstructionCache(rx, bytes.length);
+  }
+
+  /** Runs `body`, which may call the backend's `write` and `fill`, while this thread may write to the memory. */
+  #writable(body: () => void): void {
+    if (!this.#mapJit) {
+      body();
+      return;
+    }
+    this.#backend.protectJitMemory(ProtectJitAccess.ReadWrite);
+    try {
+      body();
+    } finally {
+      this.#backend.protectJitMemory(ProtectJitAccess.ReadExecute);
+    }
+  }
+
+  #mapWithPages(size: number): BlockMapping {
+    const large = this.#largePageSize;
+    const align = (this.#options & JitAllocatorOptions.AlignBlockSizeToLargePage) !== 0;
+    if (large > 0 && (size >= large || align)) {
+      try {
+        return this.#mapOnce(alignUp(size, large), MemoryFlags.MMapLargePages);
+      } catch {
+        // Large pages are a hint: that there are none just now is no failure. Should regular ones fail too,
+        // that error is reported.
+      }
+    }
+    return this.#mapOnce(large > 0 && align ? alignUp(size, large) : size, MemoryFlags.None);
+  }
+
+  #mapOnce(size: number, pages: number): BlockMapping {
+    const largePages = pages !== 0;
+    if (this.dual) {
+      const { rx, rw } = this.#mapTwice(size, MemoryFlags.AccessRWX | pages);
+      return { rx, rw, size, dual: true, largePages };
+    }
+    const jit = this.#mapJit ? MemoryFlags.MMapEnableMapJit : 0;
+    const rx = this.#backend.alloc(size, MemoryFlags.AccessRWX | jit | pages);
+    return { rx, rw: rx, size, dual: false, largePages };
+  }
+
+  #mapTwice(size: number, flags: number) {
+    try {
+      const mapping = this.#backend.allocDualMapping(size, flags);
+      this.#dualWorked = true;
+      return mapping;
+    } catch (error) {
+      if (this.#dualWorked || isShortage(error)) throw error;
+      const remedy = this.#enforced
+        ? 'The OS enforces W^X on this process, so that there is no other way to executable memory; ' +
+          'relax that policy or use an interpreter'
+        : 'Leave JitAllocatorOptions.UseDualMapping out to use memory that is writable and executable at once';
+      throw new JitAllocatorError(
+        'DUAL_MAPPING_UNAVAILABLE',
+        `memory cannot be mapped twice here: ${error instanceof Error ? error.message : String(error)}. ${remedy}.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** Whether the OS ran out of something, rather than lacking the means. */
+function isShortage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOMEM' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOSPC';
+}

@@ -1,0 +1,420 @@
+import { type Address, addressAt } from '../native/address.ts';
+import { alignUp } from '../support/alignment.ts';
+import { elementAt } from '../support/element.ts';
+import { invariant } from '../support/invariant.ts';
+import type { Block } from './block.ts';
+import { BlockDirectory } from './block-directory.ts';
+import { BlockMapper } from './block-mapper.ts';
+import { Refusal } from './granule-map.ts';
+import { formatAddress, JitAllocatorError } from './jit-allocator-error.ts';
+import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
+import { type JitAllocatorParams, resolveParams } from './jit-allocator-params.ts';
+import { Pool } from './pool.ts';
+import { ReservedRange } from './reserved-range.ts';
+import { Span } from './span.ts';
+import { requireBytes, SpanWriter } from './span-writer.ts';
+import type { BlockInfo, Statistics } from './statistics.ts';
+import { VirtMem } from './virt-mem.ts';
+import { CachePolicy } from './virt-mem-backend.ts';
+import type { WriteScope } from './write-scope.ts';
+
+/** Bytes in the largest span that can be asked for. */
+const largestSpan = 2 ** 31 - 1;
+
+/** Heap in bytes that an allocator and each of its blocks take besides the arrays that are counted exactly. */
+const allocatorObjectBytes = 1024;
+const blockObjectBytes = 704;
+
+/**
+ * Executable memory in pieces of any size, out of blocks that the OS maps.
+ *
+ * A span belongs to whoever allocated it until it is released by its address. The bookkeeping is kept outside of
+ * executable memory, so that nothing which runs or is written there can harm it; and nothing that a caller passes can
+ * make the allocator write outside of a live span. A method that throws has changed nothing, unless it says otherwise.
+ *
+ * ```ts
+ * const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping });
+ * const span = allocator.alloc(code.length);
+ * allocator.write(span, 0, code);
+ * // … run it at span.rx …
+ * allocator.release(span.rx);
+ * ```
+ */
+export class JitAllocator {
+  /** {@link JitAllocatorOptions} as given. */
+  readonly options: number;
+  /** Bytes in a pool's first blocks. */
+  readonly blockSize: number;
+  /** Bytes; every span's size and address is a multiple of it. */
+  readonly granularity: number;
+  readonly fillPattern: number;
+  /** By ascending granularity. */
+  readonly pools: readonly PoolConfig[];
+  readonly #pools: readonly Pool[];
+  /** The pool with the smallest granularity. */
+  readonly #base: Pool;
+  readonly #mapper: BlockMapper;
+  readonly #directory = new BlockDirectory();
+  #nextSerial = 0;
+  #disposed = false;
+
+  constructor(params: JitAllocatorParams = {}) {
+    const backend = params.backend ?? VirtMem;
+    const resolved = resolveParams(params, backend);
+    this.options = resolved.options;
+    this.blockSize = resolved.blockSize;
+    this.fillPattern = resolved.fillPattern;
+    this.pools = resolved.pools;
+    const padded = (resolved.options & JitAllocatorOptions.DisableInitialPadding) === 0;
+    this.#pools = resolved.pools.map((pool) => new Pool(pool.granularity, resolved.blockSize, padded));
+    this.#base = elementAt(this.#pools, 0);
+    this.granularity = this.#base.granularity;
+    this.#mapper = new BlockMapper(
+      resolved.reserve === undefined ? backend : new ReservedRange(backend, resolved.reserve),
+      resolved.options,
+      resolved.fillPattern,
+    );
+  }
+
+  /**
+   * A span of `size` bytes, rounded up to the granularity of the pool that fits best.
+   *
+   * @throws RangeError unless `size` is an integer from 1 to 2^31 - 1.
+   * @throws VirtMemError if the OS refuses another block; JitAllocatorError if it can't map it twice as demanded.
+   */
+  alloc(size: number): Span {
+    if (this.#disposed) throw disposed();
+    if (!Number.isInteger(size) || size < 1 || size > largestSpan) throw badSize('size', size, largestSpan);
+    const pool = this.#pools.length === 1 ? this.#base : this.#poolFor(size);
+    const length = (size + pool.granularity - 1) >>> pool.shift;
+    let start = pool.take(length);
+    if (start < 0) start = this.#takeInNewBlock(pool, length);
+    return (pool.block as Block).spanAt(start, length);
+  }
+
+  /**
+   * Gives a span back, filling it with the pattern if asked to. If its block is empty then, that or another empty one
+   * is unmapped, so that no pool keeps more than one (with `ImmediateRelease`, none).
+   *
+   * @throws JitAllocatorError unless a live span starts at `rx`.
+   * @throws VirtMemError if the OS fails to unmap or the memory can't be filled; the span is live as before.
+   */
+  release(rx: Address): void {
+    const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
+    if (block === undefined) throw this.#refusal(rx, undefined);
+    const pool = block.pool;
+    const start = (rx - block.rx) / pool.granularity;
+    const length = (start | 0) === start ? block.map.lengthAt(start) : Refusal.Interior;
+    if (length < 0) throw this.#refusal(rx, block);
+    if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
+    if (this.#mapper.fills) this.#fill(block, start, length);
+    block.map.release(start, length);
+    pool.freed(block);
+  }
+
+  /**
+   * Gives back the end of a span, so that `newSize` bytes of it, rounded up, remain. The span that it returns replaces
+   * `span`, which is refused from now on unless the size stays the same.
+   *
+   * @throws RangeError unless `newSize` is an integer from 1 to the span's size.
+   * @throws JitAllocatorError if `span` isn't live.
+   */
+  shrink(span: Span, newSize: number): Span {
+    const block = this.#blockOf(span);
+    if (!Number.isInteger(newSize) || newSize < 1 || newSize > span.size) {
+      throw badSize('newSize', newSize, span.size);
+    }
+    const { granularity, shift } = block.pool;
+    const start = (span.rx - block.rx) / granularity;
+    const length = span.size / granularity;
+    const kept = (newSize + granularity - 1) >>> shift;
+    if (kept === length) return span;
+    if (this.#mapper.fills) this.#fill(block, start + kept, length - kept);
+    block.map.shrink(start, length, kept);
+    block.pool.freed(block);
+    return block.spanAt(start, kept);
+  }
+
+  /** The live span that contains the executable address, undefined if there is none. */
+  query(address: Address): Span | undefined {
+    if (this.#disposed) throw disposed();
+    if (typeof address !== 'number') throw new TypeError(`address must be a number, not a ${typeof address}`);
+    const block = this.#directory.find(address);
+    if (block === undefined) return undefined;
+    const start = block.map.startOf(Math.floor((address - block.rx) / block.pool.granularity));
+    return start < 0 ? undefined : block.spanAt(start, block.map.lengthAt(start));
+  }
+
+  /**
+   * Writes to a span: `bytes` at `offset`, or from the start what the function puts into a {@link SpanWriter}. Then the
+   * instruction cache is flushed, unless `policy` is `CachePolicy.NeverFlush`. If the function throws, nothing is
+   * written.
+   *
+   * @throws RangeError if the bytes don't fit.
+   * @throws JitAllocatorError if `span` isn't live.
+   */
+  write(span: Span, offset: number, bytes: Uint8Array, policy?: number): void;
+  write(span: Span, writer: (writer: SpanWriter) => void, policy?: number): void;
+  write(span: Span, source: WriteSource, bytesOrPolicy?: Uint8Array | number, policy?: number): void {
+    const takesWriter = typeof source === 'function';
+    const cachePolicy = checkCachePolicy(takesWriter ? bytesOrPolicy : policy);
+    const content = this.#content(span, source, takesWriter ? undefined : bytesOrPolicy);
+    this.#mapper.write([this.#placed(content)], cachePolicy);
+  }
+
+  /**
+   * Makes the writes that `body` asks its scope for, all together after it has returned, and returns what it returned.
+   * If it throws, nothing is written.
+   *
+   * @throws JitAllocatorError if one of the spans isn't live any more when the body returns; nothing is written then.
+   */
+  writeScope<T>(body: (scope: WriteScope) => T, policy?: number): T {
+    if (this.#disposed) throw disposed();
+    if (typeof body !== 'function') throw new TypeError(`body must be a function, not a ${typeof body}`);
+    const cachePolicy = checkCachePolicy(policy);
+    const contents: Content[] = [];
+    let open = true;
+    const write = (span: Span, source: WriteSource, bytes?: Uint8Array) => {
+      if (!open) throw new JitAllocatorError('SCOPE_CLOSED', 'a write scope ends when its body returns');
+      const content = this.#content(span, source, bytes);
+      contents.push({ ...content, bytes: content.bytes.slice() });
+    };
+    try {
+      const result = body({ write });
+      this.#mapper.write(
+        contents.map((content) => this.#placed(content)),
+        cachePolicy,
+      );
+      return result;
+    } finally {
+      open = false;
+    }
+  }
+
+  statistics(): Statistics {
+    let allocationCount = 0;
+    let usedSize = 0;
+    let reservedSize = 0;
+    let overheadSize = allocatorObjectBytes + this.#directory.bytes;
+    for (const pool of this.#pools) overheadSize += pool.bytes;
+    for (const block of this.#directory) {
+      allocationCount += block.map.spanCount;
+      usedSize += block.map.used * block.pool.granularity;
+      reservedSize += block.mapping.size;
+      overheadSize += block.map.bytes + blockObjectBytes;
+    }
+    const ratio = (size: number) => (reservedSize === 0 ? 0 : size / reservedSize);
+    return {
+      blockCount: this.#directory.size,
+      allocationCount,
+      usedSize,
+      reservedSize,
+      unusedSize: reservedSize - usedSize,
+      overheadSize,
+      usedRatio: ratio(usedSize),
+      unusedRatio: ratio(reservedSize - usedSize),
+      overheadRatio: ratio(overheadSize),
+    };
+  }
+
+  /** The blocks by address, as they are now. */
+  blocks(): Iterable<BlockInfo> {
+    return Array.from(this.#directory, (block) => {
+      const { granularity } = block.pool;
+      return {
+        address: block.rx,
+        rw: block.rw,
+        size: block.mapping.size,
+        usedSize: block.map.used * granularity,
+        pool: this.#pools.indexOf(block.pool),
+        granularity,
+        largePages: block.mapping.largePages,
+        spans: Array.from(block.map.spans(), ({ start, length }) => ({
+          offset: start * granularity,
+          size: length * granularity,
+        })),
+      };
+    });
+  }
+
+  /** Walks all bookkeeping; throws an `InvariantError` that names the first contradiction. For tests and suspicion. */
+  verify(): void {
+    this.#directory.verify();
+    let blocks = 0;
+    const serials = new Set<number>();
+    for (const pool of this.#pools) {
+      pool.verify();
+      for (const block of pool.blocks()) {
+        invariant(this.#directory.find(block.rx) === block, 'a block of a pool is not found by its address');
+        serials.add(block.serial);
+        blocks++;
+      }
+    }
+    invariant(blocks === this.#directory.size, 'a block is found by its address and in no pool');
+    invariant(serials.size === blocks, 'two blocks have the same serial');
+  }
+
+  /**
+   * Ends all spans at once. With `ResetPolicy.Soft` each pool keeps one block, unless `ImmediateRelease` is set; with
+   * `ResetPolicy.Hard` every block is unmapped.
+   *
+   * @throws VirtMemError if the OS fails to unmap a block, an AggregateError if several; all spans have ended
+   * nevertheless, and such blocks are used again.
+   */
+  reset(policy: number = ResetPolicy.Soft): void {
+    if (this.#disposed) throw disposed();
+    if (policy !== ResetPolicy.Soft && policy !== ResetPolicy.Hard) {
+      throw new RangeError(`policy must be ResetPolicy.Soft or ResetPolicy.Hard, not ${policy}`);
+    }
+    const failures: unknown[] = [];
+    for (const pool of this.#pools) {
+      const kept = policy === ResetPolicy.Soft && !this.#immediate ? pool.blockToKeep() : undefined;
+      for (const block of pool.blocks()) {
+        try {
+          if (block !== kept) {
+            this.#unmap(block);
+            continue;
+          }
+          if (block.map.spanCount > 0) this.#mapper.fill(block.rw, block.mapping.size);
+        } catch (error) {
+          failures.push(error);
+        }
+        pool.clear(block, this.#nextSerial++);
+      }
+    }
+    if (failures.length > 1) throw new AggregateError(failures, 'several blocks could not be reset');
+    if (failures.length === 1) throw failures[0];
+  }
+
+  /** Unmaps every block. From now on every other method throws. Should this one throw, it can be called again. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.reset(ResetPolicy.Hard);
+    this.#disposed = true;
+  }
+
+  get #immediate(): boolean {
+    return (this.options & JitAllocatorOptions.ImmediateRelease) !== 0;
+  }
+
+  /** The pool with the largest granularity that wastes no more than the smallest would. */
+  #poolFor(size: number): Pool {
+    const rounded = alignUp(size, this.granularity);
+    return this.#pools.findLast((pool) => rounded % pool.granularity === 0) ?? this.#base;
+  }
+
+  #takeInNewBlock(pool: Pool, length: number): number {
+    const mapping = this.#mapper.map(pool.nextBlockSize(length));
+    const start = pool.takeInNew(mapping, this.#nextSerial++, length);
+    this.#directory.add(pool.block as Block);
+    return start;
+  }
+
+  #unmap(block: Block): void {
+    this.#mapper.unmap(block.mapping);
+    this.#directory.remove(block);
+    block.pool.remove(block);
+  }
+
+  /** Unmaps the block that will be one too many when the only span of `block` is gone, and gives it. */
+  #unmapSurplus(block: Block, length: number): Block | undefined {
+    const surplus = this.#immediate ? block : block.pool.surplusWhenEmptied(block, length);
+    if (surplus !== undefined) this.#unmap(surplus);
+    return surplus;
+  }
+
+  #fill(block: Block, start: number, length: number): void {
+    const { granularity } = block.pool;
+    this.#mapper.fill(addressAt(block.rw, start * granularity), length * granularity);
+  }
+
+  /** The block of a live span, which must be described by an object that the allocator made. */
+  #blockOf(span: Span): Block {
+    if (this.#disposed) throw disposed();
+    const ticket = Span.ticketOf(span);
+    const block = ticket === undefined ? undefined : this.#directory.find(span.rx);
+    if (block !== undefined) {
+      const { granularity } = block.pool;
+      const start = (span.rx - block.rx) / granularity;
+      if (
+        Number.isInteger(start) &&
+        block.map.lengthAt(start) * granularity === span.size &&
+        block.ticketAt(start) === ticket
+      ) {
+        return block;
+      }
+    }
+    throw new JitAllocatorError(
+      'STALE_SPAN',
+      'the span is not one of this allocator, or was released or shrunk since',
+    );
+  }
+
+  /** What a write to the span consists of, checked. */
+  #content(span: Span, source: WriteSource, bytes: unknown): Content {
+    this.#blockOf(span);
+    if (typeof source === 'function') {
+      const writer = new SpanWriter(span.size);
+      source(writer);
+      return { span, offset: 0, bytes: writer.written };
+    }
+    requireBytes(bytes);
+    if (!Number.isSafeInteger(source) || source < 0 || source + bytes.length > span.size) {
+      throw new RangeError(
+        `offset must be such that ${bytes.length} bytes fit into a span of ${span.size}, not ${source}`,
+      );
+    }
+    return { span, offset: source, bytes };
+  }
+
+  /** Where the content goes. Looks the span up again, since a caller's function may have released it meanwhile. */
+  #placed({ span, offset, bytes }: Content): { rx: Address; rw: Address; bytes: Uint8Array } {
+    const block = this.#blockOf(span);
+    return {
+      rx: addressAt(span.rx, offset),
+      rw: addressAt(block.rw, span.rx - block.rx + offset),
+      bytes,
+    };
+  }
+
+  /** Why no live span starts at `rx`. */
+  #refusal(rx: Address, block: Block | undefined): Error {
+    if (typeof rx !== 'number') return new TypeError(`rx must be a number, not a ${typeof rx}`);
+    if (this.#disposed) return disposed();
+    const address = formatAddress(rx);
+    if (block === undefined) {
+      return new JitAllocatorError('FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
+    }
+    const start = block.map.startOf(Math.floor((rx - block.rx) / block.pool.granularity));
+    if (start < 0) return new JitAllocatorError('NOT_ALLOCATED', `no span is allocated at ${address}`);
+    const owner = formatAddress(block.rx + start * block.pool.granularity);
+    return new JitAllocatorError(
+      'INTERIOR_ADDRESS',
+      `${address} is inside of the span that starts at ${owner}`,
+    );
+  }
+}
+
+/** What is to be written to a span, and where in it. */
+interface Content {
+  readonly span: Span;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+type WriteSource = number | ((writer: SpanWriter) => void);
+
+function disposed(): JitAllocatorError {
+  return new JitAllocatorError('DISPOSED', 'the allocator was disposed of');
+}
+
+function badSize(name: string, value: unknown, largest: number): Error {
+  if (typeof value !== 'number') return new TypeError(`${name} must be a number, not a ${typeof value}`);
+  return new RangeError(`${name} must be an integer from 1 to ${largest}, not ${value}`);
+}
+
+function checkCachePolicy(policy: unknown): number {
+  const value = policy ?? CachePolicy.Default;
+  for (const known of Object.values(CachePolicy)) if (value === known) return known;
+  throw new RangeError(`policy must be one of CachePolicy, not ${String(policy)}`);
+}

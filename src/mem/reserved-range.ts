@@ -1,0 +1,118 @@
+import { type Address, addressAt } from '../native/address.ts';
+import { alignUp } from '../support/alignment.ts';
+import { GranuleMap } from './granule-map.ts';
+import { JitAllocatorError } from './jit-allocator-error.ts';
+import type { DualMapping, VirtMemBackend } from './virt-mem-backend.ts';
+
+/**
+ * A backend that serves all blocks out of a single mapping, so that any two of them are within its size of each other.
+ *
+ * The mapping is made with the first block and goes with the last. The OS provides memory only as pages are touched, so
+ * that a large range costs address space and no more; but of a block that is released before the last, the pages touched
+ * stay with the range until they are used again.
+ */
+export class ReservedRange implements VirtMemBackend {
+  readonly #backend: VirtMemBackend;
+  readonly #size: number;
+  readonly #unit: number;
+  #range: { mapping: DualMapping; dual: boolean; map: GranuleMap } | undefined;
+
+  /** `size` in bytes, a multiple of the page size. */
+  constructor(backend: VirtMemBackend, size: number) {
+    this.#backend = backend;
+    this.#size = size;
+    this.#unit = backend.info().pageSize;
+  }
+
+  alloc(size: number, flags: number): Address {
+    return this.#take(size, () => {
+      const rx = this.#backend.alloc(this.#size, flags);
+      return { mapping: { rx, rw: rx }, dual: false };
+    }).rx;
+  }
+
+  allocDualMapping(size: number, flags: number): DualMapping {
+    return this.#take(size, () => {
+      return { mapping: this.#backend.allocDualMapping(this.#size, flags), dual: true };
+    });
+  }
+
+  release(address: Address, size: number): void {
+    this.#give(address, size);
+  }
+
+  releaseDualMapping(mapping: DualMapping, size: number): void {
+    this.#give(mapping.rx, size);
+  }
+
+  info(): { pageSize: number; pageGranularity: number } {
+    return this.#backend.info();
+  }
+
+  largePageSize(): number {
+    return this.#backend.largePageSize();
+  }
+
+  hardenedRuntimeInfo(): { flags: number } {
+    return this.#backend.hardenedRuntimeInfo();
+  }
+
+  protect(address: Address, size: number, flags: number): void {
+    this.#backend.protect(address, size, flags);
+  }
+
+  protectJitMemory(access: number): void {
+    this.#backend.protectJitMemory(access);
+  }
+
+  flushInstructionCache(address: Address, size: number): void {
+    this.#backend.flushInstructionCache(address, size);
+  }
+
+  write(rw: Address, bytes: Uint8Array): void {
+    this.#backend.write(rw, bytes);
+  }
+
+  read(rx: Address, size: number): Uint8Array {
+    return this.#backend.read(rx, size);
+  }
+
+  fill(rw: Address, size: number, pattern: number): void {
+    this.#backend.fill(rw, size, pattern);
+  }
+
+  probe() {
+    return this.#backend.probe();
+  }
+
+  #take(size: number, map: () => { mapping: DualMapping; dual: boolean }): DualMapping {
+    const units = alignUp(size, this.#unit) / this.#unit;
+    if (size > this.#size) throw this.#exhausted(size);
+    this.#range ??= { ...map(), map: new GranuleMap(this.#size / this.#unit, 0, false) };
+    const { mapping, map: free } = this.#range;
+    if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
+    const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
+    const offset = start * this.#unit;
+    return { rx: addressAt(mapping.rx, offset), rw: addressAt(mapping.rw, offset) };
+  }
+
+  #give(rx: Address, size: number): void {
+    const range = this.#range;
+    if (range === undefined) return;
+    const { mapping, dual, map } = range;
+    if (map.spanCount === 1) {
+      if (dual) this.#backend.releaseDualMapping(mapping, this.#size);
+      else this.#backend.release(mapping.rx, this.#size);
+      this.#range = undefined;
+    } else {
+      map.release((rx - mapping.rx) / this.#unit, size / this.#unit);
+    }
+  }
+
+  #exhausted(size: number): JitAllocatorError {
+    return new JitAllocatorError(
+      'RESERVE_EXHAUSTED',
+      `the reserved range of ${this.#size} bytes has no room for a block of ${size} bytes`,
+    );
+  }
+}

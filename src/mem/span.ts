@@ -1,0 +1,41 @@
+import type { Address } from '../native/address.ts';
+
+/** How a span's memory is mapped. */
+export const SpanFlags = Object.freeze({
+  None: 0,
+  /** Mapped twice: `rx` and `rw` are different addresses of the same memory. */
+  DualMapped: 0x01,
+  /** On large pages. */
+  LargePages: 0x02,
+} as const);
+
+/**
+ * A piece of executable memory that belongs to whoever allocated it. A span object describes the span as it was
+ * when the object was made; the allocator refuses it after the span was released or shrunk.
+ */
+export class Span {
+  /** Where the code runs. Identifies the span: `release` takes it. */
+  readonly rx: Address;
+  /** Where the code is written; equals `rx` unless the block is mapped twice. */
+  readonly rw: Address;
+  /** Bytes, a multiple of the granularity of the span's pool. */
+  readonly size: number;
+  /** {@link SpanFlags}. */
+  readonly flags: number;
+  /** Tells this span from earlier ones at the same address. */
+  readonly #ticket: number;
+
+  /** @internal Spans come from `JitAllocator.alloc`, `shrink` and `query`. */
+  constructor(rx: Address, rw: Address, size: number, flags: number, ticket: number) {
+    this.rx = rx;
+    this.rw = rw;
+    this.size = size;
+    this.flags = flags;
+    this.#ticket = ticket;
+  }
+
+  /** @internal The ticket of a span, undefined for anything else, however alike. */
+  static ticketOf(value: unknown): number | undefined {
+    return typeof value === 'object' && value !== null && #ticket in value ? value.#ticket : undefined;
+  }
+}
