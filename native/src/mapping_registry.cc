@@ -142,8 +142,7 @@ MappingRegistry::Verdict MappingRegistry::check(uintptr_t address, size_t size, 
   return Verdict::kOk;
 }
 
-bool MappingRegistry::isExecutable(double address) {
-  if (address >= executableBegin_ && address < executableEnd_) return true;
+bool MappingRegistry::findExecutable(double address) {
   // User-space addresses are exact in a double; the comparison also refuses NaN.
   if (!(address >= 1 && address < 9007199254740992.0)) return false;
   const uintptr_t at = static_cast<uintptr_t>(address);

@@ -45,7 +45,9 @@ class MappingRegistry {
 
   // Whether machine code may be entered at `address`, which may be any double. Constant time when it lies
   // near the last one asked for.
-  bool isExecutable(double address);
+  bool isExecutable(double address) {
+    return (address >= executableBegin_ && address < executableEnd_) || findExecutable(address);
+  }
 
   // This thread's switch for MAP_JIT memory.
   void protectJit(virt_mem::ProtectJitAccess access);
@@ -63,6 +65,7 @@ class MappingRegistry {
   };
   using Mappings = std::map<uintptr_t, Mapping>;
 
+  bool findExecutable(double address);
   Mappings::const_iterator find(uintptr_t address, size_t size) const;
   void forget(uintptr_t address);
 

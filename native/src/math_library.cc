@@ -21,6 +21,15 @@ double sinh(double x) { return static_cast<double>(std::sinh(static_cast<long do
 double tan(double x) { return std::tan(x); }
 double tanh(double x) { return static_cast<double>(std::tanh(static_cast<long double>(x))); }
 
+// In extended precision neither the squares nor their sum can overflow, or lose what the result shows.
+double hypot(double x, double y) {
+  if constexpr (std::numeric_limits<long double>::digits < 64) return std::hypot(x, y);
+  if (std::isinf(x) || std::isinf(y)) return std::numeric_limits<double>::infinity();
+  const long double wideX = x;
+  const long double wideY = y;
+  return static_cast<double>(std::sqrt(wideX * wideX + wideY * wideY));
+}
+
 double acos(double x) { return std::acos(x); }
 double asin(double x) { return std::asin(x); }
 double atan(double x) { return std::atan(x); }
@@ -28,7 +37,6 @@ double atan2(double y, double x) { return std::atan2(y, x); }
 double cos(double x) { return std::cos(x); }
 double exp(double x) { return std::exp(x); }
 double expm1(double x) { return std::expm1(x); }
-double hypot(double x, double y) { return std::hypot(x, y); }
 double log(double x) { return std::log(x); }
 double log1p(double x) { return std::log1p(x); }
 double log2(double x) { return std::log2(x); }

@@ -345,10 +345,10 @@ uint32_t hardenedRuntimeFlags(const char *temporaryDirectory) {
 }
 
 Status alloc(void **result, size_t size, uint32_t flags) {
-  constexpr const char *kStrategy = "mmap";
   const bool large = (flags & kMMapLargePages) != 0;
-  if (large && largePageSize() == 0) return failed(kStrategy, "mmap", kNotSupported);
-  if (!isWholePages(size, flags)) return failed(kStrategy, "mmap", kInvalidArgument);
+  const char *strategy = large ? "mmap-large-pages" : "mmap";
+  if (large && largePageSize() == 0) return failed(strategy, "mmap", kNotSupported);
+  if (!isWholePages(size, flags)) return failed(strategy, "mmap", kInvalidArgument);
 
   int mode = MAP_ANONYMOUS | ((flags & kMapShared) != 0 ? MAP_SHARED : MAP_PRIVATE);
 #if defined(MAP_JIT)
@@ -361,13 +361,13 @@ Status alloc(void **result, size_t size, uint32_t flags) {
 #endif
 
   void *address = mmap(nullptr, size, protectionOf(flags) | maxProtectionBits(flags), mode, -1, 0);
-  if (address == MAP_FAILED) return failed(kStrategy, "mmap", errno);
+  if (address == MAP_FAILED) return failed(strategy, "mmap", errno);
   const char *syscall = large ? "madvise" : "mach_vm_protect";
   const int error = large && (flags & kAccessWrite) != 0 ? populateLargePages(address, size)
                                                          : restrictMaxProtection(address, size, flags);
   if (error != 0) {
     munmap(address, size);
-    return failed(kStrategy, syscall, error);
+    return failed(strategy, syscall, error);
   }
   nameMapping(address, size);
   *result = address;

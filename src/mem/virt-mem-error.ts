@@ -23,7 +23,7 @@ export class VirtMemError extends CodedError {
   constructor(operation: string, failure: AddonFailure) {
     const attempts = (failure.attempts ?? []).map((call) => ({
       ...call,
-      hint: hintFor(call.syscall, call.code),
+      hint: hintFor(call),
     }));
     super(failure.code, `cannot ${operation}: ${describe(failure, attempts)}`, { cause: failure });
     this.errno = failure.errno;
@@ -43,9 +43,10 @@ function isAddonFailure(value: unknown): value is AddonFailure {
 
 function describe(failure: AddonFailure, attempts: readonly FailedAttempt[]): string {
   if (attempts.length === 0) return failure.message;
+  const ladder = attempts.length > 1;
   return attempts
     .map(({ strategy, syscall, code, hint }) => {
-      const call = `${strategy}: ${syscall} failed with ${code}`;
+      const call = `${ladder ? `${strategy}: ` : ''}${syscall} failed with ${code}`;
       return hint === undefined ? call : `${call} (${hint})`;
     })
     .join('; ');

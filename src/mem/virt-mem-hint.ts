@@ -1,16 +1,38 @@
-/** What a person can do about an OS call that refused memory, in plain words; undefined if there is no more to say than the code. */
-export function hintFor(syscall: string, code: string): string | undefined {
-  return hints.find((hint) => hint.codes.includes(code) && hint.syscalls.test(syscall))?.text;
+import type { OsCall } from '../native/addon.ts';
+
+/**
+ * What a person can do about an OS call that refused memory, in plain words; undefined if there is no more to
+ * say than the code says.
+ */
+export function hintFor({ strategy, syscall, code }: Omit<OsCall, 'errno'>): string | undefined {
+  return hints.find(
+    (hint) =>
+      hint.codes.includes(code) && hint.syscalls.test(syscall) && (hint.strategies?.test(strategy) ?? true),
+  )?.text;
 }
 
 interface Hint {
   readonly codes: readonly string[];
   readonly syscalls: RegExp;
+  /** All if left out. */
+  readonly strategies?: RegExp;
   readonly text: string;
 }
 
 /** The first that fits is given, so the particular stand before the general. */
 const hints: readonly Hint[] = [
+  {
+    codes: ['ENOMEM', 'EAGAIN', 'EFAULT', 'EHWPOISON', 'ENOSPC'],
+    syscalls: /./,
+    strategies: /large-pages/,
+    text: 'no large page is free: they must be set aside first (sysctl vm.nr_hugepages)',
+  },
+  {
+    codes: ['EPERM', 'EACCES'],
+    syscalls: /./,
+    strategies: /large-pages/,
+    text: 'this user may not use large pages (vm.hugetlb_shm_group; "Lock pages in memory" on Windows)',
+  },
   {
     codes: ['EACCES', 'EPERM'],
     syscalls: /^memfd_create$/,
@@ -52,14 +74,7 @@ const hints: readonly Hint[] = [
   {
     codes: ['ENOMEM', 'EAGAIN'],
     syscalls: /^(mmap|mprotect|munmap|VirtualAlloc|MapViewOfFile|CreateFileMapping)$/,
-    text:
-      'out of memory, address space (ulimit -v), memory locks or mappings (sysctl vm.max_map_count); ' +
-      'large pages must be set aside first (sysctl vm.nr_hugepages)',
-  },
-  {
-    codes: ['ENOMEM', 'EFAULT', 'EHWPOISON'],
-    syscalls: /^madvise$/,
-    text: 'no large page is free (sysctl vm.nr_hugepages)',
+    text: 'out of memory, of address space (ulimit -v) or of mappings (sysctl vm.max_map_count)',
   },
   {
     codes: ['EMFILE', 'ENFILE'],

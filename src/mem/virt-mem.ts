@@ -150,8 +150,9 @@ export const VirtMem: VirtMemBackend = Object.freeze({
     const results = requireAddon()
       .probe(tmpdir())
       .map((result) => {
-        const { syscall, code } = result;
-        const hint = syscall === undefined || code === undefined ? undefined : hintFor(syscall, code);
+        const { strategy, syscall, code } = result;
+        const hint =
+          syscall === undefined || code === undefined ? undefined : hintFor({ strategy, syscall, code });
         return hint === undefined ? result : { ...result, hint };
       });
     return { platform: process.platform, architecture: process.arch, results };
