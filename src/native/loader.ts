@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { CodedError } from '../support/coded-error.ts';
+import { packageRoot } from '../support/package-root.ts';
 import type { Addon } from './addon.ts';
 
 export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED';
@@ -36,8 +36,7 @@ export function requireAddon(): Addon {
 }
 
 function load(): AddonLoad {
-  const here = fileURLToPath(import.meta.url);
-  const candidates = addonFiles(packageRoot(dirname(here)));
+  const candidates = addonFiles(packageRoot(import.meta.url));
   const require = createRequire(import.meta.url);
   let firstFailure: { file: string; cause: unknown } | undefined;
   for (const file of candidates) {
@@ -60,14 +59,6 @@ function load(): AddonLoad {
           { cause: firstFailure.cause },
         );
   return { addon: undefined, file: undefined, error };
-}
-
-/** The nearest folder upwards with a package.json: the sources and the bundle lie at different depths. */
-function packageRoot(from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return from;
-  }
 }
 
 /** The files that may hold the addon: a checkout's own build first, then what the package brings. */

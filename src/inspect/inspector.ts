@@ -1,0 +1,141 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { packageRoot } from '../support/package-root.ts';
+import type { InspectSource } from './snapshot.ts';
+
+/** The page's files, in `dist/inspect`. */
+const assets: ReadonlyMap<string, string> = new Map([
+  ['index.html', 'text/html; charset=utf-8'],
+  ['page.css', 'text/css; charset=utf-8'],
+  ['main.js', 'text/javascript; charset=utf-8'],
+]);
+
+const host = '127.0.0.1';
+
+/**
+ * A web page that shows what sources tell, on this machine only.
+ *
+ * The server listens on the loopback interface, the address carries a random token without which every
+ * request is refused, and a request must name the loopback address as its host, so that no web page elsewhere
+ * can read it by rebinding a name. It only answers GET and changes nothing. It does not keep the process alive.
+ *
+ * ```ts
+ * const inspector = await Inspector.open(() => [engine]);
+ * console.log(inspector.url);
+ * ```
+ */
+export class Inspector {
+  /** The page's address, token included. */
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, url: string) {
+    this.#server = server;
+    this.url = url;
+  }
+
+  /**
+   * Listens and returns once the page can be opened. `sources` is asked at every request, so sources may come
+   * and go; `port` 0 takes any free one. Rejects with the system's error if the port is taken.
+   */
+  static async open(
+    sources: () => readonly InspectSource[],
+    options: { port?: number } = {},
+  ): Promise<Inspector> {
+    const token = randomBytes(16).toString('hex');
+    const server = createServer((request, response) => {
+      answer(request, response, token, sources).catch((error: unknown) => {
+        respond(response, 500, 'text/plain; charset=utf-8', String(error));
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port ?? 0, host, resolve);
+    });
+    server.unref();
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return new Inspector(server, `http://${host}:${port}/${token}/`);
+  }
+
+  /** Stops listening and cuts open connections. */
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+  sources: () => readonly InspectSource[],
+): Promise<void> {
+  const [, given = '', ...path] = (request.url ?? '').split('?', 1).join('').split('/');
+  if (!isLoopback(request.headers.host) || !sameToken(given, token)) {
+    respond(
+      response,
+      403,
+      'text/plain; charset=utf-8',
+      'The address lacks the token that was printed with it.',
+    );
+    return;
+  }
+  if (request.method !== 'GET') {
+    respond(response, 405, 'text/plain; charset=utf-8', 'GET only');
+    return;
+  }
+  const resource = path.join('/') || 'index.html';
+  const type = assets.get(resource);
+  if (type !== undefined) {
+    respond(
+      response,
+      200,
+      type,
+      await readFile(join(packageRoot(import.meta.url), 'dist', 'inspect', resource)),
+    );
+    return;
+  }
+  const body = query(path, sources());
+  if (body === undefined) respond(response, 404, 'text/plain; charset=utf-8', 'no such thing');
+  else respond(response, 200, 'application/json', JSON.stringify(body));
+}
+
+/** `snapshot` lists all sources; `function/<source>/<id>` one function. */
+function query(path: readonly string[], sources: readonly InspectSource[]): unknown {
+  if (path.length === 1 && path[0] === 'snapshot') {
+    return sources.map((source) => ({ name: source.name, ...source.snapshot() }));
+  }
+  if (path.length === 3 && path[0] === 'function') return sources[Number(path[1])]?.detail(Number(path[2]));
+  return undefined;
+}
+
+function isLoopback(name: string | undefined): boolean {
+  return name !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(name);
+}
+
+function sameToken(given: string, token: string): boolean {
+  const left = Buffer.from(given);
+  const right = Buffer.from(token);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function respond(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy':
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  response.end(body);
+}
