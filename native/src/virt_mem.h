@@ -31,7 +31,8 @@ enum MemoryFlags : uint32_t {
   kMapShared = 0x100,
   // Fails where no large page can be had at this moment; the caller falls back.
   kMMapLargePages = 0x200,
-  // allocDualMapping() tries the temporary file before anonymous shared memory.
+  // allocDualMapping() tries the temporary file before anonymous shared memory. Without effect on Windows,
+  // whose ladder has one rung.
   kMappingPreferTmp = 0x80000000u,
 };
 

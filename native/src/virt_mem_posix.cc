@@ -232,7 +232,7 @@ Status dualMemfd(DualMapping *result, size_t size, const char *) {
 }
 
 Status dualMemfdLargePages(DualMapping *result, size_t size, const char *) {
-  constexpr const char *kStrategy = "memfd-large-pages";
+  constexpr const char *kStrategy = "dual-large-pages";
   constexpr unsigned kHugeTlb = 0x04;
   constexpr unsigned kHugeShift = 26;
   const BackingFile file(memfdCreate(kHugeTlb | (static_cast<unsigned>(largePageShift()) << kHugeShift)));
@@ -385,11 +385,11 @@ Status protect(void *address, size_t size, uint32_t flags) {
 Status allocDualMapping(DualMapping *result, size_t size, uint32_t flags, const char *temporaryDirectory) {
   if ((flags & kMMapLargePages) != 0) {
 #if defined(__linux__)
-    if (largePageSize() == 0) return failed("memfd-large-pages", "memfd_create", kNotSupported);
-    if (!isWholePages(size, flags)) return failed("memfd-large-pages", "mmap", kInvalidArgument);
+    if (largePageSize() == 0) return failed("dual-large-pages", "memfd_create", kNotSupported);
+    if (!isWholePages(size, flags)) return failed("dual-large-pages", "mmap", kInvalidArgument);
     return dualMemfdLargePages(result, size, temporaryDirectory);
 #else
-    return failed("memfd-large-pages", "mmap", kNotSupported);
+    return failed("dual-large-pages", "mmap", kNotSupported);
 #endif
   }
   if (!isWholePages(size, flags)) return failed("memfd", "mmap", kInvalidArgument);

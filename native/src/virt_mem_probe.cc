@@ -92,7 +92,7 @@ Status runDual(const DualMapping &dual, size_t size) {
 
 Status probeDualLargePages(const char *temporaryDirectory) {
   const size_t size = largePageSize();
-  DualMapping dual;
+  DualMapping dual = {};
   const Status status = allocDualMapping(&dual, size, kMMapLargePages, temporaryDirectory);
   return status.ok() ? runDual(dual, size) : status;
 }
@@ -116,7 +116,7 @@ std::vector<ProbeResult> probe(const char *temporaryDirectory) {
     results.push_back(resultOf(strategy.name, status));
   }
   results.push_back(resultOf("rwx-large-pages", probeRwxLargePages(temporaryDirectory)));
-  results.push_back(resultOf("memfd-large-pages", probeDualLargePages(temporaryDirectory)));
+  results.push_back(resultOf("dual-large-pages", probeDualLargePages(temporaryDirectory)));
   results.push_back(resultOf("map-jit", probeMapJit(temporaryDirectory)));
   return results;
 }

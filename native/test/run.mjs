@@ -18,6 +18,11 @@ const programs = [
     sources: ['mapping_registry.cc', 'virt_mem_posix.cc', 'virt_mem_probe.cc'],
     libraries: process.platform === 'linux' ? ['-lrt'] : [],
   },
+  {
+    name: 'system_test',
+    sources: ['cpu.cc', 'stack_limit.cc'],
+    libraries: ['-lpthread'],
+  },
   // __float128 is an extension.
   {
     name: 'math_library_test',
