@@ -1,13 +1,13 @@
 /**
  * `npm run bench` runs every benchmark, `npm run bench -- call compile` those named. A benchmark is a module
- * `<name>.bench.ts` that exports `run()`.
+ * `<name>.bench.ts` that exports `run(flags)`; flags, such as `--chart`, go to each.
  */
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 interface Benchmark {
   /** Measures and prints. */
-  run(): void | Promise<void>;
+  run(flags: readonly string[]): void | Promise<void>;
 }
 
 const suffix = '.bench.ts';
@@ -16,7 +16,8 @@ const available = readdirSync(new URL('.', import.meta.url))
   .map((file) => file.slice(0, -suffix.length))
   .sort();
 
-const wanted = process.argv.slice(2);
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = wanted.filter((name) => !available.includes(name));
 if (unknown.length > 0) {
   console.error(`No benchmark named ${unknown.join(', ')}. There are: ${available.join(', ')}.`);
@@ -26,5 +27,5 @@ if (unknown.length > 0) {
 console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores`);
 for (const name of wanted.length > 0 ? wanted : available) {
   const benchmark = (await import(`./${name}${suffix}`)) as Benchmark;
-  await benchmark.run();
+  await benchmark.run(flags);
 }

@@ -1,0 +1,141 @@
+/**
+ * Whole arrays: every peer computes the same workloads over columns of several lengths; see `kernels.workloads.ts`.
+ *
+ * Peers take turns in short samples, and the median of a peer's samples counts. Before anything is measured, all
+ * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`.
+ */
+import { writeFileSync } from 'node:fs';
+import { drawKernelChart } from './kernels.chart.ts';
+import { type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
+import { gccPeer } from './peers/kernels-gcc.ts';
+import { numexprPeer } from './peers/kernels-numexpr.ts';
+import type { KernelPeer, PreparedKernel } from './peers/kernels-peer.ts';
+import { v8Peer } from './peers/kernels-v8.ts';
+import { wasmPeer } from './peers/kernels-wasm.ts';
+import { geometricMean, median } from './support/statistics.ts';
+import { formatRatio, printTable } from './support/table.ts';
+
+/** All measurements of one workload at one length. */
+export interface KernelRow {
+  readonly workload: KernelWorkload;
+  readonly length: number;
+  /** Nanoseconds per element, by the name of the peer; those that cannot express the workload are absent. */
+  readonly times: ReadonlyMap<string, number>;
+}
+
+const baseline = v8Peer.name;
+const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer];
+
+/** Target length of a sample in nanoseconds; the longest columns take longer than that in any case. */
+const sample = 4e6;
+
+export async function run(flags: readonly string[]): Promise<void> {
+  const peers = await availablePeers();
+  const rows: KernelRow[] = [];
+  try {
+    for (const length of kernelLengths) {
+      const rowsHere: KernelRow[] = [];
+      for (const workload of kernelWorkloads) rowsHere.push(await measureRow(peers, workload, length));
+      printLength(length, peers, rowsHere);
+      rows.push(...rowsHere);
+    }
+  } finally {
+    for (const peer of peers) await peer.close?.();
+  }
+  printMeans(peers, rows);
+  if (flags.includes('--chart')) {
+    const file = new URL('../docs/img/kernels.svg', import.meta.url);
+    writeFileSync(file, drawKernelChart(rows, baseline));
+    console.log('\nWrote docs/img/kernels.svg');
+  }
+}
+
+async function availablePeers(): Promise<KernelPeer[]> {
+  const peers: KernelPeer[] = [];
+  for (const peer of allPeers) {
+    const reason = await peer.unavailable();
+    if (reason === undefined) peers.push(peer);
+    else console.log(`Without ${peer.name}: ${reason}`);
+  }
+  return peers;
+}
+
+async function measureRow(
+  peers: readonly KernelPeer[],
+  workload: KernelWorkload,
+  length: number,
+): Promise<KernelRow> {
+  const prepared: { name: string; kernel: PreparedKernel; iterations: number; samples: number[] }[] = [];
+  for (const { name, prepare } of peers) {
+    const kernel = await prepare(workload, length);
+    if (kernel !== undefined) prepared.push({ name, kernel, iterations: 0, samples: [] });
+  }
+  for (const entry of prepared) entry.iterations = await calibrate(entry.kernel);
+  await expectAgreement(workload, prepared);
+  const rounds = length > 1e6 ? 5 : 9;
+  for (let round = 0; round < rounds; round++) {
+    for (const { kernel, iterations, samples } of prepared) {
+      samples.push((await kernel.measure(iterations)) / iterations / length);
+    }
+  }
+  for (const { kernel } of prepared) kernel.release?.();
+  return { workload, length, times: new Map(prepared.map(({ name, samples }) => [name, median(samples)])) };
+}
+
+/** How many runs make a sample; warms the peer up on the way. */
+async function calibrate(kernel: PreparedKernel): Promise<number> {
+  let iterations = 1;
+  for (;;) {
+    const time = await kernel.measure(iterations);
+    if (time >= sample) return iterations;
+    iterations = Math.ceil(iterations * Math.min(10, Math.max(1.5, (1.2 * sample) / Math.max(time, 1))));
+  }
+}
+
+async function expectAgreement(
+  workload: KernelWorkload,
+  prepared: readonly { name: string; kernel: PreparedKernel }[],
+): Promise<void> {
+  const [first, ...others] = await Promise.all(
+    prepared.map(async ({ name, kernel }) => ({ name, values: await kernel.probe() })),
+  );
+  for (const { name, values } of others) {
+    const differing = values.findIndex((value, at) => {
+      const expected = first?.values[at] ?? Number.NaN;
+      return !(Math.abs(value - expected) <= 1e-9 * Math.max(1, Math.abs(expected)));
+    });
+    if (differing < 0 && values.length === first?.values.length) continue;
+    const found = `${values[differing]} instead of ${first?.values[differing]}`;
+    throw new Error(
+      `${name} computes "${workload.name}" otherwise than ${first?.name}: ${found} at ${differing}`,
+    );
+  }
+}
+
+function printLength(length: number, peers: readonly KernelPeer[], rows: readonly KernelRow[]): void {
+  const cells = rows.map(({ workload, times }) => [
+    workload.name,
+    ...peers.map(({ name }) => times.get(name)?.toPrecision(3) ?? '–'),
+  ]);
+  const title = `Kernels over ${length.toLocaleString('en')} elements: ns per element`;
+  printTable(title, ['expression', ...peers.map(({ name }) => name)], cells);
+}
+
+/** How many times as fast as the baseline, as the geometric mean over the workloads that the peer can express. */
+function printMeans(peers: readonly KernelPeer[], rows: readonly KernelRow[]): void {
+  const cells = (['arithmetic', 'transcendental'] as const).flatMap((group) =>
+    kernelLengths.map((length) => {
+      const here = rows.filter((row) => row.workload.group === group && row.length === length);
+      const speeds = peers.map(({ name }) => {
+        const ratios = here.flatMap(({ times }) => {
+          const own = times.get(name);
+          return own === undefined ? [] : [(times.get(baseline) as number) / own];
+        });
+        return ratios.length === 0 ? '–' : formatRatio(geometricMean(ratios));
+      });
+      return [`${group}, n = ${length.toLocaleString('en')}`, ...speeds];
+    }),
+  );
+  const title = `Kernels: speed in relation to the ${baseline}, geometric means`;
+  printTable(title, ['workloads', ...peers.map(({ name }) => name)], cells);
+}

@@ -1,0 +1,45 @@
+import { columnValue, type KernelWorkload } from '../kernels.workloads.ts';
+
+/** One way to compute the workloads. */
+export interface KernelPeer {
+  readonly name: string;
+  /** Why it cannot take part on this machine, or undefined; called once, before all else. */
+  unavailable(): string | undefined | Promise<string | undefined>;
+  /** Gets a workload ready for columns of a length; undefined if this peer cannot express it. */
+  prepare(
+    workload: KernelWorkload,
+    length: number,
+  ): PreparedKernel | undefined | Promise<PreparedKernel | undefined>;
+  /** Called once, after all else. */
+  close?(): void;
+}
+
+export interface PreparedKernel {
+  /** Nanoseconds that `iterations` runs over the whole columns take. */
+  measure(iterations: number): number | Promise<number>;
+  /** What the last run gave: each output's first {@link probeCount} elements, or the reduced number. */
+  probe(): readonly number[] | Promise<readonly number[]>;
+  release?(): void;
+}
+
+/** How many elements of each output are compared between peers. */
+export const probeCount = 64;
+
+export type Column = Float64Array | Float32Array;
+
+export function createColumns(workload: KernelWorkload, length: number): Record<string, Column> {
+  const kind = workload.columnType === 'f32' ? Float32Array : Float64Array;
+  const entries = Object.entries(workload.columns).map(([name, range], column): [string, Column] => {
+    const values = new kind(length);
+    for (let index = 0; index < length; index++) values[index] = columnValue(index, column, range);
+    return [name, values];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Nanoseconds that the work takes when it is done in this thread. */
+export function measureHere(iterations: number, run: () => void): number {
+  const start = process.hrtime.bigint();
+  for (let iteration = 0; iteration < iterations; iteration++) run();
+  return Number(process.hrtime.bigint() - start);
+}
