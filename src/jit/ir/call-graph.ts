@@ -1,0 +1,93 @@
+/** Who calls whom in a module: which functions can call themselves, and an order in which callees come first. */
+import { elementAt, lastOf } from '../../support/element.ts';
+import type { IrFunction, IrModule } from './function.ts';
+import { op } from './opcode.ts';
+
+export interface CallGraph {
+  /** Callees before callers, but inside a cycle, where no such order exists. */
+  readonly calleesFirst: readonly IrFunction[];
+  /** The functions that can come to call themselves, directly or through others. */
+  readonly recursive: ReadonlySet<IrFunction>;
+}
+
+/** Tarjan's strongly connected components ("Depth-first search and linear graph algorithms", 1972), iteratively. */
+export function callGraph(module: IrModule): CallGraph {
+  const functions = module.functions;
+  const callees = calleeLists(functions);
+  const count = functions.length;
+  const visit = new Int32Array(count).fill(-1);
+  const low = new Int32Array(count);
+  const progress = new Int32Array(count);
+  const open = new Uint8Array(count);
+  const component: number[] = [];
+  const calleesFirst: IrFunction[] = [];
+  const recursive = new Set<IrFunction>();
+  let clock = 0;
+  for (let root = 0; root < count; root++) {
+    if ((visit[root] as number) >= 0) continue;
+    const path = [root];
+    while (path.length > 0) {
+      const node = lastOf(path);
+      if ((visit[node] as number) < 0) {
+        visit[node] = low[node] = clock++;
+        open[node] = 1;
+        component.push(node);
+      }
+      const list = elementAt(callees, node);
+      const callee = list[progress[node] as number];
+      if (callee !== undefined) {
+        progress[node] = (progress[node] as number) + 1;
+        if ((visit[callee] as number) < 0) path.push(callee);
+        else if (open[callee] === 1) low[node] = Math.min(low[node] as number, visit[callee] as number);
+        continue;
+      }
+      path.pop();
+      const caller = path[path.length - 1];
+      if (caller !== undefined) low[caller] = Math.min(low[caller] as number, low[node] as number);
+      if (low[node] !== visit[node]) continue;
+      const members = component.splice(component.lastIndexOf(node));
+      for (const member of members) {
+        open[member] = 0;
+        const fn = elementAt(functions, member);
+        calleesFirst.push(fn);
+        if (members.length > 1 || elementAt(callees, member).includes(member)) recursive.add(fn);
+      }
+    }
+  }
+  return { calleesFirst, recursive };
+}
+
+/** By the caller's index, the indices of its callees, each once. */
+function calleeLists(functions: readonly IrFunction[]): number[][] {
+  const indices = new Map(functions.map((fn, index) => [fn.name, index]));
+  return functions.map((fn) => {
+    const list = new Set<number>();
+    for (const block of fn.blocks) {
+      for (const instruction of block.instructions) {
+        if (instruction.op !== op.call) continue;
+        const callee = indices.get(String(instruction.immediate));
+        if (callee !== undefined) list.add(callee);
+      }
+    }
+    return [...list];
+  });
+}
+
+/** Does the function call any of its module? */
+export function callsAny(fn: IrFunction): boolean {
+  return fn.blocks.some((block) => block.instructions.some((instruction) => instruction.op === op.call));
+}
+
+/** The functions of the given names, and all that they come to call. */
+export function reachableFrom(module: IrModule, roots: readonly string[]): ReadonlySet<IrFunction> {
+  const indices = new Map(module.functions.map((fn, index) => [fn.name, index]));
+  const callees = calleeLists(module.functions);
+  const reached = new Set<number>();
+  const work: number[] = roots.flatMap((name) => indices.get(name) ?? []);
+  for (let index = work.pop(); index !== undefined; index = work.pop()) {
+    if (reached.has(index)) continue;
+    reached.add(index);
+    for (const callee of elementAt(callees, index)) work.push(callee);
+  }
+  return new Set([...reached].map((index) => elementAt(module.functions, index)));
+}

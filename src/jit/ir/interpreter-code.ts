@@ -1,0 +1,239 @@
+/**
+ * Translates a function into what the interpreter runs: segments, each a run of steps and one way to go on. A block
+ * becomes one segment, or several where it calls, and an edge that passes arguments one more.
+ */
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import type { MathLibrary } from '../math-library.ts';
+import type { Block, Edge, IrFunction, Value } from './function.ts';
+import { makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
+import { op, type Type } from './opcode.ts';
+
+export type HostImplementation = (...args: number[]) => number;
+
+export interface Code {
+  readonly name: string;
+  readonly result: Type;
+  readonly parameters: readonly Type[];
+  /** How many registers an activation takes; the first ones are the parameters. */
+  registerCount: number;
+  entry: Segment;
+  /** Calls of it cost fuel. */
+  readonly recursive: boolean;
+}
+
+export class Segment {
+  readonly steps: Step[] = [];
+  exit: Exit = { kind: 'jump' };
+  /** Where a jump or a finished call goes on. */
+  next: Segment | undefined;
+}
+
+export type Exit =
+  | { readonly kind: 'jump' }
+  /** A jump back, which costs fuel. */
+  | { readonly kind: 'loop' }
+  | { readonly kind: 'branch'; readonly condition: number; readonly otherwise: Segment }
+  | {
+      readonly kind: 'call';
+      readonly callee: string;
+      readonly args: readonly number[];
+      readonly result: number;
+    }
+  | { readonly kind: 'return'; readonly register: number };
+
+export interface Environment {
+  readonly math: MathLibrary;
+  readonly hosts: readonly HostImplementation[];
+}
+
+export function translate(fn: IrFunction, recursive: boolean, environment: Environment): Code {
+  return new Translator(fn, environment).translate(recursive);
+}
+
+class Translator {
+  readonly #function: IrFunction;
+  readonly #environment: Environment;
+  /** By value id. */
+  readonly #registers: Int32Array;
+  #registerCount = 0;
+  /** By block id. */
+  readonly #segments: (Segment | undefined)[] = [];
+  readonly #onPath: Uint8Array;
+
+  constructor(fn: IrFunction, environment: Environment) {
+    this.#function = fn;
+    this.#environment = environment;
+    this.#registers = new Int32Array(fn.valueCount).fill(-1);
+    this.#onPath = new Uint8Array(fn.blockCount);
+  }
+
+  translate(recursive: boolean): Code {
+    const fn = this.#function;
+    const entry = elementAt(fn.blocks, 0);
+    for (const block of fn.blocks) {
+      for (const parameter of block.parameters) this.#assign(parameter);
+      for (const instruction of block.instructions) this.#assign(instruction);
+      this.#segments[block.id] = new Segment();
+    }
+    this.#walk(entry);
+    return {
+      name: fn.name,
+      result: fn.result,
+      parameters: entry.parameters.map((parameter) => parameter.type),
+      registerCount: this.#registerCount,
+      entry: this.#start(entry),
+      recursive,
+    };
+  }
+
+  /** Depth first, so that an edge to a block still on the path is known to close a loop. */
+  #walk(entry: Block): void {
+    const stack: { block: Block; pending: (() => Block)[] }[] = [];
+    const seen = new Uint8Array(this.#function.blockCount);
+    const enter = (block: Block): void => {
+      seen[block.id] = 1;
+      this.#onPath[block.id] = 1;
+      stack.push({ block, pending: this.#translateBlock(block) });
+    };
+    enter(entry);
+    for (let top = stack[stack.length - 1]; top !== undefined; top = stack[stack.length - 1]) {
+      const connect = top.pending.pop();
+      if (connect === undefined) {
+        this.#onPath[top.block.id] = 0;
+        stack.pop();
+        continue;
+      }
+      const target = connect();
+      if (seen[target.id] === 0) enter(target);
+    }
+  }
+
+  /** Everything but the edges; those are returned, to be connected when the walk takes them. */
+  #translateBlock(block: Block): (() => Block)[] {
+    let segment = this.#start(block);
+    for (const instruction of block.instructions) segment = this.#instruction(instruction, segment);
+    const terminator = block.terminator;
+    invariant(terminator !== undefined, `b${block.id} has no terminator`);
+    if (terminator.kind === 'return') {
+      segment.exit = { kind: 'return', register: this.#register(terminator.value) };
+      return [];
+    }
+    if (terminator.kind === 'jump') {
+      const { edge } = terminator;
+      return [
+        () => {
+          this.#connect(segment, edge);
+          return edge.target;
+        },
+      ];
+    }
+    const { whenTrue, whenFalse } = terminator;
+    const first = new Segment();
+    const second = new Segment();
+    segment.next = first;
+    segment.exit = { kind: 'branch', condition: this.#register(terminator.condition), otherwise: second };
+    return [
+      () => {
+        this.#connect(second, whenFalse);
+        return whenFalse.target;
+      },
+      () => {
+        this.#connect(first, whenTrue);
+        return whenTrue.target;
+      },
+    ];
+  }
+
+  /** Passes the arguments of an edge, all at once, and goes to its target. */
+  #connect(segment: Segment, { target, args }: Edge): void {
+    const moves = target.parameters
+      .map((parameter, index) => ({
+        to: this.#register(parameter),
+        from: this.#register(elementAt(args, index)),
+        type: parameter.type,
+      }))
+      .filter((move) => move.to !== move.from);
+    const overwritten = new Set(moves.map((move) => move.to));
+    const conflict = moves.some((move) => overwritten.has(move.from));
+    // Where a source is a target too, everything goes by way of fresh registers.
+    const staging = conflict ? moves.map(() => this.#registerCount++) : [];
+    moves.forEach(({ from, type }, index) => {
+      const via = staging[index];
+      if (via !== undefined) segment.steps.push(makeMove(via, from, type));
+    });
+    moves.forEach(({ to, from, type }, index) => {
+      segment.steps.push(makeMove(to, staging[index] ?? from, type));
+    });
+    segment.next = this.#start(target);
+    segment.exit = { kind: this.#onPath[target.id] === 1 ? 'loop' : 'jump' };
+  }
+
+  /** Appends one instruction; returns the segment in which its successor goes. */
+  #instruction(value: Value, segment: Segment): Segment {
+    const opcode = value.op;
+    invariant(opcode !== undefined, `v${value.id} has no operation`);
+    const d = this.#register(value);
+    const operands = value.operands.map((operand) => this.#register(operand));
+    switch (opcode) {
+      case op.fconst:
+      case op.bconst:
+      case op.iconst: {
+        const constant = value.immediate;
+        invariant(constant !== undefined && typeof constant !== 'string', `v${value.id} has no constant`);
+        segment.steps.push(makeConstant(d, constant));
+        return segment;
+      }
+      case op.callmath:
+        segment.steps.push(this.#mathStep(String(value.immediate), d, operands));
+        return segment;
+      case op.callhost:
+        segment.steps.push(this.#hostStep(Number(value.immediate), d, operands));
+        return segment;
+      case op.call: {
+        const after = new Segment();
+        segment.exit = { kind: 'call', callee: String(value.immediate), args: operands, result: d };
+        segment.next = after;
+        return after;
+      }
+      default: {
+        const types = value.operands.map((operand) => operand.type);
+        segment.steps.push(makeStep(opcode, d, operands, types, value.type));
+        return segment;
+      }
+    }
+  }
+
+  #mathStep(name: string, d: number, [a = 0, b = 0]: readonly number[]): Step {
+    const compute = this.#environment.math.get(name)?.evaluate;
+    invariant(compute !== undefined, `the math library has no '${name}'`);
+    return ({ numbers }, n) => {
+      numbers[n + d] = compute(numbers[n + a] as number, numbers[n + b] as number);
+    };
+  }
+
+  #hostStep(index: number, d: number, operands: readonly number[]): Step {
+    const host = this.#environment.hosts[index];
+    invariant(host !== undefined, `no implementation is given for host ${index}`);
+    return (registers, n) => {
+      const { numbers } = registers;
+      const result = Number(host(...operands.map((register) => numbers[n + register] as number)));
+      // Read afresh: the host may have entered the interpreter again, which may have moved the registers.
+      registers.numbers[n + d] = result;
+    };
+  }
+
+  #assign(value: Value): void {
+    this.#registers[value.id] = this.#registerCount++;
+  }
+
+  #register(value: Value): number {
+    return this.#registers[value.id] as number;
+  }
+
+  #start(block: Block): Segment {
+    const segment = this.#segments[block.id];
+    invariant(segment !== undefined, `b${block.id} is no block of ${this.#function.name}`);
+    return segment;
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * What must hold of IR between any two passes:
+ *
+ * - names of functions are unique, ids of values and blocks are unique in their function and below its counters;
+ * - a function has an entry, which no edge leads to, and every reachable block ends in a terminator;
+ * - operands, immediates, edge arguments and results have the types that the opcode table, the target's
+ *   parameters and the callee's signature ask for;
+ * - every use in a reachable block is dominated by its definition.
+ */
+import { invariant } from '../../support/invariant.ts';
+import { reversePostorder } from './control-flow.ts';
+import { DominatorTree } from './dominators.ts';
+import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
+import { op, type Type } from './opcode.ts';
+import { printInstruction } from './printer.ts';
+
+/** All that is wrong with a module, in order; an empty list if nothing is. */
+export function verifyModule(module: IrModule): string[] {
+  const problems: string[] = [];
+  const names = new Map<string, IrFunction>();
+  for (const fn of module.functions) {
+    if (names.has(fn.name)) problems.push(`${fn.name}: defined twice`);
+    names.set(fn.name, fn);
+  }
+  for (const fn of module.functions) problems.push(...new FunctionVerifier(fn, module, names).verify());
+  return problems;
+}
+
+/** Fails an invariant unless the module is correct; `when` says after what. */
+export function assertVerified(module: IrModule, when: string): void {
+  const problems = verifyModule(module);
+  invariant(problems.length === 0, `broken IR ${when}:\n  ${problems.join('\n  ')}`);
+}
+
+const noOperands: readonly Type[] = [];
+
+class FunctionVerifier {
+  readonly #function: IrFunction;
+  readonly #module: IrModule;
+  readonly #callees: ReadonlyMap<string, IrFunction>;
+  readonly #problems: string[] = [];
+  /** By value id: its definition, the block that holds it, and its position there (parameters are at -1). */
+  readonly #values: (Value | undefined)[] = [];
+  readonly #homes: (Block | undefined)[] = [];
+  readonly #positions: number[] = [];
+  readonly #members = new Set<Block>();
+  readonly #blockIds = new Set<number>();
+
+  constructor(fn: IrFunction, module: IrModule, callees: ReadonlyMap<string, IrFunction>) {
+    this.#function = fn;
+    this.#module = module;
+    this.#callees = callees;
+  }
+
+  verify(): string[] {
+    const fn = this.#function;
+    const entry = fn.blocks[0];
+    if (entry === undefined) {
+      this.#report('has no entry block');
+      return this.#problems;
+    }
+    for (const block of fn.blocks) this.#collect(block);
+    for (const block of fn.blocks) this.#structure(block, entry);
+    // The graph can be walked only once its edges are known to stay inside the function.
+    if (this.#problems.length > 0) return this.#problems;
+    const tree = new DominatorTree(fn);
+    for (const block of reversePostorder(fn)) this.#dominance(block, tree);
+    return this.#problems;
+  }
+
+  #collect(block: Block): void {
+    const fn = this.#function;
+    if (this.#blockIds.has(block.id)) this.#report(`b${block.id} is defined twice`);
+    this.#blockIds.add(block.id);
+    this.#members.add(block);
+    if (!(block.id < fn.blockCount))
+      this.#report(`b${block.id} is not below the block counter ${fn.blockCount}`);
+    for (const parameter of block.parameters) {
+      this.#define(parameter, block, -1);
+      if (parameter.op !== undefined) this.#report(`v${parameter.id} is a parameter with an operation`);
+    }
+    block.instructions.forEach((instruction, position) => {
+      this.#define(instruction, block, position);
+    });
+  }
+
+  #define(value: Value, block: Block, position: number): void {
+    const fn = this.#function;
+    if (this.#values[value.id] !== undefined) this.#report(`v${value.id} is defined twice`);
+    if (!(value.id < fn.valueCount))
+      this.#report(`v${value.id} is not below the value counter ${fn.valueCount}`);
+    this.#values[value.id] = value;
+    this.#homes[value.id] = block;
+    this.#positions[value.id] = position;
+  }
+
+  #structure(block: Block, entry: Block): void {
+    for (const instruction of block.instructions) this.#instruction(instruction);
+    const terminator = block.terminator;
+    if (terminator === undefined) {
+      this.#report(`b${block.id} has no terminator`);
+      return;
+    }
+    if (terminator.kind === 'branch')
+      this.#expectType(terminator.condition, 'bool', `the branch of b${block.id}`);
+    if (terminator.kind === 'return') {
+      this.#expectType(terminator.value, this.#function.result, `the return of b${block.id}`);
+    }
+    for (const edge of successors(block)) this.#edge(edge, block, entry);
+  }
+
+  #edge({ target, args }: Edge, source: Block, entry: Block): void {
+    const where = `the edge b${source.id} → b${target.id}`;
+    if (!this.#members.has(target)) {
+      this.#report(`${where} leaves the function`);
+      return;
+    }
+    if (target === entry) this.#report(`${where} leads to the entry`);
+    if (args.length !== target.parameters.length) {
+      this.#report(`${where} passes ${args.length} of ${target.parameters.length} arguments`);
+    }
+    target.parameters.forEach((parameter, index) => {
+      const argument = args[index];
+      if (argument !== undefined) this.#expectType(argument, parameter.type, where);
+    });
+  }
+
+  #instruction(value: Value): void {
+    const opcode = value.op;
+    const where = `'${printInstruction(value, this.#module)}'`;
+    if (opcode === undefined) {
+      this.#report(`${where} stands among the instructions without an operation`);
+      return;
+    }
+    if (opcode.result !== undefined && opcode.result !== value.type) {
+      this.#report(`${where} gives ${opcode.result}, not ${value.type}`);
+    }
+    const expected = opcode.operands ?? this.#signature(value, where);
+    if (expected === undefined) return;
+    if (expected.length !== value.operands.length) {
+      this.#report(`${where} has ${value.operands.length} operands, not ${expected.length}`);
+    }
+    value.operands.forEach((operand, index) => {
+      const type = expected[index];
+      if (type !== undefined) this.#expectType(operand, type, where);
+    });
+    const constant = { fconst: 'number', bconst: 'boolean', iconst: 'bigint' }[opcode.name];
+    if (constant !== undefined && typeof value.immediate !== constant)
+      this.#report(`${where} carries no ${constant}`);
+  }
+
+  /** Operand types of an instruction whose opcode does not fix them; undefined if they cannot be known. */
+  #signature(value: Value, where: string): readonly Type[] | undefined {
+    switch (value.op) {
+      case op.select:
+        return ['bool', value.type, value.type];
+      case op.callmath:
+        return value.operands.map(() => 'f64');
+      case op.callhost: {
+        const host = this.#module.hosts[Number(value.immediate)];
+        if (host !== undefined) return new Array<Type>(host.arity).fill('f64');
+        this.#report(`${where} calls a host that the module does not declare`);
+        return undefined;
+      }
+      case op.call: {
+        const callee = this.#callees.get(String(value.immediate));
+        if (callee === undefined) {
+          this.#report(`${where} calls a function that the module does not define`);
+          return undefined;
+        }
+        if (callee.result !== value.type) this.#report(`${where} gives ${callee.result}, not ${value.type}`);
+        return callee.blocks[0]?.parameters.map((parameter) => parameter.type) ?? noOperands;
+      }
+      default:
+        return noOperands;
+    }
+  }
+
+  #expectType(value: Value, type: Type, where: string): void {
+    if (value.type !== type) this.#report(`${where} uses v${value.id} as ${type}, but it is ${value.type}`);
+    if (this.#values[value.id] !== value)
+      this.#report(`${where} uses v${value.id}, which the function does not define`);
+  }
+
+  #dominance(block: Block, tree: DominatorTree): void {
+    block.instructions.forEach((instruction, position) => {
+      for (const operand of instruction.operands) this.#reach(operand, block, position, tree);
+    });
+    const end = block.instructions.length;
+    const terminator = block.terminator;
+    if (terminator?.kind === 'branch') this.#reach(terminator.condition, block, end, tree);
+    if (terminator?.kind === 'return') this.#reach(terminator.value, block, end, tree);
+    for (const { args } of successors(block)) for (const arg of args) this.#reach(arg, block, end, tree);
+  }
+
+  #reach(value: Value, block: Block, position: number, tree: DominatorTree): void {
+    const home = this.#homes[value.id];
+    const dominated =
+      home === block
+        ? (this.#positions[value.id] ?? 0) < position
+        : home !== undefined && tree.reachable(home) && tree.dominates(home, block);
+    if (!dominated) this.#report(`b${block.id} uses v${value.id} where its definition does not reach`);
+  }
+
+  #report(problem: string): void {
+    this.#problems.push(`${this.#function.name}: ${problem}`);
+  }
+}

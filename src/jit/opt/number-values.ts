@@ -1,0 +1,136 @@
+/**
+ * Global value numbering: of two pure instructions with the same operation on the same operands, the one that
+ * dominates the other serves for both.
+ *
+ * The walk goes down the dominator tree, so when an earlier instruction does not dominate the present one, the subtree
+ * that it does dominate is finished: it can make room for the present one, and one entry per key suffices.
+ */
+import { elementAt } from '../../support/element.ts';
+import { DominatorTree } from '../ir/dominators.ts';
+import type { Block, IrFunction, Value } from '../ir/function.ts';
+import { type Opcode, op } from '../ir/opcode.ts';
+import { mirrored } from './rules/logic-rules.ts';
+import { Substitution } from './substitution.ts';
+
+export function numberValues(fn: IrFunction): boolean {
+  const substitution = new Substitution();
+  const table = new ExpressionTable();
+  if (fn.blocks.length === 1) {
+    numberBlock(elementAt(fn.blocks, 0), table, undefined, substitution);
+    return substitution.size > 0;
+  }
+  const tree = new DominatorTree(fn);
+  for (const block of tree.preorder) numberBlock(block, table, tree, substitution);
+  return substitution.size > 0;
+}
+
+function numberBlock(
+  block: Block,
+  table: ExpressionTable,
+  tree: DominatorTree | undefined,
+  substitution: Substitution,
+): void {
+  const { instructions } = block;
+  let kept = 0;
+  for (let i = 0; i < instructions.length; i++) {
+    const value = instructions[i] as Value;
+    if (substitution.size > 0) substitution.applyToList(value.operands);
+    const leader = value.op?.pure === true ? table.leader(value, block, tree) : value;
+    if (leader === value) instructions[kept++] = value;
+    else substitution.replace(value, leader);
+  }
+  instructions.length = kept;
+  if (substitution.size > 0) substitution.applyToTerminator(block);
+}
+
+/** A hash table of expressions with open addressing. */
+class ExpressionTable {
+  #values: (Value | undefined)[] = new Array(32).fill(undefined);
+  #blocks: (Block | undefined)[] = new Array(32).fill(undefined);
+  #count = 0;
+
+  /** The value that computes the same as `value` wherever that is; `value` itself, from now on, if there is none. */
+  leader(value: Value, block: Block, tree: DominatorTree | undefined): Value {
+    const slot = this.#find(value);
+    const known = this.#values[slot];
+    const home = this.#blocks[slot];
+    if (known !== undefined && home !== undefined && (tree === undefined || tree.dominates(home, block)))
+      return known;
+    this.#values[slot] = value;
+    this.#blocks[slot] = block;
+    if (known === undefined && ++this.#count * 2 > this.#values.length) this.#grow();
+    return value;
+  }
+
+  /** The slot of an equal expression, or the free one where it belongs. */
+  #find(value: Value): number {
+    const mask = this.#values.length - 1;
+    let slot = hash(value) & mask;
+    for (let other = this.#values[slot]; other !== undefined; other = this.#values[slot]) {
+      if (isSame(value, other)) break;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #grow(): void {
+    const values = this.#values;
+    const blocks = this.#blocks;
+    this.#values = new Array(values.length * 2).fill(undefined);
+    this.#blocks = new Array(values.length * 2).fill(undefined);
+    values.forEach((value, index) => {
+      if (value === undefined) return;
+      const slot = this.#find(value);
+      this.#values[slot] = value;
+      this.#blocks[slot] = blocks[index];
+    });
+  }
+}
+
+/** `y > x` is numbered as `x < y`. */
+function canonical(opcode: Opcode): Opcode {
+  return opcode === op.fgt || opcode === op.fge || opcode === op.igt || opcode === op.ige
+    ? (mirrored.get(opcode) ?? opcode)
+    : opcode;
+}
+
+function hash(value: Value): number {
+  const { operands, immediate } = value;
+  const opcode = canonical(value.op as Opcode);
+  let h = opcode.index;
+  // A sum, so that the order of operands does not matter; those of a mirrored comparison come in either.
+  for (let i = 0; i < operands.length; i++) h += Math.imul((operands[i] as Value).id + 1, 0x9e3779b1);
+  if (immediate !== undefined) h += hashImmediate(immediate);
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
+  return h ^ (h >>> 13);
+}
+
+const scratch = new Float64Array(1);
+const scratchWords = new Int32Array(scratch.buffer);
+
+function hashImmediate(immediate: NonNullable<Value['immediate']>): number {
+  if (typeof immediate === 'string') {
+    let h = 0;
+    for (let i = 0; i < immediate.length; i++) h = Math.imul(h, 31) + immediate.charCodeAt(i);
+    return h;
+  }
+  scratch[0] = Number(immediate);
+  return (scratchWords[0] as number) ^ Math.imul(scratchWords[1] as number, 0x27d4eb2f);
+}
+
+function isSame(value: Value, other: Value): boolean {
+  const a = value.op as Opcode;
+  const b = other.op as Opcode;
+  if (canonical(a) !== canonical(b) || !Object.is(value.immediate, other.immediate)) return false;
+  if (a !== b) return sameOperands(value, other, true);
+  return sameOperands(value, other, false) || (a.commutative && sameOperands(value, other, true));
+}
+
+function sameOperands({ operands }: Value, other: Value, exchanged: boolean): boolean {
+  const count = operands.length;
+  if (count !== other.operands.length) return false;
+  for (let i = 0; i < count; i++) {
+    if (operands[i] !== other.operands[exchanged ? count - 1 - i : i]) return false;
+  }
+  return true;
+}

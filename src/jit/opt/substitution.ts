@@ -1,0 +1,73 @@
+import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
+
+/**
+ * Which values stand for which others while a pass runs. A pass records replacements as it finds them and rewrites
+ * the uses in one walk, instead of keeping lists of uses up to date.
+ */
+export class Substitution {
+  /** By value id. */
+  readonly #replacements: (Value | undefined)[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  replace(value: Value, by: Value): void {
+    this.#replacements[value.id] = by;
+    this.#size++;
+  }
+
+  /** The value to use for `value`, through any number of replacements; shortens the chain that it walks. */
+  of(value: Value): Value {
+    const first = this.#replacements[value.id];
+    if (first === undefined) return value;
+    let last = first;
+    for (let next = this.#replacements[last.id]; next !== undefined; next = this.#replacements[last.id])
+      last = next;
+    for (let at = value; at !== last; ) {
+      const next = this.#replacements[at.id];
+      if (next === undefined) break;
+      this.#replacements[at.id] = last;
+      at = next;
+    }
+    return last;
+  }
+
+  applyToList(values: Value[]): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as Value;
+      if (this.#replacements[value.id] !== undefined) values[i] = this.of(value);
+    }
+  }
+
+  applyToEdge(edge: Edge): void {
+    this.applyToList(edge.args);
+  }
+
+  applyToTerminator(block: Block): void {
+    const terminator = block.terminator;
+    switch (terminator?.kind) {
+      case 'jump':
+        this.applyToEdge(terminator.edge);
+        break;
+      case 'branch':
+        terminator.condition = this.of(terminator.condition);
+        this.applyToEdge(terminator.whenTrue);
+        this.applyToEdge(terminator.whenFalse);
+        break;
+      case 'return':
+        terminator.value = this.of(terminator.value);
+        break;
+    }
+  }
+
+  /** Rewrites every use in the function. */
+  apply(fn: IrFunction): void {
+    if (this.#size === 0) return;
+    for (const block of fn.blocks) {
+      for (const instruction of block.instructions) this.applyToList(instruction.operands);
+      this.applyToTerminator(block);
+    }
+  }
+}
