@@ -34,3 +34,14 @@ export function createDiagnostic(
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => a.start - b.start);
 }
+
+/** Where a pass puts what it finds, so that it can go on. */
+export class DiagnosticList {
+  readonly errors: Diagnostic[] = [];
+  readonly warnings: Diagnostic[] = [];
+
+  report(source: SourceText, code: DiagnosticCode, span: Span, message: string, hint?: string): void {
+    const diagnostic = createDiagnostic(source, code, span, message, hint);
+    (diagnostic.severity === 'error' ? this.errors : this.warnings).push(diagnostic);
+  }
+}

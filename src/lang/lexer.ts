@@ -31,7 +31,6 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
   lexer ??= createLexer({ validate: false });
   const { tokens, errors } = lexer.tokenize(text);
   const unknown = errors.map(({ offset }) => offset);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
   if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
   if (unknown.length > 0) {
     unknown.sort((a, b) => a - b);

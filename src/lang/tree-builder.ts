@@ -82,7 +82,6 @@ export class TreeBuilder {
     this.#source = source;
     this.#limits = limits;
     this.#enabled = true;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
     this.#ascii = /^[\0-\x7f]*$/.test(source.text);
     this.#depth = 0;
     this.#nodes = 0;

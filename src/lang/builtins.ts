@@ -1,0 +1,413 @@
+/**
+ * The built-in functions: one table that the checker, the lowering, completion and the documentation read.
+ *
+ * `definition` is JavaScript and is the meaning to the last bit, unless `precision` is `ulp`: then it names the
+ * function of `Math` whose special cases hold and whose true value is met within 1 ulp. Arguments are
+ * numbers by then (a boolean has become 0 or 1). ECMA-262 sections are those of the 2023 edition.
+ */
+import type { IrBuilder } from '../jit/ir/builder.ts';
+import type { Value } from '../jit/ir/function.ts';
+import { type Opcode, op } from '../jit/ir/opcode.ts';
+import { elementAt } from '../support/element.ts';
+import { emitHypot } from './hypot.ts';
+
+export type BuiltinGroup =
+  | 'arithmetic'
+  | 'rounding'
+  | 'exponential'
+  | 'trigonometric'
+  | 'hyperbolic'
+  | 'selection'
+  | 'bits'
+  | 'loop';
+
+export interface Builtin {
+  readonly name: string;
+  readonly group: BuiltinGroup;
+  /** As documentation shows them; a last one that starts with `...` stands for one or more. */
+  readonly parameters: readonly string[];
+  readonly minArity: number;
+  /** Infinity if any number above the least will do. */
+  readonly maxArity: number;
+  readonly type: 'f64' | 'bool';
+  readonly summary: string;
+  readonly definition: string;
+  readonly precision: 'exact' | 'ulp';
+  /** Where ECMA-262 defines what this is made of. */
+  readonly reference: string;
+  /** Emits the function; undefined for loops, which are syntax more than functions. */
+  readonly emit: ((builder: IrBuilder, args: readonly Value[]) => Value) | undefined;
+}
+
+const table = new Map<string, Builtin>();
+
+interface Entry {
+  readonly group: BuiltinGroup;
+  /** Names separated by blanks. */
+  readonly parameters: string;
+  readonly summary: string;
+  readonly definition: string;
+  readonly reference: string;
+  readonly emit?: (builder: IrBuilder, args: readonly Value[]) => Value;
+  readonly type?: 'bool';
+  readonly precision?: 'ulp';
+}
+
+function define(name: string, entry: Entry): void {
+  const parameters = entry.parameters.split(' ');
+  const variadic = parameters.at(-1)?.startsWith('...') === true;
+  table.set(
+    name,
+    Object.freeze({
+      name,
+      group: entry.group,
+      parameters: Object.freeze(parameters),
+      minArity: parameters.length,
+      maxArity: variadic ? Number.POSITIVE_INFINITY : parameters.length,
+      type: entry.type ?? 'f64',
+      summary: entry.summary,
+      definition: entry.definition,
+      precision: entry.precision ?? 'exact',
+      reference: entry.reference,
+      emit: entry.emit,
+    }),
+  );
+}
+
+/** A function that is one operation of the IR. */
+function operation(opcode: Opcode): (builder: IrBuilder, args: readonly Value[]) => Value {
+  return (builder, args) => builder.emit(opcode, ...args);
+}
+
+/** A left fold over one operation; of one argument it is that argument. */
+function fold(opcode: Opcode): (builder: IrBuilder, args: readonly Value[]) => Value {
+  return (builder, args) => args.reduce((left, right) => builder.emit(opcode, left, right));
+}
+
+/** An operation on 32-bit integers, which takes and gives numbers. */
+function integer(opcode: Opcode): (builder: IrBuilder, args: readonly Value[]) => Value {
+  return (builder, args) => {
+    const words = args.map((argument) => builder.emit(op.ftoi32, argument));
+    return builder.emit(op.itof, builder.emit(opcode, ...words));
+  };
+}
+
+/** A product with a constant. */
+function scaled(factor: number): (builder: IrBuilder, args: readonly Value[]) => Value {
+  return (builder, args) => builder.emit(op.fmul, elementAt(args, 0), builder.number(factor));
+}
+
+// Arithmetic
+
+define('abs', {
+  group: 'arithmetic',
+  parameters: 'x',
+  summary: 'The magnitude.',
+  definition: 'Math.abs(x)',
+  reference: '21.3.2.1',
+  emit: operation(op.fabs),
+});
+define('sign', {
+  group: 'arithmetic',
+  parameters: 'x',
+  summary: '1 above zero, -1 below, and x itself for zeros and NaN.',
+  definition: 'Math.sign(x)',
+  reference: '21.3.2.29',
+  emit: operation(op.fsign),
+});
+define('copysign', {
+  group: 'arithmetic',
+  parameters: 'x y',
+  summary: 'The magnitude of x with the sign of y. The sign of -0 counts; NaN counts as positive.',
+  definition: 'y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x)',
+  reference: '21.3.2.1',
+  emit: (builder, args) => {
+    const y = elementAt(args, 1);
+    const sign = builder.select(builder.emit(op.feq, y, y), y, builder.number(0));
+    return builder.emit(op.fcopysign, elementAt(args, 0), sign);
+  },
+});
+define('recip', {
+  group: 'arithmetic',
+  parameters: 'x',
+  summary: 'The reciprocal.',
+  definition: '1 / x',
+  reference: '6.1.6.1.5',
+  emit: (builder, args) => builder.emit(op.fdiv, builder.number(1), elementAt(args, 0)),
+});
+define('fma', {
+  group: 'arithmetic',
+  parameters: 'x y z',
+  summary: 'x * y + z, rounded once (IEEE 754 fusedMultiplyAdd).',
+  definition: 'x * y + z, rounded once',
+  reference: '6.1.6.1.4',
+  emit: operation(op.ffma),
+});
+define('lerp', {
+  group: 'arithmetic',
+  parameters: 'a b t',
+  summary: 'Linear interpolation: from a at t = 0 to b at t = 1.',
+  definition: 'a + (b - a) * t',
+  reference: '6.1.6.1.7',
+  emit: (builder, args) => {
+    const a = elementAt(args, 0);
+    const distance = builder.emit(op.fsub, elementAt(args, 1), a);
+    return builder.emit(op.fadd, a, builder.emit(op.fmul, distance, elementAt(args, 2)));
+  },
+});
+define('deg', {
+  group: 'arithmetic',
+  parameters: 'x',
+  summary: 'Radians to degrees.',
+  definition: 'x * (180 / Math.PI)',
+  reference: '6.1.6.1.4',
+  emit: scaled(180 / Math.PI),
+});
+define('rad', {
+  group: 'arithmetic',
+  parameters: 'x',
+  summary: 'Degrees to radians.',
+  definition: 'x * (Math.PI / 180)',
+  reference: '6.1.6.1.4',
+  emit: scaled(Math.PI / 180),
+});
+define('avg', {
+  group: 'arithmetic',
+  parameters: '...x',
+  summary: 'The mean: the sum from left to right over the number of arguments.',
+  definition: 'x.reduce((sum, each) => sum + each) / x.length',
+  reference: '6.1.6.1.7',
+  emit: (builder, args) => builder.emit(op.fdiv, fold(op.fadd)(builder, args), builder.number(args.length)),
+});
+
+// Rounding
+
+define('floor', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'The largest integer not above x.',
+  definition: 'Math.floor(x)',
+  reference: '21.3.2.16',
+  emit: operation(op.ffloor),
+});
+define('ceil', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'The smallest integer not below x.',
+  definition: 'Math.ceil(x)',
+  reference: '21.3.2.10',
+  emit: operation(op.fceil),
+});
+define('round', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'The nearest integer, the upper one of two: -2.5 gives -2.',
+  definition: 'Math.round(x)',
+  reference: '21.3.2.28',
+  emit: operation(op.fround),
+});
+define('trunc', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'The integer part, towards zero.',
+  definition: 'Math.trunc(x)',
+  reference: '21.3.2.35',
+  emit: operation(op.ftrunc),
+});
+define('frac', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'What trunc leaves, with the sign of x; NaN for infinities.',
+  definition: 'x - Math.trunc(x)',
+  reference: '21.3.2.35',
+  emit: (builder, args) => {
+    const x = elementAt(args, 0);
+    return builder.emit(op.fsub, x, builder.emit(op.ftrunc, x));
+  },
+});
+define('fround', {
+  group: 'rounding',
+  parameters: 'x',
+  summary: 'The nearest 32-bit float.',
+  definition: 'Math.fround(x)',
+  reference: '21.3.2.17',
+  emit: operation(op.fdemote),
+});
+
+// Selection
+
+define('min', {
+  group: 'selection',
+  parameters: '...x',
+  summary: 'The least argument; NaN if one is NaN; -0 is less than 0.',
+  definition: 'Math.min(...x)',
+  reference: '21.3.2.25',
+  emit: fold(op.fmin),
+});
+define('max', {
+  group: 'selection',
+  parameters: '...x',
+  summary: 'The greatest argument; NaN if one is NaN; 0 is greater than -0.',
+  definition: 'Math.max(...x)',
+  reference: '21.3.2.24',
+  emit: fold(op.fmax),
+});
+define('clamp', {
+  group: 'selection',
+  parameters: 'x low high',
+  summary: 'x kept between low and high; high prevails if they are the wrong way round.',
+  definition: 'Math.min(Math.max(x, low), high)',
+  reference: '21.3.2.25',
+  emit: (builder, args) =>
+    builder.emit(op.fmin, builder.emit(op.fmax, elementAt(args, 0), elementAt(args, 1)), elementAt(args, 2)),
+});
+define('isnan', {
+  group: 'selection',
+  parameters: 'x',
+  summary: 'Whether x is not a number.',
+  definition: 'Number.isNaN(x)',
+  reference: '21.1.2.4',
+  type: 'bool',
+  emit: (builder, args) => builder.emit(op.fne, elementAt(args, 0), elementAt(args, 0)),
+});
+define('isfinite', {
+  group: 'selection',
+  parameters: 'x',
+  summary: 'Whether x is neither infinite nor NaN.',
+  definition: 'Number.isFinite(x)',
+  reference: '21.1.2.2',
+  type: 'bool',
+  emit: (builder, args) =>
+    builder.emit(op.flt, builder.emit(op.fabs, elementAt(args, 0)), builder.number(Number.POSITIVE_INFINITY)),
+});
+
+// Bits
+
+for (const [name, summary, symbol, reference, opcode] of [
+  ['bitand', 'Bitwise and of 32-bit integers.', '&', '6.1.6.1.17', op.iand],
+  ['bitor', 'Bitwise or of 32-bit integers.', '|', '6.1.6.1.19', op.ior],
+  ['bitxor', 'Bitwise exclusive or of 32-bit integers.', '^', '6.1.6.1.18', op.ixor],
+  ['shl', 'Shift to the left, by y modulo 32.', '<<', '6.1.6.1.9', op.ishl32],
+  ['shr', 'Shift to the right, by y modulo 32, that keeps the sign.', '>>', '6.1.6.1.10', op.isar32],
+  ['ushr', 'Shift to the right, by y modulo 32, of an unsigned integer.', '>>>', '6.1.6.1.11', op.ishr32],
+] as const) {
+  define(name, {
+    group: 'bits',
+    parameters: 'x y',
+    summary,
+    definition: `x ${symbol} y`,
+    reference,
+    emit: integer(opcode),
+  });
+}
+define('bitnot', {
+  group: 'bits',
+  parameters: 'x',
+  summary: 'Bitwise complement of a 32-bit integer.',
+  definition: '~x',
+  reference: '6.1.6.1.2',
+  emit: (builder, args) => {
+    const word = builder.emit(op.ftoi32, elementAt(args, 0));
+    return builder.emit(op.itof, builder.emit(op.ixor, word, builder.integer(-1n)));
+  },
+});
+define('imul', {
+  group: 'bits',
+  parameters: 'x y',
+  summary: 'Product of 32-bit integers, modulo 2^32.',
+  definition: 'Math.imul(x, y)',
+  reference: '21.3.2.19',
+  emit: integer(op.imul32),
+});
+define('clz32', {
+  group: 'bits',
+  parameters: 'x',
+  summary: 'Leading zero bits of a 32-bit integer.',
+  definition: 'Math.clz32(x)',
+  reference: '21.3.2.11',
+  emit: integer(op.iclz32),
+});
+
+// Roots, powers and the functions of the math library
+
+define('sqrt', {
+  group: 'exponential',
+  parameters: 'x',
+  summary: 'The square root.',
+  definition: 'Math.sqrt(x)',
+  reference: '21.3.2.32',
+  emit: operation(op.fsqrt),
+});
+define('hypot', {
+  group: 'exponential',
+  parameters: '...x',
+  summary:
+    'The root of the sum of squares, without overflow; infinite if one argument is, whatever the others are.',
+  definition: 'Math.hypot(...x)',
+  reference: '21.3.2.18',
+  precision: 'ulp',
+  emit: emitHypot,
+});
+
+for (const [name, group, parameters, summary, reference] of [
+  ['cbrt', 'exponential', 'x', 'The cube root.', '21.3.2.9'],
+  ['exp', 'exponential', 'x', 'e to the power of x.', '21.3.2.14'],
+  ['expm1', 'exponential', 'x', 'exp(x) - 1, exact near zero.', '21.3.2.15'],
+  ['log', 'exponential', 'x', 'The natural logarithm.', '21.3.2.20'],
+  ['log1p', 'exponential', 'x', 'log(1 + x), exact near zero.', '21.3.2.21'],
+  ['log10', 'exponential', 'x', 'The logarithm to base 10.', '21.3.2.22'],
+  ['log2', 'exponential', 'x', 'The logarithm to base 2.', '21.3.2.23'],
+  ['pow', 'exponential', 'x y', 'x to the power of y, as `x ^ y`.', '21.3.2.26'],
+  ['sin', 'trigonometric', 'x', 'The sine of x radians.', '21.3.2.30'],
+  ['cos', 'trigonometric', 'x', 'The cosine of x radians.', '21.3.2.12'],
+  ['tan', 'trigonometric', 'x', 'The tangent of x radians.', '21.3.2.33'],
+  ['asin', 'trigonometric', 'x', 'The arc sine, in radians.', '21.3.2.4'],
+  ['acos', 'trigonometric', 'x', 'The arc cosine, in radians.', '21.3.2.2'],
+  ['atan', 'trigonometric', 'x', 'The arc tangent, in radians.', '21.3.2.6'],
+  ['atan2', 'trigonometric', 'y x', 'The angle of the point (x, y), in radians from -pi to pi.', '21.3.2.8'],
+  ['sinh', 'hyperbolic', 'x', 'The hyperbolic sine.', '21.3.2.31'],
+  ['cosh', 'hyperbolic', 'x', 'The hyperbolic cosine.', '21.3.2.13'],
+  ['tanh', 'hyperbolic', 'x', 'The hyperbolic tangent.', '21.3.2.34'],
+  ['asinh', 'hyperbolic', 'x', 'The inverse hyperbolic sine.', '21.3.2.5'],
+  ['acosh', 'hyperbolic', 'x', 'The inverse hyperbolic cosine.', '21.3.2.3'],
+  ['atanh', 'hyperbolic', 'x', 'The inverse hyperbolic tangent.', '21.3.2.7'],
+] as const) {
+  define(name, {
+    group,
+    parameters,
+    summary,
+    definition: `Math.${name}(${parameters.replace(' ', ', ')})`,
+    reference,
+    precision: 'ulp',
+    emit: (builder, args) => builder.callMath(name, ...args),
+  });
+}
+
+// Loops
+
+for (const [name, summary, start, symbol] of [
+  ['sum', 'The sum of e over i = a, a + 1, … up to b; 0 if there is none.', 0, '+'],
+  ['prod', 'The product of e over i = a, a + 1, … up to b; 1 if there is none.', 1, '*'],
+] as const) {
+  define(name, {
+    group: 'loop',
+    parameters: 'i a b e',
+    summary,
+    definition: `let r = ${start}; for (let k = 0, n = Math.floor(b - a) + 1; k < n; k++) r = r ${symbol} e(a + k)`,
+    reference: '14.7.4',
+  });
+}
+
+/** All built-in functions by name. */
+export const builtins: ReadonlyMap<string, Builtin> = table;
+
+/** The built-in constants. */
+export const builtinConstants: ReadonlyMap<string, number | boolean> = new Map<string, number | boolean>([
+  ['pi', Math.PI],
+  ['e', Math.E],
+  ['tau', 2 * Math.PI],
+  ['inf', Number.POSITIVE_INFINITY],
+  ['nan', Number.NaN],
+  ['true', true],
+  ['false', false],
+]);

@@ -1,0 +1,155 @@
+/**
+ * The checker: from the tree of the source to the typed tree, or all errors at once.
+ *
+ * Functions at top level see each other, and the `let`s and parameters of the program, in any order. Values that
+ * they take from there become further parameters of theirs (lambda lifting), so the IR knows no closures.
+ */
+import type { Program, Span } from './ast.ts';
+import { spreadCaptures } from './captures.ts';
+import { CompileError } from './compile-error.ts';
+import { collectDefinitions, type Definitions, type FunctionUnderCheck } from './definitions.ts';
+import { DiagnosticList, sortDiagnostics } from './diagnostic.ts';
+import { type Environment, type ResolvedEnvironment, resolveEnvironment } from './environment.ts';
+import { ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
+import type { CheckedProgram, TypedBinding, TypedExpression } from './typed-ast.ts';
+import { ValueNames } from './value-names.ts';
+
+/**
+ * The typed tree of a program in an environment.
+ *
+ * @throws CompileError with all errors; TypeError or RangeError if the environment itself is wrong.
+ */
+export function check(program: Program, environment: Environment = {}): CheckedProgram {
+  const resolved = resolveEnvironment(environment);
+  const diagnostics = new DiagnosticList();
+  const definitions = collectDefinitions(program, resolved, diagnostics);
+  const names = new ValueNames(resolved, definitions);
+  const pass = new ProgramChecker(program, resolved, definitions, names, diagnostics);
+  const { bindings, result } = pass.checkStatements();
+  const functions = pass.checkLibrary();
+  pass.checkCaptures(functions);
+  if (result !== undefined) pass.reportUnusedLets();
+  const { parameters, providedCount } = names.parameters();
+  pass.checkParameterCount(parameters.length);
+  if (diagnostics.errors.length > 0) throw new CompileError(sortDiagnostics(diagnostics.errors));
+  const warnings = sortDiagnostics(diagnostics.warnings);
+  return { program, functions, parameters, providedCount, bindings, result, warnings };
+}
+
+/** A call from a statement at top level. */
+interface TopLevelCall {
+  readonly callee: FunctionUnderCheck;
+  /** Position of the statement. */
+  readonly index: number;
+  readonly span: Span;
+}
+
+class ProgramChecker {
+  readonly #program: Program;
+  readonly #scope;
+  readonly #called: TopLevelCall[] = [];
+
+  constructor(
+    program: Program,
+    environment: ResolvedEnvironment,
+    definitions: Definitions,
+    names: ValueNames,
+    diagnostics: DiagnosticList,
+  ) {
+    this.#program = program;
+    this.#scope = { environment, definitions, names, diagnostics };
+  }
+
+  /** In the order of the source, since that is the order in which free names become parameters. */
+  checkStatements(): { bindings: TypedBinding[]; result: TypedExpression | undefined } {
+    const { definitions, result, source } = this.#program;
+    const { functions, lets } = this.#scope.definitions;
+    const bindings: TypedBinding[] = [];
+    for (const [index, definition] of definitions.entries()) {
+      const { name } = definition.target;
+      if (definition.kind === 'function') {
+        const fn = functions.get(name);
+        if (fn?.definition === definition) this.#checkFunction(fn);
+      } else {
+        const checker = new ExpressionChecker(this.#scope, source, index);
+        const value = checker.check(definition.value);
+        this.#noteCalls(checker.references, index);
+        const known = lets.get(name);
+        if (known?.binding === definition) bindings.push({ variable: known.variable, value });
+      }
+    }
+    if (result === undefined) return { bindings, result };
+    const checker = new ExpressionChecker(this.#scope, source, definitions.length);
+    const checked = checker.check(result);
+    this.#noteCalls(checker.references, definitions.length);
+    return { bindings, result: checked };
+  }
+
+  /** Checks the functions of the library that are called; returns these and the program's. */
+  checkLibrary(): FunctionUnderCheck[] {
+    const reached = new Set<FunctionUnderCheck>();
+    for (const fn of this.#scope.definitions.functions.values()) if (fn.isChecked) reached.add(fn);
+    const pending = [...reached].flatMap((fn) => [...fn.callees]);
+    pending.push(...this.#called.map(({ callee }) => callee));
+    for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
+      if (reached.has(fn)) continue;
+      reached.add(fn);
+      this.#checkFunction(fn);
+      pending.push(...fn.callees);
+    }
+    return [...reached];
+  }
+
+  /** A function must not be called before the `let`s that it needs have their values. */
+  checkCaptures(functions: readonly FunctionUnderCheck[]): void {
+    const { definitions, diagnostics, environment } = this.#scope;
+    if (functions.length === 0) return;
+    const most = environment.limits.parameters;
+    const overfull = spreadCaptures(functions, most);
+    if (overfull !== undefined) {
+      const { definition, source, name } = overfull;
+      const message = `\`${name}\` and what it calls use too many values from outside; at most ${most} are allowed`;
+      diagnostics.report(source, 'parameters', definition.target, message);
+      return;
+    }
+    for (const { callee, index, span } of this.#called) {
+      for (const { name } of callee.captures) {
+        const binding = definitions.lets.get(name);
+        if (binding === undefined || binding.index < index) continue;
+        const message = `\`${callee.name}\` uses \`${name}\`, which gets its value only later`;
+        diagnostics.report(
+          this.#program.source,
+          'use-before-definition',
+          span,
+          message,
+          `move \`let ${name}\` up`,
+        );
+      }
+    }
+  }
+
+  reportUnusedLets(): void {
+    for (const { binding, variable } of this.#scope.definitions.lets.values()) {
+      if (!variable.used) reportUnused(this.#scope.diagnostics, this.#program.source, binding.target);
+    }
+  }
+
+  checkParameterCount(count: number): void {
+    const most = this.#scope.environment.limits.parameters;
+    if (count <= most) return;
+    const message = `the program has ${count} parameters; at most ${most} are allowed`;
+    this.#scope.diagnostics.report(this.#program.source, 'parameters', { start: 0, end: 0 }, message);
+  }
+
+  #checkFunction(fn: FunctionUnderCheck): void {
+    fn.isChecked = true;
+    const checker = new ExpressionChecker(this.#scope, fn.source, Number.POSITIVE_INFINITY, fn.parameters);
+    fn.body = checker.check(fn.definition.body);
+    fn.captures = [...checker.references.variables];
+    for (const callee of checker.references.functions.keys()) fn.callees.add(callee);
+  }
+
+  #noteCalls({ functions }: References, index: number): void {
+    for (const [callee, span] of functions) this.#called.push({ callee, index, span });
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * From an expression of the source to a typed one.
+ *
+ * A name followed by brackets is a function, any other a value; the two do not hide each other. An expression that
+ * has an error is typed as a number, so that it causes no others.
+ */
+import { elementAt } from '../support/element.ts';
+import type { Block, Call, Comparison, Conditional, Expression, NameReference, Span, Unary } from './ast.ts';
+import { type Builtin, builtins } from './builtins.ts';
+import { type Definitions, type FunctionUnderCheck, LocalVariable } from './definitions.ts';
+import type { DiagnosticList } from './diagnostic.ts';
+import type { DiagnosticCode } from './diagnostic-catalogue.ts';
+import type { ResolvedEnvironment } from './environment.ts';
+import type { SourceText } from './source-text.ts';
+import { suggestName } from './suggestion.ts';
+import type { TypedBinding, TypedExpression } from './typed-ast.ts';
+import type { ValueNames } from './value-names.ts';
+
+/** What stands for an expression that has an error. */
+const wrong: TypedExpression = Object.freeze({ kind: 'constant', type: 'f64', value: Number.NaN });
+
+/** What an expression refers to outside of itself. */
+export interface References {
+  /** In order of first use. */
+  readonly variables: Set<LocalVariable>;
+  /** With the first call of each. */
+  readonly functions: Map<FunctionUnderCheck, Span>;
+}
+
+/** Checks the expression of one statement or the body of one function. */
+export class ExpressionChecker {
+  readonly references: References = { variables: new Set(), functions: new Map() };
+  readonly #environment: ResolvedEnvironment;
+  readonly #definitions: Definitions;
+  readonly #names: ValueNames;
+  readonly #diagnostics: DiagnosticList;
+  readonly #source: SourceText;
+  /** Position of the statement, which sees the `let`s before it. */
+  readonly #index: number;
+  readonly #locals = new Map<string, LocalVariable>();
+
+  constructor(
+    scope: {
+      readonly environment: ResolvedEnvironment;
+      readonly definitions: Definitions;
+      readonly names: ValueNames;
+      readonly diagnostics: DiagnosticList;
+    },
+    source: SourceText,
+    index: number,
+    parameters: readonly LocalVariable[] = [],
+  ) {
+    this.#environment = scope.environment;
+    this.#definitions = scope.definitions;
+    this.#names = scope.names;
+    this.#diagnostics = scope.diagnostics;
+    this.#source = source;
+    this.#index = index;
+    for (const parameter of parameters) this.#locals.set(parameter.name, parameter);
+  }
+
+  check(expression: Expression): TypedExpression {
+    switch (expression.kind) {
+      case 'number':
+        return { kind: 'constant', type: 'f64', value: expression.value };
+      case 'name':
+        return this.#name(expression);
+      case 'unary':
+        return this.#unary(expression);
+      case 'power': {
+        const base = this.check(expression.base);
+        const exponent = this.check(expression.exponent);
+        return { kind: 'power', type: 'f64', base, exponent };
+      }
+      case 'sum':
+      case 'product': {
+        const { operators } = expression;
+        return { kind: 'arithmetic', type: 'f64', operators, operands: this.#list(expression.operands) };
+      }
+      case 'comparison':
+        return this.#comparison(expression);
+      case 'and':
+      case 'or':
+        return { kind: expression.kind, type: 'bool', operands: this.#list(expression.operands) };
+      case 'conditional':
+        return this.#conditional(expression);
+      case 'call':
+        return this.#call(expression);
+      case 'block':
+        return this.#block(expression);
+    }
+  }
+
+  #list(expressions: readonly Expression[]): TypedExpression[] {
+    const checked: TypedExpression[] = [];
+    for (const expression of expressions) checked.push(this.check(expression));
+    return checked;
+  }
+
+  #name(reference: NameReference): TypedExpression {
+    const { name } = reference;
+    const local = this.#locals.get(name);
+    if (local !== undefined) {
+      local.used = true;
+      return { kind: 'variable', type: local.type, variable: local };
+    }
+    const meaning = this.#names.find(name, this.#index);
+    switch (meaning.kind) {
+      case 'variable': {
+        const { variable } = meaning;
+        variable.used = true;
+        this.references.variables.add(variable);
+        return { kind: 'variable', type: variable.type, variable };
+      }
+      case 'constant': {
+        const { value } = meaning;
+        return { kind: 'constant', type: typeof value === 'boolean' ? 'bool' : 'f64', value };
+      }
+      case 'early':
+        this.#report(
+          'use-before-definition',
+          reference,
+          `\`${name}\` gets its value only later`,
+          'move its `let` up',
+        );
+        return wrong;
+      case 'unknown':
+        this.#reportUnknownName(reference);
+        return wrong;
+    }
+  }
+
+  #unary({ operator, operand }: Unary): TypedExpression {
+    const checked = this.check(operand);
+    switch (operator) {
+      case '-':
+        return { kind: 'negate', type: 'f64', operand: checked };
+      case '+':
+        return checked.type === 'f64' ? checked : { kind: 'convert', type: 'f64', operand: checked };
+      case '!':
+        return { kind: 'not', type: 'bool', operand: checked };
+    }
+  }
+
+  #comparison(comparison: Comparison): TypedExpression {
+    const { operator } = comparison;
+    const left = this.check(comparison.left);
+    const right = this.check(comparison.right);
+    if ((isNaNConstant(left) && left !== wrong) || (isNaNConstant(right) && right !== wrong)) {
+      const outcome = operator === '!=' ? 'true' : 'false';
+      const message = `comparing with \`nan\` is always ${outcome}`;
+      this.#report('constant-comparison', comparison, message, 'to find NaN, write `isnan(x)`');
+    }
+    return { kind: 'comparison', type: 'bool', operator, left, right };
+  }
+
+  #conditional(conditional: Conditional): TypedExpression {
+    const test = this.check(conditional.test);
+    const consequent = this.check(conditional.consequent);
+    const alternate = this.check(conditional.alternate);
+    const type = consequent.type === 'bool' && alternate.type === 'bool' ? 'bool' : 'f64';
+    return { kind: 'conditional', type, test, consequent, alternate };
+  }
+
+  #block(block: Block): TypedExpression {
+    const hidden: [name: string, outer: LocalVariable | undefined][] = [];
+    const own = new Set<string>();
+    const bindings: (TypedBinding & { readonly variable: LocalVariable })[] = [];
+    for (const { target, value } of block.bindings) {
+      const { name } = target;
+      const checked = this.check(value);
+      const variable = new LocalVariable(name, checked.type);
+      if (own.has(name)) {
+        this.#report('duplicate-definition', target, `\`${name}\` is already defined in this block`);
+      } else {
+        own.add(name);
+        hidden.push([name, this.#locals.get(name)]);
+      }
+      this.#locals.set(name, variable);
+      bindings.push({ variable, value: checked });
+    }
+    const result = this.check(block.result);
+    for (const [index, { variable }] of bindings.entries()) {
+      const { target } = elementAt(block.bindings, index);
+      if (!variable.used) reportUnused(this.#diagnostics, this.#source, target);
+    }
+    for (const [name, outer] of hidden) this.#restore(name, outer);
+    return { kind: 'block', type: result.type, bindings, result };
+  }
+
+  #call(call: Call): TypedExpression {
+    const { callee, arguments: args } = call;
+    const builtin = builtins.get(callee);
+    if (builtin !== undefined) {
+      if (builtin.emit === undefined) return this.#loop(call, builtin);
+      const checked = this.#list(args);
+      if (!this.#checkArity(call, builtin)) return wrong;
+      return { kind: 'builtin', type: builtin.type, builtin, arguments: checked };
+    }
+    const checked = this.#list(args);
+    const defined = this.#definitions.functions.get(callee);
+    if (defined !== undefined) {
+      const parameters = defined.definition.parameters.map(({ name }) => name);
+      if (!this.references.functions.has(defined)) this.references.functions.set(defined, call.calleeSpan);
+      if (!this.#checkArity(call, fixedArity(parameters))) return wrong;
+      return { kind: 'call', type: defined.type, callee: defined, arguments: checked };
+    }
+    const host = this.#environment.hosts.get(callee);
+    if (host !== undefined) {
+      if (!this.#checkArity(call, { minArity: host.arity, maxArity: host.arity, parameters: [] }))
+        return wrong;
+      return { kind: 'hostCall', type: 'f64', host, arguments: checked };
+    }
+    this.#reportUnknownFunction(call);
+    return wrong;
+  }
+
+  #loop(call: Call, builtin: Builtin): TypedExpression {
+    if (!this.#checkArity(call, builtin)) return wrong;
+    const [counter, from, to, body] = call.arguments as [Expression, Expression, Expression, Expression];
+    const checkedFrom = this.check(from);
+    const checkedTo = this.check(to);
+    if (counter.kind !== 'name') {
+      const message = `the first argument of \`${call.callee}\` names its counter`;
+      this.#report('loop-variable', counter, message, `for example \`${call.callee}(i, 1, 10, i^2)\``);
+      return wrong;
+    }
+    const { name } = counter;
+    const outer = this.#locals.get(name);
+    const variable = new LocalVariable(name, 'f64');
+    this.#locals.set(name, variable);
+    const checkedBody = this.check(body);
+    this.#restore(name, outer);
+    return {
+      kind: 'loop',
+      type: 'f64',
+      operation: builtin.name === 'sum' ? 'sum' : 'prod',
+      counter: variable,
+      from: checkedFrom,
+      to: checkedTo,
+      body: checkedBody,
+    };
+  }
+
+  #restore(name: string, outer: LocalVariable | undefined): void {
+    if (outer === undefined) this.#locals.delete(name);
+    else this.#locals.set(name, outer);
+  }
+
+  #checkArity(call: Call, { minArity, maxArity, parameters }: Arity): boolean {
+    const count = call.arguments.length;
+    if (count >= minArity && count <= maxArity) return true;
+    const atLeast = maxArity === minArity ? '' : 'at least ';
+    const expected = `${atLeast}${minArity} argument${minArity === 1 ? '' : 's'}`;
+    const message = `\`${call.callee}\` takes ${expected}, not ${count}`;
+    const usage = `${call.callee}(${parameters.join(', ')})`;
+    const hint = parameters.length === minArity ? `it is called as \`${usage}\`` : undefined;
+    this.#report('wrong-arity', call, message, hint);
+    return false;
+  }
+
+  #reportUnknownName(reference: NameReference): void {
+    const { name } = reference;
+    if (this.#names.isFunction(name)) {
+      const message = `\`${name}\` is a function`;
+      this.#report('not-a-value', reference, message, `call it: \`${name}(…)\``);
+      return;
+    }
+    const suggestion = suggestName(name, this.#valueCandidates());
+    const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    this.#report('unknown-name', reference, `\`${name}\` is not defined`, hint);
+  }
+
+  #reportUnknownFunction({ callee, calleeSpan }: Call): void {
+    const isValue = this.#locals.has(callee) || this.#names.isValue(callee);
+    if (isValue) {
+      const message = `\`${callee}\` is a value, not a function`;
+      this.#report(
+        'not-a-function',
+        calleeSpan,
+        message,
+        `multiplication needs its sign: \`${callee} * (…)\``,
+      );
+      return;
+    }
+    const suggestion = suggestName(callee, this.#functionCandidates());
+    const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    this.#report('unknown-function', calleeSpan, `the function \`${callee}\` is not defined`, hint);
+  }
+
+  *#valueCandidates(): Iterable<string> {
+    yield* this.#locals.keys();
+    yield* this.#names.candidates();
+  }
+
+  *#functionCandidates(): Iterable<string> {
+    yield* this.#definitions.functions.keys();
+    yield* this.#environment.hosts.keys();
+    yield* builtins.keys();
+  }
+
+  #report(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
+    this.#diagnostics.report(this.#source, code, span, message, hint);
+  }
+}
+
+type Arity = Pick<Builtin, 'minArity' | 'maxArity' | 'parameters'>;
+
+function fixedArity(parameters: readonly string[]): Arity {
+  return { minArity: parameters.length, maxArity: parameters.length, parameters };
+}
+
+function isNaNConstant(expression: TypedExpression): boolean {
+  return expression.kind === 'constant' && Number.isNaN(expression.value);
+}
+
+/** Names that begin with `_` say that this is intended. */
+export function reportUnused(
+  diagnostics: DiagnosticList,
+  source: SourceText,
+  target: Span & { name: string },
+): void {
+  if (target.name.startsWith('_')) return;
+  const message = `\`${target.name}\` is never used`;
+  diagnostics.report(source, 'unused-let', target, message, 'a name that begins with `_` may stay unused');
+}

@@ -1,0 +1,283 @@
+/**
+ * From the typed tree to IR.
+ *
+ * Conditionals, `&&`, `||` and loops become control flow, so that nothing is evaluated that the language skips; the
+ * optimiser makes selects of the cheap ones. A condition that is only branched on never becomes a value. Calls in
+ * tail position are calls like all others; the optimiser makes loops of them.
+ */
+import { IrBuilder } from '../jit/ir/builder.ts';
+import { reversePostorder } from '../jit/ir/control-flow.ts';
+import { type Block, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
+import { elementAt, lastOf } from '../support/element.ts';
+import { invariant } from '../support/invariant.ts';
+import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
+import type {
+  ArithmeticExpression,
+  CheckedFunction,
+  CheckedProgram,
+  ConditionalExpression,
+  LogicalExpression,
+  LoopExpression,
+  TypedBinding,
+  TypedExpression,
+  Variable,
+} from './typed-ast.ts';
+
+/** The IR's name of the function that computes a program's result. */
+export const mainName = 'main';
+
+/** The IR's name of a function of the program; `$` cannot occur in names of a source. */
+export function irNameOf(fn: CheckedFunction): string {
+  return fn.name === mainName ? `${mainName}$` : fn.name;
+}
+
+/**
+ * The IR of a program: if it has a result, {@link mainName} with the program's parameters, and each function under
+ * {@link irNameOf} with its own parameters and, after them, its captures.
+ */
+export function lower(program: CheckedProgram): IrModule {
+  const module = new IrModule();
+  const { parameters, bindings, result, functions } = program;
+  if (result !== undefined) {
+    const lowering = new FunctionLowering(module, mainName, parameters, result.type);
+    lowering.bind(bindings);
+    lowering.return(result);
+  }
+  for (const fn of functions) {
+    const all = [...fn.parameters, ...fn.captures];
+    new FunctionLowering(module, irNameOf(fn), all, fn.type).return(fn.body);
+  }
+  return module;
+}
+
+const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>> = {
+  '+': op.fadd,
+  '-': op.fsub,
+  '*': op.fmul,
+  '/': op.fdiv,
+  '%': op.frem,
+};
+
+const comparisonOpcodes: Readonly<Record<ComparisonOperator, Opcode>> = {
+  '<': op.flt,
+  '<=': op.fle,
+  '>': op.fgt,
+  '>=': op.fge,
+  '==': op.feq,
+  '!=': op.fne,
+};
+
+/** Appends to the builder's current block; an expression may move it to another. */
+class FunctionLowering {
+  readonly #module: IrModule;
+  readonly #builder: IrBuilder;
+  readonly #values = new Map<Variable, Value>();
+
+  constructor(module: IrModule, name: string, parameters: readonly Variable[], result: Type) {
+    this.#module = module;
+    const types = parameters.map(({ type }) => type);
+    this.#builder = new IrBuilder(module, name, types, result);
+    for (const [index, parameter] of parameters.entries()) {
+      this.#values.set(parameter, elementAt(this.#builder.block.parameters, index));
+    }
+  }
+
+  bind(bindings: readonly TypedBinding[]): void {
+    for (const { variable, value } of bindings) this.#values.set(variable, this.#value(value));
+  }
+
+  /** Ends the function. */
+  return(expression: TypedExpression): void {
+    const fn = this.#builder.function;
+    this.#builder.return(this.#as(fn.result, expression));
+    if (fn.blocks.length > 1) fn.blocks = reversePostorder(fn);
+  }
+
+  #as(type: Type, expression: TypedExpression): Value {
+    return type === 'bool' ? this.#condition(expression) : this.#number(expression);
+  }
+
+  /** As a number: true is 1, false is 0. */
+  #number(expression: TypedExpression): Value {
+    if (expression.kind === 'constant') return this.#builder.number(Number(expression.value));
+    const value = this.#value(expression);
+    return value.type === 'bool' ? this.#builder.emit(op.btof, value) : value;
+  }
+
+  /** As a boolean: a number is true if it is neither 0 nor NaN. */
+  #condition(expression: TypedExpression): Value {
+    const builder = this.#builder;
+    const value = this.#value(expression);
+    if (value.type === 'bool') return value;
+    return builder.emit(op.fgt, builder.emit(op.fabs, value), builder.number(0));
+  }
+
+  #numbers(expressions: readonly TypedExpression[]): Value[] {
+    const values: Value[] = [];
+    for (const expression of expressions) values.push(this.#number(expression));
+    return values;
+  }
+
+  /** The value in the expression's own type. */
+  #value(expression: TypedExpression): Value {
+    const builder = this.#builder;
+    switch (expression.kind) {
+      case 'constant':
+        return typeof expression.value === 'boolean'
+          ? builder.boolean(expression.value)
+          : builder.number(expression.value);
+      case 'variable':
+        return this.#variable(expression.variable);
+      case 'negate':
+        return builder.emit(op.fneg, this.#number(expression.operand));
+      case 'convert':
+        return this.#number(expression.operand);
+      case 'not':
+        return builder.emit(op.bnot, this.#condition(expression.operand));
+      case 'arithmetic':
+        return this.#arithmetic(expression);
+      case 'power': {
+        const base = this.#number(expression.base);
+        return builder.callMath('pow', base, this.#number(expression.exponent));
+      }
+      case 'comparison': {
+        const left = this.#number(expression.left);
+        return builder.emit(comparisonOpcodes[expression.operator], left, this.#number(expression.right));
+      }
+      case 'and':
+      case 'or':
+        return this.#logical(expression);
+      case 'conditional':
+        return this.#conditional(expression);
+      case 'block':
+        this.bind(expression.bindings);
+        return this.#value(expression.result);
+      case 'builtin': {
+        const { emit } = expression.builtin;
+        invariant(emit !== undefined, `${expression.builtin.name} is a loop`);
+        return emit(builder, this.#numbers(expression.arguments));
+      }
+      case 'loop':
+        return this.#loop(expression);
+      case 'call': {
+        const { callee } = expression;
+        const args = this.#numbers(expression.arguments);
+        for (const captured of callee.captures) args.push(this.#variable(captured));
+        return builder.call(irNameOf(callee), callee.type, ...args);
+      }
+      case 'hostCall': {
+        const args = this.#numbers(expression.arguments);
+        const { hosts } = this.#module;
+        const known = hosts.indexOf(expression.host);
+        const index = known === -1 ? hosts.push(expression.host) - 1 : known;
+        return builder.callHost(index, ...args);
+      }
+    }
+  }
+
+  #variable(variable: Variable): Value {
+    const value = this.#values.get(variable);
+    invariant(value !== undefined, `${variable.name} has no value here`);
+    return value;
+  }
+
+  #arithmetic({ operators, operands }: ArithmeticExpression): Value {
+    let left = this.#number(elementAt(operands, 0));
+    for (const [index, operator] of operators.entries()) {
+      const right = this.#number(elementAt(operands, index + 1));
+      left = this.#builder.emit(arithmeticOpcodes[operator], left, right);
+    }
+    return left;
+  }
+
+  /** All operands but the last may jump ahead with the value that decides. */
+  #logical({ kind, operands }: LogicalExpression): Value {
+    const builder = this.#builder;
+    const decided = builder.createBlock();
+    const join = builder.createBlock(['bool']);
+    for (let i = 0; i < operands.length - 1; i++) {
+      const next = builder.createBlock();
+      if (kind === 'and') this.#branch(elementAt(operands, i), next, decided);
+      else this.#branch(elementAt(operands, i), decided, next);
+      builder.moveTo(next);
+    }
+    builder.jump(join, this.#condition(lastOf(operands)));
+    builder.moveTo(decided);
+    builder.jump(join, builder.boolean(kind === 'or'));
+    builder.moveTo(join);
+    return elementAt(join.parameters, 0);
+  }
+
+  #conditional({ type, test, consequent, alternate }: ConditionalExpression): Value {
+    const builder = this.#builder;
+    const whenTrue = builder.createBlock();
+    const whenFalse = builder.createBlock();
+    const join = builder.createBlock([type]);
+    this.#branch(test, whenTrue, whenFalse);
+    builder.moveTo(whenTrue);
+    builder.jump(join, this.#as(type, consequent));
+    builder.moveTo(whenFalse);
+    builder.jump(join, this.#as(type, alternate));
+    builder.moveTo(join);
+    return elementAt(join.parameters, 0);
+  }
+
+  /** Ends the current block: goes one way or the other. */
+  #branch(condition: TypedExpression, whenTrue: Block, whenFalse: Block): void {
+    const builder = this.#builder;
+    switch (condition.kind) {
+      case 'not':
+        this.#branch(condition.operand, whenFalse, whenTrue);
+        return;
+      case 'and':
+      case 'or': {
+        const { operands } = condition;
+        for (let i = 0; i < operands.length - 1; i++) {
+          const next = builder.createBlock();
+          if (condition.kind === 'and') this.#branch(elementAt(operands, i), next, whenFalse);
+          else this.#branch(elementAt(operands, i), whenTrue, next);
+          builder.moveTo(next);
+        }
+        this.#branch(lastOf(operands), whenTrue, whenFalse);
+        return;
+      }
+      default:
+        builder.branch(this.#condition(condition), whenTrue, whenFalse);
+    }
+  }
+
+  /**
+   * The number of rounds is known before the first, so a counter too large to grow by one ends nevertheless:
+   *
+   *     n = floor(to - from) + 1; k = 0; result = 0 or 1
+   *     while (k < n) { counter = from + k; result = result + body; k = k + 1 }
+   *
+   * A NaN among the bounds makes no round.
+   */
+  #loop({ operation, counter, from, to, body }: LoopExpression): Value {
+    const builder = this.#builder;
+    const first = this.#number(from);
+    const distance = builder.emit(op.fsub, this.#number(to), first);
+    const one = builder.number(1);
+    const rounds = builder.emit(op.fadd, builder.emit(op.ffloor, distance), one);
+    const head = builder.createBlock(['f64', 'f64']);
+    const round = builder.createBlock();
+    const exit = builder.createBlock();
+    builder.jump(head, builder.number(0), operation === 'sum' ? builder.number(0) : one);
+
+    builder.moveTo(head);
+    const index = elementAt(head.parameters, 0);
+    const result = elementAt(head.parameters, 1);
+    builder.branch(builder.emit(op.flt, index, rounds), round, exit);
+
+    builder.moveTo(round);
+    this.#values.set(counter, builder.emit(op.fadd, first, index));
+    const term = this.#number(body);
+    const next = builder.emit(operation === 'sum' ? op.fadd : op.fmul, result, term);
+    builder.jump(head, builder.emit(op.fadd, index, one), next);
+
+    builder.moveTo(exit);
+    return result;
+  }
+}

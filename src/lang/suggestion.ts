@@ -1,0 +1,33 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The name that was probably meant: equal but for case, or with few letters changed. */
+export function suggestName(name: string, candidates: Iterable<string>): string | undefined {
+  const lower = name.toLowerCase();
+  // A name of one letter is one change away from every other.
+  if (name.length === 1) return undefined;
+  // A third of the letters may differ, and of a short name one.
+  const most = Math.max(1, Math.floor(name.length / 3));
+  let best: string | undefined;
+  let bestChanges = most + 1;
+  for (const candidate of candidates) {
+    if (candidate === name || Math.abs(candidate.length - name.length) > most) continue;
+    if (candidate.toLowerCase() === lower) return candidate;
+    const changes = distance(name, candidate);
+    const isBetter = changes < bestChanges || (changes === bestChanges && isCloser(name, candidate, best));
+    if (changes > most || changes >= candidate.length || !isBetter) continue;
+    best = candidate;
+    bestChanges = changes;
+  }
+  return best;
+}
+
+/** People mostly err late in a word. */
+function isCloser(name: string, candidate: string, best: string | undefined): boolean {
+  return best !== undefined && commonPrefix(name, candidate) > commonPrefix(name, best);
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}

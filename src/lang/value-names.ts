@@ -1,0 +1,88 @@
+/** What a name that is no function stands for, at the top level of a program. */
+import { builtins } from './builtins.ts';
+import { type Definitions, LocalVariable } from './definitions.ts';
+import type { ResolvedEnvironment } from './environment.ts';
+
+export type Meaning =
+  | { readonly kind: 'variable'; readonly variable: LocalVariable }
+  | { readonly kind: 'constant'; readonly value: number | boolean }
+  /** A `let` at top level that has no value yet. */
+  | { readonly kind: 'early' }
+  | { readonly kind: 'unknown' };
+
+export class ValueNames {
+  readonly #environment: ResolvedEnvironment;
+  readonly #definitions: Definitions;
+  readonly #parameters = new Map<string, LocalVariable>();
+  readonly #provided = new Map<string, LocalVariable>();
+
+  constructor(environment: ResolvedEnvironment, definitions: Definitions) {
+    this.#environment = environment;
+    this.#definitions = definitions;
+    for (const name of environment.parameters ?? [])
+      this.#parameters.set(name, new LocalVariable(name, 'f64'));
+  }
+
+  /** `index` is the position of the statement in which the name stands; functions see all `let`s. */
+  find(name: string, index: number): Meaning {
+    const binding = this.#definitions.lets.get(name);
+    if (binding !== undefined) {
+      return binding.index < index ? { kind: 'variable', variable: binding.variable } : { kind: 'early' };
+    }
+    const parameter = this.#parameters.get(name);
+    if (parameter !== undefined) return { kind: 'variable', variable: parameter };
+    const { variables, provided, constants, parameters } = this.#environment;
+    const value = variables.get(name);
+    if (value !== undefined) return { kind: 'constant', value };
+    if (provided.has(name)) return { kind: 'variable', variable: this.#provide(name) };
+    const constant = constants.get(name);
+    if (constant !== undefined) return { kind: 'constant', value: constant };
+    if (parameters !== undefined || this.isFunction(name)) return { kind: 'unknown' };
+    const free = new LocalVariable(name, 'f64');
+    this.#parameters.set(name, free);
+    return { kind: 'variable', variable: free };
+  }
+
+  /** All that could have been meant. */
+  *candidates(): Iterable<string> {
+    yield* this.#definitions.lets.keys();
+    yield* this.#parameters.keys();
+    yield* this.#environment.variables.keys();
+    yield* this.#environment.provided;
+    yield* this.#environment.constants.keys();
+  }
+
+  /** Given or found so far, then those provided that were used. */
+  parameters(): { parameters: readonly LocalVariable[]; providedCount: number } {
+    const provided: LocalVariable[] = [];
+    for (const name of this.#environment.provided) {
+      const variable = this.#provided.get(name);
+      if (variable !== undefined) provided.push(variable);
+    }
+    return { parameters: [...this.#parameters.values(), ...provided], providedCount: provided.length };
+  }
+
+  /** Whether the name stands for a value anywhere at top level. */
+  isValue(name: string): boolean {
+    const { variables, provided, constants } = this.#environment;
+    return (
+      this.#definitions.lets.has(name) ||
+      this.#parameters.has(name) ||
+      variables.has(name) ||
+      provided.has(name) ||
+      constants.has(name)
+    );
+  }
+
+  isFunction(name: string): boolean {
+    return builtins.has(name) || this.#environment.hosts.has(name) || this.#definitions.functions.has(name);
+  }
+
+  #provide(name: string): LocalVariable {
+    const known = this.#provided.get(name);
+    if (known !== undefined) return known;
+    const variable = new LocalVariable(name, 'f64');
+    this.#provided.set(name, variable);
+    return variable;
+  }
+}
