@@ -111,6 +111,8 @@ class AssemblerCore {
         (form.accepts2 & kinds2) !== 0 &&
         (form.accepts3 & kinds3) !== 0 &&
         (form.masking & masking) === masking &&
+        // A store leaves lanes alone or writes them; it cannot zero them.
+        (masking !== Masking.Zero || (kinds0 & anyMemory) === 0) &&
         (form.immediate < 0 || takesImmediate(form, form.immediate === 1 ? b : pickLater(form, a, c, d))) &&
         (form.relativeSize !== 1 || isShort || reachesBackward(this.code, a as Label, 2)) &&
         (form.features & this.#missing) === 0

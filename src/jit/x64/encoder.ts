@@ -39,7 +39,7 @@ export function encode(
   const plus = form.plus < 0 ? -1 : registerId(pick(form.plus, a, b, c, d));
   const low = mem !== undefined ? (mem.base?.id ?? 0) : rm !== undefined ? registerId(rm) : Math.max(plus, 0);
   const index = mem?.index?.id ?? 0;
-  let scaleOfDisplacement = 1;
+  let unit = form.displacementUnit;
 
   if (form.space === Space.Legacy) {
     if (form.prefix !== 0) bytes[at++] = legacyPrefixes[form.prefix] as number;
@@ -69,9 +69,8 @@ export function encode(
     } else {
       // A register in r/m has its fifth bit where memory has the index's fourth.
       const x = isMemory ? (~index & 8) << 3 : (~low & 16) << 2;
-      const isBroadcast =
-        isMemory && (mem as Mem).kinds <= anyBroadcast && ((mem as Mem).kinds & anyMemory) === 0;
-      scaleOfDisplacement = isBroadcast ? form.broadcastSize : Math.max(form.memorySize, 1);
+      const isBroadcast = mem !== undefined && (mem.kinds & anyBroadcast) !== 0;
+      if (isBroadcast) unit = form.broadcastSize;
       bytes[at++] = 0x62;
       bytes[at++] = ((~reg & 8) << 4) | x | ((~low & 8) << 2) | (~reg & 16) | form.map;
       bytes[at++] = (form.w << 7) | invertedV | 4 | form.prefix;
@@ -81,8 +80,7 @@ export function encode(
     bytes[at++] = form.opcode;
   }
 
-  if (mem !== undefined)
-    at = encodeMemory(code, bytes, at, reg, mem, form.immediateSize, scaleOfDisplacement);
+  if (mem !== undefined) at = encodeMemory(code, bytes, at, reg, mem, form.immediateSize, unit);
   else if (rm !== undefined) bytes[at++] = 0xc0 | ((reg & 7) << 3) | (low & 7);
 
   if (form.immediateSize > 0) {

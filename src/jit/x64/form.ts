@@ -58,8 +58,10 @@ export class Form {
   readonly relative: number;
   readonly relativeSize: number;
 
-  /** Bytes of the memory operand: the unit of EVEX's compressed displacement. */
+  /** Bytes of the memory operand; 0 without one, or with one of any size. */
   readonly memorySize: number;
+  /** Bytes in which a displacement of one byte counts. */
+  readonly displacementUnit: number;
   /** Bytes of an element, where it may be broadcast. */
   readonly broadcastSize: number;
   /** {@link Masking} that the form allows. */
@@ -91,7 +93,7 @@ export class Form {
     this.w = encoding.w || (width?.family === 'r' && width.bytes === 8) ? 1 : 0;
     this.l = encoding.l ?? (width?.family === 'v' ? Math.log2(width.bytes) - 4 : 0);
     this.digit = encoding.digit;
-    const needsVl = this.space === Space.Evex && width?.family === 'v' && width.bytes < 64;
+    const needsVl = this.space === Space.Evex && this.l < 2 && !encodingText.includes('LIG');
     this.features = cpuFeatureBit(feature) | (needsVl ? cpuFeatureBit('avx512vl') : 0);
 
     const roles = assignRoles(specs, encoding);
@@ -112,6 +114,7 @@ export class Form {
     this.relativeSize = specs[this.relative]?.relativeSize ?? 0;
 
     this.memorySize = Math.max(0, ...specs.map((spec) => spec.memorySize));
+    this.displacementUnit = this.space === Space.Evex ? encoding.unit || Math.max(this.memorySize, 1) : 1;
     this.broadcastSize = Math.max(0, ...specs.map((spec) => spec.broadcastSize));
     this.masking = Math.max(0, ...specs.map((spec) => spec.masking));
     this.hasByteRegister = specs.some((spec) => (spec.accepts & OperandKind.Gp8) !== 0);
@@ -293,6 +296,7 @@ interface Encoding {
   hasModRm: boolean;
   hasPlus: boolean;
   hasIs4: boolean;
+  unit: number;
 }
 
 const prefixNumbers: Readonly<Record<string, number>> = { '66': 1, F3: 2, F2: 3 };
@@ -316,6 +320,7 @@ function parseEncoding(text: string): Encoding {
     hasModRm: false,
     hasPlus: false,
     hasIs4: false,
+    unit: 0,
   };
   const bytes: string[] = [];
   for (const word of text.split(' ')) {
@@ -323,6 +328,7 @@ function parseEncoding(text: string): Encoding {
     else if (word === 'REX.W') encoding.w = 1;
     else if (word === '/r') encoding.hasModRm = true;
     else if (word === '/is4') encoding.hasIs4 = true;
+    else if (word.startsWith('N')) encoding.unit = Number(word.slice(1));
     else if (word.startsWith('/')) {
       encoding.hasModRm = true;
       encoding.digit = Number(word.slice(1));

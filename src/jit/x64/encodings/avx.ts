@@ -1,3 +1,4 @@
+import { fma } from './fma.ts';
 import type { EncodingTable } from './line.ts';
 
 /** `destination = first op second`, whole registers. */
@@ -62,12 +63,6 @@ const extendEighth = (opcode: string) =>
     ['xmm, xmm/m16', `VEX.128.66.0F38.WIG ${opcode} /r`, 'avx'],
     ['ymm, xmm/m32', `VEX.256.66.0F38.WIG ${opcode} /r`, 'avx2'],
   ] as const;
-
-/** FMA3 with the order of operands in the mnemonic; `W` is 1 for double precision. */
-const fmaPacked = (opcode: string, w: 0 | 1) =>
-  [['v, v, v/m', `VEX.66.0F38.W${w} ${opcode} /r`, 'fma']] as const;
-const fmaDouble = (opcode: string) => double(`66.0F38.W1 ${opcode}`, 'fma');
-const fmaSingle = (opcode: string) => single(`66.0F38.W0 ${opcode}`, 'fma');
 
 /** VEX: AVX, AVX2 and FMA3. */
 export const avx = {
@@ -369,52 +364,8 @@ export const avx = {
   vpinsrd: [['xmm, xmm, r32/m32, ib', 'VEX.66.0F3A.W0 22 /r ib', 'avx']],
   vpinsrq: [['xmm, xmm, r64/m64, ib', 'VEX.66.0F3A.W1 22 /r ib', 'avx']],
 
-  vfmadd132pd: fmaPacked('98', 1),
-  vfmadd213pd: fmaPacked('A8', 1),
-  vfmadd231pd: fmaPacked('B8', 1),
-  vfmadd132ps: fmaPacked('98', 0),
-  vfmadd213ps: fmaPacked('A8', 0),
-  vfmadd231ps: fmaPacked('B8', 0),
-  vfmadd132sd: fmaDouble('99'),
-  vfmadd213sd: fmaDouble('A9'),
-  vfmadd231sd: fmaDouble('B9'),
-  vfmadd132ss: fmaSingle('99'),
-  vfmadd213ss: fmaSingle('A9'),
-  vfmadd231ss: fmaSingle('B9'),
-  vfmsub132pd: fmaPacked('9A', 1),
-  vfmsub213pd: fmaPacked('AA', 1),
-  vfmsub231pd: fmaPacked('BA', 1),
-  vfmsub132ps: fmaPacked('9A', 0),
-  vfmsub213ps: fmaPacked('AA', 0),
-  vfmsub231ps: fmaPacked('BA', 0),
-  vfmsub132sd: fmaDouble('9B'),
-  vfmsub213sd: fmaDouble('AB'),
-  vfmsub231sd: fmaDouble('BB'),
-  vfmsub132ss: fmaSingle('9B'),
-  vfmsub213ss: fmaSingle('AB'),
-  vfmsub231ss: fmaSingle('BB'),
-  vfnmadd132pd: fmaPacked('9C', 1),
-  vfnmadd213pd: fmaPacked('AC', 1),
-  vfnmadd231pd: fmaPacked('BC', 1),
-  vfnmadd132ps: fmaPacked('9C', 0),
-  vfnmadd213ps: fmaPacked('AC', 0),
-  vfnmadd231ps: fmaPacked('BC', 0),
-  vfnmadd132sd: fmaDouble('9D'),
-  vfnmadd213sd: fmaDouble('AD'),
-  vfnmadd231sd: fmaDouble('BD'),
-  vfnmadd132ss: fmaSingle('9D'),
-  vfnmadd213ss: fmaSingle('AD'),
-  vfnmadd231ss: fmaSingle('BD'),
-  vfnmsub132pd: fmaPacked('9E', 1),
-  vfnmsub213pd: fmaPacked('AE', 1),
-  vfnmsub231pd: fmaPacked('BE', 1),
-  vfnmsub132ps: fmaPacked('9E', 0),
-  vfnmsub213ps: fmaPacked('AE', 0),
-  vfnmsub231ps: fmaPacked('BE', 0),
-  vfnmsub132sd: fmaDouble('9F'),
-  vfnmsub213sd: fmaDouble('AF'),
-  vfnmsub231sd: fmaDouble('BF'),
-  vfnmsub132ss: fmaSingle('9F'),
-  vfnmsub213ss: fmaSingle('AF'),
-  vfnmsub231ss: fmaSingle('BF'),
+  ...fma('pd', (opcode) => full(`66.0F38.W1 ${opcode}`, 'fma')),
+  ...fma('ps', (opcode) => full(`66.0F38.W0 ${opcode}`, 'fma')),
+  ...fma('sd', (opcode) => double(`66.0F38.W1 ${opcode}`, 'fma')),
+  ...fma('ss', (opcode) => single(`66.0F38.W0 ${opcode}`, 'fma')),
 } as const satisfies EncodingTable;

@@ -17,10 +17,11 @@
  * comes from the family or is `128 256 512`, and 0 otherwise), `/r` or `/digit` or `+r`, the immediate.
  * Which operand goes where follows: the one that may be memory (if none, the last register) is r/m; of the
  * others the first is ModRM.reg and the second VEX.vvvv, but after an r/m in front the other way round; with `/digit`
- * the first is VEX.vvvv; `/is4` puts the last register into the immediate.
+ * the first is VEX.vvvv; `/is4` puts the last register into the immediate. `N4 N8`: bytes in which EVEX counts a short
+ * displacement, where that is not the size of the memory operand.
  *
- * `feature`: what the CPU must have, by the names of `CpuInfo.features`; EVEX at 128 and 256 bits of a family asks for
- * `avx512vl` besides. Empty: every x86-64 CPU.
+ * `feature`: what the CPU must have, by the names of `CpuInfo.features`; EVEX at 128 and 256 bits asks for `avx512vl`
+ * besides, but with `LIG` it does not. Empty: every x86-64 CPU.
  */
 export type Line = readonly [operands: string, encoding: string, feature: string];
 
