@@ -15,7 +15,14 @@
         "src/virt_mem_probe.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      # An exception that cannot be thrown any more, because the worker is being terminated, is dropped;
+      # one of C++ (std::bad_alloc) becomes one of JavaScript.
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        "NODE_ADDON_API_CPP_EXCEPTIONS_ALL",
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
+      ],
       "cflags!": ["-fno-exceptions", "-O3"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++20"],
       "cflags": ["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],

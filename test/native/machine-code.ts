@@ -1,0 +1,80 @@
+/** The few functions of x86-64 machine code that these tests run, assembled by hand. All are frame entries. */
+import type { Addon } from '../../src/native/addon.ts';
+import type { Address } from '../../src/native/address.ts';
+import { FrameSlot, frameOffset } from '../../src/native/frame.ts';
+
+const int32 = (value: number): number[] => [...new Uint8Array(new Int32Array([value]).buffer)];
+const int64 = (value: number): number[] => [...new Uint8Array(new BigInt64Array([BigInt(value)]).buffer)];
+
+const argument = (index: number): number[] => int32(frameOffset(FrameSlot.Arguments + index));
+const result = int32(frameOffset(FrameSlot.Result));
+
+/** `push rbx; mov rbx, rdi`: the frame stays at hand, and the stack is aligned for calls. */
+const enter = [0x53, 0x48, 0x89, 0xfb];
+/** `pop rbx; ret` */
+const leave = [0x5b, 0xc3];
+/** `movsd [rbx + Result], xmm0` */
+const storeResult = [0xf2, 0x0f, 0x11, 0x83, ...result];
+
+/** Doubles its argument. */
+export const doubling = [
+  ...enter,
+  ...[0xf2, 0x0f, 0x10, 0x83, ...argument(0)], // movsd xmm0, [rbx + argument 0]
+  ...[0xf2, 0x0f, 0x58, 0xc0], // addsd xmm0, xmm0
+  ...storeResult,
+  ...leave,
+];
+
+/** Calls a C function of one or two doubles with the first two arguments. */
+export function callingMath(entry: Address): number[] {
+  return [
+    ...enter,
+    ...[0xf2, 0x0f, 0x10, 0x83, ...argument(0)], // movsd xmm0, [rbx + argument 0]
+    ...[0xf2, 0x0f, 0x10, 0x8b, ...argument(1)], // movsd xmm1, [rbx + argument 1]
+    ...[0x48, 0xb8, ...int64(entry)], // mov rax, entry
+    ...[0xff, 0xd0], // call rax
+    ...storeResult,
+    ...leave,
+  ];
+}
+
+const callHost = [
+  ...[0x48, 0x8b, 0xbb, ...int32(frameOffset(FrameSlot.HostCallContext))], // mov rdi, [rbx + HostCallContext]
+  ...[0xff, 0x93, ...int32(frameOffset(FrameSlot.HostCallEntry))], // call [rbx + HostCallEntry]
+];
+
+/** Calls host function `index` with what stands in the frame. */
+export function callingHost(index: number, count: number): number[] {
+  const slot = frameOffset(FrameSlot.HostCall);
+  return [
+    ...enter,
+    ...[0xc7, 0x83, ...int32(slot), ...int32(index)], // mov dword [rbx + HostCall], index
+    ...[0xc7, 0x83, ...int32(slot + 4), ...int32(count)], // mov dword [rbx + HostCall + 4], count
+    ...callHost,
+    ...leave,
+  ];
+}
+
+/** Calls the host again and again until there is a trap. */
+export function callingHostForever(): number[] {
+  const loop = [
+    ...callHost,
+    ...[0x83, 0xbb, ...int32(frameOffset(FrameSlot.Trap)), 0x00], // cmp dword [rbx + Trap], 0
+  ];
+  return [...enter, ...loop, 0x74, -(loop.length + 2) & 0xff, ...leave]; // je loop
+}
+
+/** Places the code in a dual mapping of its own. */
+export function place(addon: Addon, code: readonly number[]): Address {
+  const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
+  addon.write(rw, Uint8Array.from(code));
+  return rx;
+}
+
+/** Enters the code with these arguments and gives its result. */
+export function call(addon: Addon, entry: Address, ...args: number[]): number {
+  addon.frame[FrameSlot.Entry] = entry;
+  addon.frame.set(args, FrameSlot.Arguments);
+  addon.invoke();
+  return addon.frame[FrameSlot.Result] as number;
+}
