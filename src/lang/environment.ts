@@ -19,6 +19,8 @@ export interface Environment {
   /** Earlier programs whose functions are visible; of two with one name the later prevails, and the program's own over both. */
   readonly library?: readonly Program[] | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
+  /** Whether a program without an expression to evaluate is an error. */
+  readonly requireResult?: boolean | undefined;
 }
 
 /** An {@link Environment} that was checked, with nothing left out but the parameters. */
@@ -30,6 +32,7 @@ export interface ResolvedEnvironment {
   readonly variables: ReadonlyMap<string, number | boolean>;
   readonly library: readonly Program[];
   readonly limits: SourceLimits;
+  readonly requireResult: boolean;
 }
 
 const empty: ResolvedEnvironment = {
@@ -40,6 +43,7 @@ const empty: ResolvedEnvironment = {
   variables: new Map(),
   library: [],
   limits: resolveLimits(),
+  requireResult: false,
 };
 
 /**
@@ -48,7 +52,7 @@ const empty: ResolvedEnvironment = {
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits } = environment;
+  const { parameters, constants, hosts, provided, variables, library, limits, requireResult } = environment;
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),
@@ -57,6 +61,7 @@ export function resolveEnvironment(environment: Environment): ResolvedEnvironmen
     variables: variables === undefined ? empty.variables : resolveValues(variables, 'variables'),
     library: library ?? empty.library,
     limits: limits === undefined ? empty.limits : resolveLimits(limits),
+    requireResult: requireResult === true,
   };
 }
 

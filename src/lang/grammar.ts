@@ -9,7 +9,7 @@
  *
  * Invariant: `expression`, and each alternative of `operand`, leaves exactly one operand with the builder.
  */
-import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
+import { EmbeddedActionsParser, EOF, type IToken, type TokenType } from 'chevrotain';
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
 import type { SourceText } from './source-text.ts';
@@ -72,11 +72,13 @@ export class Grammar extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  /** Gets ready for `program()`. */
-  start(source: SourceText, tokens: IToken[], limits: SourceLimits): void {
+  /** The tree of all tokens; undefined if one did not fit, which `errors` then tells. */
+  parse(source: SourceText, tokens: IToken[], limits: SourceLimits): Program | undefined {
     this.input = tokens;
     this.#mayDefine = source.text.includes('=');
     this.#tree.start(source, limits);
+    const program = this.program();
+    return this.LA(1).tokenType === EOF ? program : undefined;
   }
 
   /** Lets go of the source and what was made of it. */
@@ -271,7 +273,7 @@ export class Grammar extends EmbeddedActionsParser {
       const { tokenType } = this.LA(ahead);
       if (tokenType === LeftParenthesis) depth++;
       else if (tokenType === RightParenthesis) depth--;
-      else if (tokenType === Separator || tokenType.name === 'EOF') return false;
+      else if (tokenType === Separator || tokenType === EOF) return false;
       if (depth === 0) return this.LA(ahead + 1).tokenType === Equals;
     }
   }

@@ -1,4 +1,15 @@
 export type * from './ast.ts';
+export {
+  AstJsonError,
+  astJsonVersion,
+  type ExpressionJson,
+  type FunctionJson,
+  fromJSON,
+  type LetJson,
+  type ProgramJson,
+  toJSON,
+} from './ast-json.ts';
+export { printDefinition, printExpression, printProgram } from './ast-printer.ts';
 export { type Builtin, type BuiltinGroup, builtinConstants, builtins } from './builtins.ts';
 export { check } from './checker.ts';
 export { CompileError } from './compile-error.ts';
@@ -6,6 +17,7 @@ export type { Diagnostic } from './diagnostic.ts';
 export { type DiagnosticCode, diagnosticCatalogue } from './diagnostic-catalogue.ts';
 export { renderDiagnostic } from './diagnostic-renderer.ts';
 export type { Environment } from './environment.ts';
+export { type FreeNames, freeNames } from './free-names.ts';
 export { defaultLimits, type SourceLimits } from './limits.ts';
 export { irNameOf, lower, mainName } from './lower.ts';
 export { parse } from './parser.ts';

@@ -28,7 +28,8 @@ const maxNesting = 256;
  *
  * @throws RangeError if a limit is not a positive integer, or `nesting` is above 256.
  */
-export function resolveLimits(limits: Partial<SourceLimits> = {}): SourceLimits {
+export function resolveLimits(limits?: Partial<SourceLimits>): SourceLimits {
+  if (limits === undefined) return defaultLimits;
   const resolved = { ...defaultLimits };
   for (const name of Object.keys(defaultLimits) as (keyof SourceLimits)[]) {
     const value = limits[name];

@@ -38,11 +38,10 @@ function attempt(
   tokens: IToken[],
   limits: SourceLimits,
 ): Program | { kind: 'error'; diagnostic: Diagnostic } {
-  parser.start(source, tokens, limits);
   try {
-    const program = parser.program();
-    const [exception] = parser.errors;
-    if (exception === undefined) return program;
+    const program = parser.parse(source, tokens, limits);
+    if (program !== undefined) return program;
+    const exception = elementAt(parser.errors, 0);
     return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;

@@ -330,19 +330,22 @@ export class TreeBuilder {
   }
 }
 
-function combine(operator: BinaryOperator, left: Operand, right: Operand): Expression {
-  const span = { start: left.start, end: right.end };
+function combine(
+  operator: BinaryOperator,
+  { node: left, start }: Operand,
+  { node: right, end }: Operand,
+): Expression {
   switch (operator.kind) {
     case 'comparison':
-      return { kind: 'comparison', operator: operator.symbol, left: left.node, right: right.node, ...span };
+      return { kind: 'comparison', operator: operator.symbol, left, right, start, end };
     case 'power':
-      return { kind: 'power', base: left.node, exponent: right.node, ...span };
+      return { kind: 'power', base: left, exponent: right, start, end };
     case 'sum':
-      return { kind: 'sum', operators: [operator.symbol], operands: [left.node, right.node], ...span };
+      return { kind: 'sum', operators: [operator.symbol], operands: [left, right], start, end };
     case 'product':
-      return { kind: 'product', operators: [operator.symbol], operands: [left.node, right.node], ...span };
+      return { kind: 'product', operators: [operator.symbol], operands: [left, right], start, end };
     default:
-      return { kind: operator.kind, operands: [left.node, right.node], ...span };
+      return { kind: operator.kind, operands: [left, right], start, end };
   }
 }
 
