@@ -34,7 +34,15 @@ function install(command, ...packages) {
 function crossCompile({ name, sources }) {
   const inputs = [join(testFolder, `${name}.cc`), ...sources.map((source) => join(sourceFolder, source))];
   const output = join(outputFolder, `${name}.exe`);
-  return run(compiler, [...compilerFlags, '-O2', '-static', '-D_WIN32_WINNT=0x0A00', '-o', output, ...inputs]);
+  return run(compiler, [
+    ...compilerFlags,
+    '-O2',
+    '-static',
+    '-D_WIN32_WINNT=0x0A00',
+    '-o',
+    output,
+    ...inputs,
+  ]);
 }
 
 /** A wine prefix of its own, so that nothing of the user's is read or changed. */

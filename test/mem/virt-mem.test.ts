@@ -1,0 +1,333 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { VirtMem } from '../../src/mem/virt-mem.ts';
+import {
+  HardenedRuntimeFlags,
+  MemoryFlags,
+  ProtectJitAccess,
+  type VirtMemBackend,
+} from '../../src/mem/virt-mem-backend.ts';
+import { VirtMemError } from '../../src/mem/virt-mem-error.ts';
+import { type Address, addressAt } from '../../src/native/address.ts';
+import { freshAddon } from '../native/fresh-addon.ts';
+
+const { pageSize, pageGranularity } = VirtMem.info();
+
+/** The lines of the process's memory map that cover the address, as permissions and name. */
+function mapped(address: number): { permissions: string; name: string } | undefined {
+  for (const line of readFileSync('/proc/self/maps', 'utf8').split('\n')) {
+    const [, low = '', high = '', permissions = '', name = ''] =
+      /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
+    if (Number.parseInt(low, 16) <= address && address < Number.parseInt(high, 16))
+      return { permissions, name };
+  }
+  return undefined;
+}
+
+function failure(attempt: () => unknown): VirtMemError {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof VirtMemError) return error;
+    throw error;
+  }
+  throw new Error('did not fail');
+}
+
+describe('VirtMem', () => {
+  describe('info', () => {
+    it('gives powers of two', () => {
+      expect(Math.log2(pageSize) % 1).to.equal(0);
+      expect(pageGranularity % pageSize).to.equal(0);
+      expect(VirtMem.largePageSize() % pageSize).to.equal(0);
+    });
+
+    it('sees that nothing is enforced here but dual mapping works', () => {
+      expect(VirtMem.hardenedRuntimeInfo().flags & HardenedRuntimeFlags.DualMapping).not.to.equal(0);
+      expect(VirtMem.hardenedRuntimeInfo().flags & HardenedRuntimeFlags.MapJit).to.equal(0);
+    });
+  });
+
+  describe('alloc', () => {
+    const permissions: readonly [number, string][] = [
+      [MemoryFlags.None, '---p'],
+      [MemoryFlags.AccessRead, 'r--p'],
+      [MemoryFlags.AccessRW, 'rw-p'],
+      [MemoryFlags.AccessRX, 'r-xp'],
+      [MemoryFlags.AccessRWX, 'rwxp'],
+      [MemoryFlags.AccessRW | MemoryFlags.MapShared, 'rw-s'],
+      [MemoryFlags.AccessRW | MemoryFlags.MMapEnableMapJit, 'rw-p'],
+      [MemoryFlags.AccessRead | MemoryFlags.MMapMaxAccessRX, 'r--p'],
+    ];
+    for (const [flags, expected] of permissions) {
+      it(`maps ${expected} for 0x${flags.toString(16)}, and release() unmaps it`, () => {
+        const address = VirtMem.alloc(3 * pageSize, flags);
+        expect(address % pageSize).to.equal(0);
+        expect(mapped(address)?.permissions).to.equal(expected);
+        expect(mapped(address + 3 * pageSize - 1)?.permissions).to.equal(expected);
+        VirtMem.release(address, 3 * pageSize);
+        expect(mapped(address)?.name ?? '').not.to.include('exprjit');
+        expect(failure(() => VirtMem.release(address, 3 * pageSize)).code).to.equal('ERR_NOT_MAPPED');
+      });
+    }
+
+    it('takes large pages where they are set aside, and says so where not', () => {
+      const size = VirtMem.largePageSize();
+      if (size === 0) return;
+      for (const attempt of [
+        () => VirtMem.release(VirtMem.alloc(size, MemoryFlags.AccessRW | MemoryFlags.MMapLargePages), size),
+        () => VirtMem.releaseDualMapping(VirtMem.allocDualMapping(size, MemoryFlags.MMapLargePages), size),
+      ]) {
+        try {
+          attempt();
+        } catch (error) {
+          expect(error).to.be.instanceOf(VirtMemError);
+          expect((error as VirtMemError).message).to.include('vm.nr_hugepages');
+        }
+      }
+    });
+
+    it('reports what the OS refuses', () => {
+      const error = failure(() => VirtMem.alloc(2 ** 50, MemoryFlags.AccessRW));
+      expect(error).to.include({ name: 'VirtMemError', code: 'ENOMEM', syscall: 'mmap' });
+      expect(error.errno).to.be.greaterThan(0);
+      expect(error.message).to.match(
+        /^cannot map 1125899906842624 bytes: mmap failed with ENOMEM \(out of memory/,
+      );
+    });
+  });
+
+  describe('dual mapping', () => {
+    it('shows the same memory twice, never writable and executable at once', () => {
+      const mapping = VirtMem.allocDualMapping(pageGranularity, MemoryFlags.None);
+      expect(mapped(mapping.rx)).to.deep.equal({ permissions: 'r-xs', name: '/memfd:exprjit (deleted)' });
+      expect(mapped(mapping.rw)).to.deep.equal({ permissions: 'rw-s', name: '/memfd:exprjit (deleted)' });
+      VirtMem.write(addressAt(mapping.rw, 100), Uint8Array.of(1, 2, 3));
+      expect([...VirtMem.read(addressAt(mapping.rx, 99), 5)]).to.deep.equal([0, 1, 2, 3, 0]);
+      VirtMem.releaseDualMapping(mapping, pageGranularity);
+      expect(mapped(mapping.rx)?.name ?? '').not.to.include('exprjit');
+      expect(mapped(mapping.rw)?.name ?? '').not.to.include('exprjit');
+    });
+
+    it('prefers a temporary file when asked to', () => {
+      const mapping = VirtMem.allocDualMapping(pageGranularity, MemoryFlags.MappingPreferTmp);
+      expect(mapped(mapping.rx)?.name).to.match(/\/exprjit-\w{6} \(deleted\)$/);
+      VirtMem.write(mapping.rw, Uint8Array.of(7));
+      expect(VirtMem.read(mapping.rx, 1)[0]).to.equal(7);
+      VirtMem.releaseDualMapping(mapping, pageGranularity);
+    });
+
+    it('is released as a pair, and as nothing else', () => {
+      const first = VirtMem.allocDualMapping(2 * pageGranularity, MemoryFlags.None);
+      const second = VirtMem.allocDualMapping(2 * pageGranularity, MemoryFlags.None);
+      const size = 2 * pageGranularity;
+      const wrong: readonly (() => void)[] = [
+        () => VirtMem.release(first.rx, size),
+        () => VirtMem.release(first.rw, size),
+        () => VirtMem.releaseDualMapping({ rx: first.rw, rw: first.rx }, size),
+        () => VirtMem.releaseDualMapping({ rx: first.rx, rw: second.rw }, size),
+        () => VirtMem.releaseDualMapping({ rx: first.rx, rw: first.rx }, size),
+        () => VirtMem.releaseDualMapping(first, pageGranularity),
+      ];
+      for (const attempt of wrong) expect(failure(attempt).code, String(attempt)).to.equal('ERR_NOT_WHOLE');
+      for (const mapping of [first, second]) {
+        VirtMem.releaseDualMapping(mapping, size);
+        expect(failure(() => VirtMem.releaseDualMapping(mapping, size)).code).to.equal('ERR_NOT_MAPPED');
+      }
+    });
+  });
+
+  describe('write, read and fill', () => {
+    const size = 4 * pageSize;
+    let address = 0 as Address;
+    beforeEach(() => {
+      address = VirtMem.alloc(size, MemoryFlags.AccessRW);
+    });
+    afterEach(() => {
+      VirtMem.release(address, size);
+    });
+
+    it('reach every byte of a mapping and none beyond', () => {
+      VirtMem.write(addressAt(address, size - 2), Uint8Array.of(1, 2));
+      expect([...VirtMem.read(addressAt(address, size - 3), 3)]).to.deep.equal([0, 1, 2]);
+      const beyond: readonly (() => unknown)[] = [
+        () => VirtMem.write(addressAt(address, size - 1), Uint8Array.of(1, 2)),
+        () => VirtMem.write(addressAt(address, -1), Uint8Array.of(1, 2)),
+        () => VirtMem.write(addressAt(address, size), new Uint8Array(0)),
+        () => VirtMem.read(addressAt(address, 1), size),
+        () => VirtMem.fill(addressAt(address, 1), size, 0),
+        () => VirtMem.flushInstructionCache(addressAt(address, 1), size),
+        () => VirtMem.protect(address, size + pageSize, MemoryFlags.AccessRead),
+        () => VirtMem.read(1 as Address, 1),
+        () => VirtMem.write((2 ** 53 - 1) as Address, new Uint8Array(0)),
+      ];
+      for (const attempt of beyond) expect(failure(attempt).code, String(attempt)).to.equal('ERR_NOT_MAPPED');
+    });
+
+    it('fill with a pattern, little endian, at any address and size', () => {
+      VirtMem.fill(addressAt(address, 1), 11, 0x04030201);
+      expect([...VirtMem.read(address, 13)]).to.deep.equal([0, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 0]);
+      VirtMem.fill(address, size, 0xcccccccc);
+      expect(VirtMem.read(address, size).every((byte) => byte === 0xcc)).to.equal(true);
+      VirtMem.fill(address, 2, 0xffffffff);
+      expect([...VirtMem.read(address, 3)]).to.deep.equal([0xff, 0xff, 0xcc]);
+    });
+
+    it('obey the protection of each page', () => {
+      VirtMem.fill(address, size, 0x11111111);
+      VirtMem.protect(addressAt(address, pageSize), pageSize, MemoryFlags.AccessRead);
+      VirtMem.protect(addressAt(address, 2 * pageSize), pageSize, MemoryFlags.None);
+      expect(mapped(address + pageSize)?.permissions).to.equal('r--p');
+      expect(mapped(address + 2 * pageSize)?.permissions).to.equal('---p');
+
+      const refused: readonly (() => unknown)[] = [
+        () => VirtMem.fill(addressAt(address, pageSize), 1, 0),
+        () => VirtMem.write(addressAt(address, pageSize - 1), Uint8Array.of(1, 2)),
+        () => VirtMem.write(addressAt(address, 3 * pageSize - 1), Uint8Array.of(1, 2)),
+        () => VirtMem.fill(address, size, 0),
+        () => VirtMem.read(addressAt(address, 2 * pageSize), 1),
+        () => VirtMem.read(addressAt(address, pageSize), pageSize + 1),
+      ];
+      for (const attempt of refused) expect(failure(attempt).code, String(attempt)).to.equal('ERR_PROTECTED');
+      expect(VirtMem.read(address, 2 * pageSize).every((byte) => byte === 0x11)).to.equal(true);
+      VirtMem.write(addressAt(address, pageSize - 1), Uint8Array.of(1));
+      VirtMem.write(addressAt(address, 3 * pageSize), Uint8Array.of(1));
+
+      VirtMem.protect(address, size, MemoryFlags.AccessRW);
+      VirtMem.fill(address, size, 0);
+    });
+
+    it('take any Uint8Array, and none of its bytes when its buffer is gone', () => {
+      const detached = new Uint8Array(10);
+      structuredClone(detached, { transfer: [detached.buffer] });
+      VirtMem.write(address, detached);
+      const shared = new Uint8Array(new SharedArrayBuffer(16), 3, 2).fill(5);
+      VirtMem.write(address, shared);
+      VirtMem.write(addressAt(address, 2), Buffer.from([6]));
+      expect([...VirtMem.read(address, 4)]).to.deep.equal([5, 5, 6, 0]);
+    });
+
+    it('are refused by whole and by part when released', () => {
+      const wrong: readonly [Address, number][] = [
+        [address, pageSize],
+        [addressAt(address, pageSize), size - pageSize],
+        [addressAt(address, 1), 1],
+      ];
+      for (const [from, length] of wrong) {
+        expect(failure(() => VirtMem.release(from, length)).code).to.equal('ERR_NOT_WHOLE');
+      }
+      expect(failure(() => VirtMem.release(address, 2 * size)).code).to.equal('ERR_NOT_MAPPED');
+      expect(VirtMem.read(address, size).length).to.equal(size);
+    });
+  });
+
+  it('refuses what another environment mapped', () => {
+    const other = freshAddon();
+    const address = other.alloc(pageSize, MemoryFlags.AccessRW);
+    const attempts: readonly (() => unknown)[] = [
+      () => VirtMem.read(address, 1),
+      () => VirtMem.write(address, Uint8Array.of(1)),
+      () => VirtMem.protect(address, pageSize, MemoryFlags.AccessRead),
+      () => VirtMem.release(address, pageSize),
+    ];
+    for (const attempt of attempts) expect(failure(attempt).code).to.equal('ERR_NOT_MAPPED');
+    other.release(address, pageSize);
+  });
+
+  it('probes every strategy and explains what does not work', () => {
+    const { platform, architecture, results } = VirtMem.probe();
+    expect({ platform, architecture }).to.deep.equal({ platform: 'linux', architecture: 'x64' });
+    expect(results.map(({ strategy }) => strategy)).to.deep.equal([
+      'protect',
+      'rwx',
+      'rwx-shared',
+      'memfd',
+      'shm',
+      'tmpfile',
+      'rwx-large-pages',
+      'dual-large-pages',
+      'map-jit',
+    ]);
+    for (const { works, code, errno, syscall, hint } of results) {
+      if (works) {
+        expect({ code, errno, syscall, hint }).to.deep.equal({
+          code: undefined,
+          errno: undefined,
+          syscall: undefined,
+          hint: undefined,
+        });
+      } else {
+        expect(code).to.match(/^E[A-Z0-9]+$/);
+        expect(errno).to.be.greaterThan(0);
+        expect(syscall).to.match(/^\w+$/);
+        expect(hint).to.be.a('string');
+      }
+    }
+    expect(results.at(-1)).to.include({ strategy: 'map-jit', works: false, code: 'ENOTSUP' });
+  });
+
+  describe('parameters', () => {
+    const backend = VirtMem as unknown as Record<keyof VirtMemBackend, (...args: unknown[]) => unknown>;
+    const numbers = [undefined, null, '4096', 4096n, {}, [], true];
+    const integers = [Number.NaN, 0.5, -1, -4096, 2 ** 53, Number.POSITIVE_INFINITY, 0];
+
+    it('of a wrong type throw a TypeError that names them', () => {
+      for (const wrong of numbers) {
+        expect(() => backend.alloc(wrong, 0)).to.throw(TypeError, 'size must be a number');
+        expect(() => backend.alloc(pageSize, wrong)).to.throw(TypeError, 'flags must be a number');
+        expect(() => backend.allocDualMapping(wrong, 0)).to.throw(TypeError, 'size must be a number');
+        expect(() => backend.release(wrong, pageSize)).to.throw(TypeError, 'address must be a number');
+        expect(() => backend.release(pageSize, wrong)).to.throw(TypeError, 'size must be a number');
+        expect(() => backend.protect(pageSize, pageSize, wrong)).to.throw(
+          TypeError,
+          'flags must be a number',
+        );
+        expect(() => backend.read(wrong, 1)).to.throw(TypeError, 'rx must be a number');
+        expect(() => backend.write(wrong, new Uint8Array(1))).to.throw(TypeError, 'rw must be a number');
+        expect(() => backend.write(pageSize, wrong)).to.throw(TypeError, 'bytes must be a Uint8Array');
+        expect(() => backend.fill(pageSize, 1, wrong)).to.throw(TypeError, 'pattern must be a number');
+        expect(() => backend.protectJitMemory(wrong)).to.throw(RangeError, 'ProtectJitAccess');
+      }
+      for (const wrong of [undefined, null, 1, 'x']) {
+        expect(() => backend.releaseDualMapping(wrong, pageSize)).to.throw(TypeError, 'mapping must be');
+      }
+      expect(() => backend.releaseDualMapping({}, pageSize)).to.throw(
+        TypeError,
+        'mapping.rx must be a number',
+      );
+    });
+
+    it('out of range throw a RangeError that names them and what is allowed', () => {
+      for (const wrong of integers) {
+        expect(() => backend.alloc(wrong, 0)).to.throw(RangeError, 'size must be');
+        expect(() => backend.allocDualMapping(wrong, 0)).to.throw(RangeError, 'size must be');
+        expect(() => backend.release(wrong, pageSize)).to.throw(
+          RangeError,
+          'address must be an integer from 1',
+        );
+        expect(() => backend.read(pageSize, wrong)).to.throw(RangeError, 'size must be an integer from 1');
+        expect(() => backend.flushInstructionCache(pageSize, wrong)).to.throw(RangeError, 'size must be');
+      }
+      for (const size of [1, pageSize - 1, pageSize + 1]) {
+        const message = `size must be a multiple of the page size, ${pageSize}`;
+        expect(() => backend.alloc(size, 0)).to.throw(RangeError, message);
+        expect(() => backend.allocDualMapping(size, 0)).to.throw(RangeError, message);
+        expect(() => backend.protect(pageSize, size, 0)).to.throw(RangeError, message);
+        expect(() => backend.protect(size, pageSize, 0)).to.throw(RangeError, 'address must be a multiple');
+      }
+      for (const flags of [0.5, -1, 2 ** 32, 0x8, 0x400, Number.NaN]) {
+        expect(() => backend.alloc(pageSize, flags)).to.throw(RangeError, 'combination of MemoryFlags');
+        expect(() => backend.protect(pageSize, pageSize, flags)).to.throw(RangeError, 'MemoryFlags');
+      }
+      for (const pattern of [-1, 0.5, 2 ** 32, Number.NaN]) {
+        expect(() => backend.fill(pageSize, 1, pattern)).to.throw(RangeError, 'pattern must be an integer');
+      }
+      expect(() => backend.read(2 ** 53 - 1, 2 ** 53 - 1)).to.throw(RangeError, 'below 2^53');
+    });
+
+    it('of protectJitMemory() are accepted where there is nothing to switch', () => {
+      VirtMem.protectJitMemory(ProtectJitAccess.ReadWrite);
+      VirtMem.protectJitMemory(ProtectJitAccess.ReadExecute);
+    });
+  });
+});
