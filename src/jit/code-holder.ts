@@ -2,51 +2,69 @@
  * Machine code before it has an address: two sections, labels, and what is still to be filled in.
  *
  * `.text` holds instructions and `.rodata` the constants they use. Where an instruction names a label whose distance is
- * not known yet, it leaves a *fixup*; `flatten` puts `.rodata` behind `.text` and resolves them all, since within the
+ * not known yet, it leaves a *fixup*; `flatten` puts `.rodata` behind `.text`, in the same buffer, and resolves them all, since within the
  * code distances are final. What depends on the final address (absolute addresses, calls to code elsewhere)
- * is a *relocation*, resolved by `relocate` in a copy, so one CodeHolder can be placed any number of times.
+ * is a *relocation*, resolved by `relocate`, which can be asked again for another one.
  *
  * `reset` empties it and keeps the buffers, so that a compiler that reuses one allocates next to nothing.
  */
 
 import type { Address } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
-import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { ConstantPool, maxConstantSize } from './constant-pool.ts';
+import { FixupList } from './fixup-list.ts';
 import { Label } from './label.ts';
 import { Section } from './section.ts';
 
 /** What stands between the sections: `int3`, so that running off the end of the code is noticed. */
 const filler = 0xcc;
 
+const emptyRex = 0x40;
+const nearCall = 0xe8;
+const nearJump = 0xe9;
+
+/** 64 bits at `offset` of `section` that become the address of `label`. */
+interface AddressRelocation {
+  readonly section: Section;
+  readonly offset: number;
+  readonly label: Label;
+}
+
+/** A call or jump of six bytes at `offset` of `.text` to `target`; `slot` holds the target in `.rodata`. */
+interface TransferRelocation {
+  readonly offset: number;
+  readonly target: Address;
+  readonly isCall: boolean;
+  readonly slot: Label;
+}
+
 export class CodeHolder {
   readonly text = new Section('.text', 16);
   readonly rodata = new Section('.rodata', 8);
+  /** Labels by id; those from `#labelCount` on are of an earlier use. */
   readonly #labels: Label[] = [];
+  #labelCount = 0;
   readonly #symbols = new Map<string, Label>();
   readonly #constants = new ConstantPool(this.rodata, (offset) => this.#bound(this.rodata, offset));
 
-  /** Fixups in `.text`, as parallel lists: position and width of the field, the label, what to add to its distance. */
-  readonly #fixupOffsets: number[] = [];
-  readonly #fixupSizes: number[] = [];
-  readonly #fixupLabels: Label[] = [];
-  readonly #fixupAddends: number[] = [];
+  readonly #fixups = new FixupList();
+  readonly #addresses: AddressRelocation[] = [];
+  readonly #transfers: TransferRelocation[] = [];
 
-  readonly #addresses: { section: Section; offset: number; label: Label }[] = [];
-  readonly #transfers: { offset: number; target: Address; slot: Label }[] = [];
-
+  /** State of the last `flatten`: what it saw, and where it put `.rodata`. */
+  #flatTextSize = -1;
+  #flatRodataSize = -1;
+  #flatFixupCount = -1;
   #rodataOffset = 0;
-  #isFlat = false;
-  #image = new Uint8Array(0);
 
   /** A new label, to be bound later; with a name it is a symbol of the code. */
   newLabel(name?: string): Label {
     if (name !== undefined && this.#symbols.has(name)) {
       throw new RangeError(`the code already has a symbol ${name}`);
     }
-    const label = new Label(this.#labels.length, name);
-    this.#labels.push(label);
+    const label = new Label(this.#labelCount, name);
+    this.#labels[this.#labelCount++] = label;
     if (name !== undefined) this.#symbols.set(name, label);
     return label;
   }
@@ -61,7 +79,7 @@ export class CodeHolder {
 
   /** All labels that have been made, in that order; constants have one each. */
   get labels(): readonly Label[] {
-    return this.#labels;
+    return this.#labels.slice(0, this.#labelCount);
   }
 
   /** The named labels. */
@@ -71,7 +89,7 @@ export class CodeHolder {
 
   /** Throws unless `label` was made here since the last `reset`. */
   checkOwner(label: Label): void {
-    if (this.#labels[label.id] !== label) {
+    if (label.id >= this.#labelCount || this.#labels[label.id] !== label) {
       throw new RangeError(`label ${label} belongs to another CodeHolder, or to this one before its reset`);
     }
   }
@@ -79,14 +97,14 @@ export class CodeHolder {
   /** A double in `.rodata`, in each of `lanes` lanes: 1, 2, 4 or 8. */
   float64(value: number, lanes = 1): Label {
     const size = constantSize(lanes * 8);
-    this.#constants.doubles.fill(value, 0, lanes);
+    for (let lane = 0; lane < lanes; lane++) this.#constants.doubles[lane] = value;
     return this.#constants.intern(size);
   }
 
   /** 64 bits in `.rodata`, taken modulo 2^64, in each of `lanes` lanes. */
   int64(value: bigint, lanes = 1): Label {
     const size = constantSize(lanes * 8);
-    this.#constants.quads.fill(value, 0, lanes);
+    for (let lane = 0; lane < lanes; lane++) this.#constants.quads[lane] = value;
     return this.#constants.intern(size);
   }
 
@@ -104,7 +122,6 @@ export class CodeHolder {
     this.#addresses.push({ section, offset: section.size, label });
     section.reserve(8).fill(0, section.size, section.size + 8);
     section.size += 8;
-    this.#isFlat = false;
   }
 
   /**
@@ -112,11 +129,7 @@ export class CodeHolder {
    * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`.
    */
   addFixup(offset: number, size: 1 | 4, label: Label, addend: number): void {
-    this.#fixupOffsets.push(offset);
-    this.#fixupSizes.push(size);
-    this.#fixupLabels.push(label);
-    this.#fixupAddends.push(addend);
-    this.#isFlat = false;
+    this.#fixups.add(offset, size, label, addend);
   }
 
   /**
@@ -124,8 +137,8 @@ export class CodeHolder {
    * fixed address. Where that is out of reach, `relocate` makes it indirect through a slot in `.rodata`.
    */
   addTransfer(offset: number, target: Address): void {
-    this.#transfers.push({ offset, target, slot: this.int64(BigInt(target)) });
-    this.#isFlat = false;
+    const isCall = this.text.bytes[offset + 1] === nearCall;
+    this.#transfers.push({ offset, target, isCall, slot: this.int64(BigInt(target)) });
   }
 
   /** Alignment in bytes that the first byte needs. */
@@ -141,15 +154,26 @@ export class CodeHolder {
 
   /** Lays out the sections and resolves all fixups; every label that is used must be bound by now. */
   flatten(): void {
-    if (this.#isFlat) return;
-    this.#rodataOffset =
-      this.rodata.size === 0 ? this.text.size : alignUp(this.text.size, this.rodata.alignment);
-    const bytes = this.text.bytes;
-    for (let i = 0; i < this.#fixupOffsets.length; i++) {
-      const offset = this.#fixupOffsets[i] as number;
-      const label = elementAt(this.#fixupLabels, i);
-      const distance = this.#layoutOffset(label) - offset + (this.#fixupAddends[i] as number);
-      if (this.#fixupSizes[i] === 4) {
+    const { text, rodata } = this;
+    const isFlat =
+      text.size === this.#flatTextSize &&
+      rodata.size === this.#flatRodataSize &&
+      this.#fixups.count === this.#flatFixupCount;
+    if (isFlat) return;
+    this.#rodataOffset = text.size;
+    if (rodata.size > 0) {
+      this.#rodataOffset = alignUp(text.size, rodata.alignment);
+      const bytes = text.reserve(this.#rodataOffset + rodata.size - text.size);
+      for (let i = text.size; i < this.#rodataOffset; i++) bytes[i] = filler;
+      copyBytes(rodata.bytes, rodata.size, bytes, this.#rodataOffset);
+    }
+    const bytes = text.bytes;
+    const fixups = this.#fixups;
+    for (let i = 0; i < fixups.count; i++) {
+      const offset = fixups.offset(i);
+      const label = fixups.label(i);
+      const distance = this.#layoutOffset(label) - offset + fixups.addend(i);
+      if (fixups.size(i) === 4) {
         writeInt32(bytes, offset, distance);
       } else {
         if (distance !== (distance << 24) >> 24) {
@@ -158,7 +182,9 @@ export class CodeHolder {
         bytes[offset] = distance;
       }
     }
-    this.#isFlat = true;
+    this.#flatTextSize = text.size;
+    this.#flatRodataSize = rodata.size;
+    this.#flatFixupCount = fixups.count;
   }
 
   /** Position of a bound label from the start of the flattened code, in bytes. */
@@ -167,35 +193,27 @@ export class CodeHolder {
     return this.#layoutOffset(label);
   }
 
-  /** The code as it has to stand at `base`. The array is valid until the next call and must not be changed. */
+  /**
+   * The code as it has to stand at `base`. The array is this object's own memory: it is valid until the next change of the
+   * code and must not be written to.
+   */
   relocate(base: Address): Uint8Array {
     this.flatten();
-    const size = this.codeSize;
-    if (this.#image.length < size) this.#image = new Uint8Array(Math.max(size, 2 * this.#image.length, 1024));
-    const image = this.#image;
-    image.set(this.text.bytes.subarray(0, this.text.size));
-    if (this.rodata.size > 0) {
-      image.fill(filler, this.text.size, this.#rodataOffset);
-      image.set(this.rodata.bytes.subarray(0, this.rodata.size), this.#rodataOffset);
-    }
+    const image = this.text.bytes;
     for (const { section, offset, label } of this.#addresses) {
       const at = offset + (section === this.text ? 0 : this.#rodataOffset);
       writeInt64(image, at, base + this.#layoutOffset(label));
     }
-    for (const { offset, target, slot } of this.#transfers) {
+    for (const { offset, target, isCall, slot } of this.#transfers) {
       const end = offset + 6;
       const distance = target - (base + end);
-      if (distance === (distance | 0)) {
-        writeInt32(image, offset + 2, distance);
-      } else {
-        // call [rip + slot] is FF /2, jmp [rip + slot] is FF /4; both as long as their prefixed near forms.
-        const isCall = image[offset + 1] === 0xe8;
-        image[offset] = 0xff;
-        image[offset + 1] = isCall ? 0x15 : 0x25;
-        writeInt32(image, offset + 2, this.#layoutOffset(slot) - end);
-      }
+      const isNear = distance === (distance | 0);
+      // Near: an empty REX prefix and the opcode. Far: call [rip + slot] is FF /2, jmp [rip + slot] is FF /4.
+      image[offset] = isNear ? emptyRex : 0xff;
+      image[offset + 1] = isNear ? (isCall ? nearCall : nearJump) : isCall ? 0x15 : 0x25;
+      writeInt32(image, offset + 2, isNear ? distance : this.#layoutOffset(slot) - end);
     }
-    return image.subarray(0, size);
+    return image.subarray(0, this.codeSize);
   }
 
   /** Empties the code and keeps its buffers. Labels made before are no longer of this code. */
@@ -203,15 +221,13 @@ export class CodeHolder {
     this.text.clear();
     this.rodata.clear();
     this.#constants.clear();
-    this.#labels.length = 0;
-    this.#symbols.clear();
-    this.#fixupOffsets.length = 0;
-    this.#fixupSizes.length = 0;
-    this.#fixupLabels.length = 0;
-    this.#fixupAddends.length = 0;
-    this.#addresses.length = 0;
-    this.#transfers.length = 0;
-    this.#isFlat = false;
+    this.#labelCount = 0;
+    this.#fixups.clear();
+    // Shortening an array or clearing a map costs more than the check.
+    if (this.#symbols.size > 0) this.#symbols.clear();
+    if (this.#addresses.length > 0) this.#addresses.length = 0;
+    if (this.#transfers.length > 0) this.#transfers.length = 0;
+    this.#flatTextSize = -1;
   }
 
   #bound(section: Section, offset: number): Label {
@@ -233,6 +249,12 @@ function constantSize(size: number): number {
   const isAllowed = size === 4 || size === 8 || size === 16 || size === 32 || size === maxConstantSize;
   if (!isAllowed) throw new RangeError(`a constant has 4, 8, 16, 32 or 64 bytes, not ${size}`);
   return size;
+}
+
+/** Copies a few bytes faster than `set` with a subarray, and many as fast. */
+function copyBytes(source: Uint8Array, size: number, target: Uint8Array, offset: number): void {
+  if (size > 256) target.set(source.subarray(0, size), offset);
+  else for (let i = 0; i < size; i++) target[offset + i] = source[i] as number;
 }
 
 function writeInt32(bytes: Uint8Array, offset: number, value: number): void {

@@ -3,6 +3,7 @@ import type { Label } from './label.ts';
 import type { Section } from './section.ts';
 
 const initialSlots = 64;
+const maxKeptSlots = 1024;
 /** Constants are not worth a scan for ever: the bytes of one fit the widest vector register. */
 export const maxConstantSize = 64;
 
@@ -22,8 +23,10 @@ export class ConstantPool {
   readonly quads = new BigInt64Array(this.#scratch);
   readonly #words = new Uint32Array(this.#scratch);
   #slots = new Int32Array(initialSlots);
-  #labels: Label[] = [];
-  #sizes: number[] = [];
+  /** The constants in order of arrival; entries from `#count` on are of an earlier use. */
+  readonly #labels: Label[] = [];
+  readonly #sizes: number[] = [];
+  #count = 0;
 
   /** `createLabel` makes a label that is bound at an offset of `section`. */
   constructor(section: Section, createLabel: (offset: number) => Label) {
@@ -42,19 +45,22 @@ export class ConstantPool {
     }
     this.#section.align(size, 0);
     const label = this.#createLabel(this.#section.size);
-    this.#section.append(size === maxConstantSize ? this.bytes : this.bytes.subarray(0, size));
-    this.#labels.push(label);
-    this.#sizes.push(size);
-    this.#slots[slot] = this.#labels.length;
-    if (this.#labels.length * 2 > this.#slots.length) this.#grow();
+    const content = this.#section.reserve(size);
+    for (let i = 0; i < size; i++) content[this.#section.size + i] = this.bytes[i] as number;
+    this.#section.size += size;
+    this.#labels[this.#count] = label;
+    this.#sizes[this.#count] = size;
+    this.#slots[slot] = ++this.#count;
+    if (this.#count * 2 > this.#slots.length) this.#grow();
     return label;
   }
 
   clear(): void {
-    if (this.#labels.length === 0) return;
-    this.#slots.fill(0);
-    this.#labels.length = 0;
-    this.#sizes.length = 0;
+    if (this.#count === 0) return;
+    // A table that one large function needed would cost every small one after it.
+    if (this.#slots.length > maxKeptSlots) this.#slots = new Int32Array(initialSlots);
+    else this.#slots.fill(0);
+    this.#count = 0;
   }
 
   #equals(index: number, size: number): boolean {
@@ -77,12 +83,13 @@ export class ConstantPool {
   #grow(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     this.#slots = slots;
-    this.#labels.forEach((label, index) => {
+    for (let index = 0; index < this.#count; index++) {
+      const label = elementAt(this.#labels, index);
       const size = this.#sizes[index] as number;
       this.bytes.set(this.#section.bytes.subarray(label.offset, label.offset + size));
       let slot = this.#hash(size) & (slots.length - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
       slots[slot] = index + 1;
-    });
+    }
   }
 }

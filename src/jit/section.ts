@@ -35,10 +35,11 @@ export class Section {
 
   /** Fills up to the next multiple of `alignment`, a power of two, and makes the section itself that aligned. */
   align(alignment: number, filler: number): void {
+    if (alignment > this.alignment) this.alignment = alignment;
     const padding = -this.size & (alignment - 1);
+    if (padding === 0) return;
     this.reserve(padding).fill(filler, this.size, this.size + padding);
     this.size += padding;
-    if (alignment > this.alignment) this.alignment = alignment;
   }
 
   clear(): void {

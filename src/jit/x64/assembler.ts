@@ -46,16 +46,17 @@ export interface AssemblerOptions {
   readonly features?: Iterable<string>;
 }
 
+const shortJump = 1 << 2;
+const maskShift = 3;
+
 /** The assembler without its mnemonics, which {@link Assembler} adds. */
 class AssemblerCore {
   readonly code: CodeHolder;
   readonly #log: LoggedInstruction[] | undefined;
   /** Features that the target lacks. */
   readonly #missing: number;
-  /** What the next instruction is asked to be: masked, zeroing, short. */
-  #mask = 0;
-  #masking: number = Masking.None;
-  #isShort = false;
+  /** What the next instruction is asked to be: {@link Masking} bits, `shortJump`, and the mask register above them. */
+  #pending = 0;
 
   constructor(code: CodeHolder, options: AssemblerOptions = {}) {
     this.code = code;
@@ -85,24 +86,20 @@ class AssemblerCore {
 
   /** The next jump shall be short. */
   short(): this {
-    this.#isShort = true;
+    this.#pending |= shortJump;
     return this;
   }
 
   /** Emits one instruction in the first form that takes these operands. */
   emit(instruction: Instruction, a?: Operand, b?: Operand, c?: Operand, d?: Operand): void {
-    const mask = this.#mask;
-    const masking = this.#masking;
-    const isShort = this.#isShort;
-    this.#mask = 0;
-    this.#masking = Masking.None;
-    this.#isShort = false;
-
+    const pending = this.#pending;
+    if (pending !== 0) this.#pending = 0;
+    const masking = pending & Masking.Zero;
     const kinds0 = kindsOf(a);
     const kinds1 = kindsOf(b);
     const kinds2 = kindsOf(c);
     const kinds3 = kindsOf(d);
-    const forms = instruction.forms;
+    const forms = instruction.cachedForms ?? instruction.forms;
     for (let i = 0; i < forms.length; i++) {
       const form = forms[i] as Form;
       if (
@@ -114,7 +111,7 @@ class AssemblerCore {
         // A store leaves lanes alone or writes them; it cannot zero them.
         (masking !== Masking.Zero || (kinds0 & anyMemory) === 0) &&
         (form.immediate < 0 || takesImmediate(form, form.immediate === 1 ? b : pickLater(form, a, c, d))) &&
-        (form.relativeSize !== 1 || isShort || reachesBackward(this.code, a as Label, 2)) &&
+        (form.relativeSize !== 1 || (pending & shortJump) !== 0 || reachesBackward(this.code, a as Label, 2)) &&
         (form.features & this.#missing) === 0
       ) {
         if (form.needsMemorySize && isUnsized(kinds0, kinds1, kinds2)) {
@@ -123,6 +120,7 @@ class AssemblerCore {
           );
         }
         const start = this.code.text.size;
+        const mask = pending >> maskShift;
         encode(this.code, form, a, b, c, d, mask, masking === Masking.Zero);
         if (this.#log !== undefined) this.#record(form, [a, b, c, d], mask, masking, start);
         return;
@@ -167,8 +165,7 @@ class AssemblerCore {
 
   #setMask(mask: KMask, masking: number): this {
     if (mask.id === 0) throw new RangeError('k0 means no mask and cannot mask an instruction');
-    this.#mask = mask.id;
-    this.#masking = masking;
+    this.#pending = masking | (mask.id << maskShift);
     return this;
   }
 

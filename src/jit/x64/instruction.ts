@@ -7,20 +7,22 @@ import { sse } from './encodings/sse.ts';
 import { expandForms, type Form } from './form.ts';
 import type { Mnemonic } from './mnemonics.ts';
 
-/** A mnemonic with its encodings, whose notation is read at first use. */
+/** A mnemonic with its encodings. */
 export class Instruction {
   readonly mnemonic: string;
   readonly #lines: readonly Line[];
-  #forms: readonly Form[] | undefined;
+  /** What is known of {@link forms}: none before their first use, since the notation is read only then. */
+  cachedForms: readonly Form[] | undefined = undefined;
 
   constructor(mnemonic: string, lines: readonly Line[]) {
     this.mnemonic = mnemonic;
     this.#lines = lines;
   }
 
+  /** The encodings, in the order in which they are tried. */
   get forms(): readonly Form[] {
-    this.#forms ??= expandForms(this.mnemonic, this.#lines);
-    return this.#forms;
+    this.cachedForms ??= expandForms(this.mnemonic, this.#lines);
+    return this.cachedForms;
   }
 }
 
