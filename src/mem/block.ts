@@ -16,30 +16,34 @@ export interface BlockMapping {
 
 /** A mapping and which of its granules are free. */
 export class Block {
-  readonly mapping: BlockMapping;
-  readonly pool: Pool;
-  readonly rx: Address;
-  readonly rw: Address;
-  readonly map: GranuleMap;
-  readonly spanFlags: number;
+  declare readonly mapping: BlockMapping;
+  declare readonly pool: Pool;
+  declare readonly rx: Address;
+  declare readonly rw: Address;
+  /** Bytes. */
+  declare readonly size: number;
+  declare readonly map: GranuleMap;
+  /** Bytes. */
+  declare readonly granularity: number;
+  /** log2 of the granularity. */
+  declare readonly shift: number;
+  declare readonly spanFlags: number;
   /** Number of this block in its pool's index of blocks; kept while the block lives, then given to another. */
-  readonly cell: number;
+  declare readonly cell: number;
+  /** What the pool's index holds for this block: a copy, since it is compared far more often than it changes. */
+  offered = 0;
   /** Never the same for two blocks, nor for one block before and after a reset. */
-  serial: number;
+  declare serial: number;
 
-  constructor(
-    mapping: BlockMapping,
-    pool: Pool,
-    cell: number,
-    serial: number,
-    padding: number,
-    generations: boolean,
-  ) {
+  constructor(mapping: BlockMapping, pool: Pool, cell: number, serial: number, padding: number) {
     this.mapping = mapping;
     this.pool = pool;
+    this.granularity = pool.granularity;
+    this.shift = pool.shift;
     this.rx = mapping.rx;
     this.rw = mapping.rw;
-    this.map = new GranuleMap(mapping.size / pool.granularity, padding, generations);
+    this.size = mapping.size;
+    this.map = new GranuleMap(mapping.size / pool.granularity, padding);
     this.spanFlags =
       (mapping.dual ? SpanFlags.DualMapped : 0) | (mapping.largePages ? SpanFlags.LargePages : 0);
     this.cell = cell;
@@ -48,7 +52,7 @@ export class Block {
 
   /** The span of `length` granules at `start`. */
   spanAt(start: number, length: number): Span {
-    const granularity = this.pool.granularity;
+    const granularity = this.granularity;
     const offset = start * granularity;
     return new Span(
       (this.rx + offset) as Address,

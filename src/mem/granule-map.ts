@@ -1,253 +1,256 @@
 import { invariant } from '../support/invariant.ts';
 import { MaxTree } from './max-tree.ts';
 
-/** log2 of the number of granules in a chunk. Measured: docs/adr/0003. */
-const chunkShift = 8;
-const chunkLength = 1 << chunkShift;
-const chunkWords = chunkLength >>> 5;
-
-/** Why an address is not the start of a live span; negative, so that they share a range with granule counts. */
+/** Why no live span starts at a granule; negative, so that it can stand where a length is expected. */
 export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const);
 
 /**
  * Which granules of one block are free: pure bookkeeping, without addresses and without an OS.
  *
  * Problem: find a free run of `n` granules, take it, and give it back merged with its neighbours, each in time
- * logarithmic in the number of spans however fragmented the block is; in less than a byte per granule, and without touching the memory that is being managed.
+ * logarithmic in the number of spans however fragmented the block is; in little more than a byte per granule, and
+ * without touching the memory that is being managed.
  *
- * Strategy: the block is divided at `tail`. From there on nothing is allocated, and most allocations only move
- * `tail`. Below it two bitmaps tell everything: `hole` marks granules that are free, `stop` marks the last
- * granule of each live span. Free runs below `tail`, the holes, are found through chunks of 256 granules: each
- * chunk knows the length of the longest hole that starts in it, and a {@link MaxTree} over the chunks finds the
- * leftmost chunk with a long enough one (first fit by address: it keeps fragmentation low and lets the
- * end of a block drain).
+ * Strategy: the block is divided at `tail`. From there on nothing is allocated, and an allocation that finds no room
+ * below only moves `tail`. Below it, each chunk of 32 granules has two bitmaps: `hole` marks granules that are free,
+ * `stop` the last granule of each live span. A {@link MaxTree} over the chunks knows the length of the longest hole
+ * that starts in each, and so finds the leftmost chunk that has a long enough one. (First fit by address keeps
+ * fragmentation low and lets the end of a block drain.)
  *
- * A hole can be far longer than a chunk. So that neither its start nor its end is ever searched further than
- * one chunk's bitmap, a hole that crosses a chunk's edge carries boundary tags: `exit` of the chunk it starts in
- * holds its end, `entry` of the chunk it ends in holds its start. Any other tag is stale and never looked at.
+ * A hole can be far longer than a chunk. So that its bounds need never be searched beyond a single bitmap, a hole that
+ * crosses a chunk's edge carries boundary tags: `exit` of the chunk it starts in holds its end, `entry` of the chunk it
+ * ends in holds its start. Any other tag is stale and never looked at.
  *
- * Bitmaps have their first granule in the highest bit, so that `Math.clz32` measures runs in reading order.
+ * What belongs to a chunk stands together in a record of half a cache line, since at a million spans memory latency is
+ * most of the cost. Bitmaps have their first granule in the highest bit, so that `Math.clz32` measures runs.
+ *
+ * Besides, four bits per granule count how often a span that started there was released or shrunk, so that a handle of
+ * an earlier span at the same place can be told apart.
  *
  * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never touch;
- * `stop` is set at the last granule of each span and nowhere else; chunk maxima and tags are exact; without live
- * spans there are no holes.
- *
- * Besides, if asked to, four bits per granule count how often a span that started there was released, so that a
- * handle of an earlier span at the same place can be told apart.
+ * `stop` is set at the last granule of each span and nowhere else; maxima and tags are exact; without live spans there
+ * are no holes.
  */
 export class GranuleMap {
   /** Granules in the block. */
-  readonly granules: number;
+  declare readonly granules: number;
   /** The first granule that may be allocated; those before are padding. */
-  readonly first: number;
+  declare readonly first: number;
   /** Everything from here on is free and in no hole. */
-  #tail: number;
-  #spanCount = 0;
-  #used = 0;
+  declare private tail: number;
+  private liveSpans = 0;
+  private usedGranules = 0;
+  /** The records of all chunks, then the tree of maxima. */
+  declare private readonly words: Int32Array;
+  declare private readonly maxima: MaxTree;
 
-  /** `hole` bits, `stop` bits, generations, entries, exits, maxima: one after another, in one allocation. */
-  readonly #words: Int32Array;
-  readonly #stop: number;
-  /** 0 if generations are not counted. */
-  readonly #generation: number;
-  readonly #entry: number;
-  readonly #exit: number;
-  readonly #maxima: MaxTree;
-
-  constructor(granules: number, padding: number, countsGenerations: boolean) {
-    const words = (granules + 31) >>> 5;
-    const chunks = (granules + chunkLength - 1) >>> chunkShift;
+  constructor(granules: number, padding: number) {
+    const chunks = (granules + 31) >>> 5;
     this.granules = granules;
     this.first = padding;
-    this.#tail = padding;
-    this.#stop = words;
-    this.#generation = countsGenerations ? 2 * words : 0;
-    this.#entry = countsGenerations ? 6 * words : 2 * words;
-    this.#exit = this.#entry + chunks;
-    const maxima = this.#exit + chunks;
-    this.#words = new Int32Array(maxima + MaxTree.wordCount(chunks));
-    this.#maxima = new MaxTree(this.#words, maxima, chunks);
+    this.tail = padding;
+    const records = holes(chunks << 5);
+    this.words = new Int32Array(records + MaxTree.wordCount(chunks));
+    this.maxima = new MaxTree(this.words, records, chunks);
   }
 
   /** Live spans. */
   get spanCount(): number {
-    return this.#spanCount;
+    return this.liveSpans;
   }
 
   /** Granules in live spans. */
   get used(): number {
-    return this.#used;
+    return this.usedGranules;
   }
 
   /** The length of the longest hole. */
   get longestHole(): number {
-    return this.#maxima.max;
+    return this.maxima.max;
   }
 
   /** Free granules at the end of the block. */
   get tailLength(): number {
-    return this.granules - this.#tail;
+    return this.granules - this.tail;
   }
 
+  /** Bytes of bookkeeping. */
   get bytes(): number {
-    return this.#words.byteLength;
+    return this.words.byteLength;
   }
 
   /** Takes `n` granules off the tail and gives the first. Pre: `n <= tailLength`. */
   takeTail(n: number): number {
-    const start = this.#tail;
-    const end = start + n;
-    this.#tail = end;
-    const last = end - 1;
-    const position = this.#stop + (last >>> 5);
-    this.#words[position] = (this.#words[position] as number) | (0x80000000 >>> (last & 31));
-    this.#spanCount++;
-    this.#used += n;
+    const start = this.tail;
+    this.tail = start + n;
+    this.setStop(start + n - 1);
+    this.liveSpans++;
+    this.usedGranules += n;
     return start;
   }
 
   /** Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: `n <= longestHole`. */
   takeHole(n: number): number {
-    const words = this.#words;
-    const chunk = this.#maxima.find(n);
-    let start = chunk << chunkShift;
-    if (start > 0 && this.#isHole(start - 1)) start = this.#endInChunk(start);
-    let end = start;
-    for (;;) {
-      start = this.#nextHole(end);
-      end = this.#holeEnd(start);
-      if (end - start >= n) break;
+    const words = this.words;
+    const chunk = this.maxima.find(n);
+    const base = chunk << 5;
+    // One pass over the holes that start here: the first that fits, and the longest of the others.
+    let start = -1;
+    let end = 0;
+    let longest = 0;
+    for (let rest = this.startingHoles(base); rest !== 0; ) {
+      const at = Math.clz32(rest);
+      let edge = at + Math.clz32(~(rest << at));
+      rest &= edge === 32 ? 0 : -1 >>> edge;
+      if (edge === 32 && this.continues(base)) edge = (words[exit(base)] as number) - base;
+      const length = edge - at;
+      if (start < 0 && length >= n) {
+        start = base + at;
+        end = base + edge;
+      } else if (length > longest) {
+        longest = length;
+      }
     }
     const stop = start + n;
-    this.#clear(start, stop);
-    const position = this.#stop + ((stop - 1) >>> 5);
-    words[position] = (words[position] as number) | (0x80000000 >>> ((stop - 1) & 31));
-    this.#spanCount++;
-    this.#used += n;
-    const rest = end - stop;
-    const restChunk = stop >>> chunkShift;
-    if (rest > 0) {
-      this.#tag(stop, end);
-      if (restChunk !== chunk && rest > this.#maxima.get(restChunk)) this.#maxima.set(restChunk, rest);
+    this.clear(start, stop);
+    this.setStop(stop - 1);
+    this.liveSpans++;
+    this.usedGranules += n;
+    const remainder = end - stop;
+    if (remainder > 0) {
+      this.tag(stop, end);
+      const next = stop >>> 5;
+      if (next === chunk) longest = Math.max(longest, remainder);
+      else if (remainder > this.maxima.get(next)) this.maxima.raise(next, remainder);
     }
-    if (end - start === this.#maxima.get(chunk)) this.#maxima.set(chunk, this.#longestFrom(chunk));
+    this.maxima.set(chunk, longest);
     return start;
   }
 
   /** The number of granules of the live span that starts at `start`, or a {@link Refusal}. */
   lengthAt(start: number): number {
-    if (start < this.first || start >= this.#tail) return Refusal.NotAllocated;
-    const words = this.#words;
-    if ((words[start >>> 5] as number) << (start & 31) < 0) return Refusal.NotAllocated;
+    if (start < this.first || start >= this.tail) return Refusal.NotAllocated;
+    const words = this.words;
+    const at = start & 31;
+    if ((words[holes(start)] as number) << at < 0) return Refusal.NotAllocated;
     if (start > this.first) {
       const before = start - 1;
-      const ends = (words[before >>> 5] as number) | (words[this.#stop + (before >>> 5)] as number);
+      const ends = (words[holes(before)] as number) | (words[stops(before)] as number);
       if (ends << (before & 31) >= 0) return Refusal.Interior;
     }
-    return this.#stopFrom(start) + 1 - start;
+    const ahead = (words[stops(start)] as number) << at;
+    return ahead !== 0 ? Math.clz32(ahead) + 1 : this.nextStop(start) + 1 - start;
   }
 
   /** The start of the live span that holds granule `g`, or a {@link Refusal}. */
   startOf(g: number): number {
-    if (g < this.first || g >= this.#tail || this.#isHole(g)) return Refusal.NotAllocated;
-    const words = this.#words;
-    if (g === this.first) return g;
-    let word = (g - 1) >>> 5;
-    let ends = ((words[word] as number) | (words[this.#stop + word] as number)) >>> (31 - ((g - 1) & 31));
-    let last = g - 1;
-    while (ends === 0) {
-      if (word === 0) return this.first;
-      last = (word << 5) - 1;
-      word--;
-      ends = (words[word] as number) | (words[this.#stop + word] as number);
+    if (g < this.first || g >= this.tail || this.isHole(g)) return Refusal.NotAllocated;
+    const words = this.words;
+    for (let last = g - 1; last >= this.first; last = (last & ~31) - 1) {
+      // The granule `last` is moved to the lowest bit; zeros come in at the top.
+      const ends = ((words[holes(last)] as number) | (words[stops(last)] as number)) >>> (31 - (last & 31));
+      if (ends !== 0) return last - 30 + Math.clz32(ends & -ends);
     }
-    return Math.max(last - 30 + Math.clz32(ends & -ends), this.first);
+    return this.first;
   }
 
-  /** Which of the spans that have started at `start` is the present one, modulo 16; 0 if that isn't counted. */
+  /** Which of the spans that have started at `start` is the present one, modulo 16. */
   generationAt(start: number): number {
-    if (this.#generation === 0) return 0;
-    return ((this.#words[this.#generation + (start >>> 3)] as number) >>> ((start & 7) << 2)) & 15;
+    const word = this.words[generations(start)] as number;
+    return (word >>> ((start & 7) << 2)) & 15;
   }
 
-  /** Frees the live span of `length` granules at `start`. */
-  release(start: number, length: number): void {
-    const words = this.#words;
-    const last = start + length - 1;
-    const position = this.#stop + (last >>> 5);
-    words[position] = (words[position] as number) & ~(0x80000000 >>> (last & 31));
-    this.#advanceGeneration(start);
-    this.#spanCount--;
-    this.#used -= length;
-    this.#free(start, last + 1);
+  /** Frees the live span that starts at `start` and gives its length, or does nothing and gives a {@link Refusal}. */
+  release(start: number): number {
+    const words = this.words;
+    if (start < this.first || start >= this.tail) return Refusal.NotAllocated;
+    const record = holes(start);
+    const at = start & 31;
+    if ((words[record] as number) << at < 0) return Refusal.NotAllocated;
+    // Left of the span there is a hole, of which the length is counted, or the end of another span.
+    let left = start;
+    if (start > this.first) {
+      const last = start - 1;
+      const recordBefore = holes(last);
+      const shift = 31 - (last & 31);
+      // An arithmetic shift: when all bits are ones, the hole reaches the chunk's start.
+      const free = (words[recordBefore] as number) >> shift;
+      if (((free | ((words[recordBefore + 1] as number) >> shift)) & 1) === 0) return Refusal.Interior;
+      left = free !== -1 ? start - 31 + Math.clz32(~free & (free + 1)) : this.holeStart(last);
+    }
+    const ahead = (words[record + 1] as number) << at;
+    const end = ahead !== 0 ? start + Math.clz32(ahead) + 1 : this.nextStop(start) + 1;
+    this.clearStop(end - 1);
+    this.advanceGeneration(start);
+    this.liveSpans--;
+    this.usedGranules -= end - start;
+    this.free(left, start, end);
+    return end - start;
   }
 
   /** Frees all but the first `kept` granules of the live span of `length` granules at `start`. */
   shrink(start: number, length: number, kept: number): void {
-    const words = this.#words;
-    const last = start + length - 1;
-    const position = this.#stop + (last >>> 5);
-    words[position] = (words[position] as number) & ~(0x80000000 >>> (last & 31));
-    const newLast = start + kept - 1;
-    const newPosition = this.#stop + (newLast >>> 5);
-    words[newPosition] = (words[newPosition] as number) | (0x80000000 >>> (newLast & 31));
-    this.#advanceGeneration(start);
-    this.#used -= length - kept;
-    this.#free(newLast + 1, last + 1);
+    this.clearStop(start + length - 1);
+    this.setStop(start + kept - 1);
+    this.advanceGeneration(start);
+    this.usedGranules -= length - kept;
+    this.free(start + kept, start + kept, start + length);
   }
 
   /** Forgets all spans. */
   reset(): void {
-    this.#words.fill(0);
-    this.#tail = this.first;
-    this.#spanCount = 0;
-    this.#used = 0;
+    this.words.fill(0);
+    this.tail = this.first;
+    this.liveSpans = 0;
+    this.usedGranules = 0;
   }
 
   /** Live spans in order, as start and length. */
   *spans(): Generator<{ start: number; length: number }, void, undefined> {
     let start = this.first;
-    while (start < this.#tail) {
-      if (this.#isHole(start)) {
-        start = this.#holeEnd(start);
+    while (start < this.tail) {
+      if (this.isHole(start)) {
+        start = this.holeEnd(start);
       } else {
-        const end = this.#stopFrom(start) + 1;
-        yield { start, length: end - start };
-        start = end;
+        const length = this.lengthAt(start);
+        yield { start, length };
+        start += length;
       }
     }
   }
 
   /** Walks everything; throws an `InvariantError` that names the first contradiction. */
   verify(): void {
-    const tail = this.#tail;
+    const tail = this.tail;
     invariant(tail >= this.first && tail <= this.granules, `the tail ${tail} is outside the block`);
     const longest = new Map<number, number>();
     let spans = 0;
     let used = 0;
     let g = 0;
     for (; g < this.first; g++) {
-      invariant(!this.#isHole(g) && !this.#isStop(g), `padding granule ${g} is marked`);
+      invariant(!this.isHole(g) && !this.isStop(g), `padding granule ${g} is marked`);
     }
     while (g < tail) {
       const start = g;
-      if (this.#isHole(g)) {
-        while (g < tail && this.#isHole(g)) {
-          invariant(!this.#isStop(g), `granule ${g} is free and the end of a span`);
+      if (this.isHole(g)) {
+        while (g < tail && this.isHole(g)) {
+          invariant(!this.isStop(g), `granule ${g} is free and the end of a span`);
           g++;
         }
         invariant(g < tail, `the hole at ${start} reaches the tail`);
-        const from = start >>> chunkShift;
-        const to = (g - 1) >>> chunkShift;
+        const from = start >>> 5;
+        const to = (g - 1) >>> 5;
         longest.set(from, Math.max(longest.get(from) ?? 0, g - start));
         if (from !== to) {
-          invariant(this.#words[this.#exit + from] === g, `chunk ${from} has the wrong exit`);
-          invariant(this.#words[this.#entry + to] === start, `chunk ${to} has the wrong entry`);
+          const taggedEnd = this.words[exit(start)];
+          const taggedStart = this.words[entry(g - 1)];
+          invariant(taggedEnd === g, `the hole from ${start} to ${g} is tagged as ending at ${taggedEnd}`);
+          invariant(taggedStart === start, `the hole from ${start} is tagged as starting at ${taggedStart}`);
         }
       } else {
-        while (!this.#isStop(g)) {
+        while (!this.isStop(g)) {
           g++;
-          invariant(g < tail && !this.#isHole(g), `the span at ${start} has no end`);
+          invariant(g < tail && !this.isHole(g), `the span at ${start} has no end`);
         }
         g++;
         spans++;
@@ -255,196 +258,194 @@ export class GranuleMap {
       }
     }
     for (; g < this.granules; g++) {
-      invariant(!this.#isHole(g) && !this.#isStop(g), `granule ${g} is beyond the tail and marked`);
+      invariant(!this.isHole(g) && !this.isStop(g), `granule ${g} is beyond the tail and marked`);
     }
-    invariant(spans === this.#spanCount, `${this.#spanCount} spans are counted, ${spans} are there`);
-    invariant(used === this.#used, `${this.#used} used granules are counted, ${used} are there`);
-    const chunks = (this.granules + chunkLength - 1) >>> chunkShift;
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const claimed = this.#maxima.get(chunk);
+    invariant(spans === this.liveSpans, `${this.liveSpans} spans are counted, ${spans} are there`);
+    invariant(
+      used === this.usedGranules,
+      `${this.usedGranules} used granules are counted, ${used} are there`,
+    );
+    invariant(spans > 0 || tail === this.first, 'a block without spans has a hole');
+    for (let chunk = 0; chunk << 5 < this.granules; chunk++) {
+      const claimed = this.maxima.get(chunk);
       const actual = longest.get(chunk) ?? 0;
       invariant(claimed === actual, `chunk ${chunk} claims a hole of ${claimed}, its longest has ${actual}`);
     }
-    const fault = this.#maxima.fault();
+    const fault = this.maxima.fault();
     invariant(fault === undefined, `the tree of maxima is wrong: ${fault}`);
-    invariant(spans > 0 || tail === this.first, 'a block without spans has a hole');
   }
 
-  /** Turns the granules from `start` to `end`, which are in no span any more, into free ones. Pre: `start < end`. */
-  #free(start: number, end: number): void {
-    const joinsLeft = start > this.first && this.#isHole(start - 1);
-    const left = joinsLeft ? this.#holeStart(start - 1) : start;
-    if (end === this.#tail) {
-      this.#tail = left;
-      if (joinsLeft) {
-        this.#clear(left, start);
-        this.#forget(left, start);
+  /**
+   * Turns the granules from `start` to `end`, which are in no span any more, into free ones. The hole before them starts
+   * at `left`, which is `start` if there is none.
+   *
+   * Whether a neighbour is free is as good as random, and a mispredicted branch costs as much as the rest of this
+   * method. So the neighbours' lengths are counted rather than tested: zero where there is no hole.
+   */
+  private free(left: number, start: number, end: number): void {
+    const words = this.words;
+    if (end === this.tail) {
+      this.tail = left;
+      if (left < start) {
+        this.clear(left, start);
+        this.forget(left, start);
       }
       return;
     }
-    const joinsRight = this.#isHole(end);
-    const right = joinsRight ? this.#holeEnd(end) : end;
-    this.#mark(start, end);
-    this.#tag(left, right);
-    const chunk = left >>> chunkShift;
-    if (right - left > this.#maxima.get(chunk)) this.#maxima.set(chunk, right - left);
-    // The right neighbour now starts further left; its former chunk has one hole less.
-    if (joinsRight && end >>> chunkShift !== chunk) this.#forget(end, right);
+    let right = end + Math.clz32(~((words[holes(end)] as number) << (end & 31)));
+    if (right > end && (right & 31) === 0) right = this.holeEnd(end);
+    this.mark(start, end);
+    this.tag(left, right);
+    const chunk = left >>> 5;
+    if (right - left > this.maxima.get(chunk)) this.maxima.raise(chunk, right - left);
+    // The right neighbour now starts further left; the chunk where it used to start has one hole less.
+    if (end >>> 5 !== chunk && right > end) this.forget(end, right);
   }
 
   /** Corrects the maximum of the chunk where a hole from `start` to `end` used to start. */
-  #forget(start: number, end: number): void {
-    const chunk = start >>> chunkShift;
-    if (this.#maxima.get(chunk) === end - start) this.#maxima.set(chunk, this.#longestFrom(chunk));
+  private forget(start: number, end: number): void {
+    const chunk = start >>> 5;
+    if (this.maxima.get(chunk) === end - start) this.maxima.set(chunk, this.longestIn(chunk << 5));
   }
 
-  /** Sets the boundary tags of the hole from `start` to `end`, if it crosses an edge between chunks. */
-  #tag(start: number, end: number): void {
-    const from = start >>> chunkShift;
-    const to = (end - 1) >>> chunkShift;
-    if (from !== to) {
-      this.#words[this.#exit + from] = end;
-      this.#words[this.#entry + to] = start;
+  /** The length of the longest hole that starts in the chunk at `base`, counted anew. */
+  private longestIn(base: number): number {
+    let longest = 0;
+    for (let rest = this.startingHoles(base); rest !== 0; ) {
+      const at = Math.clz32(rest);
+      let edge = at + Math.clz32(~(rest << at));
+      rest &= edge === 32 ? 0 : -1 >>> edge;
+      if (edge === 32 && this.continues(base)) edge = (this.words[exit(base)] as number) - base;
+      longest = Math.max(longest, edge - at);
     }
+    return longest;
   }
 
-  #isHole(g: number): boolean {
-    return (this.#words[g >>> 5] as number) << (g & 31) < 0;
+  /** The bitmap of the holes of the chunk at `base`, without one that enters it from the left. */
+  private startingHoles(base: number): number {
+    const bits = this.words[holes(base)] as number;
+    if (bits >= 0 || base === 0 || ((this.words[holes(base - 1)] as number) & 1) === 0) return bits;
+    const entering = Math.clz32(~bits);
+    return entering === 32 ? 0 : bits & (-1 >>> entering);
   }
 
-  #isStop(g: number): boolean {
-    return (this.#words[this.#stop + (g >>> 5)] as number) << (g & 31) < 0;
-  }
-
-  #advanceGeneration(start: number): void {
-    if (this.#generation === 0) return;
-    const position = this.#generation + (start >>> 3);
-    const shift = (start & 7) << 2;
-    const word = this.#words[position] as number;
-    this.#words[position] = (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
-  }
-
-  /** The last granule of the span that `g` is in. */
-  #stopFrom(g: number): number {
-    const words = this.#words;
-    let position = this.#stop + (g >>> 5);
-    let bits = (words[position] as number) << (g & 31);
-    if (bits !== 0) return g + Math.clz32(bits);
-    do {
-      position++;
-      bits = words[position] as number;
-    } while (bits === 0);
-    return ((position - this.#stop) << 5) + Math.clz32(bits);
+  /** Whether the first granule after the chunk of `g` is free. Pre: the last one in it is, so that there is a next. */
+  private continues(g: number): boolean {
+    return (this.words[holes(g) + 8] as number) < 0;
   }
 
   /** The end of the hole that starts at `start`. */
-  #holeEnd(start: number): number {
-    const end = this.#endInChunk(start);
-    if ((end & (chunkLength - 1)) !== 0 || end >= this.#tail || !this.#isHole(end)) return end;
-    return this.#words[this.#exit + ((end - 1) >>> chunkShift)] as number;
+  private holeEnd(start: number): number {
+    const end = start + Math.clz32(~((this.words[holes(start)] as number) << (start & 31)));
+    if ((end & 31) !== 0 || !this.continues(start)) return end;
+    return this.words[exit(start)] as number;
   }
 
-  /** The end of the run of hole bits from `g` on, not looked for beyond `g`'s chunk. Pre: `g` is in a hole. */
-  #endInChunk(g: number): number {
-    const words = this.#words;
-    let word = g >>> 5;
-    const end = g + Math.clz32(~((words[word] as number) << (g & 31)));
-    if ((end & 31) !== 0) return end;
-    const limit = (word | (chunkWords - 1)) + 1;
-    for (word = end >>> 5; word < limit; word++) {
-      const length = Math.clz32(~(words[word] as number));
-      if (length < 32) return (word << 5) + length;
-    }
-    return limit << 5;
+  /** The start of the hole that `last` is the last granule of, given that it reaches back to its chunk's start. */
+  private holeStart(last: number): number {
+    const base = last & ~31;
+    if (base === 0 || ((this.words[holes(base - 1)] as number) & 1) === 0) return base;
+    return this.words[entry(last)] as number;
   }
 
-  /** The start of the hole whose last granule is `last`. */
-  #holeStart(last: number): number {
-    const words = this.#words;
-    let word = last >>> 5;
-    const edge = (last >>> chunkShift) * chunkWords;
-    let busy = ~((words[word] as number) >> (31 - (last & 31)));
-    if (busy !== 0) return last - 30 + Math.clz32(busy & -busy);
-    while (word > edge) {
-      word--;
-      busy = ~(words[word] as number);
-      if (busy !== 0) return (word << 5) + 1 + Math.clz32(busy & -busy);
-    }
-    const start = edge << 5;
-    if (start === 0 || !this.#isHole(start - 1)) return start;
-    return words[this.#entry + (last >>> chunkShift)] as number;
-  }
-
-  /** The start of the first hole from `g` on, in `g`'s chunk. Pre: there is one. */
-  #nextHole(g: number): number {
-    const words = this.#words;
-    let word = g >>> 5;
-    let bits = (words[word] as number) << (g & 31);
-    if (bits !== 0) return g + Math.clz32(bits);
+  /** The first granule after the chunk of `g` that ends a span. */
+  private nextStop(g: number): number {
+    let next = g & ~31;
+    let ahead = 0;
     do {
-      word++;
-      bits = words[word] as number;
-    } while (bits === 0);
-    return (word << 5) + Math.clz32(bits);
+      next += 32;
+      ahead = this.words[stops(next)] as number;
+    } while (ahead === 0);
+    return next + Math.clz32(ahead);
   }
 
-  /** The length of the longest hole that starts in `chunk`, counted anew. */
-  #longestFrom(chunk: number): number {
-    const words = this.#words;
-    const start = chunk << chunkShift;
-    const end = start + chunkLength;
-    const wordEnd = Math.min(end >>> 5, this.#stop);
-    let g = start > 0 && this.#isHole(start - 1) ? this.#endInChunk(start) : start;
-    if (g === end) return 0;
-    let longest = 0;
-    let word = g >>> 5;
-    let bits = (words[word] as number) << (g & 31);
-    for (;;) {
-      while (bits === 0) {
-        word++;
-        if (word >= wordEnd) return longest;
-        g = word << 5;
-        bits = words[word] as number;
-      }
-      g += Math.clz32(bits);
-      const holeEnd = this.#endInChunk(g);
-      if (holeEnd === end) return Math.max(longest, this.#holeEnd(g) - g);
-      if (holeEnd - g > longest) longest = holeEnd - g;
-      g = holeEnd;
-      word = g >>> 5;
-      bits = (words[word] as number) << (g & 31);
-    }
+  /** Sets the boundary tags of the hole from `start` to `end`, if it crosses a chunk's edge. */
+  private tag(start: number, end: number): void {
+    if (start >>> 5 === (end - 1) >>> 5) return;
+    this.words[exit(start)] = end;
+    this.words[entry(end - 1)] = start;
   }
 
-  #mark(start: number, end: number): void {
-    const words = this.#words;
-    const last = end - 1;
-    const from = start >>> 5;
-    const to = last >>> 5;
+  private isHole(g: number): boolean {
+    return (this.words[holes(g)] as number) << (g & 31) < 0;
+  }
+
+  private isStop(g: number): boolean {
+    return (this.words[stops(g)] as number) << (g & 31) < 0;
+  }
+
+  private setStop(g: number): void {
+    const position = stops(g);
+    this.words[position] = (this.words[position] as number) | (0x80000000 >>> (g & 31));
+  }
+
+  private clearStop(g: number): void {
+    const position = stops(g);
+    this.words[position] = (this.words[position] as number) & ~(0x80000000 >>> (g & 31));
+  }
+
+  private advanceGeneration(start: number): void {
+    const position = generations(start);
+    const shift = (start & 7) << 2;
+    const word = this.words[position] as number;
+    this.words[position] = (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
+  }
+
+  private mark(start: number, end: number): void {
+    const words = this.words;
+    const from = holes(start);
+    const to = holes(end - 1);
     const head = -1 >>> (start & 31);
-    const foot = -1 << (31 - (last & 31));
+    const foot = -1 << (31 - ((end - 1) & 31));
     if (from === to) {
       words[from] = (words[from] as number) | (head & foot);
       return;
     }
     words[from] = (words[from] as number) | head;
-    for (let word = from + 1; word < to; word++) words[word] = -1;
+    for (let record = from + 8; record < to; record += 8) words[record] = -1;
     words[to] = (words[to] as number) | foot;
   }
 
-  #clear(start: number, end: number): void {
-    const words = this.#words;
-    const last = end - 1;
-    const from = start >>> 5;
-    const to = last >>> 5;
+  private clear(start: number, end: number): void {
+    const words = this.words;
+    const from = holes(start);
+    const to = holes(end - 1);
     const head = -1 >>> (start & 31);
-    const foot = -1 << (31 - (last & 31));
+    const foot = -1 << (31 - ((end - 1) & 31));
     if (from === to) {
       words[from] = (words[from] as number) & ~(head & foot);
       return;
     }
     words[from] = (words[from] as number) & ~head;
-    for (let word = from + 1; word < to; word++) words[word] = 0;
+    for (let record = from + 8; record < to; record += 8) words[record] = 0;
     words[to] = (words[to] as number) & ~foot;
   }
+}
+
+/*
+ * Where the parts of the record of `g`'s chunk stand: eight words, of which the last four hold generations. The numbers
+ * are written out, since the engine does not fold a module's constants into its code, and these are all over it.
+ */
+
+function holes(g: number): number {
+  return (g >>> 5) << 3;
+}
+
+function stops(g: number): number {
+  return ((g >>> 5) << 3) + 1;
+}
+
+/** The start of the hole that enters the chunk from the left and ends in it. */
+function entry(g: number): number {
+  return ((g >>> 5) << 3) + 2;
+}
+
+/** The end of the hole that starts in the chunk and leaves it to the right. */
+function exit(g: number): number {
+  return ((g >>> 5) << 3) + 3;
+}
+
+/** The generations of the eight granules around `g`. */
+function generations(g: number): number {
+  return ((g >>> 5) << 3) + 4 + ((g >>> 3) & 3);
 }

@@ -5,7 +5,6 @@ import { invariant } from '../support/invariant.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
-import { Refusal } from './granule-map.ts';
 import { formatAddress, JitAllocatorError } from './jit-allocator-error.ts';
 import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
 import { type JitAllocatorParams, resolveParams } from './jit-allocator-params.ts';
@@ -102,14 +101,19 @@ export class JitAllocator {
   release(rx: Address): void {
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block === undefined) throw this.#refusal(rx, undefined);
-    const pool = block.pool;
-    const start = (rx - block.rx) / pool.granularity;
-    const length = (start | 0) === start ? block.map.lengthAt(start) : Refusal.Interior;
-    if (length < 0) throw this.#refusal(rx, block);
-    if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
-    if (this.#mapper.fills) this.#fill(block, start, length);
-    block.map.release(start, length);
-    pool.freed(block);
+    const offset = rx - block.rx;
+    const bytes = offset >>> 0;
+    const start = bytes >>> block.shift;
+    const aligned = bytes === offset && start << block.shift === (bytes | 0);
+    if (!aligned) throw this.#refusal(rx, block);
+    if (block.map.spanCount === 1 || this.#mapper.fills) {
+      const length = block.map.lengthAt(start);
+      if (length < 0) throw this.#refusal(rx, block);
+      if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
+      if (this.#mapper.fills) this.#fill(block, start, length);
+    }
+    if (block.map.release(start) < 0) throw this.#refusal(rx, block);
+    block.pool.freed(block);
   }
 
   /**
@@ -141,7 +145,7 @@ export class JitAllocator {
     if (typeof address !== 'number') throw new TypeError(`address must be a number, not a ${typeof address}`);
     const block = this.#directory.find(address);
     if (block === undefined) return undefined;
-    const start = block.map.startOf(Math.floor((address - block.rx) / block.pool.granularity));
+    const start = block.map.startOf(Math.floor((address - block.rx) / block.granularity));
     return start < 0 ? undefined : block.spanAt(start, block.map.lengthAt(start));
   }
 
@@ -199,8 +203,8 @@ export class JitAllocator {
     for (const pool of this.#pools) overheadSize += pool.bytes;
     for (const block of this.#directory) {
       allocationCount += block.map.spanCount;
-      usedSize += block.map.used * block.pool.granularity;
-      reservedSize += block.mapping.size;
+      usedSize += block.map.used * block.granularity;
+      reservedSize += block.size;
       overheadSize += block.map.bytes + blockObjectBytes;
     }
     const ratio = (size: number) => (reservedSize === 0 ? 0 : size / reservedSize);
@@ -224,7 +228,7 @@ export class JitAllocator {
       return {
         address: block.rx,
         rw: block.rw,
-        size: block.mapping.size,
+        size: block.size,
         usedSize: block.map.used * granularity,
         pool: this.#pools.indexOf(block.pool),
         granularity,
@@ -275,7 +279,7 @@ export class JitAllocator {
             this.#unmap(block);
             continue;
           }
-          if (block.map.spanCount > 0) this.#mapper.fill(block.rw, block.mapping.size);
+          if (block.map.spanCount > 0) this.#mapper.fill(block.rw, block.size);
         } catch (error) {
           failures.push(error);
         }
@@ -385,9 +389,9 @@ export class JitAllocator {
     if (block === undefined) {
       return new JitAllocatorError('FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
     }
-    const start = block.map.startOf(Math.floor((rx - block.rx) / block.pool.granularity));
+    const start = block.map.startOf(Math.floor((rx - block.rx) / block.granularity));
     if (start < 0) return new JitAllocatorError('NOT_ALLOCATED', `no span is allocated at ${address}`);
-    const owner = formatAddress(block.rx + start * block.pool.granularity);
+    const owner = formatAddress(block.rx + start * block.granularity);
     return new JitAllocatorError(
       'INTERIOR_ADDRESS',
       `${address} is inside of the span that starts at ${owner}`,

@@ -11,91 +11,109 @@
  * loop has to know where a level ends.
  */
 export class MaxTree {
-  readonly #words: Int32Array;
-  /** Where each level starts in the words, cells first, root last. */
-  readonly #levels: readonly number[];
+  declare private readonly words: Int32Array;
+  /** Where the cells start in the words. */
+  declare private readonly cells: number;
+  /** Where each level starts, cells first, root last. */
+  declare private readonly levels: Int32Array;
+  declare private readonly root: number;
 
   /** How many words a tree over `cells` cells needs. */
   static wordCount(cells: number): number {
-    const levels = levelOffsets(0, cells);
-    return (levels[levels.length - 1] as number) + 1;
+    return (levelOffsets(0, cells).at(-1) as number) + 1;
   }
 
   /** A tree over `words[offset …]`, which are zero: all cells hold zero. */
   constructor(words: Int32Array, offset: number, cells: number) {
-    this.#words = words;
-    this.#levels = levelOffsets(offset, cells);
+    const levels = levelOffsets(offset, cells);
+    this.words = words;
+    this.cells = offset;
+    this.levels = Int32Array.from(levels);
+    this.root = levels.at(-1) as number;
   }
 
   /** The largest number in any cell. */
   get max(): number {
-    return this.#words[this.#levels[this.#levels.length - 1] as number] as number;
+    return this.words[this.root] as number;
   }
 
   get(cell: number): number {
-    return this.#words[(this.#levels[0] as number) + cell] as number;
+    return this.words[this.cells + cell] as number;
   }
 
   set(cell: number, value: number): void {
-    const words = this.#words;
-    const levels = this.#levels;
-    const top = levels.length - 1;
-    let position = (levels[0] as number) + cell;
-    const old = words[position] as number;
-    if (old === value) return;
-    words[position] = value;
+    const old = this.words[this.cells + cell] as number;
+    if (value > old) this.raise(cell, value);
+    else if (value < old) this.lower(cell, old, value);
+  }
+
+  /** Pre: `value` is larger than what the cell holds. */
+  raise(cell: number, value: number): void {
+    const words = this.words;
+    words[this.cells + cell] = value;
+    const levels = this.levels;
     let node = cell;
-    for (let level = 0; level < top; level++) {
+    for (let level = 1; level < levels.length; level++) {
       node >>>= 3;
-      position = (levels[level + 1] as number) + node;
-      const above = words[position] as number;
-      if (value >= above) {
-        if (value === above) return;
-        words[position] = value;
-        continue;
-      }
-      // The node above stays unless the old value was its maximum.
-      if (old < above) return;
-      const children = (levels[level] as number) + (node << 3);
-      let max = words[children] as number;
-      for (let child = children + 1; child < children + 8; child++) {
-        const candidate = words[child] as number;
-        if (candidate > max) max = candidate;
-      }
-      if (max === above) return;
-      words[position] = max;
-      value = max;
+      const position = (levels[level] as number) + node;
+      if ((words[position] as number) >= value) return;
+      words[position] = value;
     }
   }
 
   /** The leftmost cell that holds at least `n`. Pre: `n <= max`. */
   find(n: number): number {
-    const words = this.#words;
-    const levels = this.#levels;
+    const words = this.words;
+    const levels = this.levels;
     let node = 0;
     for (let level = levels.length - 2; level >= 0; level--) {
-      const base = levels[level] as number;
-      node <<= 3;
-      while ((words[base + node] as number) < n) node++;
+      let position = (levels[level] as number) + (node << 3);
+      const first = position;
+      while ((words[position] as number) < n) position++;
+      node = (node << 3) + (position - first);
     }
     return node;
   }
 
   /** The first inner node that isn't the maximum of its children, as a sentence; undefined if all are well. */
   fault(): string | undefined {
-    for (let level = 0; level + 1 < this.#levels.length; level++) {
-      const base = this.#levels[level] as number;
-      const above = this.#levels[level + 1] as number;
-      const next = this.#levels[level + 2] ?? above + 1;
+    const levels = this.levels;
+    for (let level = 0; level + 1 < levels.length; level++) {
+      const base = levels[level] as number;
+      const above = levels[level + 1] as number;
+      const next = levels[level + 2] ?? above + 1;
       for (let node = 0; above + node < next; node++) {
-        const children = this.#words.subarray(base + node * 8, Math.min(base + node * 8 + 8, above));
+        const children = this.words.subarray(
+          Math.min(base + node * 8, above),
+          Math.min(base + node * 8 + 8, above),
+        );
         const max = children.reduce((a, b) => Math.max(a, b), 0);
-        const claimed = this.#words[above + node] as number;
+        const claimed = this.words[above + node] as number;
         if (claimed !== max)
           return `node ${node} of level ${level + 1} holds ${claimed}, its children ${max}`;
       }
     }
     return undefined;
+  }
+
+  private lower(cell: number, old: number, value: number): void {
+    const words = this.words;
+    const levels = this.levels;
+    words[this.cells + cell] = value;
+    let node = cell;
+    for (let level = 1; level < levels.length; level++) {
+      const children = (levels[level - 1] as number) + (node & ~7);
+      node >>>= 3;
+      const position = (levels[level] as number) + node;
+      // The node stays unless what its child held was its maximum.
+      if (old < (words[position] as number)) return;
+      let max = words[children] as number;
+      for (let child = children + 1; child < children + 8; child++) {
+        max = Math.max(max, words[child] as number);
+      }
+      if (max === old) return;
+      words[position] = max;
+    }
   }
 }
 

@@ -12,9 +12,6 @@ const largestGrownBlock = 64 * 1024 * 1024;
  */
 const growthFraction = 8;
 
-/** Below this granularity, in bytes, telling stale spans by generation would cost more than bookkeeping may. */
-const smallestGenerationGranularity = 64;
-
 /**
  * The blocks of one granularity, and where in them there is room.
  *
@@ -26,71 +23,70 @@ const smallestGenerationGranularity = 64;
  */
 export class Pool {
   /** Bytes, a power of two. */
-  readonly granularity: number;
+  declare readonly granularity: number;
   /** log2 of the granularity. */
-  readonly shift: number;
+  declare readonly shift: number;
   /** The block of the latest successful {@link Pool.take}. */
-  block: Block | undefined;
-  readonly #padding: number;
-  readonly #blockSize: number;
-  readonly #blocks: (Block | undefined)[] = [];
-  readonly #vacantCells: number[] = [];
-  #index = new MaxTree(new Int32Array(MaxTree.wordCount(8)), 0, 8);
-  #capacity = 8;
-  #current: Block | undefined;
-  #empty: Block | undefined;
-  #reserved = 0;
+  block: Block | undefined = undefined;
+  declare private readonly padding: number;
+  declare private readonly blockSize: number;
+  private readonly cells: (Block | undefined)[] = [];
+  private readonly vacantCells: number[] = [];
+  private index = new MaxTree(new Int32Array(MaxTree.wordCount(8)), 0, 8);
+  private capacity = 8;
+  private current: Block | undefined = undefined;
+  private empty: Block | undefined = undefined;
+  private reserved = 0;
 
   constructor(granularity: number, blockSize: number, padded: boolean) {
     this.granularity = granularity;
     this.shift = Math.log2(granularity);
-    this.#blockSize = blockSize;
-    this.#padding = padded ? 1 : 0;
+    this.blockSize = blockSize;
+    this.padding = padded ? 1 : 0;
   }
 
   /** Bytes of bookkeeping, that of the blocks excepted. */
   get bytes(): number {
-    return MaxTree.wordCount(this.#capacity) * 4 + (this.#blocks.length + this.#vacantCells.length) * 8;
+    return MaxTree.wordCount(this.capacity) * 4 + (this.cells.length + this.vacantCells.length) * 8;
   }
 
   /** Takes `n` granules in {@link Pool.block} and gives the first; -1 if no block has room. */
   take(n: number): number {
-    if (this.#index.max >= n) {
-      const block = this.#blocks[this.#index.find(n)] as Block;
+    if (this.index.max >= n) {
+      const block = this.cells[this.index.find(n)] as Block;
       this.block = block;
       const start = block.map.longestHole >= n ? block.map.takeHole(n) : block.map.takeTail(n);
-      this.#index.set(block.cell, this.#available(block));
+      this.offer(block, this.available(block));
       return start;
     }
-    if (this.#current !== undefined && this.#current.map.tailLength >= n) {
-      this.block = this.#current;
-      return this.#current.map.takeTail(n);
+    if (this.current !== undefined && this.current.map.tailLength >= n) {
+      this.block = this.current;
+      return this.current.map.takeTail(n);
     }
-    const empty = this.#empty;
+    const empty = this.empty;
     if (empty !== undefined && empty.map.tailLength >= n) {
-      this.#empty = undefined;
-      return this.#takeFirst(empty, n);
+      this.empty = undefined;
+      return this.takeFirst(empty, n);
     }
     return -1;
   }
 
   /** The size in bytes that a new block with room for `n` granules should have. */
   nextBlockSize(n: number): number {
-    const grown = 2 ** Math.floor(Math.log2(Math.max(this.#reserved / growthFraction, 1)));
-    const size = Math.max(this.#blockSize, Math.min(grown, largestGrownBlock));
-    const needed = (n + this.#padding) * this.granularity;
-    return needed <= size ? size : alignUp(needed, this.#blockSize);
+    const grown = 2 ** Math.floor(Math.log2(Math.max(this.reserved / growthFraction, 1)));
+    const size = Math.max(this.blockSize, Math.min(grown, largestGrownBlock));
+    const needed = (n + this.padding) * this.granularity;
+    return needed <= size ? size : alignUp(needed, this.blockSize);
   }
 
   /** Makes a block of a new mapping, takes `n` granules in it and gives the first. */
   takeInNew(mapping: BlockMapping, serial: number, n: number): number {
-    const cell = this.#vacantCells.pop() ?? this.#blocks.length;
-    if (cell >= this.#capacity) this.#widenIndex();
-    const generations = this.granularity >= smallestGenerationGranularity;
-    const block = new Block(mapping, this, cell, serial, this.#padding, generations);
-    this.#blocks[cell] = block;
-    this.#reserved += mapping.size;
-    return this.#takeFirst(block, n);
+    const cell = this.vacantCells.pop() ?? this.cells.length;
+    if (cell >= this.capacity) this.widenIndex();
+    const block = new Block(mapping, this, cell, serial, this.padding);
+    this.cells[cell] = block;
+    this.reserved += mapping.size;
+    return this.takeFirst(block, n);
   }
 
   /**
@@ -99,7 +95,7 @@ export class Pool {
    * and release settles on a block that fits, and a workload that shrinks does not hold on to its largest block.
    */
   surplusWhenEmptied(block: Block, n: number): Block | undefined {
-    const other = this.#empty;
+    const other = this.empty;
     if (other === undefined) return undefined;
     return other.map.tailLength >= n && other.mapping.size <= block.mapping.size ? block : other;
   }
@@ -107,29 +103,29 @@ export class Pool {
   /** Notes that granules of `block` were freed. */
   freed(block: Block): void {
     if (block.map.spanCount > 0) {
-      this.#index.set(block.cell, this.#available(block));
+      this.offer(block, this.available(block));
       return;
     }
-    invariant(this.#empty === undefined, 'a pool keeps a single empty block');
-    this.#empty = block;
-    this.#index.set(block.cell, 0);
-    if (this.#current === block) this.#current = undefined;
+    invariant(this.empty === undefined, 'a pool keeps a single empty block');
+    this.empty = block;
+    this.offer(block, 0);
+    if (this.current === block) this.current = undefined;
   }
 
   /** Forgets a block that was unmapped. */
   remove(block: Block): void {
-    if (this.#current === block) this.#current = undefined;
-    if (this.#empty === block) this.#empty = undefined;
+    if (this.current === block) this.current = undefined;
+    if (this.empty === block) this.empty = undefined;
     if (this.block === block) this.block = undefined;
-    this.#index.set(block.cell, 0);
-    this.#blocks[block.cell] = undefined;
-    this.#vacantCells.push(block.cell);
-    this.#reserved -= block.mapping.size;
+    this.offer(block, 0);
+    this.cells[block.cell] = undefined;
+    this.vacantCells.push(block.cell);
+    this.reserved -= block.mapping.size;
   }
 
   /** The block that a reset should keep. */
   blockToKeep(): Block | undefined {
-    if (this.#empty !== undefined) return this.#empty;
+    if (this.empty !== undefined) return this.empty;
     return this.blocks().reduce<Block | undefined>(
       (smallest, block) => (smallest && smallest.mapping.size <= block.mapping.size ? smallest : block),
       undefined,
@@ -140,85 +136,93 @@ export class Pool {
   clear(block: Block, serial: number): void {
     block.map.reset();
     block.serial = serial;
-    if (this.#current === block) this.#current = undefined;
-    if (this.#empty === undefined || this.#empty === block) {
-      this.#empty = block;
-      this.#index.set(block.cell, 0);
+    if (this.current === block) this.current = undefined;
+    if (this.empty === undefined || this.empty === block) {
+      this.empty = block;
+      this.offer(block, 0);
     } else {
-      this.#index.set(block.cell, this.#available(block));
+      this.offer(block, this.available(block));
     }
   }
 
   /** The pool's blocks, oldest cell first. */
   blocks(): Block[] {
-    return this.#blocks.filter((block) => block !== undefined);
+    return this.cells.filter((block) => block !== undefined);
   }
 
   /** Walks everything; throws an `InvariantError` that names the first contradiction. */
   verify(): void {
     let reserved = 0;
-    for (const [cell, block] of this.#blocks.entries()) {
+    for (const [cell, block] of this.cells.entries()) {
       if (block === undefined) {
-        invariant(this.#vacantCells.includes(cell), `cell ${cell} is vacant and not listed`);
-        invariant(this.#index.get(cell) === 0, `the index offers the vacant cell ${cell}`);
+        invariant(this.vacantCells.includes(cell), `cell ${cell} is vacant and not listed`);
+        invariant(this.index.get(cell) === 0, `the index offers the vacant cell ${cell}`);
         continue;
       }
       invariant(block.pool === this && block.cell === cell, `the block in cell ${cell} belongs elsewhere`);
-      invariant(block.map.first === this.#padding, `the block in cell ${cell} has the wrong padding`);
+      invariant(block.map.first === this.padding, `the block in cell ${cell} has the wrong padding`);
       invariant(
         block.map.granules * this.granularity === block.mapping.size,
         `the map of the block in cell ${cell} has another size than its mapping`,
       );
       block.map.verify();
       reserved += block.mapping.size;
-      const offered = this.#index.get(cell);
-      const available = block === this.#empty ? 0 : this.#available(block);
+      const offered = this.index.get(cell);
+      invariant(offered === block.offered, `the block in cell ${cell} is offered otherwise than it notes`);
+      const available = block === this.empty ? 0 : this.available(block);
       invariant(
         offered === available,
         `the index offers ${offered} granules of cell ${cell}, not ${available}`,
       );
     }
     invariant(
-      reserved === this.#reserved,
-      `${this.#reserved} reserved bytes are counted, ${reserved} are there`,
+      reserved === this.reserved,
+      `${this.reserved} reserved bytes are counted, ${reserved} are there`,
     );
-    const fault = this.#index.fault();
+    const fault = this.index.fault();
     invariant(fault === undefined, `the index of blocks is wrong: ${fault}`);
-    for (const block of [this.#current, this.#empty]) {
+    for (const block of [this.current, this.empty]) {
       invariant(
-        block === undefined || this.#blocks[block.cell] === block,
+        block === undefined || this.cells[block.cell] === block,
         'a block set apart is not in its pool',
       );
     }
-    invariant(this.#empty === undefined || this.#empty !== this.#current, 'the empty block is being filled');
-    invariant(this.#empty === undefined || this.#empty.map.spanCount === 0, 'the empty block holds spans');
+    invariant(this.empty === undefined || this.empty !== this.current, 'the empty block is being filled');
+    invariant(this.empty === undefined || this.empty.map.spanCount === 0, 'the empty block holds spans');
+  }
+
+  /** Puts the block into the index with a longest free run of `n` granules. */
+  private offer(block: Block, n: number): void {
+    if (block.offered === n) return;
+    block.offered = n;
+    this.index.set(block.cell, n);
   }
 
   /** The longest free run in a block that the index may offer. */
-  #available(block: Block): number {
+  private available(block: Block): number {
     const hole = block.map.longestHole;
-    return block === this.#current ? hole : Math.max(hole, block.map.tailLength);
+    return block === this.current ? hole : Math.max(hole, block.map.tailLength);
   }
 
   /** Takes the first span of an empty block that the index doesn't know, and finds the block its place. */
-  #takeFirst(block: Block, n: number): number {
+  private takeFirst(block: Block, n: number): number {
     const start = block.map.takeTail(n);
-    const previous = this.#current;
+    const previous = this.current;
     // The longer tail is the better one to fill from.
     if (previous === undefined || previous.map.tailLength <= block.map.tailLength) {
-      this.#current = block;
-      if (previous !== undefined) this.#index.set(previous.cell, this.#available(previous));
+      this.current = block;
+      if (previous !== undefined) this.offer(previous, this.available(previous));
     }
-    this.#index.set(block.cell, this.#available(block));
+    this.offer(block, this.available(block));
     this.block = block;
     return start;
   }
 
-  #widenIndex(): void {
-    const capacity = this.#capacity * 8;
+  private widenIndex(): void {
+    const capacity = this.capacity * 8;
     const index = new MaxTree(new Int32Array(MaxTree.wordCount(capacity)), 0, capacity);
-    for (let cell = 0; cell < this.#capacity; cell++) index.set(cell, this.#index.get(cell));
-    this.#index = index;
-    this.#capacity = capacity;
+    for (let cell = 0; cell < this.capacity; cell++) index.set(cell, this.index.get(cell));
+    this.index = index;
+    this.capacity = capacity;
   }
 }

@@ -37,12 +37,12 @@ export class ReservedRange implements VirtMemBackend {
     });
   }
 
-  release(address: Address, size: number): void {
-    this.#give(address, size);
+  release(address: Address): void {
+    this.#give(address);
   }
 
-  releaseDualMapping(mapping: DualMapping, size: number): void {
-    this.#give(mapping.rx, size);
+  releaseDualMapping(mapping: DualMapping): void {
+    this.#give(mapping.rx);
   }
 
   info(): { pageSize: number; pageGranularity: number } {
@@ -88,7 +88,7 @@ export class ReservedRange implements VirtMemBackend {
   #take(size: number, map: () => { mapping: DualMapping; dual: boolean }): DualMapping {
     const units = alignUp(size, this.#unit) / this.#unit;
     if (size > this.#size) throw this.#exhausted(size);
-    this.#range ??= { ...map(), map: new GranuleMap(this.#size / this.#unit, 0, false) };
+    this.#range ??= { ...map(), map: new GranuleMap(this.#size / this.#unit, 0) };
     const { mapping, map: free } = this.#range;
     if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
     const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
@@ -96,7 +96,7 @@ export class ReservedRange implements VirtMemBackend {
     return { rx: addressAt(mapping.rx, offset), rw: addressAt(mapping.rw, offset) };
   }
 
-  #give(rx: Address, size: number): void {
+  #give(rx: Address): void {
     const range = this.#range;
     if (range === undefined) return;
     const { mapping, dual, map } = range;
@@ -105,7 +105,7 @@ export class ReservedRange implements VirtMemBackend {
       else this.#backend.release(mapping.rx, this.#size);
       this.#range = undefined;
     } else {
-      map.release((rx - mapping.rx) / this.#unit, size / this.#unit);
+      map.release((rx - mapping.rx) / this.#unit);
     }
   }
 

@@ -15,15 +15,15 @@ export const SpanFlags = Object.freeze({
  */
 export class Span {
   /** Where the code runs. Identifies the span: `release` takes it. */
-  readonly rx: Address;
+  declare readonly rx: Address;
   /** Where the code is written; equals `rx` unless the block is mapped twice. */
-  readonly rw: Address;
+  declare readonly rw: Address;
   /** Bytes, a multiple of the granularity of the span's pool. */
-  readonly size: number;
+  declare readonly size: number;
   /** {@link SpanFlags}. */
-  readonly flags: number;
+  declare readonly flags: number;
   /** Tells this span from earlier ones at the same address. */
-  readonly #ticket: number;
+  readonly #ticket: number = 0;
 
   /** @internal Spans come from `JitAllocator.alloc`, `shrink` and `query`. */
   constructor(rx: Address, rw: Address, size: number, flags: number, ticket: number) {
