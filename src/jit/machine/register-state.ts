@@ -1,0 +1,214 @@
+/**
+ * The register allocator's picture of one moment: which value is in which register, and where else values are.
+ *
+ * Values are defined once, so memory that holds one never gets stale. A value is stored when it first loses its
+ * register, and not again where a block that stored it dominates. Constants and arguments that are born in memory
+ * are never stored.
+ */
+import { invariant } from '../../support/invariant.ts';
+import { Allocation } from './allocation.ts';
+import { Liveness } from './liveness.ts';
+import {
+  firstGeneralLocation,
+  firstMemoryLocation,
+  MemoryKind,
+  memoryKindOf,
+  memoryLocation,
+  noLocation,
+} from './location.ts';
+import { MachineFunction } from './machine-function.ts';
+import { MachineOp, RegisterClass } from './operations.ts';
+import { SpillSlots } from './spill-slots.ts';
+
+export class RegisterState {
+  fn = new MachineFunction();
+  readonly liveness = new Liveness();
+  readonly out = new Allocation();
+  readonly #slots = new SpillSlots();
+
+  /** Where the allocator stands: block, and position of the instruction. */
+  block = 0;
+  position = 0;
+
+  /** By register: the vreg in it, or -1. */
+  readonly holders = new Int32Array(firstMemoryLocation).fill(-1);
+  /** By class: bit sets, by number in the class, of registers without a holder and of those in use by the instruction. */
+  readonly free = new Int32Array(2);
+  readonly pinned = new Int32Array(2);
+  readonly #allocatable = new Int32Array(2);
+
+  /** By vreg: its register, or -1. */
+  registers = new Int32Array(256);
+  /** By vreg: its place in memory, or -1. */
+  homes = new Int32Array(256);
+  /** By vreg: position of its next use, 0 if there is none. */
+  next = new Int32Array(256);
+  /** By vreg: a block in which it was stored, or -1. */
+  #storedIn = new Int32Array(256);
+
+  reset(fn: MachineFunction, vectors: number, general: number): void {
+    this.fn = fn;
+    this.#slots.reset();
+    this.out.reset(fn.vregCount, fn.blockCount);
+    this.#allocatable[RegisterClass.Vector] = vectors;
+    this.#allocatable[RegisterClass.General] = general;
+    let length = this.registers.length;
+    if (length < fn.vregCount) {
+      while (length < fn.vregCount) length *= 2;
+      this.registers = new Int32Array(length);
+      this.homes = new Int32Array(length);
+      this.next = new Int32Array(length);
+      this.#storedIn = new Int32Array(length);
+    }
+    this.registers.fill(-1, 0, fn.vregCount);
+    this.#storedIn.fill(-1, 0, fn.vregCount);
+    for (let vreg = 0; vreg < fn.vregCount; vreg++) {
+      this.homes[vreg] = fn.homes[vreg] as number;
+      this.next[vreg] = this.liveness.firstUse[vreg] as number;
+    }
+    this.clear();
+  }
+
+  get slotCount(): number {
+    return this.#slots.count;
+  }
+
+  /** Forgets all registers' holders. */
+  clear(): void {
+    const { holders, registers } = this;
+    for (let location = 0; location < firstMemoryLocation; location++) {
+      const vreg = holders[location] as number;
+      if (vreg < 0) continue;
+      registers[vreg] = -1;
+      holders[location] = -1;
+    }
+    this.free.set(this.#allocatable);
+    this.pinned.fill(0);
+  }
+
+  /** The register of a value, or else its place in memory. */
+  locationOf(vreg: number): number {
+    const register = this.registers[vreg] as number;
+    return register >= 0 ? register : (this.homes[vreg] as number);
+  }
+
+  bind(vreg: number, location: number): void {
+    this.registers[vreg] = location;
+    this.holders[location] = vreg;
+    this.occupy(location);
+  }
+
+  unbind(vreg: number): void {
+    const location = this.registers[vreg] as number;
+    this.registers[vreg] = -1;
+    this.holders[location] = -1;
+    this.vacate(location);
+  }
+
+  /** Takes a register out of the free ones, with or without a holder. */
+  occupy(location: number): void {
+    const registerClass = location >> 5;
+    this.free[registerClass] = (this.free[registerClass] as number) & ~(1 << (location & 31));
+  }
+
+  vacate(location: number): void {
+    const registerClass = location >> 5;
+    const bit = 1 << (location & 31);
+    this.free[registerClass] =
+      (this.free[registerClass] as number) | (bit & (this.#allocatable[registerClass] as number));
+  }
+
+  /** Keeps a register from being taken during the current instruction. */
+  pin(location: number): void {
+    const registerClass = location >> 5;
+    this.pinned[registerClass] = (this.pinned[registerClass] as number) | (1 << (location & 31));
+  }
+
+  isFree(location: number): boolean {
+    return ((this.free[location >> 5] as number) & (1 << (location & 31))) !== 0;
+  }
+
+  /** How many registers of the class values may have. */
+  capacity(registerClass: number): number {
+    let count = 0;
+    for (let set = this.#allocatable[registerClass] as number; set !== 0; set &= set - 1) count++;
+    return count;
+  }
+
+  isAllocatable(location: number): boolean {
+    return ((this.#allocatable[location >> 5] as number) & (1 << (location & 31))) !== 0;
+  }
+
+  /** A register for a value of the class: the wished one if it is free, else any free one, else one taken from another value. */
+  take(registerClass: number, wish: number): number {
+    const free = this.free[registerClass] as number;
+    if (free === 0) return this.#takeFromFarthest(registerClass);
+    if (wish >= 0 && wish >> 5 === registerClass && (free & (1 << (wish & 31))) !== 0) return wish;
+    return registerClass * firstGeneralLocation + 31 - Math.clz32(free & -free);
+  }
+
+  /** The register that the hint of `vreg` stands for at this moment, or -1. */
+  wishOf(vreg: number): number {
+    const hint = this.liveness.hints[vreg] as number;
+    if (hint >= -1) return hint;
+    // The other value is a block parameter: it has a place once an edge to its block has been seen.
+    return this.out.parameterLocations[-2 - hint] as number;
+  }
+
+  #takeFromFarthest(registerClass: number): number {
+    const base = registerClass * firstGeneralLocation;
+    let candidates = (this.#allocatable[registerClass] as number) & ~(this.pinned[registerClass] as number);
+    let farthest = -1;
+    let distance = -1;
+    while (candidates !== 0) {
+      const number = 31 - Math.clz32(candidates & -candidates);
+      candidates &= candidates - 1;
+      const holder = this.holders[base + number] as number;
+      if (holder < 0) continue;
+      const next = this.next[holder] as number;
+      // Of two that are needed equally late, the one that need not be stored.
+      const rank = next * 2 + (this.isInMemory(holder) ? 1 : 0);
+      if (rank > distance) {
+        distance = rank;
+        farthest = base + number;
+      }
+    }
+    invariant(farthest >= 0, 'an instruction needs more registers than there are');
+    const evicted = this.holders[farthest] as number;
+    this.save(evicted);
+    this.unbind(evicted);
+    return farthest;
+  }
+
+  /** Does memory hold the value here, whichever way control came? */
+  isInMemory(vreg: number): boolean {
+    const home = this.homes[vreg] as number;
+    if (home === noLocation) return false;
+    if (memoryKindOf(home) !== MemoryKind.Spill) return true;
+    const storedIn = this.#storedIn[vreg] as number;
+    return storedIn >= 0 && this.fn.dominates(storedIn, this.block);
+  }
+
+  /** Makes sure that memory holds a value that is in a register. */
+  save(vreg: number): void {
+    if (this.isInMemory(vreg)) return;
+    if (this.homes[vreg] === noLocation) this.giveSlot(vreg);
+    this.#storedIn[vreg] = this.block;
+    this.move(this.homes[vreg] as number, this.registers[vreg] as number);
+  }
+
+  /** A spill slot as the home of a value from here on. */
+  giveSlot(vreg: number): void {
+    const slot = this.#slots.take(this.position, this.liveness.lastPosition[vreg] as number);
+    this.homes[vreg] = memoryLocation(MemoryKind.Spill, slot);
+  }
+
+  /** Notes that memory holds the value from the start of `block`: as a block parameter, or by moves on all its edges. */
+  isStoredAt(vreg: number, block: number): void {
+    this.#storedIn[vreg] = block;
+  }
+
+  move(destination: number, source: number): void {
+    this.out.append(-1, MachineOp.Move, destination, source, -1, -1);
+  }
+}

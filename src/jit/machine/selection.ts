@@ -1,0 +1,628 @@
+/**
+ * Instruction selection: SSA IR to machine IR.
+ *
+ * A bool has two forms: 0 or 1 in a general register, and a mask in a vector register, all bits of a lane set or
+ * clear. Calls, returns, jumps and branches take the first, selections and `btof` the second; comparisons of floats
+ * give masks, everything else general registers. A walk from the uses up to the definitions finds which forms of
+ * which values are demanded; then a walk down makes those, and nothing for what is not demanded. A branch on a
+ * comparison compares for itself, so that its condition need not exist in any form.
+ */
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
+import { type Opcode, op, opcodes, type Type } from '../ir/opcode.ts';
+import { type BlockOrder, orderBlocks } from './block-order.ts';
+import { ArgumentAssigner, type Convention } from './convention.ts';
+import type { LevelTraits } from './feature-level.ts';
+import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
+import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
+import { MachineOp, RegisterClass } from './operations.ts';
+import { VectorSequences } from './vector-sequences.ts';
+
+export interface SelectionOptions {
+  readonly traits: LevelTraits;
+  readonly convention: Convention;
+  /** Is this the body of a frame entry, whose arguments and result are slots of the native frame? */
+  readonly isFrameBody: boolean;
+  /** Do loops spend fuel? */
+  readonly spendsFuel: boolean;
+  /** Numbers for the functions that calls name. */
+  readonly functionIndex: (name: string) => number;
+  readonly mathIndex: (name: string) => number;
+}
+
+const Form = Object.freeze({ Scalar: 1, Mask: 2 } as const);
+
+/** How the demand for a result becomes demand for operands. */
+const Demand = Object.freeze({
+  /** All operands as scalars. */
+  Scalars: 0,
+  /** The operands in the same forms as the result. */
+  Same: 1,
+  BoolToFloat: 2,
+  Select: 3,
+} as const);
+
+const demandOf = new Uint8Array(opcodes.length);
+for (const { index } of [op.band, op.bor, op.bxor, op.bnot]) demandOf[index] = Demand.Same;
+demandOf[op.btof.index] = Demand.BoolToFloat;
+demandOf[op.select.index] = Demand.Select;
+
+/** By opcode: the machine operation that does just the same on two or one operands, or -1. */
+const direct = new Int16Array(opcodes.length).fill(-1);
+const directPairs: readonly (readonly [Opcode, number])[] = [
+  [op.fadd, MachineOp.FAdd],
+  [op.fsub, MachineOp.FSub],
+  [op.fmul, MachineOp.FMul],
+  [op.fdiv, MachineOp.FDiv],
+  [op.fsqrt, MachineOp.FSqrt],
+  [op.fdemote, MachineOp.FDemote],
+  [op.iadd, MachineOp.IAdd],
+  [op.isub, MachineOp.ISub],
+  [op.imul, MachineOp.IMul],
+  [op.iand, MachineOp.IAnd],
+  [op.ior, MachineOp.IOr],
+  [op.ixor, MachineOp.IXor],
+  [op.ieq, MachineOp.BoolEq],
+  [op.ine, MachineOp.BoolNe],
+  [op.ilt, MachineOp.BoolLt],
+  [op.ile, MachineOp.BoolLe],
+  [op.igt, MachineOp.BoolGt],
+  [op.ige, MachineOp.BoolGe],
+  [op.iclz32, MachineOp.Clz32],
+  [op.itof, MachineOp.IntToFloat],
+];
+for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
+
+/** By comparison of floats: its mask, and whether the operands change places. */
+const maskOf = new Int16Array(opcodes.length).fill(-1);
+const swapsMask = new Uint8Array(opcodes.length);
+const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
+  [op.feq, MachineOp.MaskEq, false],
+  [op.fne, MachineOp.MaskNe, false],
+  [op.flt, MachineOp.MaskLt, false],
+  [op.fle, MachineOp.MaskLe, false],
+  [op.fgt, MachineOp.MaskLt, true],
+  [op.fge, MachineOp.MaskLe, true],
+];
+for (const [opcode, machineOp, swaps] of maskTable) {
+  maskOf[opcode.index] = machineOp;
+  swapsMask[opcode.index] = swaps ? 1 : 0;
+}
+
+/** By comparison: the branch on it, and whether the operands change places. */
+const branchOf = new Int16Array(opcodes.length).fill(-1);
+const swapsBranch = new Uint8Array(opcodes.length);
+const branchTable: readonly (readonly [Opcode, number, boolean])[] = [
+  [op.feq, MachineOp.BranchFloatEq, false],
+  [op.fne, MachineOp.BranchFloatNe, false],
+  [op.flt, MachineOp.BranchFloatGt, true],
+  [op.fle, MachineOp.BranchFloatGe, true],
+  [op.fgt, MachineOp.BranchFloatGt, false],
+  [op.fge, MachineOp.BranchFloatGe, false],
+  [op.ieq, MachineOp.BranchEq, false],
+  [op.ine, MachineOp.BranchNe, false],
+  [op.ilt, MachineOp.BranchLt, false],
+  [op.ile, MachineOp.BranchLe, false],
+  [op.igt, MachineOp.BranchGt, false],
+  [op.ige, MachineOp.BranchGe, false],
+];
+for (const [opcode, machineOp, swaps] of branchTable) {
+  branchOf[opcode.index] = machineOp;
+  swapsBranch[opcode.index] = swaps ? 1 : 0;
+}
+
+function classOf(type: Type): number {
+  return type === 'f64' ? RegisterClass.Vector : RegisterClass.General;
+}
+
+/** Comparisons of floats and what is made of bools by logic live in vector registers, other bools in general ones. */
+function isBornAsMask(value: Value): boolean {
+  return value.op !== undefined && (maskOf[value.op.index] as number) >= 0;
+}
+
+/** Fills `machine`, which is reset first. */
+export function select(fn: IrFunction, machine: MachineFunction, options: SelectionOptions): void {
+  machine.reset(fn.name);
+  new Selector(fn, machine, options).run();
+}
+
+class Selector {
+  readonly #source: IrFunction;
+  readonly #machine: MachineFunction;
+  readonly #options: SelectionOptions;
+  readonly #sequences: VectorSequences;
+  /** By value id: the forms that are demanded, as a set of {@link Form}. */
+  readonly #demand: Uint8Array;
+  /** By value id: the vreg of each form. */
+  readonly #scalars: Int32Array;
+  readonly #masks: Int32Array;
+
+  constructor(fn: IrFunction, machine: MachineFunction, options: SelectionOptions) {
+    this.#source = fn;
+    this.#machine = machine;
+    this.#options = options;
+    this.#sequences = new VectorSequences(machine, options.traits.hasRound, options.traits.hasVex);
+    this.#demand = new Uint8Array(fn.valueCount);
+    this.#scalars = new Int32Array(fn.valueCount);
+    this.#masks = new Int32Array(fn.valueCount);
+  }
+
+  run(): void {
+    const { blocks } = this.#source;
+    const only = blocks.length === 1 ? blocks[0] : undefined;
+    if (only !== undefined) {
+      this.#demandBlock(only);
+      this.#machine.beginBlock();
+      this.#functionParameters(only);
+      this.#body(only);
+      this.#terminator(only, undefined, 0);
+      this.#machine.endBlock();
+      return;
+    }
+    const order = orderBlocks(this.#source);
+    for (let i = order.blocks.length - 1; i >= 0; i--) {
+      const { block, split } = elementAt(order.blocks, i);
+      if (split === undefined) this.#demandBlock(block);
+      else this.#demandAll(split.args);
+    }
+    for (let i = 0; i < order.blocks.length; i++) this.#orderedBlock(order, i);
+    this.#machine.endBlock();
+  }
+
+  // Demand
+
+  #demandAll(values: readonly Value[]): void {
+    for (const value of values) this.#demand[value.id] = (this.#demand[value.id] as number) | Form.Scalar;
+  }
+
+  #demandBlock(block: Block): void {
+    const demand = this.#demand;
+    const terminator = block.terminator;
+    if (terminator?.kind === 'return') {
+      const { value } = terminator;
+      const asMask = this.#options.isFrameBody && value.type === 'bool';
+      demand[value.id] = (demand[value.id] as number) | (asMask ? Form.Mask : Form.Scalar);
+    } else if (terminator?.kind === 'jump') {
+      this.#demandAll(terminator.edge.args);
+    } else if (terminator?.kind === 'branch') {
+      const { condition } = stripNegations(terminator.condition);
+      if (isFusable(condition)) this.#demandAll(condition.operands);
+      else demand[condition.id] = (demand[condition.id] as number) | Form.Scalar;
+    }
+    const { instructions } = block;
+    for (let i = instructions.length - 1; i >= 0; i--) {
+      const value = instructions[i] as Value;
+      const opcode = value.op as Opcode;
+      const forms = demand[value.id] as number;
+      if (forms === 0 && opcode.pure) continue;
+      const { operands } = value;
+      switch (demandOf[opcode.index]) {
+        case Demand.Same:
+          for (const operand of operands) demand[operand.id] = (demand[operand.id] as number) | forms;
+          break;
+        case Demand.BoolToFloat: {
+          const operand = operands[0] as Value;
+          const form = this.#isMask(operand) ? Form.Mask : Form.Scalar;
+          demand[operand.id] = (demand[operand.id] as number) | form;
+          break;
+        }
+        case Demand.Select: {
+          const condition = operands[0] as Value;
+          const form = value.type === 'f64' ? Form.Mask : value.type === 'i64' ? Form.Scalar : forms;
+          demand[condition.id] = (demand[condition.id] as number) | form;
+          const operandForms = value.type === 'bool' ? forms : Form.Scalar;
+          for (let k = 1; k < 3; k++) {
+            const operand = operands[k] as Value;
+            demand[operand.id] = (demand[operand.id] as number) | operandForms;
+          }
+          break;
+        }
+        default:
+          for (const operand of operands) {
+            demand[operand.id] = (demand[operand.id] as number) | Form.Scalar;
+          }
+      }
+    }
+  }
+
+  /** Is the mask the form in which `value` comes about with the fewest instructions? */
+  #isMask(value: Value): boolean {
+    if (isBornAsMask(value)) return true;
+    return value.op !== undefined && demandOf[value.op.index] === Demand.Same;
+  }
+
+  // Blocks
+
+  #orderedBlock(order: BlockOrder, position: number): void {
+    const { block, split, loopEnd, dominatorEnter, dominatorExit } = elementAt(order.blocks, position);
+    const machine = this.#machine;
+    machine.beginBlock();
+    machine.loopEnd[position] = loopEnd;
+    machine.dominatorEnter[position] = dominatorEnter;
+    machine.dominatorExit[position] = dominatorExit;
+    machine.predecessorCount[position] = order.predecessorCounts[position] as number;
+    if (split !== undefined) {
+      this.#jump(split, order, position);
+      return;
+    }
+    if (position === 0) this.#functionParameters(block);
+    else this.#blockParameters(block, position);
+    this.#body(block);
+    this.#terminator(block, order, position);
+  }
+
+  #functionParameters(block: Block): void {
+    const machine = this.#machine;
+    const { isFrameBody, convention } = this.#options;
+    const assigner = new ArgumentAssigner(convention, MemoryKind.Incoming);
+    for (let i = 0; i < block.parameters.length; i++) {
+      const parameter = block.parameters[i] as Value;
+      const registerClass = classOf(parameter.type);
+      if (isFrameBody) {
+        const slot = machine.newVregAt(RegisterClass.Vector, memoryLocation(MemoryKind.FrameArgument, i));
+        machine.addFunctionParameter(slot, noLocation);
+        this.#frameParameter(parameter, slot);
+        continue;
+      }
+      const location = assigner.next(registerClass);
+      const inMemory = isMemory(location);
+      const vreg = machine.newVregAt(registerClass, inMemory ? location : noLocation);
+      machine.addFunctionParameter(vreg, inMemory ? noLocation : location);
+      this.#scalars[parameter.id] = vreg;
+      this.#completeForms(parameter);
+    }
+  }
+
+  /** A parameter from a slot of the native frame, which holds a double whatever the type. */
+  #frameParameter(parameter: Value, slot: number): void {
+    const forms = this.#demand[parameter.id] as number;
+    if (parameter.type === 'f64') {
+      this.#scalars[parameter.id] = slot;
+    } else if (parameter.type === 'i64') {
+      if (forms !== 0) this.#scalars[parameter.id] = this.#general(MachineOp.FloatToInt, slot);
+    } else if (forms !== 0) {
+      const zero = this.#machine.float(0);
+      const sequences = this.#sequences;
+      this.#masks[parameter.id] = sequences.binary(MachineOp.MaskLt, zero, sequences.magnitude(slot));
+      if ((forms & Form.Scalar) !== 0) {
+        this.#scalars[parameter.id] = this.#general(
+          MachineOp.MaskToBool,
+          this.#masks[parameter.id] as number,
+        );
+      }
+    }
+  }
+
+  #blockParameters(block: Block, position: number): void {
+    const machine = this.#machine;
+    for (const parameter of block.parameters) {
+      const vreg = machine.newVreg(classOf(parameter.type));
+      machine.addBlockParameter(position, vreg);
+      this.#scalars[parameter.id] = vreg;
+    }
+    for (const parameter of block.parameters) this.#completeForms(parameter);
+  }
+
+  #body(block: Block): void {
+    const { instructions } = block;
+    for (let i = 0; i < instructions.length; i++) {
+      const value = instructions[i] as Value;
+      const opcode = value.op as Opcode;
+      const forms = this.#demand[value.id] as number;
+      if (forms === 0 && opcode.pure) continue;
+      const machineOp = direct[opcode.index] as number;
+      if (machineOp >= 0) {
+        const { operands } = value;
+        const b = operands.length === 2 ? this.#scalar(operands[1] as Value) : -1;
+        const result = this.#machine.newVreg(classOf(value.type));
+        this.#machine.append(machineOp, result, this.#scalar(operands[0] as Value), b, -1);
+        this.#scalars[value.id] = result;
+        if (value.type === 'bool') this.#completeForms(value);
+      } else if ((maskOf[opcode.index] as number) >= 0) {
+        this.#comparison(value, opcode, forms);
+      } else {
+        this.#other(value, opcode, forms);
+      }
+    }
+  }
+
+  // Values
+
+  #scalar(value: Value): number {
+    return this.#scalars[value.id] as number;
+  }
+
+  #mask(value: Value): number {
+    return this.#masks[value.id] as number;
+  }
+
+  #general(operation: number, a: number, b = -1, c = -1): number {
+    const result = this.#machine.newVreg(RegisterClass.General);
+    this.#machine.append(operation, result, a, b, c);
+    return result;
+  }
+
+  /** Makes the mask of a bool that came about in a general register. */
+  #completeForms(value: Value): void {
+    if (value.type !== 'bool' || ((this.#demand[value.id] as number) & Form.Mask) === 0) return;
+    const allOrNothing = this.#general(MachineOp.INeg, this.#scalar(value));
+    this.#masks[value.id] = this.#sequences.unary(MachineOp.GeneralToVector, allOrNothing);
+  }
+
+  #comparison(value: Value, opcode: Opcode, forms: number): void {
+    const swaps = swapsMask[opcode.index] === 1;
+    const a = this.#scalar(value.operands[swaps ? 1 : 0] as Value);
+    const b = this.#scalar(value.operands[swaps ? 0 : 1] as Value);
+    const mask = this.#sequences.binary(maskOf[opcode.index] as number, a, b);
+    this.#masks[value.id] = mask;
+    if ((forms & Form.Scalar) !== 0) this.#scalars[value.id] = this.#general(MachineOp.MaskToBool, mask);
+  }
+
+  #other(value: Value, opcode: Opcode, forms: number): void {
+    const machine = this.#machine;
+    const sequences = this.#sequences;
+    const { operands, immediate } = value;
+    const x = operands[0] === undefined ? -1 : this.#scalar(operands[0]);
+    const y = operands[1] === undefined ? -1 : this.#scalar(operands[1]);
+    switch (opcode) {
+      case op.fconst:
+        this.#scalars[value.id] = machine.float(immediate as number);
+        return;
+      case op.iconst:
+        this.#scalars[value.id] = machine.integer(immediate as bigint);
+        return;
+      case op.bconst: {
+        const isTrue = immediate === true;
+        if ((forms & Form.Scalar) !== 0) this.#scalars[value.id] = machine.integer(isTrue ? 1n : 0n);
+        if ((forms & Form.Mask) !== 0) {
+          this.#masks[value.id] = isTrue ? machine.pattern(-1, -1) : machine.pattern(0, 0);
+        }
+        return;
+      }
+      case op.fneg:
+        this.#scalars[value.id] = sequences.negated(x);
+        return;
+      case op.fabs:
+        this.#scalars[value.id] = sequences.magnitude(x);
+        return;
+      case op.ffloor:
+        this.#scalars[value.id] = sequences.round(x, 'down');
+        return;
+      case op.fceil:
+        this.#scalars[value.id] = sequences.round(x, 'up');
+        return;
+      case op.ftrunc:
+        this.#scalars[value.id] = sequences.round(x, 'zero');
+        return;
+      case op.fround:
+        this.#scalars[value.id] = sequences.roundHalfUp(x);
+        return;
+      case op.fsign:
+        this.#scalars[value.id] = sequences.sign(x);
+        return;
+      case op.fcopysign:
+        this.#scalars[value.id] = sequences.copySign(x, y);
+        return;
+      case op.fmin:
+      case op.fmax:
+        this.#scalars[value.id] = this.#extremum(value, opcode);
+        return;
+      case op.ffma:
+        if (this.#options.traits.hasVex) {
+          const result = machine.newVreg(RegisterClass.Vector);
+          machine.append(MachineOp.Fma, result, x, y, this.#scalar(operands[2] as Value));
+          this.#scalars[value.id] = result;
+        } else {
+          this.#call(value, MachineOp.CallMath, this.#options.mathIndex('fma'));
+        }
+        return;
+      case op.frem:
+        this.#call(value, MachineOp.CallMath, this.#options.mathIndex('rem'));
+        return;
+      case op.callmath:
+        this.#call(value, MachineOp.CallMath, this.#options.mathIndex(immediate as string));
+        return;
+      case op.call:
+        this.#call(value, MachineOp.CallFunction, this.#options.functionIndex(immediate as string));
+        this.#completeForms(value);
+        return;
+      case op.callhost:
+        this.#call(value, MachineOp.CallHost, immediate as number);
+        return;
+      case op.band:
+        this.#logic(value, forms, MachineOp.And, MachineOp.IAnd);
+        return;
+      case op.bor:
+        this.#logic(value, forms, MachineOp.Or, MachineOp.IOr);
+        return;
+      case op.bxor:
+        this.#logic(value, forms, MachineOp.Xor, MachineOp.IXor);
+        return;
+      case op.bnot: {
+        const operand = operands[0] as Value;
+        if ((forms & Form.Scalar) !== 0) {
+          this.#scalars[value.id] = this.#general(MachineOp.IXor, x, machine.integer(1n));
+        }
+        if ((forms & Form.Mask) !== 0) {
+          const ones = machine.pattern(-1, -1);
+          this.#masks[value.id] = sequences.binary(MachineOp.Xor, this.#mask(operand), ones);
+        }
+        return;
+      }
+      case op.btof: {
+        const operand = operands[0] as Value;
+        this.#scalars[value.id] = this.#isMask(operand)
+          ? sequences.oneWhere(this.#mask(operand))
+          : sequences.unary(MachineOp.IntToFloat, x);
+        return;
+      }
+      case op.select:
+        this.#select(value, forms);
+        return;
+      case op.ishl32:
+        this.#scalars[value.id] = this.#signExtended(this.#shift(value, MachineOp.Shl32, MachineOp.Shl32By));
+        return;
+      case op.isar32:
+        this.#scalars[value.id] = this.#signExtended(this.#shift(value, MachineOp.Sar32, MachineOp.Sar32By));
+        return;
+      case op.ishr32:
+        this.#scalars[value.id] = this.#shift(value, MachineOp.Shr32, MachineOp.Shr32By);
+        return;
+      case op.imul32:
+        this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.IMul, x, y));
+        return;
+      case op.ftoi32:
+        this.#scalars[value.id] = sequences.toInt32(x);
+        return;
+      default:
+        invariant(false, `no machine code for ${opcode.name}`);
+    }
+  }
+
+  #logic(value: Value, forms: number, maskOperation: number, generalOperation: number): void {
+    const [first, second] = value.operands as [Value, Value];
+    if ((forms & Form.Scalar) !== 0) {
+      this.#scalars[value.id] = this.#general(generalOperation, this.#scalar(first), this.#scalar(second));
+    }
+    if ((forms & Form.Mask) !== 0) {
+      this.#masks[value.id] = this.#sequences.binary(maskOperation, this.#mask(first), this.#mask(second));
+    }
+  }
+
+  /** With a constant that is neither zero nor NaN, the instruction itself is right: NaN comes second, and wins. */
+  #extremum(value: Value, opcode: Opcode): number {
+    const [first, second] = value.operands as [Value, Value];
+    const operation = opcode === op.fmin ? MachineOp.FMin : MachineOp.FMax;
+    const sequences = this.#sequences;
+    if (isPlainConstant(second)) {
+      return sequences.binary(operation, this.#scalar(second), this.#scalar(first));
+    }
+    if (isPlainConstant(first)) {
+      return sequences.binary(operation, this.#scalar(first), this.#scalar(second));
+    }
+    const x = this.#scalar(first);
+    const y = this.#scalar(second);
+    return opcode === op.fmin ? sequences.min(x, y) : sequences.max(x, y);
+  }
+
+  #shift(value: Value, byRegister: number, byConstant: number): number {
+    const [x, count] = value.operands as [Value, Value];
+    return count.op === op.iconst
+      ? this.#general(byConstant, this.#scalar(x), -1, Number((count.immediate as bigint) & 31n))
+      : this.#general(byRegister, this.#scalar(x), this.#scalar(count));
+  }
+
+  #signExtended(low: number): number {
+    return this.#general(MachineOp.SignExtend32, low);
+  }
+
+  #select(value: Value, forms: number): void {
+    const [condition, first, second] = value.operands as [Value, Value, Value];
+    const sequences = this.#sequences;
+    if (value.type === 'f64') {
+      const mask = this.#mask(condition);
+      if (isPositiveZero(second)) {
+        this.#scalars[value.id] = sequences.binary(MachineOp.And, mask, this.#scalar(first));
+      } else if (isPositiveZero(first)) {
+        this.#scalars[value.id] = sequences.binary(MachineOp.AndNot, mask, this.#scalar(second));
+      } else {
+        this.#scalars[value.id] = sequences.select(mask, this.#scalar(first), this.#scalar(second));
+      }
+      return;
+    }
+    if (value.type === 'i64' || (forms & Form.Scalar) !== 0) {
+      const whenTrue = this.#scalar(first);
+      const whenFalse = this.#scalar(second);
+      this.#scalars[value.id] = this.#general(MachineOp.Choose, whenFalse, whenTrue, this.#scalar(condition));
+    }
+    if (value.type === 'bool' && (forms & Form.Mask) !== 0) {
+      this.#masks[value.id] = sequences.select(this.#mask(condition), this.#mask(first), this.#mask(second));
+    }
+  }
+
+  #call(value: Value, operation: number, callee: number): void {
+    const machine = this.#machine;
+    const start = machine.extraCount;
+    for (const operand of value.operands) machine.appendExtra(this.#scalar(operand));
+    const result = machine.newVreg(classOf(value.type));
+    machine.append(operation, result, start, value.operands.length, callee);
+    this.#scalars[value.id] = result;
+  }
+
+  // Terminators
+
+  #terminator(block: Block, order: BlockOrder | undefined, position: number): void {
+    const terminator = block.terminator;
+    invariant(terminator !== undefined, `b${block.id} of ${this.#source.name} has no terminator`);
+    if (terminator.kind === 'return') {
+      this.#machine.append(MachineOp.Return, -1, this.#returned(terminator.value), -1, -1);
+      return;
+    }
+    invariant(order !== undefined, 'a function of one block returns');
+    if (terminator.kind === 'jump') {
+      this.#jump(terminator.edge, order, position);
+      return;
+    }
+    const { condition, isNegated } = stripNegations(terminator.condition);
+    const whenTrue = branchTarget(order, order.splitWhenTrue[block.id] as number, terminator.whenTrue);
+    const whenFalse = branchTarget(order, order.splitWhenFalse[block.id] as number, terminator.whenFalse);
+    const taken = isNegated ? whenFalse : whenTrue;
+    const machine = this.#machine;
+    if (isFusable(condition)) {
+      const { index } = condition.op as Opcode;
+      const swaps = swapsBranch[index] === 1;
+      const a = this.#scalar(condition.operands[swaps ? 1 : 0] as Value);
+      const b = this.#scalar(condition.operands[swaps ? 0 : 1] as Value);
+      machine.append(branchOf[index] as number, -1, a, b, taken);
+    } else {
+      machine.append(MachineOp.BranchBool, -1, this.#scalar(condition), -1, taken);
+    }
+    const at = (machine.instructionCount - 1) * instructionWords;
+    machine.code[at + Word.NextC] = isNegated ? whenTrue : whenFalse;
+  }
+
+  /** The vreg to return: in a frame body always a double. */
+  #returned(value: Value): number {
+    if (!this.#options.isFrameBody || value.type === 'f64') return this.#scalar(value);
+    if (value.type === 'bool') return this.#sequences.oneWhere(this.#mask(value));
+    return this.#sequences.unary(MachineOp.IntToFloat, this.#scalar(value));
+  }
+
+  #jump(edge: Edge, order: BlockOrder, position: number): void {
+    const machine = this.#machine;
+    const target = order.positions[edge.target.id] as number;
+    if (target <= position && this.#options.spendsFuel) machine.append(MachineOp.Fuel, -1, -1, -1, -1);
+    const start = machine.extraCount;
+    for (const arg of edge.args) machine.appendExtra(this.#scalar(arg));
+    machine.append(MachineOp.Jump, -1, start, edge.args.length, target);
+  }
+}
+
+function branchTarget(order: BlockOrder, split: number, edge: Edge): number {
+  return split >= 0 ? split : (order.positions[edge.target.id] as number);
+}
+
+/** Can a branch compare for itself? */
+function isFusable(condition: Value): boolean {
+  return condition.op !== undefined && (branchOf[condition.op.index] as number) >= 0;
+}
+
+function stripNegations(value: Value): { condition: Value; isNegated: boolean } {
+  let condition = value;
+  let isNegated = false;
+  while (condition.op === op.bnot) {
+    condition = condition.operands[0] as Value;
+    isNegated = !isNegated;
+  }
+  return { condition, isNegated };
+}
+
+/** A constant with which no two operands of `fmin` or `fmax` are both zero, and which is no NaN. */
+function isPlainConstant(value: Value): boolean {
+  return value.op === op.fconst && value.immediate !== 0 && !Number.isNaN(value.immediate);
+}
+
+function isPositiveZero(value: Value): boolean {
+  return value.op === op.fconst && Object.is(value.immediate, 0);
+}

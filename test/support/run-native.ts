@@ -1,0 +1,117 @@
+import type { CodeHolder } from '../../src/jit/code-holder.ts';
+import {
+  frameEntryName,
+  type GenerateOptions,
+  generate,
+  hostTarget,
+  type Target,
+} from '../../src/jit/generate.ts';
+import type { IrModule } from '../../src/jit/ir/function.ts';
+import { type FeatureLevel, levelsOf } from '../../src/jit/machine/feature-level.ts';
+import { VirtMem } from '../../src/mem/virt-mem.ts';
+import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
+import { type Address, addressAt } from '../../src/native/address.ts';
+import { FrameSlot, Trap } from '../../src/native/frame.ts';
+import { requireAddon } from '../../src/native/loader.ts';
+import { alignUp } from '../../src/support/alignment.ts';
+import { invariant } from '../../src/support/invariant.ts';
+
+const addon = requireAddon();
+const { frame } = addon;
+const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
+const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
+
+/** The levels that can be forced on this machine. */
+export const nativeLevels: readonly FeatureLevel[] = levelsOf(addon.cpuInfo().features);
+
+/** What a trap of machine code looks like to a test: which, and in which function of the module. */
+export class NativeTrap extends Error {
+  override readonly name = 'NativeTrap';
+  readonly trap: number;
+  readonly functionIndex: number;
+
+  constructor(trap: number, functionIndex: number) {
+    super(`trap ${trap} in function ${functionIndex}`);
+    this.trap = trap;
+    this.functionIndex = functionIndex;
+  }
+}
+
+export interface NativeOptions extends GenerateOptions {
+  readonly target?: Partial<Target>;
+  /** One for each of the module's hosts. */
+  readonly hosts?: readonly ((...args: number[]) => number)[];
+  /** Fuel of each call; a lot if left out. */
+  readonly fuel?: bigint;
+}
+
+/** A module in executable memory of its own, without allocator and runtime. */
+export class NativeModule implements Disposable {
+  readonly code: CodeHolder;
+  readonly #options: NativeOptions;
+  readonly #rx: Address;
+  readonly #rw: Address;
+  readonly #size: number;
+  /** What a host function threw. */
+  #exception: unknown;
+
+  constructor(module: IrModule, options: NativeOptions = {}) {
+    this.#options = options;
+    this.code = generate(module, hostTarget(addon, options.target), { check: true, ...options });
+    this.#size = alignUp(this.code.codeSize, VirtMem.info().pageSize);
+    const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);
+    this.#rx = rx;
+    this.#rw = rw;
+    VirtMem.write(rw, this.code.relocate(rx));
+    VirtMem.flushInstructionCache(rx, this.#size);
+  }
+
+  /** Calls a function; booleans come back as 1 or 0. Throws {@link NativeTrap}, or what a host function threw. */
+  call(name: string, args: readonly number[]): number {
+    const label = this.code.symbols.get(frameEntryName(name));
+    invariant(label !== undefined, `${name} has no frame entry`);
+    addon.setHostDispatcher(this.#dispatch);
+    frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
+    integers[FrameSlot.Trap] = 0n;
+    integers[FrameSlot.Fuel] = this.#options.fuel ?? 1_000_000_000n;
+    frame.set(args, FrameSlot.Arguments);
+    addon.invoke();
+    const trap = words[FrameSlot.Trap * 2] as number;
+    if (trap === Trap.HostException) throw this.#exception;
+    if (trap !== Trap.None) throw new NativeTrap(trap, words[FrameSlot.Trap * 2 + 1] as number);
+    return frame[FrameSlot.Result] as number;
+  }
+
+  /** Fuel left after the last call. */
+  get fuel(): bigint {
+    return integers[FrameSlot.Fuel] as bigint;
+  }
+
+  [Symbol.dispose](): void {
+    VirtMem.releaseDualMapping({ rx: this.#rx, rw: this.#rw }, this.#size);
+  }
+
+  readonly #dispatch = (): void => {
+    const host = words[FrameSlot.HostCall * 2] as number;
+    const count = words[FrameSlot.HostCall * 2 + 1] as number;
+    const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
+    const implementation = this.#options.hosts?.[host];
+    invariant(implementation !== undefined, `no host function ${host}`);
+    try {
+      frame[FrameSlot.Result] = implementation(...args);
+    } catch (exception) {
+      this.#exception = exception;
+      words[FrameSlot.Trap * 2] = Trap.HostException;
+    }
+  };
+}
+
+/** Compiles a module, runs `body` on it, and gives its memory back. */
+export function withNative<T>(
+  module: IrModule,
+  options: NativeOptions,
+  body: (native: NativeModule) => T,
+): T {
+  using native = new NativeModule(module, options);
+  return body(native);
+}
