@@ -49,28 +49,23 @@ export function compileTwin(
   };
 }
 
-/** The body of a function of `lib` and `tick` that returns the twin. */
+/** The body of a function of `lib` and `tick` that returns the twin. Functions see the program's parameters and `let`s. */
 export function printJavaScript(program: Program): string {
   const { definitions, parameters, result } = program;
   const lets = definitions.filter((definition) => definition.parameters === undefined);
   const scope = new Set([...parameters, ...lets.map(({ name }) => name)]);
-  const globals = lets.length > 0 ? [`let ${lets.map(({ name }) => `$${name}`).join(', ')};`] : [];
-  const assignments = lets.map(({ name, body }) => `  $${name} = ${print(body, scope)};`);
   return [
-    ...globals,
-    ...definitions.flatMap((definition) => printFunction(definition, lets)),
     `return (${parameters.map((name) => `$${name}`).join(', ')}) => {`,
-    ...assignments,
+    ...definitions.map((definition) => printDefinition(definition, scope)),
     `  return +${print(result, scope)};`,
     '};',
   ].join('\n');
 }
 
-function printFunction({ name, parameters, body }: Definition, lets: readonly Definition[]): string[] {
-  if (parameters === undefined) return [];
-  const scope = new Set([...lets.map((definition) => definition.name), ...parameters]);
+function printDefinition({ name, parameters, body }: Definition, scope: ReadonlySet<string>): string {
+  if (parameters === undefined) return `  const $${name} = ${print(body, scope)};`;
   const list = parameters.map((parameter) => `$${parameter}`).join(', ');
-  return [`function $${name}(${list}) { tick(); return ${print(body, scope)}; }`];
+  return `  function $${name}(${list}) { tick(); return ${print(body, new Set([...scope, ...parameters]))}; }`;
 }
 
 /** Every compound form comes out in brackets. */
@@ -130,8 +125,8 @@ function printLoop(node: Node, scope: ReadonlySet<string>): string {
   const inner = new Set([...scope, ...node.names]);
   const [start, operator] = node.text === 'sum' ? [0, '+'] : [1, '*'];
   return (
-    `((first, last) => { let total = ${start}; ` +
-    `for (let at = first; at <= last; at++) { const ${index} = at; tick(); ` +
+    `((first, last) => { const rounds = Math.floor(last - first) + 1; let total = ${start}; ` +
+    `for (let k = 0; k < rounds; k++) { const ${index} = first + k; tick(); ` +
     `total = total ${operator} ${print(body, inner)}; } return total; })(+${print(from, scope)}, +${print(to, scope)})`
   );
 }

@@ -64,7 +64,7 @@ function* simplerNodes(whole: Node): Generator<Node> {
     yield node('number', '1');
   }
   if (whole.kind === 'number') {
-    for (const simple of [1, 2, Math.trunc(Number(text))]) {
+    for (const simple of [0, 1, 2, Math.trunc(Number(text))]) {
       if (simplicity(simple) < simplicity(Number(text))) yield node('number', String(simple));
     }
   }

@@ -161,7 +161,8 @@ class Generator {
         definitions.push({ name, parameters: undefined, body: value });
       } else {
         const group = kind === 'plain' ? [this.#plain()] : this.#group();
-        for (const member of group) definitions.push(this.#definition(member, group, callables));
+        const scope: Scope = { names, callables, recursion: undefined };
+        for (const member of group) definitions.push(this.#definition(member, group, scope));
         callables.push(...group);
       }
     }
@@ -188,10 +189,12 @@ class Generator {
     }));
   }
 
-  #definition(callable: Callable, group: readonly Callable[], earlier: readonly Callable[]): Definition {
+  #definition(callable: Callable, group: readonly Callable[], outer: Scope): Definition {
     const random = this.#random;
     const parameters = Array.from({ length: callable.parameters }, () => this.#name('p'));
-    const scope: Scope = { names: parameters, callables: earlier, recursion: undefined };
+    // Mostly its own parameters; from time to time a value of the program around it.
+    const outside = random.chance(0.3) ? outer.names : [];
+    const scope: Scope = { ...outer, names: [...outside, ...parameters, ...parameters] };
     const [measure] = parameters;
     if (callable.measure === undefined || measure === undefined) {
       return { name: callable.name, parameters, body: this.#expression(random.integer(1, 12), scope) };

@@ -1,0 +1,104 @@
+import type { Backend } from '../../src/engine/backend.ts';
+import { chooseBackend } from '../../src/engine/choose-backend.ts';
+import { resolveEngineOptions } from '../../src/engine/engine-options.ts';
+import { CallTarget, SharedCode } from '../../src/engine/shared-code.ts';
+import { levelsOf } from '../../src/jit/machine/feature-level.ts';
+import { optimize } from '../../src/jit/opt/optimize.ts';
+import { check } from '../../src/lang/checker.ts';
+import { lower, mainName } from '../../src/lang/lower.ts';
+import { parse } from '../../src/lang/parser.ts';
+import { requireAddon } from '../../src/native/loader.ts';
+import { elementAt } from '../../src/support/element.ts';
+import { hostArity } from '../support/random-program.ts';
+import { type MathFunctions, transcendentals } from '../support/reference-library.ts';
+
+/** What host functions do, by name. */
+export type Hosts = Readonly<Record<keyof typeof hostArity, (...args: number[]) => number>>;
+
+export interface CompiledProgram {
+  readonly call: (...args: number[]) => number;
+  release(): void;
+}
+
+/** One way of running a program: on a backend, with or without the optimiser. */
+export interface Side {
+  readonly name: string;
+  /** The transcendental functions as this side computes them. */
+  readonly math: MathFunctions;
+  /** Throws CompileError. */
+  compile(source: string, parameters: readonly string[]): CompiledProgram;
+  dispose(): void;
+}
+
+/** The interpreter and each feature level of this CPU, each unoptimised and optimised. */
+export function createSides(hosts: Hosts): Side[] {
+  const levels = levelsOf(requireAddon().cpuInfo().features);
+  return [
+    ...sidesOf('interpreter', chooseBackend(resolveEngineOptions({ backend: 'interpreter' })), hosts),
+    ...levels.flatMap((cpu) =>
+      sidesOf(cpu, chooseBackend(resolveEngineOptions({ backend: 'native', cpu })), hosts),
+    ),
+  ];
+}
+
+function sidesOf(name: string, backend: Backend, hosts: Hosts): Side[] {
+  const compile = (level: 0 | 1, source: string, parameters: readonly string[]) =>
+    compileFor(backend, hosts, level, source, parameters);
+  const math = mathOf((source, parameters) => compile(0, source, parameters).call);
+  return [
+    { name: `${name}, unoptimised`, math, compile: compile.bind(undefined, 0), dispose() {} },
+    {
+      name: `${name}, optimised`,
+      math,
+      compile: compile.bind(undefined, 1),
+      dispose: () => backend.dispose(),
+    },
+  ];
+}
+
+/** The pipeline of the engine, with a choice that users do not have: the level of optimisation. */
+function compileFor(
+  backend: Backend,
+  hosts: Hosts,
+  level: 0 | 1,
+  source: string,
+  parameters: readonly string[],
+): CompiledProgram {
+  const declared = Object.entries(hostArity).map(([name, arity]) => ({ name, arity }));
+  const checked = check(parse(source), { parameters, hosts: declared });
+  const ir = lower(checked);
+  // To verify after every pass takes longer than all else, and the IR is the same for every backend.
+  const verify = backend.name === 'interpreter';
+  optimize(ir, { level, fma: backend.hasFma, roots: [mainName], verify });
+  const resultType = checked.result?.type === 'bool' ? 'boolean' : 'number';
+  const executable = backend.load({
+    ir,
+    exports: [{ name: mainName, irName: mainName, parameters, resultType }],
+    hosts: ir.hosts.map(({ name }) => hosts[name as keyof Hosts]),
+  });
+  const fn = elementAt(executable.functions, 0);
+  const target = new CallTarget(fn, new SharedCode(executable), new Set());
+  return { call: fn.callable(target), release: () => target.release() };
+}
+
+/** Each function compiled alone, and for each number of arguments that it is called with. */
+function mathOf(
+  compile: (source: string, parameters: readonly string[]) => (...args: number[]) => number,
+): MathFunctions {
+  const alone = (name: string, count: number) => {
+    const parameters = Array.from({ length: count }, (_, index) => `x${index}`);
+    return compile(`${name}(${parameters.join(', ')})`, parameters);
+  };
+  const functions = Object.entries(transcendentals).map(([name, count]) => {
+    const byCount = new Map([[count as number, alone(name, count)]]);
+    return [
+      name,
+      (...args: number[]) => {
+        const known = byCount.get(args.length) ?? alone(name, args.length);
+        byCount.set(args.length, known);
+        return known(...args);
+      },
+    ];
+  });
+  return Object.fromEntries(functions) as MathFunctions;
+}
