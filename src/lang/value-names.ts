@@ -25,15 +25,16 @@ export class ValueNames {
 
   /** `index` is the position of the statement in which the name stands; functions see all `let`s. */
   find(name: string, index: number): Meaning {
+    const { variables, provided, constants, parameters } = this.#environment;
     const binding = this.#definitions.lets.get(name);
-    if (binding !== undefined) {
-      return binding.index < index ? { kind: 'variable', variable: binding.variable } : { kind: 'early' };
-    }
+    if (binding !== undefined && binding.index < index)
+      return { kind: 'variable', variable: binding.variable };
     const parameter = this.#parameters.get(name);
     if (parameter !== undefined) return { kind: 'variable', variable: parameter };
-    const { variables, provided, constants, parameters } = this.#environment;
+    // Until it is redefined, a name of the workspace means what it did: `let x = x + 1`.
     const value = variables.get(name);
     if (value !== undefined) return { kind: 'constant', value };
+    if (binding !== undefined) return { kind: 'early' };
     if (provided.has(name)) return { kind: 'variable', variable: this.#provide(name) };
     const constant = constants.get(name);
     if (constant !== undefined) return { kind: 'constant', value: constant };

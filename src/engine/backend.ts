@@ -1,0 +1,38 @@
+import type { IrModule } from '../jit/ir/function.ts';
+import type { FeatureLevel } from '../jit/machine/feature-level.ts';
+import type { Statistics } from '../mem/statistics.ts';
+import type { ResultType } from './compiled-function.ts';
+import type { Executable } from './shared-code.ts';
+
+export type HostImplementation = (...args: number[]) => unknown;
+
+/** What the stages up to the optimiser make of a source. */
+export interface CompiledModule {
+  readonly ir: IrModule;
+  /** The functions that become callables. */
+  readonly exports: readonly ExportedFunction[];
+  /** Implementations of the module's hosts, in their order. */
+  readonly hosts: readonly HostImplementation[];
+}
+
+export interface ExportedFunction {
+  readonly name: string;
+  /** Name of the IR function behind it. */
+  readonly irName: string;
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+}
+
+/** A way of running IR. */
+export interface Backend {
+  readonly name: 'native' | 'interpreter';
+  /** Undefined when interpreted. */
+  readonly cpu: FeatureLevel | undefined;
+  /** Why this is not machine code although it might be. */
+  readonly fallbackReason: string | undefined;
+  /** Whether a fused multiply-add is at hand. */
+  readonly hasFma: boolean;
+  load(module: CompiledModule): Executable;
+  memory(): Statistics;
+  dispose(): void;
+}

@@ -1,0 +1,79 @@
+/**
+ * Makes callables: plain closures (the fastest thing to call) that also are objects with methods.
+ *
+ * A class whose constructor returns another object stamps its private fields on that object. So the closure gets
+ * its state where nothing else can reach it, and its methods by its prototype, at a tenth of the cost of defining
+ * properties.
+ */
+import type { CompiledCode, CompiledFunction, ResultType } from './compiled-function.ts';
+import { ReleasedError } from './released-error.ts';
+import type { CallableState } from './shared-code.ts';
+
+type ScalarFunction = (...args: number[]) => number;
+
+/** Releases the code of callables that nobody refers to any more. */
+const forgotten = new FinalizationRegistry<CallableState>((state) => state.release());
+
+class Stamp {
+  constructor(target: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is how private fields get onto a function.
+    return target;
+  }
+}
+
+class CompiledCallable extends Stamp {
+  readonly #state: CallableState;
+
+  constructor(callable: object, state: CallableState) {
+    super(Object.setPrototypeOf(callable, CompiledCallable.prototype));
+    this.#state = state;
+    forgotten.register(this, state, state);
+  }
+
+  get parameters(): readonly string[] {
+    return this.#state.function.parameters;
+  }
+
+  get resultType(): ResultType {
+    return this.#state.function.resultType;
+  }
+
+  get code(): CompiledCode | undefined {
+    if (this.#state.released) throw new ReleasedError();
+    return this.#state.code;
+  }
+
+  get released(): boolean {
+    return this.#state.released;
+  }
+
+  release(): void {
+    if (this.released) return;
+    forgotten.unregister(this.#state);
+    this.#state.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+// A callable remains a function: `call`, `apply`, `bind`, `instanceof Function`.
+Object.setPrototypeOf(CompiledCallable.prototype, Function.prototype);
+
+/** `evaluate`, a closure of its own, as a callable; it gives its code back when it is released or forgotten. */
+export function createCallable(evaluate: ScalarFunction, state: CallableState): CompiledFunction {
+  return new CompiledCallable(evaluate, state) as unknown as CompiledFunction;
+}
+
+/** As {@link createCallable}, for conditions: a result that is neither 0 nor NaN is true. */
+export function createPredicate(
+  evaluate: ScalarFunction,
+  state: CallableState,
+): CompiledFunction<readonly string[], boolean> {
+  const predicate = (...args: number[]): boolean => {
+    const result = evaluate(...args);
+    return result !== 0 && !Number.isNaN(result);
+  };
+  return new CompiledCallable(predicate, state) as unknown as CompiledFunction<readonly string[], boolean>;
+}

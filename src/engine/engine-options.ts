@@ -1,0 +1,122 @@
+import type { HostFunction } from '../jit/ir/function.ts';
+import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.ts';
+import { defaultLimits, resolveLimits, type SourceLimits } from '../lang/limits.ts';
+import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
+import { maxArguments } from '../native/frame.ts';
+
+/** A function of the host that formulas may call. It gets numbers; what it gives is converted to one. */
+export type HostFunctionOption =
+  | ((...args: number[]) => unknown)
+  /** For functions whose `length` does not say how many arguments they take. */
+  | { readonly arity: number; readonly call: (...args: number[]) => unknown };
+
+/** Bounds on what one source may cost, to compile and to run. */
+export interface EngineLimits extends SourceLimits {
+  /** Bytes of machine code and constants of one source. */
+  readonly codeSize: number;
+  /** Loop iterations and calls of recursive functions in one call; beyond it the call throws `TrapError`. */
+  readonly fuel: number;
+}
+
+export type BackendChoice = 'auto' | 'native' | 'interpreter';
+
+export interface EngineOptions {
+  /** How executable memory is managed. `JitRuntime`'s defaults: dual mapping, so no page is writable and executable. */
+  readonly allocator?: JitAllocatorParams;
+  /** The instruction sets to use; `auto` takes all that the CPU and the OS support. */
+  readonly cpu?: FeatureLevel | 'auto';
+  /** `auto` interprets where machine code cannot run, `native` throws there. */
+  readonly backend?: BackendChoice;
+  readonly limits?: Partial<EngineLimits>;
+  /** Functions of the host by the names formulas call them by. */
+  readonly functions?: Readonly<Record<string, HostFunctionOption>>;
+  /** Values by the names formulas use. */
+  readonly constants?: Readonly<Record<string, number | boolean>>;
+  /** Allows rewrites that change results a little; see the documentation of the language. */
+  readonly fastMath?: boolean;
+  /**
+   * How many compiled sources to keep for when they are compiled again, the least recently used go first. None by
+   * default, so that releasing a function gives its memory back.
+   */
+  readonly cache?: number;
+}
+
+/** {@link EngineOptions} that were checked, and completed with defaults. */
+export interface ResolvedEngineOptions {
+  readonly allocator: JitAllocatorParams;
+  readonly cpu: FeatureLevel | 'auto';
+  readonly backend: BackendChoice;
+  readonly limits: EngineLimits;
+  readonly hosts: readonly HostFunction[];
+  /** Implementations by name, as {@link hosts} declares them. */
+  readonly hostImplementations: ReadonlyMap<string, (...args: number[]) => unknown>;
+  readonly constants: ReadonlyMap<string, number | boolean>;
+  readonly fastMath: boolean;
+  readonly cache: number;
+}
+
+/** What a sum over that many cheap terms takes is about a tenth of a second. */
+const defaultFuel = 100_000_000;
+
+export const defaultEngineLimits: EngineLimits = Object.freeze({
+  ...defaultLimits,
+  codeSize: 4 * 1024 * 1024,
+  fuel: defaultFuel,
+});
+
+/** Fuel is kept as the bits of a float64, exact up to here. */
+const maxFuel = 2 ** 52 - 1;
+
+/** Throws a `TypeError` or `RangeError` that names the option and says what is allowed. */
+export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
+  const { allocator = {}, cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
+  requireOneOf('cpu', cpu, ['auto', ...featureLevels]);
+  requireOneOf('backend', backend, ['auto', 'native', 'interpreter']);
+  requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
+  if (typeof fastMath !== 'boolean')
+    throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);
+  const functions = resolveFunctions(options.functions ?? {});
+  return {
+    allocator,
+    cpu,
+    backend,
+    limits: resolveEngineLimits(options.limits ?? {}),
+    hosts: functions.map(({ name, arity }) => ({ name, arity })),
+    hostImplementations: new Map(functions.map(({ name, call }) => [name, call])),
+    constants: new Map(Object.entries(options.constants ?? {})),
+    fastMath,
+    cache,
+  };
+}
+
+function resolveEngineLimits(limits: Partial<EngineLimits>): EngineLimits {
+  const { codeSize, fuel } = { ...defaultEngineLimits, ...limits };
+  requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
+  requireInteger('limits.fuel', fuel, 1, maxFuel);
+  if (limits.parameters !== undefined)
+    requireInteger('limits.parameters', limits.parameters, 1, maxArguments);
+  return { ...resolveLimits(limits), codeSize, fuel };
+}
+
+function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {
+  return Object.entries(functions).map(([name, option]) => {
+    const { arity, call } =
+      typeof option === 'function' ? { arity: option.length, call: option } : (option ?? {});
+    if (typeof call !== 'function') {
+      throw new TypeError(`functions.${name} must be a function or { arity, call }, not ${String(option)}`);
+    }
+    requireInteger(`functions.${name}.arity`, arity, 0, maxArguments);
+    return { name, arity, call };
+  });
+}
+
+function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (typeof value === 'string' && allowed.includes(value)) return;
+  throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${String(value)}`);
+}
+
+function requireInteger(name: string, value: unknown, least: number, most: number): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${name} must be an integer from ${least} to ${most}, not ${value}`);
+}

@@ -1,0 +1,141 @@
+import type { Program } from '../lang/ast.ts';
+import type { Environment } from '../lang/environment.ts';
+import { elementAt } from '../support/element.ts';
+import type { Backend } from './backend.ts';
+import { chooseBackend } from './choose-backend.ts';
+import { CodeCache } from './code-cache.ts';
+import { createCallable, createPredicate } from './compiled-callable.ts';
+import type { CompiledFunction } from './compiled-function.ts';
+import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import type { EngineStatistics } from './engine-statistics.ts';
+import { compileProgram } from './pipeline.ts';
+import { ReleasedError } from './released-error.ts';
+import { CallTarget, SharedCode } from './shared-code.ts';
+import { Workspace } from './workspace.ts';
+
+/**
+ * Compiles sources and owns the memory of what it compiled: executable memory, the cache, the callables.
+ *
+ * An engine that is forgotten, and all whose functions are forgotten, gives its memory back; `dispose` does at once.
+ *
+ * @example
+ * using engine = new Engine({ functions: { noise: (x) => Math.sin(x * 12.9898) }, cache: 100 });
+ * const f = engine.compile('noise(x) + 1', ['x']);
+ */
+export class Engine implements Disposable {
+  readonly #options: ResolvedEngineOptions;
+  readonly #environment: Environment;
+  readonly #cache: CodeCache;
+  readonly #targets = new Set<CallTarget>();
+  #backend: Backend | undefined;
+  #compileCount = 0;
+
+  /**
+   * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
+   * `VirtMemError` where machine code cannot run.
+   */
+  constructor(options: EngineOptions = {}) {
+    this.#options = resolveEngineOptions(options);
+    const { constants, hosts, limits, cache } = this.#options;
+    this.#environment = { constants, hosts, limits };
+    this.#cache = new CodeCache(cache);
+    this.#backend = chooseBackend(this.#options);
+  }
+
+  /**
+   * A function of `parameters` that evaluates `source`; if these are left out, of its free names in order of first
+   * appearance.
+   *
+   * @throws CompileError if the source is wrong or beyond a limit; TypeError if a parameter is no name.
+   */
+  compile<const Parameters extends readonly string[]>(
+    source: string,
+    parameters: Parameters,
+  ): CompiledFunction<Parameters>;
+  compile(source: string, parameters?: readonly string[]): CompiledFunction;
+  compile(source: string, parameters?: readonly string[]): CompiledFunction {
+    const target = this.#target(source, parameters);
+    return createCallable(target.function.callable(target), target);
+  }
+
+  /** As {@link compile}, for conditions: the function returns true unless the result is 0 or NaN. */
+  compilePredicate<const Parameters extends readonly string[]>(
+    source: string,
+    parameters: Parameters,
+  ): CompiledFunction<Parameters, boolean>;
+  compilePredicate(
+    source: string,
+    parameters?: readonly string[],
+  ): CompiledFunction<readonly string[], boolean>;
+  compilePredicate(
+    source: string,
+    parameters?: readonly string[],
+  ): CompiledFunction<readonly string[], boolean> {
+    const target = this.#target(source, parameters);
+    return createPredicate(target.function.callable(target), target);
+  }
+
+  /** A place for definitions that grow and change, on the memory of this engine. */
+  workspace(): Workspace {
+    this.#liveBackend();
+    return new Workspace(this.#environment, (program, environment) =>
+      this.#install(this.#compile(program, environment)),
+    );
+  }
+
+  statistics(): EngineStatistics {
+    const backend = this.#liveBackend();
+    return {
+      backend: backend.name,
+      fallbackReason: backend.fallbackReason,
+      cpu: backend.cpu,
+      compileCount: this.#compileCount,
+      functionCount: this.#targets.size,
+      cache: this.#cache.statistics,
+      memory: backend.memory(),
+    };
+  }
+
+  /** Releases all functions of this engine and gives all its memory back. */
+  dispose(): void {
+    const backend = this.#backend;
+    if (backend === undefined) return;
+    this.#backend = undefined;
+    for (const target of this.#targets) target.release();
+    this.#cache.clear();
+    backend.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #target(source: string, parameters: readonly string[] | undefined): CallTarget {
+    this.#liveBackend();
+    if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
+    const compile = () => this.#compile(source, { ...this.#environment, parameters });
+    return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
+  }
+
+  #compile(source: string | Program, environment: Environment): SharedCode {
+    const { hostImplementations, fastMath } = this.#options;
+    const context = { backend: this.#liveBackend(), hostImplementations, fastMath };
+    const executable = compileProgram(source, environment, context);
+    this.#compileCount++;
+    return new SharedCode(executable);
+  }
+
+  #install(code: SharedCode): CallTarget {
+    return new CallTarget(elementAt(code.executable.functions, 0), code, this.#targets);
+  }
+
+  #liveBackend(): Backend {
+    if (this.#backend === undefined) throw new ReleasedError('this engine was disposed of');
+    return this.#backend;
+  }
+}
+
+/** No name contains a line break, and no list of names starts with one. */
+function cacheKey(source: string, parameters: readonly string[] | undefined): string {
+  return parameters === undefined ? `\n${source}` : `${parameters.join()}\n${source}`;
+}

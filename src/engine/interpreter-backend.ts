@@ -1,0 +1,48 @@
+import { Interpreter } from '../jit/ir/interpreter.ts';
+import type { Backend, CompiledModule } from './backend.ts';
+import { emptyMemory } from './engine-statistics.ts';
+import { ReleasedError } from './released-error.ts';
+import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+
+/** Runs the IR as it is: slower, but anywhere. */
+export class InterpreterBackend implements Backend {
+  readonly name = 'interpreter';
+  readonly cpu = undefined;
+  readonly hasFma = false;
+  readonly fallbackReason: string | undefined;
+  readonly #fuel: number;
+
+  /** `fuel` is that of one call. */
+  constructor(fuel: number, fallbackReason: string | undefined) {
+    this.#fuel = fuel;
+    this.fallbackReason = fallbackReason;
+  }
+
+  load(module: CompiledModule): Executable {
+    const hosts = module.hosts.map(
+      (host) =>
+        (...args: number[]) =>
+          Number(host(...args)),
+    );
+    const interpreter = new Interpreter(module.ir, { hosts, fuel: this.#fuel });
+    const functions = module.exports.map(({ irName, ...description }): ExecutableFunction => {
+      const run = interpreter.prepare(irName);
+      const arity = description.parameters.length;
+      const callable =
+        (target: CallTarget) =>
+        (...args: number[]): number => {
+          const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
+          if (target.entry === 0) throw new ReleasedError();
+          return Number(run(numbers));
+        };
+      return { ...description, entry: 1, callable };
+    });
+    return { code: undefined, functions, release() {} };
+  }
+
+  memory() {
+    return emptyMemory;
+  }
+
+  dispose(): void {}
+}

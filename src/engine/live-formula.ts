@@ -1,0 +1,54 @@
+import type { Program } from '../lang/ast.ts';
+import type { CompiledCode } from './compiled-function.ts';
+import { referencesOf } from './references.ts';
+import type { CallableState, CallTarget, ExecutableFunction } from './shared-code.ts';
+
+/** What a callable of a workspace stands for: its code changes with the definitions that it depends on. */
+export class LiveFormula implements CallableState {
+  readonly program: Program;
+  readonly parameters: readonly string[];
+  /** Runs the code of the moment. */
+  evaluate: (...args: number[]) => number;
+  readonly #references: ReadonlySet<string>;
+  readonly #live: Set<LiveFormula>;
+  #target: CallTarget;
+
+  /** Is in `live` until released. */
+  constructor(program: Program, parameters: readonly string[], target: CallTarget, live: Set<LiveFormula>) {
+    this.program = program;
+    this.parameters = parameters;
+    this.evaluate = target.function.callable(target);
+    this.#references = referencesOf(program);
+    this.#live = live;
+    this.#target = target;
+    live.add(this);
+  }
+
+  get function(): ExecutableFunction {
+    return this.#target.function;
+  }
+
+  get code(): CompiledCode | undefined {
+    return this.#target.code;
+  }
+
+  get released(): boolean {
+    return this.#target.released;
+  }
+
+  dependsOn(names: ReadonlySet<string>): boolean {
+    for (const name of this.#references) if (names.has(name)) return true;
+    return false;
+  }
+
+  replace(target: CallTarget): void {
+    this.#target.release();
+    this.#target = target;
+    this.evaluate = target.function.callable(target);
+  }
+
+  release(): void {
+    this.#live.delete(this);
+    this.#target.release();
+  }
+}

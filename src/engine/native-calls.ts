@@ -1,0 +1,222 @@
+/**
+ * Calls between JavaScript and machine code, in both directions, over the environment's one frame.
+ *
+ * Into machine code: coerce every argument, store them in the frame, store the entry address, `invoke()`, read
+ * the result. Coercion runs user code (`valueOf`), which may call other compiled functions or release this
+ * one; so all of it comes before the first slot is written, the address is read last of all, and no foreign
+ * code can run in between. Code that can neither trap nor call back takes the short way; the rest is guarded.
+ *
+ * Back out: machine code names a host function by its index in its module. `active` is the innermost guarded
+ * call, so it says whose module that is. A host function may call compiled functions again, which reuse the
+ * frame: the dispatcher keeps the outer fuel and clears the trap. What a host function throws is kept here
+ * while the machine code unwinds, and rethrown to the caller as it was.
+ */
+
+import { TrapError } from '../jit/trap-error.ts';
+import type { Addon } from '../native/addon.ts';
+import { FrameSlot, Trap } from '../native/frame.ts';
+import { elementAt } from '../support/element.ts';
+import { invariant } from '../support/invariant.ts';
+import { ReleasedError } from './released-error.ts';
+
+// Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
+const entrySlot: typeof FrameSlot.Entry = 0;
+const resultSlot: typeof FrameSlot.Result = 1;
+const fuelSlot: typeof FrameSlot.Fuel = 3;
+const firstArgument: typeof FrameSlot.Arguments = 16;
+
+export type HostImplementation = (...args: number[]) => unknown;
+
+/** What a callable enters. */
+export interface NativeTarget {
+  /** Address of the frame entry; 0 after release. */
+  entry: number;
+  /** What guarded calls need; undefined for code that can neither trap nor call back. */
+  readonly guard: NativeGuard | undefined;
+}
+
+export interface NativeGuard {
+  /** Host functions by their index in the module. */
+  readonly hosts: readonly HostImplementation[];
+  /** Names of the module's functions by index. */
+  readonly functionNames: readonly string[];
+  /** The fuel of one call in the form of {@link fuelPattern}. */
+  readonly fuel: number;
+  /** Keeps the code in place until the matching `leave`. */
+  enter(): void;
+  leave(): void;
+}
+
+type ScalarFunction = (...args: number[]) => number;
+
+/** The float64 with the bits of the given int64, so that fuel is one store. For 0 to 2^52 - 1, never a NaN. */
+export function fuelPattern(fuel: number): number {
+  const words = new Uint32Array([fuel, Math.floor(fuel / 2 ** 32)]);
+  return new Float64Array(words.buffer)[0] as number;
+}
+
+export class NativeCalls {
+  readonly #frame: Float64Array;
+  readonly #invoke: () => void;
+  /** The trap slot as int32: what happened, and in which function. */
+  readonly #trap: Int32Array;
+  readonly #hostCall: Int32Array;
+  #active: NativeGuard | undefined;
+  #thrown: { readonly value: unknown } | undefined;
+
+  constructor(addon: Addon) {
+    this.#frame = addon.frame;
+    this.#invoke = addon.invoke;
+    this.#trap = int32View(addon.frame, FrameSlot.Trap);
+    this.#hostCall = int32View(addon.frame, FrameSlot.HostCall);
+    addon.setHostDispatcher(() => this.#dispatch());
+  }
+
+  /** A function that runs `target` with its first `arity` arguments as numbers; missing ones are NaN. */
+  callable(target: NativeTarget, arity: number): ScalarFunction {
+    const { guard } = target;
+    return guard === undefined ? this.#direct(target, arity) : this.#guarded(target, guard, arity);
+  }
+
+  /** One closure for each small arity: a loop over rest arguments would cost more than the call. */
+  #direct(target: NativeTarget, arity: number): ScalarFunction {
+    const frame = this.#frame;
+    const invoke = this.#invoke;
+    switch (arity) {
+      case 0:
+        return () => {
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+      case 1:
+        return (a) => {
+          const x = +(a as number);
+          frame[firstArgument] = x;
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+      case 2:
+        return (a, b) => {
+          const x = +(a as number);
+          const y = +(b as number);
+          frame[firstArgument] = x;
+          frame[firstArgument + 1] = y;
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+      case 3:
+        return (a, b, c) => {
+          const x = +(a as number);
+          const y = +(b as number);
+          const z = +(c as number);
+          frame[firstArgument] = x;
+          frame[firstArgument + 1] = y;
+          frame[firstArgument + 2] = z;
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+      case 4:
+        return (a, b, c, d) => {
+          const x = +(a as number);
+          const y = +(b as number);
+          const z = +(c as number);
+          const w = +(d as number);
+          frame[firstArgument] = x;
+          frame[firstArgument + 1] = y;
+          frame[firstArgument + 2] = z;
+          frame[firstArgument + 3] = w;
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+      default:
+        return (...args) => {
+          coerce(args, arity);
+          for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
+          if (target.entry === 0) throw released();
+          frame[entrySlot] = target.entry;
+          invoke();
+          return frame[resultSlot] as number;
+        };
+    }
+  }
+
+  #guarded(target: NativeTarget, guard: NativeGuard, arity: number): ScalarFunction {
+    const frame = this.#frame;
+    return (...args) => {
+      coerce(args, arity);
+      for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
+      frame[fuelSlot] = guard.fuel;
+      if (target.entry === 0) throw released();
+      frame[entrySlot] = target.entry;
+      this.#invokeGuarded(guard);
+      return frame[resultSlot] as number;
+    };
+  }
+
+  #invokeGuarded(guard: NativeGuard): void {
+    const outer = this.#active;
+    this.#active = guard;
+    this.#trap[0] = Trap.None;
+    guard.enter();
+    try {
+      this.#invoke();
+    } finally {
+      guard.leave();
+      this.#active = outer;
+    }
+    if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
+  }
+
+  #rethrow(guard: NativeGuard): never {
+    const [trap, functionIndex] = this.#trap;
+    if (trap === Trap.HostException) {
+      const thrown = this.#thrown;
+      invariant(thrown !== undefined, 'a host function failed without an exception');
+      this.#thrown = undefined;
+      throw thrown.value;
+    }
+    const functionName = elementAt(guard.functionNames, functionIndex as number);
+    throw new TrapError(trap === Trap.Stack ? 'E_STACK' : 'E_FUEL', functionName);
+  }
+
+  /** Runs the host function that machine code asks for. Never throws. */
+  #dispatch(): void {
+    const frame = this.#frame;
+    const fuel = frame[fuelSlot] as number;
+    try {
+      const [index, count] = this.#hostCall as unknown as [number, number];
+      const host = elementAt(this.#active?.hosts ?? [], index);
+      const args = Array.from(frame.subarray(firstArgument, firstArgument + count));
+      const result = Number(host(...args));
+      frame[resultSlot] = result;
+      this.#trap[0] = Trap.None;
+    } catch (value) {
+      this.#thrown = { value };
+      this.#trap[0] = Trap.HostException;
+    }
+    frame[fuelSlot] = fuel;
+  }
+}
+
+/** Turns the first `count` elements into numbers in place; the rest and holes become NaN as in a JavaScript call. */
+function coerce(args: number[], count: number): void {
+  for (let i = 0; i < count; i++) args[i] = +(args[i] as number);
+}
+
+function released(): ReleasedError {
+  return new ReleasedError('this compiled function was released');
+}
+
+function int32View(frame: Float64Array, slot: number): Int32Array {
+  return new Int32Array(frame.buffer, frame.byteOffset + slot * 8, 2);
+}

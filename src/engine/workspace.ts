@@ -1,0 +1,228 @@
+/**
+ * Definitions that grow and change, as at a prompt or in a spreadsheet.
+ *
+ * A function keeps its tree, a `let` its value. What is evaluated or compiled sees the functions as a library and the
+ * values as constants, so it is always made of the definitions of the moment. A change is prepared in full (values
+ * computed, dependents checked, formulas recompiled) before anything is replaced; so one that fails changes nothing.
+ */
+import type { Definition, Program } from '../lang/ast.ts';
+import { check } from '../lang/checker.ts';
+import { CompileError } from '../lang/compile-error.ts';
+import { createDiagnostic } from '../lang/diagnostic.ts';
+import type { Environment } from '../lang/environment.ts';
+import { parse } from '../lang/parser.ts';
+import { createCallable } from './compiled-callable.ts';
+import type { CompiledFunction } from './compiled-function.ts';
+import { LiveFormula } from './live-formula.ts';
+import { dependentsOf, referencesOf } from './references.ts';
+import type { CallTarget } from './shared-code.ts';
+
+export interface WorkspaceResult {
+  /** Names that the source defined, in order. */
+  readonly defined: readonly string[];
+  /** Value of the expression that ends the source, if one does. */
+  readonly value: number | boolean | undefined;
+}
+
+export interface WorkspaceDefinition {
+  readonly name: string;
+  readonly kind: 'function' | 'let';
+  /** Of a function; empty for a `let`. */
+  readonly parameters: readonly string[];
+  /** Of a `let`; undefined for a function. */
+  readonly value: number | boolean | undefined;
+  /** The definition as it was written. */
+  readonly source: string;
+}
+
+/** A definition, with the program that has it alone. */
+interface Entry {
+  readonly program: Program;
+  readonly definition: Definition;
+  /** Of a `let`. */
+  readonly value: number | boolean | undefined;
+  readonly references: ReadonlySet<string>;
+}
+
+type Entries = ReadonlyMap<string, Entry>;
+
+/** Compiles a program in the engine that the workspace belongs to. */
+export type CompileInEngine = (program: Program, environment: Environment) => CallTarget;
+
+/**
+ * Definitions that are kept from one source to the next; made by `Engine.workspace`.
+ *
+ * @example
+ * const workspace = engine.workspace();
+ * workspace.run('let r = 2; area(x) = pi * x^2');
+ * workspace.evaluate('area(r)'); // 12.566370614359172
+ */
+export class Workspace implements Disposable {
+  readonly #environment: Environment;
+  readonly #compileInEngine: CompileInEngine;
+  readonly #formulas = new Set<LiveFormula>();
+  #entries: Entries = new Map();
+
+  /** @internal */
+  constructor(environment: Environment, compileInEngine: CompileInEngine) {
+    this.#environment = environment;
+    this.#compileInEngine = compileInEngine;
+  }
+
+  /** All definitions; one that was redefined stands where it was first. */
+  get definitions(): readonly WorkspaceDefinition[] {
+    return [...this.#entries.values()].map(({ program, definition, value }) => ({
+      name: definition.target.name,
+      kind: definition.kind,
+      parameters: definition.kind === 'function' ? definition.parameters.map(({ name }) => name) : [],
+      value,
+      source: program.source.text.slice(definition.start, definition.end),
+    }));
+  }
+
+  /**
+   * Keeps the definitions of `source`, and evaluates the expression that ends it, if one does.
+   *
+   * A definition replaces an earlier one of its name, and functions and formulas that depend on it follow. A `let` keeps
+   * the value that it gets here: `let x = x + 1` counts.
+   *
+   * @throws CompileError if the source is wrong, or if something that depends on what it redefines would be; what the
+   * evaluation throws. Nothing has changed then.
+   */
+  run(source: string): WorkspaceResult {
+    const program = parse(source, this.#environment.limits);
+    const before = this.#entries;
+    const entries = new Map(before);
+    for (const definition of program.definitions) {
+      if (definition.kind === 'function') entries.set(definition.target.name, entryOf(program, definition));
+    }
+    // A program as a whole is checked before any part of it runs.
+    check(program, this.#environmentOf(before));
+    for (const definition of program.definitions) {
+      if (definition.kind === 'function') continue;
+      const value = this.#value({ ...program, definitions: [], result: definition.value }, entries);
+      entries.set(definition.target.name, entryOf(program, definition, value));
+    }
+    const value = program.result && this.#value({ ...program, definitions: [] }, entries);
+    const defined = program.definitions.map(({ target }) => target.name);
+    this.#replace(before, entries, defined);
+    return { defined, value };
+  }
+
+  /** As {@link run} for a source that only defines; gives the names. */
+  define(source: string): readonly string[] {
+    const { result, source: text } = parse(source, this.#environment.limits);
+    if (result !== undefined) {
+      const diagnostic = createDiagnostic(
+        text,
+        'unexpected-token',
+        result,
+        'only definitions can stand here',
+      );
+      throw new CompileError([diagnostic]);
+    }
+    return this.run(source).defined;
+  }
+
+  /** Evaluates a source; what it defines is not kept. */
+  evaluate(source: string): number | boolean {
+    return this.#value(parse(source, this.#environment.limits), this.#entries);
+  }
+
+  /**
+   * A function of `parameters` that follows the definitions: when one that it depends on changes, it is compiled afresh
+   * and the memory of its old code is given back.
+   */
+  compile<const Parameters extends readonly string[]>(
+    source: string,
+    parameters: Parameters,
+  ): CompiledFunction<Parameters>;
+  compile(source: string, parameters: readonly string[]): CompiledFunction {
+    const program = parse(source, this.#environment.limits);
+    const target = this.#compile(program, this.#entries, parameters);
+    const formula = new LiveFormula(program, parameters, target, this.#formulas);
+    return createCallable((...args) => formula.evaluate(...args), formula);
+  }
+
+  /**
+   * Removes a definition.
+   *
+   * @throws RangeError if there is none of that name; CompileError if something depends on it.
+   */
+  forget(name: string): void {
+    const entries = new Map(this.#entries);
+    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${name}'`);
+    this.#replace(this.#entries, entries, [name]);
+  }
+
+  /** Releases what {@link compile} made, and forgets all definitions. */
+  dispose(): void {
+    for (const formula of this.#formulas) formula.release();
+    this.#entries = new Map();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Puts `entries` in the place of `before`, with all that depends on what `changed`; or throws and changes nothing. */
+  #replace(before: Entries, entries: Entries, changed: readonly string[]): void {
+    if (changed.length === 0) return;
+    if (this.#entries !== before)
+      throw new Error('a host function changed the workspace that was calling it');
+    const references = [...entries].map(([name, entry]) => [name, entry.references] as const);
+    const affected = dependentsOf(changed, references);
+    const environment = this.#environmentOf(entries);
+    for (const name of affected) {
+      const entry = entries.get(name);
+      if (entry?.definition.kind === 'function') check(entry.program, environment);
+    }
+    const replacements = this.#recompile(entries, affected);
+    this.#entries = entries;
+    for (const [formula, target] of replacements) formula.replace(target);
+  }
+
+  #recompile(entries: Entries, affected: ReadonlySet<string>): [LiveFormula, CallTarget][] {
+    const replacements: [LiveFormula, CallTarget][] = [];
+    try {
+      for (const formula of this.#formulas) {
+        if (!formula.dependsOn(affected)) continue;
+        replacements.push([formula, this.#compile(formula.program, entries, formula.parameters)]);
+      }
+    } catch (error) {
+      for (const [, target] of replacements) target.release();
+      throw error;
+    }
+    return replacements;
+  }
+
+  #compile(program: Program, entries: Entries, parameters: readonly string[]): CallTarget {
+    return this.#compileInEngine(program, { ...this.#environmentOf(entries), parameters });
+  }
+
+  #value(program: Program, entries: Entries): number | boolean {
+    const target = this.#compile(program, entries, []);
+    try {
+      const value = target.function.callable(target)();
+      return target.function.resultType === 'boolean' ? value !== 0 : value;
+    } finally {
+      target.release();
+    }
+  }
+
+  /** What a program sees that stands alone among `entries`. */
+  #environmentOf(entries: Entries): Environment {
+    const variables = new Map<string, number | boolean>();
+    const library: Program[] = [];
+    for (const [name, { program, value }] of entries) {
+      if (value === undefined) library.push(program);
+      else variables.set(name, value);
+    }
+    return { ...this.#environment, parameters: [], variables, library };
+  }
+}
+
+function entryOf(program: Program, definition: Definition, value?: number | boolean): Entry {
+  const alone = { ...program, definitions: [definition], result: undefined };
+  return { program: alone, definition, value, references: referencesOf(definition) };
+}

@@ -1,0 +1,25 @@
+export type {
+  CompiledCode,
+  CompiledFunction,
+  NumberArguments,
+  ResultType,
+} from './engine/compiled-function.ts';
+export { compile } from './engine/default-engine.ts';
+export { Engine } from './engine/engine.ts';
+export type {
+  BackendChoice,
+  EngineLimits,
+  EngineOptions,
+  HostFunctionOption,
+} from './engine/engine-options.ts';
+export type { EngineStatistics } from './engine/engine-statistics.ts';
+export { ReleasedError } from './engine/released-error.ts';
+export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace.ts';
+export type { FeatureLevel } from './jit/machine/feature-level.ts';
+export { type TrapCode, TrapError } from './jit/trap-error.ts';
+export { CompileError } from './lang/compile-error.ts';
+export type { Diagnostic } from './lang/diagnostic.ts';
+export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
+export { JitAllocatorOptions, type PoolConfig } from './mem/jit-allocator-options.ts';
+export type { JitAllocatorParams } from './mem/jit-allocator-params.ts';
+export { NativeUnavailableError } from './native/loader.ts';
