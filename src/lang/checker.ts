@@ -29,7 +29,6 @@ export function check(program: Program, environment: Environment = {}): CheckedP
   const functions = pass.checkLibrary();
   pass.checkCaptures(functions);
   if (result !== undefined) pass.reportUnusedLets();
-  else if (resolved.requireResult) pass.reportNoResult();
   const { parameters, providedCount } = names.parameters();
   pass.checkParameterCount(parameters.length);
   if (diagnostics.errors.length > 0) throw new CompileError(sortDiagnostics(diagnostics.errors));
@@ -133,13 +132,6 @@ class ProgramChecker {
     for (const { binding, variable } of this.#scope.definitions.lets.values()) {
       if (!variable.used) reportUnused(this.#scope.diagnostics, this.#program.source, binding.target);
     }
-  }
-
-  reportNoResult(): void {
-    const { source, end } = this.#program;
-    const message = 'there is no expression to evaluate';
-    const hint = 'end the program with the expression that gives its result';
-    this.#scope.diagnostics.report(source, 'no-result', { start: end, end }, message, hint);
   }
 
   checkParameterCount(count: number): void {

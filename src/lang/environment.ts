@@ -19,8 +19,6 @@ export interface Environment {
   /** Earlier programs whose functions are visible; of two with one name the later prevails, and the program's own over both. */
   readonly library?: readonly Program[] | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
-  /** Whether a program without an expression to evaluate is an error. */
-  readonly requireResult?: boolean | undefined;
 }
 
 /** An {@link Environment} that was checked, with nothing left out but the parameters. */
@@ -32,7 +30,6 @@ export interface ResolvedEnvironment {
   readonly variables: ReadonlyMap<string, number | boolean>;
   readonly library: readonly Program[];
   readonly limits: SourceLimits;
-  readonly requireResult: boolean;
 }
 
 const empty: ResolvedEnvironment = {
@@ -43,7 +40,6 @@ const empty: ResolvedEnvironment = {
   variables: new Map(),
   library: [],
   limits: resolveLimits(),
-  requireResult: false,
 };
 
 /**
@@ -52,7 +48,7 @@ const empty: ResolvedEnvironment = {
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits, requireResult } = environment;
+  const { parameters, constants, hosts, provided, variables, library, limits } = environment;
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),
@@ -61,7 +57,6 @@ export function resolveEnvironment(environment: Environment): ResolvedEnvironmen
     variables: variables === undefined ? empty.variables : resolveValues(variables, 'variables'),
     library: library ?? empty.library,
     limits: limits === undefined ? empty.limits : resolveLimits(limits),
-    requireResult: requireResult === true,
   };
 }
 

@@ -17,7 +17,6 @@ export type { Diagnostic } from './diagnostic.ts';
 export { type DiagnosticCode, diagnosticCatalogue } from './diagnostic-catalogue.ts';
 export { renderDiagnostic } from './diagnostic-renderer.ts';
 export type { Environment } from './environment.ts';
-export { type FreeNames, freeNames } from './free-names.ts';
 export { defaultLimits, type SourceLimits } from './limits.ts';
 export { irNameOf, lower, mainName } from './lower.ts';
 export { parse } from './parser.ts';

@@ -2,7 +2,7 @@ import type { IToken } from 'chevrotain';
 import { elementAt } from '../support/element.ts';
 import type { Program } from './ast.ts';
 import { CompileError } from './compile-error.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
 import { Grammar } from './grammar.ts';
 import { tokenize } from './lexer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
@@ -44,9 +44,17 @@ function attempt(
     const exception = elementAt(parser.errors, 0);
     return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
   } catch (error) {
-    if (!(error instanceof CompileError)) throw error;
-    return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
+    if (error instanceof CompileError) return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
+    if (!isStackOverflow(error)) throw error;
+    const message = 'nested too deeply for what is left of the stack';
+    const diagnostic = createDiagnostic(source, 'nesting', { start: 0, end: 0 }, message);
+    return { kind: 'error', diagnostic };
   }
+}
+
+/** The nesting limit is made for a whole stack; the caller may have used most of it. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 /** A source that is no program at all should not be answered with thousands of lines. */
@@ -73,7 +81,7 @@ function collectErrors(
 
 /** The tokens after the first separator outside of blocks that follows the place of a diagnostic. */
 function statementsAfter(tokens: readonly IToken[], { start, code }: Diagnostic): IToken[] {
-  if (code === 'nodes') return [];
+  if (code === 'nodes' || code === 'nesting') return [];
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     if (token.tokenType === LeftBrace) depth++;
