@@ -113,7 +113,16 @@ class FunctionGenerator {
   #plain(): number {
     const opcode: Opcode = this.#random.pick(pureOpcodes);
     if (opcode.operands === undefined || opcode.operands.length === 0) return 0.5;
-    return this.#add(this.#builder.emit(opcode, ...opcode.operands.map((type) => this.#pick(type))));
+    const operands = opcode.operands.map((type) => this.#pick(type));
+    const sign = operands[1];
+    if (opcode === op.fcopysign && sign !== undefined) operands[1] = this.#withoutNaN(sign);
+    return this.#add(this.#builder.emit(opcode, ...operands));
+  }
+
+  /** The sign of NaN is unspecified, so nothing may depend on it. */
+  #withoutNaN(value: Value): Value {
+    const ordered = this.#builder.emit(op.feq, value, value);
+    return this.#builder.select(ordered, value, this.#builder.number(0));
   }
 
   #math(): number {

@@ -6,7 +6,7 @@
 import { elementAt } from '../../support/element.ts';
 import { successorAt, successorCount } from './control-flow.ts';
 import type { DominatorTree } from './dominators.ts';
-import type { Block } from './function.ts';
+import type { Block, IrFunction } from './function.ts';
 
 export class Loop {
   readonly head: Block;
@@ -26,10 +26,10 @@ export class Loop {
 /** By block id: the innermost loop that the block is in. Undefined if there are no loops at all. */
 export type LoopNest = readonly (Loop | undefined)[];
 
-export function findLoops(blocks: readonly Block[], tree: DominatorTree): LoopNest | undefined {
+export function findLoops({ blocks, blockCount }: IrFunction, tree: DominatorTree): LoopNest | undefined {
   /** By id of the head: sources of the edges that close its loop. */
-  const latches: (Block[] | undefined)[] = [];
-  const predecessors: Block[][] = [];
+  const latches = new Array<Block[] | undefined>(blockCount);
+  const predecessors = new Array<Block[] | undefined>(blockCount);
   let found = false;
   for (const block of blocks) {
     const count = successorCount(block);
@@ -47,7 +47,7 @@ export function findLoops(blocks: readonly Block[], tree: DominatorTree): LoopNe
     }
   }
   if (!found) return undefined;
-  const nest: (Loop | undefined)[] = [];
+  const nest = new Array<Loop | undefined>(blockCount);
   // Heads from the innermost outwards, so that each loop walks over those in it as over single blocks.
   for (let i = tree.preorder.length - 1; i >= 0; i--) {
     const head = elementAt(tree.preorder, i);
@@ -60,7 +60,7 @@ export function findLoops(blocks: readonly Block[], tree: DominatorTree): LoopNe
 function collect(
   head: Block,
   latches: readonly Block[],
-  predecessors: Block[][],
+  predecessors: readonly (Block[] | undefined)[],
   nest: (Loop | undefined)[],
 ): void {
   const loop = new Loop(head);

@@ -90,6 +90,7 @@ export const op = Object.freeze({
   fsign: define('fsign', f, 'f64', Math.sign),
   fmin: define('fmin', ff, 'f64', (x: number, y: number) => Math.min(x, y), commutative),
   fmax: define('fmax', ff, 'f64', (x: number, y: number) => Math.max(x, y), commutative),
+  /** The magnitude of the first with the sign bit of the second. A NaN's sign bit is unspecified. */
   fcopysign: define('fcopysign', ff, 'f64', copySign),
   /** To float32 and back, as `Math.fround`. */
   fdemote: define('fdemote', f, 'f64', Math.fround),

@@ -66,19 +66,26 @@ interface Segment {
   next: Segment | undefined;
 }
 
+interface Chain {
+  readonly first: Segment;
+  last: Segment;
+}
+
 class Converter {
   readonly #function: IrFunction;
   readonly #budget: number;
   readonly #predecessors: Int32Array;
-  readonly #substitution = new Substitution();
+  readonly #substitution: Substitution;
   readonly #gone = new Set<Block>();
   /** By block id, for blocks that others were appended to. */
-  readonly #chains: ({ first: Segment; last: Segment } | undefined)[] = [];
+  readonly #chains: (Chain | undefined)[];
   #changed = false;
 
   constructor(fn: IrFunction, budget: number) {
     this.#function = fn;
     this.#budget = budget;
+    this.#chains = new Array<Chain | undefined>(fn.blockCount);
+    this.#substitution = new Substitution(fn);
     this.#predecessors = predecessorCounts(fn.blocks, fn.blockCount);
   }
 
@@ -190,7 +197,7 @@ class Converter {
     this.#gone.add(next);
   }
 
-  #chain(block: Block): { first: Segment; last: Segment } {
+  #chain(block: Block): Chain {
     const known = this.#chains[block.id];
     if (known !== undefined) return known;
     const segment: Segment = { values: block.instructions, next: undefined };

@@ -15,7 +15,7 @@ import { isConstant } from './rules/rule.ts';
 export function hoistInvariants(fn: IrFunction): boolean {
   if (fn.blocks.length === 1) return false;
   const tree = new DominatorTree(fn);
-  const nest = findLoops(fn.blocks, tree);
+  const nest = findLoops(fn, tree);
   return nest === undefined ? false : new Hoister(fn, nest).run();
 }
 
@@ -23,23 +23,25 @@ class Hoister {
   readonly #function: IrFunction;
   readonly #nest: LoopNest;
   /** By value id: the loop in which the value is computed, after hoisting. Constants count as outside of all. */
-  readonly #loops: (Loop | undefined)[] = [];
+  readonly #loops: (Loop | undefined)[];
   /** What leaves each loop, in order. */
   readonly #hoisted = new Map<Loop, Value[]>();
   /** By value id: the loop in which a constant stands. */
-  readonly #constantLoops: (Loop | undefined)[] = [];
+  readonly #constantLoops: (Loop | undefined)[];
   readonly #constantCopies = new Map<Loop, Map<Value, Value>>();
 
   constructor(fn: IrFunction, nest: LoopNest) {
     this.#function = fn;
     this.#nest = nest;
+    this.#loops = new Array<Loop | undefined>(fn.valueCount);
+    this.#constantLoops = new Array<Loop | undefined>(fn.valueCount);
   }
 
   run(): boolean {
     for (const block of this.#function.blocks) this.#visit(block);
     if (this.#hoisted.size === 0) return false;
     const predecessors = this.#outsidePredecessors();
-    const preheaders: (Block | undefined)[] = [];
+    const preheaders = new Array<Block | undefined>(this.#function.blockCount);
     for (const [{ head }, values] of this.#hoisted) {
       const preheader = this.#preheader(head, predecessors[head.id] ?? []);
       preheader.instructions.push(...values);
@@ -105,8 +107,8 @@ class Hoister {
   }
 
   /** By id of a head of a loop: the blocks outside that lead into the loop. */
-  #outsidePredecessors(): Block[][] {
-    const result: Block[][] = [];
+  #outsidePredecessors(): (Block[] | undefined)[] {
+    const result = new Array<Block[] | undefined>(this.#function.blockCount);
     for (const { head } of this.#hoisted.keys()) result[head.id] = [];
     for (const block of this.#function.blocks) {
       const count = successorCount(block);

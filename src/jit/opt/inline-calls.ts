@@ -40,7 +40,7 @@ export function inlineCalls(fn: IrFunction, inlinable: ReadonlyMap<string, IrFun
   const candidate = (value: Value): IrFunction | undefined =>
     value.op === op.call ? inlinable.get(String(value.immediate)) : undefined;
   if (!fn.blocks.some((block) => block.instructions.some(candidate))) return false;
-  const substitution = new Substitution();
+  const substitution = new Substitution(fn);
   const size = instructionCount(fn);
   let room = Math.max(maxCaller - size, size);
   const blocks: Block[] = [];
@@ -87,8 +87,8 @@ function copyBody(
   substitution: Substitution,
 ): Block {
   /** By id in the callee. */
-  const values: Value[] = [];
-  const targets: Block[] = [];
+  const values = new Array<Value>(callee.valueCount);
+  const targets = new Array<Block>(callee.blockCount);
   const entry = elementAt(callee.blocks, 0);
   entry.parameters.forEach((parameter, index) => {
     values[parameter.id] = elementAt(call.operands, index);

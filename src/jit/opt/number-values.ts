@@ -13,8 +13,8 @@ import { mirrored } from './rules/logic-rules.ts';
 import { Substitution } from './substitution.ts';
 
 export function numberValues(fn: IrFunction): boolean {
-  const substitution = new Substitution();
-  const table = new ExpressionTable();
+  const substitution = new Substitution(fn);
+  const table = new ExpressionTable(2 ** Math.ceil(Math.log2(2 * fn.valueCount + 2)));
   if (fn.blocks.length === 1) {
     numberBlock(elementAt(fn.blocks, 0), table, undefined, substitution);
     return substitution.size > 0;
@@ -43,11 +43,16 @@ function numberBlock(
   if (substitution.size > 0) substitution.applyToTerminator(block);
 }
 
-/** A hash table of expressions with open addressing. */
+/** A hash table of expressions with open addressing; never more than half full. */
 class ExpressionTable {
-  #values: (Value | undefined)[] = new Array(32).fill(undefined);
-  #blocks: (Block | undefined)[] = new Array(32).fill(undefined);
-  #count = 0;
+  readonly #values: (Value | undefined)[];
+  readonly #blocks: (Block | undefined)[];
+
+  /** `capacity` is a power of two. */
+  constructor(capacity: number) {
+    this.#values = new Array(capacity).fill(undefined);
+    this.#blocks = new Array(capacity).fill(undefined);
+  }
 
   /** The value that computes the same as `value` wherever that is; `value` itself, from now on, if there is none. */
   leader(value: Value, block: Block, tree: DominatorTree | undefined): Value {
@@ -58,7 +63,6 @@ class ExpressionTable {
       return known;
     this.#values[slot] = value;
     this.#blocks[slot] = block;
-    if (known === undefined && ++this.#count * 2 > this.#values.length) this.#grow();
     return value;
   }
 
@@ -71,19 +75,6 @@ class ExpressionTable {
       slot = (slot + 1) & mask;
     }
     return slot;
-  }
-
-  #grow(): void {
-    const values = this.#values;
-    const blocks = this.#blocks;
-    this.#values = new Array(values.length * 2).fill(undefined);
-    this.#blocks = new Array(values.length * 2).fill(undefined);
-    values.forEach((value, index) => {
-      if (value === undefined) return;
-      const slot = this.#find(value);
-      this.#values[slot] = value;
-      this.#blocks[slot] = blocks[index];
-    });
   }
 }
 

@@ -21,8 +21,8 @@ import { tailCalls } from './tail-calls.ts';
 const exactRules = [...arithmeticRules, ...logicRules, ...integerRules];
 const simplifyRules = ruleTable(exactRules, powerRules);
 const fastSimplifyRules = ruleTable(fastMathRules, exactRules, powerRules);
-const reductionRules = ruleTable(exactRules, strengthRules);
-const contractingRules = ruleTable(exactRules, contractionRules, strengthRules);
+const reductionRules = ruleTable(strengthRules);
+const contractingRules = ruleTable(contractionRules, strengthRules);
 
 const simplifyPass: Pass['run'] = (fn, { options }) =>
   simplify(fn, options.fastMath ? fastSimplifyRules : simplifyRules, options.math);
@@ -33,7 +33,7 @@ export const passes: readonly Pass[] = [
   { name: 'control-flow', level: 0, run: simplifyControlFlow },
   { name: 'simplify', level: 1, run: simplifyPass },
   { name: 'if-conversion', level: 1, run: (fn, { options }) => convertBranches(fn, options.speculation) },
-  { name: 'late-control-flow', level: 1, run: simplifyControlFlow },
+  { name: 'late-control-flow', level: 1, follows: ['simplify', 'if-conversion'], run: simplifyControlFlow },
   { name: 'late-simplify', level: 1, follows: ['if-conversion', 'late-control-flow'], run: simplifyPass },
   { name: 'value-numbering', level: 1, run: numberValues },
   { name: 'hoisting', level: 1, run: hoistInvariants },

@@ -39,8 +39,8 @@ function markGraph(fn: IrFunction): Uint8Array {
     live[value.id] = 1;
     work.push(value);
   };
-  const homes: (Block | undefined)[] = [];
-  const incoming: Value[][][] = [];
+  const homes = new Array<Block | undefined>(fn.valueCount);
+  const incoming = new Array<Value[][] | undefined>(fn.blockCount);
   for (const block of fn.blocks) {
     for (const parameter of block.parameters) homes[parameter.id] = block;
     for (const instruction of block.instructions) if (instruction.op?.pure !== true) mark(instruction);

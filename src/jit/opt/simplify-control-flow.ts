@@ -23,7 +23,7 @@ export function simplifyControlFlow(fn: IrFunction): boolean {
   if (foldBranches(fn)) changed = true;
   if (thread(fn)) changed = true;
   order(fn);
-  const substitution = new Substitution();
+  const substitution = new Substitution(fn);
   merge(fn, substitution);
   findRedundantParameters(fn, substitution);
   substitution.apply(fn);
@@ -211,7 +211,7 @@ function findRedundantParameters(fn: IrFunction, substitution: Substitution): vo
 
 function findRedundantParametersOnce(fn: IrFunction, substitution: Substitution): boolean {
   /** By id of a parameter: the one value that it receives; itself if there are several. */
-  const received: (Value | undefined)[] = [];
+  const received = new Array<Value | undefined>(fn.valueCount);
   for (const block of fn.blocks) {
     const count = successorCount(block);
     for (let i = 0; i < count; i++) {

@@ -30,7 +30,7 @@ class Simplifier implements Rewriter {
   readonly #function: IrFunction;
   readonly #rules: RuleTable;
   readonly #math: MathLibrary;
-  readonly #substitution = new Substitution();
+  readonly #substitution: Substitution;
   /** Where the walk stands: in these instructions, at this position. */
   #instructions: Value[] = [];
   #position = 0;
@@ -40,6 +40,7 @@ class Simplifier implements Rewriter {
 
   constructor(fn: IrFunction, rules: RuleTable, math: MathLibrary) {
     this.#function = fn;
+    this.#substitution = new Substitution(fn);
     this.#rules = rules;
     this.#math = math;
   }
@@ -93,14 +94,16 @@ class Simplifier implements Rewriter {
 
   /** The value to use instead: another one, or the same if no rule matches. */
   #simplify(value: Value): Value {
-    const opcode = value.op;
-    if (opcode === undefined || value.operands.length === 0) return value;
-    if (value.operands.length === 2 && isConstant(value.operands[0] as Value)) this.#constantsRight(value);
-    if (value.operands.every(isConstant)) {
-      const folded = this.#fold(value);
+    const { operands } = value;
+    const [first] = operands;
+    if (first === undefined) return value;
+    if (isConstant(first)) {
+      if (operands.length === 2) this.#constantsRight(value);
+      const folded = value.operands.every(isConstant) ? this.#fold(value) : undefined;
       if (folded !== undefined) return folded;
     }
-    const rules = this.#rules[(value.op ?? opcode).index] ?? [];
+    const rules = value.op === undefined ? undefined : this.#rules[value.op.index];
+    if (rules === undefined) return value;
     for (let i = 0; i < rules.length; i++) {
       const result = (rules[i] as Rule).apply(value, this);
       if (result !== undefined) return result;

@@ -6,14 +6,21 @@ import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
  */
 export class Substitution {
   /** By value id. */
-  readonly #replacements: (Value | undefined)[] = [];
+  #replacements: (Value | undefined)[] = [];
+  readonly #function: IrFunction;
   #size = 0;
+
+  constructor(fn: IrFunction) {
+    this.#function = fn;
+  }
 
   get size(): number {
     return this.#size;
   }
 
   replace(value: Value, by: Value): void {
+    // Made to measure, since an array that grows by leaps becomes a hash table.
+    if (this.#size === 0) this.#replacements = new Array<Value | undefined>(this.#function.valueCount);
     this.#replacements[value.id] = by;
     this.#size++;
   }

@@ -72,7 +72,8 @@ export function isIntegral(value: Value, depth = maxDepth): boolean {
 
 /** Neither NaN nor infinite. */
 export function isFiniteNumber(value: Value): boolean {
-  return value.op === op.btof || value.op === op.itof || Number.isFinite(value.immediate);
+  if (value.op === op.fconst) return Number.isFinite(value.immediate);
+  return value.op === op.btof || value.op === op.itof;
 }
 
 export function isNeverNaN(value: Value): boolean {

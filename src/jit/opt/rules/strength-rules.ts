@@ -52,7 +52,8 @@ export const strengthRules: readonly Rule[] = [
   rule(op.frem, 'x % c = copysign(x - trunc(x / c) * c, x) where c >= 1 is a power of two', (r, x, y) => {
     const c = numberOf(y);
     if (c === undefined || c < 1 || c === infinity || !isInvertiblePowerOfTwo(c)) return undefined;
-    const quotient = r.make(op.ftrunc, r.make(op.fmul, x, r.number(1 / c)));
-    return r.make(op.fcopysign, r.make(op.fsub, x, r.make(op.fmul, quotient, r.number(c))), x);
+    const quotient = r.make(op.ftrunc, c === 1 ? x : r.make(op.fmul, x, r.number(1 / c)));
+    const product = c === 1 ? quotient : r.make(op.fmul, quotient, r.number(c));
+    return r.make(op.fcopysign, r.make(op.fsub, x, product), x);
   }),
 ];
