@@ -657,7 +657,7 @@ class Emitter {
       a.emit(mnemonic.mov, general(destination), low);
     } else {
       const value = (BigInt(high) << 32n) | BigInt(low >>> 0);
-      a.emit(mnemonic.mov, general(destination), value);
+      a.movabs(general(destination), value);
     }
   }
 }
