@@ -9,6 +9,7 @@
         "src/addon_memory.cc",
         "src/addon_system.cc",
         "src/cpu.cc",
+        "src/extended_math.cc",
         "src/mapping_registry.cc",
         "src/math_library.cc",
         "src/stack_limit.cc",

@@ -3,14 +3,91 @@
 #include <cmath>
 #include <limits>
 
+#include "extended_math.h"
+
 namespace exprjit {
 
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Platform functions whose double version errs by more than 1 ulp (glibc: up to 4) are computed in extended
-// precision and rounded once; where long double is double this is the double version.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The functions of this block err by up to 4 ulp in common C libraries.
+#if defined(EXPRJIT_EXTENDED_MATH)
+
+constexpr long double kLn2 = 0.693147180559945309417232121458176568L;
+constexpr long double kLog10OfE = 0.434294481903251827651128918916605082L;
+
+// Below, x³ is less than a sixth of an ulp of x: odd functions with slope 1 are x.
+constexpr double kTiny = 0x1p-27;
+// Above, the 1 in x² ± 1 is lost.
+constexpr double kHuge = 0x1p28;
+
+double withSignOf(double x, long double magnitude) { return std::copysign(static_cast<double>(magnitude), x); }
+
+double acosh(double x) {
+  if (!(x >= 1 && x < kInfinity)) return std::acosh(x);
+  if (x > kHuge) return static_cast<double>(extended::log(x) + kLn2);
+  const long double t = static_cast<long double>(x) - 1;
+  return static_cast<double>(extended::log1p(t + std::sqrt(t * (t + 2))));
+}
+
+double asinh(double x) {
+  const double magnitude = std::fabs(x);
+  if (!(magnitude >= kTiny && magnitude < kInfinity)) return x;
+  if (magnitude > kHuge) return withSignOf(x, extended::log(magnitude) + kLn2);
+  if (magnitude < 0x1p-5) {
+    // x - x³/6 + 3x⁵/40 - 15x⁷/336 + 105x⁹/3456 - 945x¹¹/42240
+    const double s = x * x;
+    return x - x * s * (1.0 / 6 - s * (3.0 / 40 - s * (15.0 / 336 - s * (105.0 / 3456 - s * (945.0 / 42240)))));
+  }
+  const long double wide = magnitude;
+  return withSignOf(x, extended::log1p(wide + (std::sqrt(1 + wide * wide) - 1)));
+}
+
+double atanh(double x) {
+  const double magnitude = std::fabs(x);
+  if (magnitude < kTiny) return x;
+  if (!(magnitude < 1)) return std::atanh(x);
+  const long double wide = magnitude;
+  return withSignOf(x, 0.5L * extended::log1p(2 * wide / (1 - wide)));
+}
+
+double cbrt(double x) {
+  return x == 0 || !std::isfinite(x) ? x : static_cast<double>(extended::cbrt(x));
+}
+
+double cosh(double x) {
+  const double magnitude = std::fabs(x);
+  if (!(magnitude < 720)) return std::cosh(x);
+  const long double power = extended::exp(magnitude);
+  return static_cast<double>(0.5L * (power + 1 / power));
+}
+
+double log10(double x) {
+  if (!(x > 0 && x < kInfinity)) return std::log10(x);
+  return static_cast<double>(extended::log(x) * kLog10OfE);
+}
+
+double sinh(double x) {
+  const double magnitude = std::fabs(x);
+  if (magnitude < kTiny) return x;
+  if (!(magnitude < 720)) return std::sinh(x);
+  const long double power = extended::expm1(magnitude);
+  return withSignOf(x, 0.5L * (power + power / (power + 1)));
+}
+
+double tanh(double x) {
+  const double magnitude = std::fabs(x);
+  if (magnitude < kTiny) return x;
+  if (!(magnitude < 22)) return std::tanh(x);
+  const long double power = extended::expm1(2 * magnitude);
+  return withSignOf(x, power / (power + 2));
+}
+
+#else
+
 double acosh(double x) { return static_cast<double>(std::acosh(static_cast<long double>(x))); }
 double asinh(double x) { return static_cast<double>(std::asinh(static_cast<long double>(x))); }
 double atanh(double x) { return static_cast<double>(std::atanh(static_cast<long double>(x))); }
@@ -18,13 +95,14 @@ double cbrt(double x) { return static_cast<double>(std::cbrt(static_cast<long do
 double cosh(double x) { return static_cast<double>(std::cosh(static_cast<long double>(x))); }
 double log10(double x) { return static_cast<double>(std::log10(static_cast<long double>(x))); }
 double sinh(double x) { return static_cast<double>(std::sinh(static_cast<long double>(x))); }
-double tan(double x) { return std::tan(x); }
 double tanh(double x) { return static_cast<double>(std::tanh(static_cast<long double>(x))); }
+
+#endif
 
 // In extended precision neither the squares nor their sum can overflow, or lose what the result shows.
 double hypot(double x, double y) {
   if constexpr (std::numeric_limits<long double>::digits < 64) return std::hypot(x, y);
-  if (std::isinf(x) || std::isinf(y)) return std::numeric_limits<double>::infinity();
+  if (std::isinf(x) || std::isinf(y)) return kInfinity;
   const long double wideX = x;
   const long double wideY = y;
   return static_cast<double>(std::sqrt(wideX * wideX + wideY * wideY));
@@ -41,6 +119,7 @@ double log(double x) { return std::log(x); }
 double log1p(double x) { return std::log1p(x); }
 double log2(double x) { return std::log2(x); }
 double sin(double x) { return std::sin(x); }
+double tan(double x) { return std::tan(x); }
 
 // Number::exponentiate of ECMA-262, which differs from C where the base is ±1. The exponents 2 and 0.5 are
 // exact, so that a compiler may use a product and a square root for them.
@@ -55,6 +134,9 @@ double pow(double base, double exponent) {
 // The `%` of ECMA-262 is C's fmod, exact by definition.
 double rem(double x, double y) { return std::fmod(x, y); }
 
+// Rounded once, by the CPU or in software.
+double fma(double x, double y, double z) { return std::fma(x, y, z); }
+
 double floor(double x) { return std::floor(x); }
 double ceil(double x) { return std::ceil(x); }
 double trunc(double x) { return std::trunc(x); }
@@ -67,6 +149,9 @@ double round(double x) {
 
 uintptr_t entryOf(double (*function)(double)) { return reinterpret_cast<uintptr_t>(function); }
 uintptr_t entryOf(double (*function)(double, double)) { return reinterpret_cast<uintptr_t>(function); }
+uintptr_t entryOf(double (*function)(double, double, double)) {
+  return reinterpret_cast<uintptr_t>(function);
+}
 
 }  // namespace
 
@@ -81,6 +166,7 @@ const std::vector<MathFunction> &mathLibrary() {
       {"log2", entryOf(log2)},   {"pow", entryOf(pow)},     {"rem", entryOf(rem)},
       {"round", entryOf(round)}, {"sin", entryOf(sin)},     {"sinh", entryOf(sinh)},
       {"tan", entryOf(tan)},     {"tanh", entryOf(tanh)},   {"trunc", entryOf(trunc)},
+      {"fma", entryOf(fma)},
   };
   return functions;
 }

@@ -8,7 +8,7 @@ namespace exprjit {
 
 struct MathFunction {
   const char *name;
-  // Entry of a `double f(double)` or `double f(double, double)` in the platform's C convention.
+  // Entry of a function of one to three doubles in the platform's C convention.
   uintptr_t entry;
 };
 

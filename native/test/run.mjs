@@ -26,7 +26,7 @@ const programs = [
   // __float128 is an extension.
   {
     name: 'math_library_test',
-    sources: ['math_library.cc'],
+    sources: ['math_library.cc', 'extended_math.cc'],
     libraries: ['-lquadmath'],
     flags: ['-std=gnu++17'],
   },
