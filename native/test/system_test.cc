@@ -5,6 +5,12 @@
 #include <string>
 #include <thread>
 
+#if !defined(_WIN32)
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 #include "../src/cpu.h"
 #include "../src/stack_limit.h"
 #include "check.h"
@@ -65,12 +71,37 @@ void testStack() {
   CHECK(descend(limit, 0) > 10);
 }
 
+#if !defined(_WIN32)
+
+// The main thread's stack grows up to a limit that may be anything when the process starts.
+void testStackUnder(rlim_t size) {
+  const pid_t child = fork();
+  if (child == 0) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_STACK, &limit);
+    limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+    CHECK(setrlimit(RLIMIT_STACK, &limit) == 0);
+    testStack();
+    _exit(test::failedChecks() == 0 ? 0 : 1);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+#endif
+
 }  // namespace
 
 int main() {
   testCpu();
   testStack();
   std::thread(testStack).join();
+#if !defined(_WIN32)
+  for (const rlim_t size : {rlim_t{512 * 1024}, rlim_t{2 * 1024 * 1024}, rlim_t{64 * 1024 * 1024}, RLIM_INFINITY}) {
+    testStackUnder(size);
+  }
+#endif
   std::puts(test::failedChecks() == 0 ? "system: ok" : "system: FAILED");
   return test::failedChecks() == 0 ? 0 : 1;
 }
