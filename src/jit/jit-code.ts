@@ -1,0 +1,89 @@
+import { type Address, addressAt } from '../native/address.ts';
+import { invariant } from '../support/invariant.ts';
+import type { CodeHolder } from './code-holder.ts';
+import { ReleasedError } from './released-error.ts';
+
+/** Gives the memory of `code`, which starts at `address`, back. */
+export type FreeCode = (code: JitCode, address: Address) => void;
+
+/**
+ * Machine code in executable memory, as `JitRuntime.add` hands it out.
+ *
+ * Whoever runs it brackets the run with `enter` and `leave`. A release while it runs takes effect for new users at
+ * once, and for the memory when the last activation ends; so code that has itself released finds its way back.
+ * After the release `address`, `symbol`, `enter` and `release` throw `ReleasedError`.
+ */
+export class JitCode {
+  /** Bytes of the code, constants included. */
+  readonly size: number;
+  readonly #address: Address;
+  readonly #symbols = new Map<string, Address>();
+  readonly #free: FreeCode;
+  #activations = 0;
+  #released = false;
+
+  /** @internal Made by `JitRuntime.add`, of flattened code. */
+  constructor(address: Address, source: CodeHolder, free: FreeCode) {
+    this.size = source.codeSize;
+    this.#address = address;
+    for (const [name, label] of source.symbols) {
+      this.#symbols.set(name, addressAt(address, source.offsetOf(label)));
+    }
+    this.#free = free;
+  }
+
+  /** Where the code starts. */
+  get address(): Address {
+    this.#requireLive();
+    return this.#address;
+  }
+
+  /** Addresses of the named labels. */
+  get symbols(): ReadonlyMap<string, Address> {
+    this.#requireLive();
+    return this.#symbols;
+  }
+
+  /** The address of one named label. Throws a `RangeError` if there is none. */
+  symbol(name: string): Address {
+    const address = this.symbols.get(name);
+    if (address === undefined) throw new RangeError(`the code has no symbol ${name}`);
+    return address;
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** How many runs have been entered and not left. */
+  get activations(): number {
+    return this.#activations;
+  }
+
+  /** Keeps the memory in place until the matching `leave`. */
+  enter(): void {
+    this.#requireLive();
+    this.#activations++;
+  }
+
+  /** Ends an activation, and a release that waited for it. */
+  leave(): void {
+    invariant(this.#activations > 0, 'leave without enter');
+    this.#activations--;
+    if (this.#released && this.#activations === 0) this.#free(this, this.#address);
+  }
+
+  /**
+   * Gives the memory back: now, or with the last `leave`. Throws `ReleasedError` the second time. Where the OS fails to
+   * take the memory back, its error is thrown; the code is released all the same, and its memory goes with the runtime.
+   */
+  release(): void {
+    this.#requireLive();
+    this.#released = true;
+    if (this.#activations === 0) this.#free(this, this.#address);
+  }
+
+  #requireLive(): void {
+    if (this.#released) throw new ReleasedError('this code was released');
+  }
+}

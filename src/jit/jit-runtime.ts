@@ -1,0 +1,211 @@
+import { JitAllocator } from '../mem/jit-allocator.ts';
+import { JitAllocatorOptions } from '../mem/jit-allocator-options.ts';
+import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
+import type { Span } from '../mem/span.ts';
+import type { Statistics } from '../mem/statistics.ts';
+import { VirtMem } from '../mem/virt-mem.ts';
+import type { VirtMemBackend } from '../mem/virt-mem-backend.ts';
+import { type Address, addressAt } from '../native/address.ts';
+import { maxArguments } from '../native/frame.ts';
+import { requireAddon } from '../native/loader.ts';
+import { alignUp } from '../support/alignment.ts';
+import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
+import type { CodeHolder } from './code-holder.ts';
+import { JitCode } from './jit-code.ts';
+import { ReleasedError } from './released-error.ts';
+
+/** Hears of code that is in place and ready to run; `source` has its labels. */
+export type AddListener = (code: JitCode, source: CodeHolder) => void;
+/** Hears of code whose memory, at `address`, has been given back. */
+export type ReleaseListener = (code: JitCode, address: Address) => void;
+
+export interface RuntimeStatistics extends Statistics {
+  /** Pieces of code in place. */
+  readonly codeCount: number;
+  /** Those of them that are released and wait for their last activation to end. */
+  readonly releasedCount: number;
+}
+
+/** What belongs to code in place. */
+interface Placement {
+  readonly span: Span;
+  /** Entries from JavaScript, by symbol and arity. They go with the code. */
+  readonly thunks: Map<string, JitCode>;
+}
+
+/**
+ * Places code in executable memory and takes it away again.
+ *
+ * ```ts
+ * const runtime = new JitRuntime();
+ * const code = runtime.add(holder);           // a CodeHolder with a symbol 'add'
+ * const add = runtime.callable(code, 'add', 2);
+ * add(1, 2);
+ * runtime.release(code);                      // from now on add(1, 2) throws ReleasedError
+ * ```
+ *
+ * Memory is mapped twice by default (`JitAllocatorOptions.UseDualMapping`), so that no page is writable and executable at
+ * once. With `reserve` in the parameters all code of the runtime stays within that many bytes, so that calls among it
+ * are always direct; without, a call to what is beyond 32 bits of distance goes through memory.
+ */
+export class JitRuntime {
+  /** Where the code lies. For statistics and pictures. */
+  readonly allocator: JitAllocator;
+  readonly #backend: VirtMemBackend;
+  readonly #placements = new Map<JitCode, Placement>();
+  readonly #addListeners = new Set<AddListener>();
+  readonly #releaseListeners = new Set<ReleaseListener>();
+  #disposed = false;
+
+  constructor(params: JitAllocatorParams = {}) {
+    this.allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
+    this.#backend = params.backend ?? VirtMem;
+  }
+
+  /**
+   * Puts `source` into executable memory. `source` can be changed or reset afterwards.
+   *
+   * @throws RangeError if the code is empty, or a label is used and not bound; the allocator's errors; what a
+   * listener throws. The memory is given back then.
+   */
+  add(source: CodeHolder): JitCode {
+    if (this.#disposed) throw new ReleasedError('this runtime was disposed of');
+    const code = this.#place(source);
+    try {
+      for (const listener of this.#addListeners) listener(code, source);
+    } catch (error) {
+      throw undo(error, () => code.release());
+    }
+    return code;
+  }
+
+  /** Takes `code` away: at once, or when its last activation ends. See {@link JitCode.release}. */
+  release(code: JitCode): void {
+    this.#requireOwn(code);
+    code.release();
+  }
+
+  /**
+   * A JavaScript function that calls the machine code at `symbol` as the C function `double symbol(double…)` of `arity`
+   * arguments, in the calling convention of the platform. The caller vouches for the code.
+   */
+  callable(code: JitCode, symbol: string, arity: number): NumericFunction {
+    if (!Number.isInteger(arity) || arity < 0 || arity > maxArguments) {
+      throw new RangeError(`arity must be an integer from 0 to ${maxArguments}, not ${arity}`);
+    }
+    const target = code.symbol(symbol);
+    const { thunks } = this.#requireOwn(code);
+    const name = `${symbol}$call${arity}`;
+    let thunk = thunks.get(name);
+    if (thunk === undefined || thunk.released) {
+      thunk = this.add(buildCallThunk(name, target, arity));
+      thunks.set(name, thunk);
+    }
+    return callThrough(requireAddon(), code, thunk, arity);
+  }
+
+  /** The bytes of `code` as they stand in memory. */
+  read(code: JitCode): Uint8Array {
+    this.#requireOwn(code);
+    return this.#backend.read(code.address, code.size);
+  }
+
+  /** Calls `listener` for all code that is added from now on. Returns a function that ends this. */
+  onAdd(listener: AddListener): () => void {
+    this.#addListeners.add(listener);
+    return () => this.#addListeners.delete(listener);
+  }
+
+  /** Calls `listener` for all code that goes from now on. Returns a function that ends this. */
+  onRelease(listener: ReleaseListener): () => void {
+    this.#releaseListeners.add(listener);
+    return () => this.#releaseListeners.delete(listener);
+  }
+
+  /** The code in place, in the order of its arrival. */
+  codes(): Iterable<JitCode> {
+    return [...this.#placements.keys()];
+  }
+
+  statistics(): RuntimeStatistics {
+    let releasedCount = 0;
+    for (const code of this.#placements.keys()) if (code.released) releasedCount++;
+    return { ...this.allocator.statistics(), codeCount: this.#placements.size, releasedCount };
+  }
+
+  /** Releases all code, and unmaps the memory when the last activation has ended. */
+  [Symbol.dispose](): void {
+    const failures: unknown[] = [];
+    if (!this.#disposed) {
+      for (const code of this.codes()) attempt(failures, () => !code.released && code.release());
+    }
+    this.#disposed = true;
+    attempt(failures, () => this.#unmapIfIdle());
+    throwAll(failures, 'disposing of the runtime failed');
+  }
+
+  #place(source: CodeHolder): JitCode {
+    source.flatten();
+    if (source.codeSize === 0) throw new RangeError('the code is empty');
+    // Spans are aligned to the allocator's granularity. Code that asks for more gets room to move, and shrinks then.
+    const slack = Math.max(0, source.alignment - this.allocator.granularity);
+    let span = this.allocator.alloc(source.codeSize + slack);
+    try {
+      const address = addressAt(span.rx, alignUp(span.rx, source.alignment) - span.rx);
+      const image = source.relocate(address);
+      this.allocator.write(span, address - span.rx, image);
+      span = this.allocator.shrink(span, address - span.rx + image.length);
+      const code = new JitCode(address, source, this.#free);
+      this.#placements.set(code, { span, thunks: new Map() });
+      return code;
+    } catch (error) {
+      throw undo(error, () => this.allocator.release(span.rx));
+    }
+  }
+
+  readonly #free = (code: JitCode, address: Address): void => {
+    const { span, thunks } = this.#requireOwn(code);
+    this.allocator.release(span.rx);
+    this.#placements.delete(code);
+    const failures: unknown[] = [];
+    for (const thunk of thunks.values()) attempt(failures, () => !thunk.released && thunk.release());
+    for (const listener of this.#releaseListeners) attempt(failures, () => listener(code, address));
+    if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
+    throwAll(failures, 'the code was released, but not everything that goes with it');
+  };
+
+  #unmapIfIdle(): void {
+    for (const code of this.#placements.keys()) if (code.activations > 0) return;
+    this.allocator[Symbol.dispose]();
+    this.#placements.clear();
+  }
+
+  #requireOwn(code: JitCode): Placement {
+    const placement = this.#placements.get(code);
+    if (placement !== undefined) return placement;
+    if (code.released) throw new ReleasedError('this code was released');
+    throw new RangeError('the code was added to another runtime');
+  }
+}
+
+/** Takes back what was done before `error`, and returns what to throw: both, if that fails as well. */
+function undo(error: unknown, takeBack: () => void): unknown {
+  const failures: unknown[] = [error];
+  attempt(failures, takeBack);
+  return failures.length === 1
+    ? error
+    : new AggregateError(failures, 'adding code failed, and so did taking it back', { cause: error });
+}
+
+function attempt(failures: unknown[], action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    failures.push(error);
+  }
+}
+
+function throwAll(failures: readonly unknown[], message: string): void {
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures, message);
+}
