@@ -138,7 +138,7 @@ export const VirtMem: VirtMemBackend = Object.freeze({
   fill(rw: Address, size: number, pattern: number) {
     const addon = requireAddon();
     checkRange('rw', rw, size);
-    if (!isUint32(pattern)) throw new RangeError('pattern must be an integer from 0 to 4294967295');
+    checkPattern(pattern);
     try {
       addon.fill(rw, size, pattern);
     } catch (caught) {
@@ -173,6 +173,11 @@ function checkFlags(flags: number): number {
     throw new RangeError('flags must be a combination of MemoryFlags');
   }
   return flags;
+}
+
+function checkPattern(pattern: number): void {
+  if (typeof pattern !== 'number') throw new TypeError('pattern must be a number');
+  if (!isUint32(pattern)) throw new RangeError('pattern must be an integer from 0 to 4294967295');
 }
 
 function checkAddress(name: string, address: number): void {
