@@ -12,7 +12,7 @@ import type { DiagnosticList } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
 import type { SourceText } from './source-text.ts';
-import { suggestName } from './suggestion.ts';
+import { namesElsewhere, suggestName } from './suggestion.ts';
 import type { TypedBinding, TypedExpression } from './typed-ast.ts';
 import type { ValueNames } from './value-names.ts';
 
@@ -283,8 +283,10 @@ export class ExpressionChecker {
       );
       return;
     }
+    const elsewhere = namesElsewhere.get(callee);
     const suggestion = suggestName(callee, this.#functionCandidates());
-    const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    const hint = elsewhere === undefined ? guess : `here that is \`${elsewhere}\``;
     this.#report('unknown-function', calleeSpan, `the function \`${callee}\` is not defined`, hint);
   }
 

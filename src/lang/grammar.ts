@@ -63,7 +63,8 @@ export class Grammar extends EmbeddedActionsParser {
       skipValidations: !options.validate,
       // The messages for people are made in syntax-error.ts; this tells it what was expected.
       errorMessageProvider: {
-        buildMismatchTokenMessage: ({ expected }: { expected: TokenType }) => expected.name,
+        buildMismatchTokenMessage: ({ expected, ruleName }: { expected: TokenType; ruleName: string }) =>
+          expected === RightParenthesis ? `${ruleName} ${expected.name}` : expected.name,
         buildNotAllInputParsedMessage: () => 'end',
         buildNoViableAltMessage: ({ ruleName }: { ruleName: string }) => ruleName,
         buildEarlyExitMessage: ({ ruleName }: { ruleName: string }) => ruleName,

@@ -2,12 +2,12 @@
  * `hypot` of any number of arguments, within 1 ulp.
  *
  * Problem: squares overflow and underflow long before their root does, and the rounding errors of a plain sum of
- * three or more squares exceed 1 ulp.
+ * squares and of its root add up to more than 1 ulp (those of V8's `Math.hypot` do, even for two arguments).
  *
- * Strategy: two arguments go to the math library. More are scaled by a power of two, which is exact; each square is
- * formed with its error (Veltkamp's split, Dekker's product) and the squares are added with theirs (Knuth's
- * two-sum), so that the sum is known to some hundred bits; one Newton step repairs the root of its rounding. No
- * fused operation is used, so that it is the same bits and straight-line code on every CPU.
+ * Strategy: the arguments are scaled by a power of two, which is exact; each square is formed with its error
+ * (Veltkamp's split, Dekker's product) and the squares are added with theirs (Knuth's two-sum), so that the sum is
+ * known to some hundred bits; one Newton step repairs the root of its rounding. There is no branch and no fused
+ * operation in it, so it is the same bits on every CPU and in every lane of a vector.
  */
 import type { IrBuilder } from '../jit/ir/builder.ts';
 import type { Value } from '../jit/ir/function.ts';
@@ -23,7 +23,6 @@ const scale = 2 ** 600;
 export function emitHypot(builder: IrBuilder, args: readonly Value[]): Value {
   const magnitudes = args.map((argument) => builder.emit(op.fabs, argument));
   if (args.length === 1) return elementAt(magnitudes, 0);
-  if (args.length === 2) return builder.callMath('hypot', ...args);
 
   const emit = builder.emit.bind(builder);
   const infinity = builder.number(Number.POSITIVE_INFINITY);

@@ -8,7 +8,7 @@ import { tokenize } from './lexer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import { SourceText } from './source-text.ts';
 import { describeSyntaxError } from './syntax-error.ts';
-import { LeftBrace, RightBrace, Separator } from './tokens.ts';
+import { LeftBrace, LeftParenthesis, RightBrace, RightParenthesis, Separator } from './tokens.ts';
 
 /** Reused by every parse: to build it takes milliseconds, and parsing is synchronous. */
 let grammar: Grammar | undefined;
@@ -79,14 +79,15 @@ function collectErrors(
   return diagnostics;
 }
 
-/** The tokens after the first separator outside of blocks that follows the place of a diagnostic. */
+/** The tokens after the first separator outside of brackets that follows the place of a diagnostic. */
 function statementsAfter(tokens: readonly IToken[], { start, code }: Diagnostic): IToken[] {
   if (code === 'nodes' || code === 'nesting') return [];
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
-    if (token.tokenType === LeftBrace) depth++;
-    else if (token.tokenType === RightBrace) depth--;
-    else if (token.tokenType === Separator && depth <= 0 && token.startOffset >= start) {
+    const { tokenType } = token;
+    if (tokenType === LeftBrace || tokenType === LeftParenthesis) depth++;
+    else if (tokenType === RightBrace || tokenType === RightParenthesis) depth--;
+    else if (tokenType === Separator && depth <= 0 && token.startOffset >= start) {
       return tokens.slice(index + 1);
     }
   }

@@ -2,9 +2,9 @@ import { distance } from 'fastest-levenshtein';
 
 /** The name that was probably meant: equal but for case, or with few letters changed. */
 export function suggestName(name: string, candidates: Iterable<string>): string | undefined {
-  const lower = name.toLowerCase();
   // A name of one letter is one change away from every other.
   if (name.length === 1) return undefined;
+  const lower = name.toLowerCase();
   // A third of the letters may differ, and of a short name one.
   const most = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
@@ -12,13 +12,20 @@ export function suggestName(name: string, candidates: Iterable<string>): string 
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) > most) continue;
     if (candidate.toLowerCase() === lower) return candidate;
-    const changes = distance(name, candidate);
+    const changes = isSwapped(name, candidate) ? 1 : distance(name, candidate);
     const isBetter = changes < bestChanges || (changes === bestChanges && isCloser(name, candidate, best));
     if (changes > most || changes >= candidate.length || !isBetter) continue;
     best = candidate;
     bestChanges = changes;
   }
   return best;
+}
+
+/** Whether two neighbouring letters have changed places, which is one slip but two changes. */
+function isSwapped(name: string, candidate: string): boolean {
+  const at = commonPrefix(name, candidate);
+  const swapped = `${name.slice(0, at)}${name[at + 1] ?? ''}${name[at] ?? ''}${name.slice(at + 2)}`;
+  return swapped === candidate;
 }
 
 /** People mostly err late in a word. */
@@ -31,3 +38,29 @@ function commonPrefix(a: string, b: string): number {
   while (length < a.length && a[length] === b[length]) length++;
   return length;
 }
+
+/** What functions that other languages and calculators have are called here. */
+export const namesElsewhere: ReadonlyMap<string, string> = new Map([
+  ['arccos', 'acos(x)'],
+  ['arcsin', 'asin(x)'],
+  ['arctan', 'atan(x)'],
+  ['average', 'avg(x, y)'],
+  ['ceiling', 'ceil(x)'],
+  ['degrees', 'deg(x)'],
+  ['fabs', 'abs(x)'],
+  ['fix', 'trunc(x)'],
+  ['fmod', 'x % y'],
+  ['fract', 'frac(x)'],
+  ['iif', 'if x then y else z'],
+  ['int', 'trunc(x)'],
+  ['lg', 'log10(x)'],
+  ['ln', 'log(x)'],
+  ['mean', 'avg(x, y)'],
+  ['mix', 'lerp(a, b, t)'],
+  ['mod', 'x % y'],
+  ['product', 'prod(i, a, b, e)'],
+  ['radians', 'rad(x)'],
+  ['select', 'if x then y else z'],
+  ['sgn', 'sign(x)'],
+  ['signum', 'sign(x)'],
+]);

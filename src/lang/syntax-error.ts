@@ -51,10 +51,9 @@ function malformedNumber(
   if (next.startOffset !== endOf(number) || !wordLike.has(next.tokenType)) return undefined;
   const span = { start: number.startOffset, end: endOf(next) };
   const text = source.text.slice(span.start, span.end);
-  const isFactor =
-    next.tokenType === Name &&
-    /^[\d.]+$/.test(number.image) &&
-    !/^(?:_|[eE]\d*$|[xXbBoO]\d*$)/.test(next.image);
+  const isPrefixOfNumber =
+    /^(?:_|[eE]\d*$)/.test(next.image) || (number.image === '0' && /^[xXbBoO]/.test(next.image));
+  const isFactor = next.tokenType === Name && /^[\d.]+$/.test(number.image) && !isPrefixOfNumber;
   const hint = isFactor
     ? `multiplication needs its sign: \`${number.image}*${next.image}\``
     : 'numbers look like `12`, `1.5`, `2e-3`, `1_000`, `0xFF`, `0b101`';
@@ -143,6 +142,7 @@ function hintFor(token: IToken, previous: IToken | undefined, expected: string):
   if (token.tokenType === Else && expected === Then.name) return 'write `if … then … else …`';
   if (token.tokenType === Comma && previous?.tokenType === Comma)
     return 'an argument is missing between the commas';
+  if (token.tokenType === RightBrace && expected === Separator.name) return 'a block ends with an expression';
   if (token.tokenType === Separator && expected === Else.name) return 'every `if` needs its `else`';
   if (expected === Name.name && /^[a-z]+$/.test(token.image))
     return `\`${token.image}\` is a word of the language`;
@@ -173,7 +173,8 @@ const expectations: ReadonlyMap<string, string> = new Map([
   [Else.name, '`else`'],
   ['Colon', '`:`'],
   [LeftParenthesis.name, '`(`'],
-  [RightParenthesis.name, '`)` or an operator'],
+  [`operand ${RightParenthesis.name}`, '`)` or an operator'],
+  [`functionDefinition ${RightParenthesis.name}`, '`,` or `)` after the name of a parameter'],
   [RightBrace.name, '`}` or an operator'],
   [Separator.name, '`;` or a newline'],
   [Sign.name, 'a sign'],

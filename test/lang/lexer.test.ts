@@ -28,7 +28,9 @@ describe('lang/lexer', () => {
     );
   });
 
-  for (const number of '0 7 42 1_000 1.5 1. .5 1.5e3 1E+3 2e-3 1_0.0_1e1_0 0x0 0xFF 0XfF_00 0b101 0B1_0'.split(' ')) {
+  for (const number of '0 7 42 1_000 1.5 1. .5 1.5e3 1E+3 2e-3 1_0.0_1e1_0 0x0 0xFF 0XfF_00 0b101 0B1_0'.split(
+    ' ',
+  )) {
     it(`reads the number ${number}`, () => {
       expect(tokens(number)).to.equal(`Number:${number}`);
     });

@@ -14,7 +14,8 @@ function resultOf(program: Program): Expression {
 
 describe('lang/parser', () => {
   it('gives every node the text it stands for, with the brackets inside of it', () => {
-    const source = 'let a = (1 + 2) * 3; f(x) = -x^2; (a) + f( (a) ) ? (a < 1) && !(a) : { let b = (a); (b) }';
+    const source =
+      'let a = (1 + 2) * 3; f(x) = -x^2; (a) + f( (a) ) ? (a < 1) && !(a) : { let b = (a); (b) }';
     const { definitions, result } = parse(source);
     const text = (node: { start: number; end: number } | undefined) => source.slice(node?.start, node?.end);
     expect(definitions.map(text)).to.deep.equal(['let a = (1 + 2) * 3', 'f(x) = -x^2']);
@@ -65,7 +66,13 @@ describe('lang/parser', () => {
     });
 
     it('must be possible', () => {
-      for (const limits of [{ nesting: 257 }, { nesting: 0 }, { nodes: 1.5 }, { length: Number.NaN }, { tokens: -1 }]) {
+      for (const limits of [
+        { nesting: 257 },
+        { nesting: 0 },
+        { nodes: 1.5 },
+        { length: Number.NaN },
+        { tokens: -1 },
+      ]) {
         expect(() => parse('1', limits)).to.throw(RangeError, `limits.${Object.keys(limits)[0]}`);
       }
     });
@@ -95,10 +102,13 @@ describe('lang/parser', () => {
 
     it('holds in a worker with a small stack', async () => {
       const file = JSON.stringify(new URL('./small-stack.worker.ts', import.meta.url));
-      const worker = new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); })`, {
-        eval: true,
-        resourceLimits: { stackSizeMb: 1 },
-      });
+      const worker = new Worker(
+        `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}); })`,
+        {
+          eval: true,
+          resourceLimits: { stackSizeMb: 1 },
+        },
+      );
       const outcome = await new Promise<unknown>((resolve, reject) => {
         worker.once('message', resolve);
         worker.once('error', reject);
@@ -112,7 +122,10 @@ describe('lang/parser', () => {
     const deep = `${'sin('.repeat(250)}x${')'.repeat(250)}`;
     const outcomes = new Set<string>();
     const descend = (levels: number): void => {
-      if (levels > 0) return descend(levels - 1);
+      if (levels > 0) {
+        descend(levels - 1);
+        return;
+      }
       try {
         outcomes.add(parse(deep).kind);
       } catch (error) {
@@ -142,12 +155,17 @@ describe('lang/parser', () => {
       ['and', true],
       ['- 1 +', 1],
     ] as const) {
-      expect(evaluate(Array(9_000).fill('1').join(` ${operator} `), [], { limits: raised })).to.equal(expected);
+      expect(evaluate(Array(9_000).fill('1').join(` ${operator} `), [], { limits: raised })).to.equal(
+        expected,
+      );
     }
   });
 
   it('reads many statements and many arguments', () => {
-    const lets = Array.from({ length: 5_000 }, (_, index) => `let v${index} = ${index === 0 ? '1' : `v${index - 1} + 1`}`);
+    const lets = Array.from(
+      { length: 5_000 },
+      (_, index) => `let v${index} = ${index === 0 ? '1' : `v${index - 1} + 1`}`,
+    );
     expect(evaluate([...lets, 'v4999'].join('\n'), [], { limits: raised })).to.equal(5_000);
     expect(evaluate(`max(${Array.from({ length: 9_000 }, (_, index) => index).join(',')})`)).to.equal(8_999);
   });

@@ -27,7 +27,7 @@ const wrappings: readonly (readonly [before: string, after: string, levels: numb
 
 const problems: string[] = [];
 for (const [before, after, levels] of wrappings) {
-  const source = before.repeat(levels) + 'x' + after.repeat(levels);
+  const source = `${before.repeat(levels)}x${after.repeat(levels)}`;
   try {
     const program = parse(source);
     lower(check(program));

@@ -1,0 +1,205 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { check } from '../../src/lang/checker.ts';
+import type { Diagnostic } from '../../src/lang/diagnostic.ts';
+import { type DiagnosticCode, diagnosticCatalogue } from '../../src/lang/diagnostic-catalogue.ts';
+import { renderDiagnostic } from '../../src/lang/diagnostic-renderer.ts';
+import type { Environment } from '../../src/lang/environment.ts';
+import { parse } from '../../src/lang/parser.ts';
+import { expectGolden } from '../support/golden.ts';
+import { compileError } from './evaluate.ts';
+
+interface Case {
+  readonly code: DiagnosticCode;
+  /** Each gives the code first; all of them are shown in the golden file. */
+  readonly sources: readonly string[];
+  readonly environment?: Environment;
+}
+
+/** The engine reports these; its tests show them. */
+const elsewhere: readonly DiagnosticCode[] = ['no-result'];
+
+const cases: readonly Case[] = [
+  { code: 'length', sources: ['1 + 1'], environment: { limits: { length: 4 } } },
+  { code: 'tokens', sources: ['1 + 1'], environment: { limits: { tokens: 2 } } },
+  {
+    code: 'nesting',
+    sources: ['1 + (2 * (3 - (4)))', '----x', '2^2^2^2^2', 'a ? b : c ? d : e ? f : g'],
+    environment: { limits: { nesting: 3 } },
+  },
+  { code: 'nodes', sources: ['1 + 2 * x'], environment: { limits: { nodes: 4 } } },
+  {
+    code: 'parameters',
+    sources: ['f(a, b, c, d) = a', 'a + b + c + d', 'g(x, y) = x * p + q; f(x) = g(x, r); f(1) + g(2, 3)'],
+    environment: { limits: { parameters: 3 } },
+  },
+  {
+    code: 'unknown-character',
+    sources: [
+      'x & 1',
+      'a | b',
+      '"text"',
+      'xs[0]',
+      '2 × 3',
+      'x²',
+      'π ≤ 4',
+      'a\u200bb',
+      '1 + 😀 + 1',
+      '5 . 3',
+      '~x',
+      '@ $',
+    ],
+  },
+  {
+    code: 'malformed-number',
+    sources: ['2x + 1', '1_', '0x', '0b12', '1.2.3', '1e', '12abc', '1__0', '3.5px'],
+  },
+  { code: 'number-range', sources: ['1e309', '2 * 1e400'] },
+  {
+    code: 'unexpected-token',
+    sources: [
+      'x y',
+      '2 (x + 1)',
+      'f(a,,b)',
+      'f(a,)',
+      'let 3 = x',
+      'let if = 3',
+      'x * / y',
+      '(a ? b)',
+      'if a then b; c',
+      '(a; b)',
+      'a, b',
+      '{ 1; 2 }',
+      '{ let a = 1 }',
+      '()',
+      'f(x + 1) = x',
+      'let a = let b = 1',
+    ],
+  },
+  {
+    code: 'unexpected-end',
+    sources: ['1 +', 'let x =', 'x ?', 'if a', 'a ? b', 'let', '1 * # nothing\n', '-'],
+  },
+  {
+    code: 'unclosed-bracket',
+    sources: ['(1 + 2', 'f(1, 2', '{ let a = 1; a', '(1 + 2}', 'max(1, {2)', '((1)\n+ 2'],
+  },
+  { code: 'unmatched-bracket', sources: ['1 + 2)', '}', 'f(1)) + 2'] },
+  { code: 'chained-comparison', sources: ['0 < x < 10', 'a == b == c', 'a < b + 1 != c'] },
+  { code: 'misplaced-not', sources: ['1 + not x', '-not x', 'a == not b'] },
+  { code: 'misplaced-if', sources: ['1 + if a then b else c', '-if a then b else c'] },
+  {
+    code: 'misplaced-equals',
+    sources: [
+      'x = 3',
+      'if x = 3 then 1 else 2',
+      'x != = 3',
+      '3 = x',
+      '!x = 3',
+      '{ f(x) = 1; f(1) }',
+      'f(x + 1) + 2 = x',
+    ],
+  },
+  { code: 'expression-not-last', sources: ['a\nb', 'x\n+ 1', '1 + 2; let a = 3'] },
+  {
+    code: 'unknown-name',
+    sources: ['x + lenght', 'wdith * 2', 'nowhere', 'Pi * r', 'f(x) = x + w; f(1)', 'a1'],
+    environment: { parameters: ['x', 'length', 'width', 'r', 'a2'] },
+  },
+  {
+    code: 'unknown-function',
+    sources: ['sqr(x)', 'SIN(x)', 'foo(1)', 'area(r) = 1; aera(2)', 'ln(x)', 'mod(x, 2)', 'nope(1)'],
+  },
+  {
+    code: 'not-a-function',
+    sources: ['x(2)', 'pi(r / 2)', 'let k = 2; k(x + 1)'],
+    environment: { parameters: ['x', 'r'] },
+  },
+  { code: 'not-a-value', sources: ['sin + 1', 'f(x) = x; f * 2', 'max'] },
+  {
+    code: 'wrong-arity',
+    sources: [
+      'sin()',
+      'sin(1, 2)',
+      'clamp(x)',
+      'max()',
+      'sum(1, 2, 3)',
+      'f(a, b) = a; f(1)',
+      'f() = 1; f(2)',
+      'host(1)',
+      'pow(2)',
+    ],
+    environment: { hosts: [{ name: 'host', arity: 2 }] },
+  },
+  { code: 'loop-variable', sources: ['sum(1, 2, 3, 4)', 'prod(i + 1, 1, 2, 3)'] },
+  {
+    code: 'duplicate-definition',
+    sources: [
+      'let a = 1; let a = 2; a',
+      'f(x) = 1; f(y) = 2; f(1)',
+      'let f = 1; f(x) = x; f',
+      '{ let a = 1; let a = 2; a }',
+      'let x = 2; x',
+    ],
+    environment: { parameters: ['x'] },
+  },
+  { code: 'duplicate-parameter', sources: ['f(x, y, x) = y; f(1, 2, 3)'] },
+  {
+    code: 'reserved-name',
+    sources: [
+      'let pi = 3; pi',
+      'max(a, b) = a; max(1, 2)',
+      'host(x) = 1; host(1)',
+      'e(x) = x; e(1)',
+      'let g = 1; g',
+    ],
+    environment: { hosts: [{ name: 'host', arity: 1 }], constants: new Map([['g', 9.81]]) },
+  },
+  {
+    code: 'use-before-definition',
+    sources: [
+      'let a = b; let b = 1; a',
+      'let a = a + 1; a',
+      'let a = f(1); let k = 2; f(x) = g(x); g(x) = k * x; a',
+    ],
+  },
+  {
+    code: 'unused-let',
+    sources: ['let a = 1; 2', '{ let a = 1; 2 }', 'let big = 1; f(x) = { let y = 1; x }; f(2)'],
+  },
+  { code: 'constant-comparison', sources: ['x == nan', 'nan != x', 'x < nan ? 1 : 2'] },
+];
+
+function diagnosticsOf(
+  source: string,
+  environment: Environment | undefined,
+  code: DiagnosticCode,
+): readonly Diagnostic[] {
+  if (diagnosticCatalogue[code].severity === 'error') return compileError(source, environment).diagnostics;
+  return check(parse(source, environment?.limits), environment).warnings;
+}
+
+describe('lang/diagnostics', () => {
+  for (const { code, sources, environment } of cases) {
+    it(`${code} looks as in its golden file`, () => {
+      const shown = sources.map((source) => {
+        const diagnostics = diagnosticsOf(source, environment, code);
+        expect(diagnostics[0]?.code, source).to.equal(code);
+        return `${source}\n----\n${diagnostics.map(renderDiagnostic).join('\n')}`;
+      });
+      expectGolden(`test/lang/diagnostics/${code}.txt`, shown.join('\n'));
+    });
+  }
+
+  it('are all in the catalogue, and all of the catalogue is here', () => {
+    const shown = [...cases.map(({ code }) => code), ...elsewhere];
+    expect(shown.sort()).to.deep.equal(Object.keys(diagnosticCatalogue).sort());
+    const files = readdirSync(fileURLToPath(new URL('diagnostics', import.meta.url)));
+    expect(files.sort()).to.deep.equal(cases.map(({ code }) => `${code}.txt`).sort());
+  });
+
+  it('have an explanation each', () => {
+    for (const { summary } of Object.values(diagnosticCatalogue)) expect(summary).to.match(/^[A-Z`].*\.$/);
+  });
+});
