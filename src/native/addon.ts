@@ -35,6 +35,8 @@ export interface Addon {
 
   /** Entry points of the C math functions with JavaScript's semantics, by the names of `Math`. */
   mathLibrary(): Readonly<Record<string, Address>>;
+  /** Calls one of these functions, so that constants are folded to the bits that machine code computes. */
+  evaluateMath(name: string, x: number, y: number): number;
 
   /** This environment's frame, see `frame.ts`. The same array at every access. */
   readonly frame: Float64Array;

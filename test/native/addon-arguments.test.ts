@@ -23,6 +23,7 @@ const entries = [
   'probe',
   'cpuInfo',
   'mathLibrary',
+  'evaluateMath',
   'setHostDispatcher',
   'frameLayout',
 ] as const satisfies readonly (keyof Addon)[];
@@ -141,6 +142,9 @@ describe('arguments of the addon', () => {
     expect(() => addon.alloc(4096, 0x8)).to.throw(RangeError, 'MemoryFlags');
     expect(() => addon.alloc(4096, 2 ** 32)).to.throw(RangeError, 'memoryFlags must be an integer');
     expect(() => addon.protectJitMemory(2)).to.throw(RangeError, 'ProtectJitAccess');
+    expect(() => addon.evaluateMath(1, 1, 1)).to.throw(TypeError, 'name must be a string');
+    expect(() => addon.evaluateMath('sin', '1', 1)).to.throw(TypeError, 'x must be a number');
+    expect(() => addon.evaluateMath('sine', 1, 1)).to.throw(RangeError, 'name must be that of a function');
     expect(() => addon.setHostDispatcher({})).to.throw(TypeError, 'dispatcher must be a function');
     expect(() => addon.allocDualMapping(4096, 0, '/tmp\0')).to.throw(TypeError, 'path without NUL');
   });
