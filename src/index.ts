@@ -13,7 +13,7 @@ export type {
   HostFunctionOption,
 } from './engine/engine-options.ts';
 export type { EngineStatistics } from './engine/engine-statistics.ts';
-export { ReleasedError } from './engine/released-error.ts';
+export { ReleasedError } from './jit/released-error.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace.ts';
 export type { FeatureLevel } from './jit/machine/feature-level.ts';
 export { type TrapCode, TrapError } from './jit/trap-error.ts';

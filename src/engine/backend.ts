@@ -1,5 +1,6 @@
 import type { IrModule } from '../jit/ir/function.ts';
 import type { FeatureLevel } from '../jit/machine/feature-level.ts';
+import type { MathLibrary } from '../jit/math-library.ts';
 import type { Statistics } from '../mem/statistics.ts';
 import type { ResultType } from './compiled-function.ts';
 import type { Executable } from './shared-code.ts';
@@ -9,6 +10,8 @@ export type HostImplementation = (...args: number[]) => unknown;
 /** What the stages up to the optimiser make of a source. */
 export interface CompiledModule {
   readonly ir: IrModule;
+  /** Makes the same IR again, for a listing: to keep it would cost more than the code. */
+  readonly rebuild: () => IrModule;
   /** The functions that become callables. */
   readonly exports: readonly ExportedFunction[];
   /** Implementations of the module's hosts, in their order. */
@@ -32,6 +35,8 @@ export interface Backend {
   readonly fallbackReason: string | undefined;
   /** Whether a fused multiply-add is at hand. */
   readonly hasFma: boolean;
+  /** What `callmath` computes here, for the constant folder. */
+  readonly math: MathLibrary;
   load(module: CompiledModule): Executable;
   memory(): Statistics;
   dispose(): void;

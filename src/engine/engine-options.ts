@@ -1,6 +1,6 @@
 import type { HostFunction } from '../jit/ir/function.ts';
 import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.ts';
-import { defaultLimits, resolveLimits, type SourceLimits } from '../lang/limits.ts';
+import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
 import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
 
@@ -14,7 +14,10 @@ export type HostFunctionOption =
 export interface EngineLimits extends SourceLimits {
   /** Bytes of machine code and constants of one source. */
   readonly codeSize: number;
-  /** Loop iterations and calls of recursive functions in one call; beyond it the call throws `TrapError`. */
+  /**
+   * Loop iterations and calls of recursive functions in one call; beyond it the call throws `TrapError`. The default
+   * ends a runaway within a second or so: 100 million, 10 million when interpreted.
+   */
   readonly fuel: number;
 }
 
@@ -46,7 +49,10 @@ export interface ResolvedEngineOptions {
   readonly allocator: JitAllocatorParams;
   readonly cpu: FeatureLevel | 'auto';
   readonly backend: BackendChoice;
-  readonly limits: EngineLimits;
+  readonly limits: SourceLimits;
+  readonly codeSize: number;
+  /** Undefined: {@link defaultFuel}. */
+  readonly fuel: number | undefined;
   readonly hosts: readonly HostFunction[];
   /** Implementations by name, as {@link hosts} declares them. */
   readonly hostImplementations: ReadonlyMap<string, (...args: number[]) => unknown>;
@@ -55,14 +61,10 @@ export interface ResolvedEngineOptions {
   readonly cache: number;
 }
 
-/** What a sum over that many cheap terms takes is about a tenth of a second. */
-const defaultFuel = 100_000_000;
+const defaultCodeSize = 4 * 1024 * 1024;
 
-export const defaultEngineLimits: EngineLimits = Object.freeze({
-  ...defaultLimits,
-  codeSize: 4 * 1024 * 1024,
-  fuel: defaultFuel,
-});
+/** Fuel of a call where `limits.fuel` does not say, in the two ways to run. */
+export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_000_000 });
 
 /** Fuel is kept as the bits of a float64, exact up to here. */
 const maxFuel = 2 ** 52 - 1;
@@ -80,7 +82,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     allocator,
     cpu,
     backend,
-    limits: resolveEngineLimits(options.limits ?? {}),
+    ...resolveEngineLimits(options.limits ?? {}),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
     hostImplementations: new Map(functions.map(({ name, call }) => [name, call])),
     constants: new Map(Object.entries(options.constants ?? {})),
@@ -89,13 +91,12 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   };
 }
 
-function resolveEngineLimits(limits: Partial<EngineLimits>): EngineLimits {
-  const { codeSize, fuel } = { ...defaultEngineLimits, ...limits };
+function resolveEngineLimits(limits: Partial<EngineLimits>) {
+  const { codeSize = defaultCodeSize, fuel, parameters } = limits;
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
-  requireInteger('limits.fuel', fuel, 1, maxFuel);
-  if (limits.parameters !== undefined)
-    requireInteger('limits.parameters', limits.parameters, 1, maxArguments);
-  return { ...resolveLimits(limits), codeSize, fuel };
+  if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
+  if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
+  return { limits: resolveLimits(limits), codeSize, fuel };
 }
 
 function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {

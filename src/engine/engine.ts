@@ -1,5 +1,6 @@
+import { ReleasedError } from '../jit/released-error.ts';
 import type { Program } from '../lang/ast.ts';
-import type { Environment } from '../lang/environment.ts';
+import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { elementAt } from '../support/element.ts';
 import type { Backend } from './backend.ts';
 import { chooseBackend } from './choose-backend.ts';
@@ -9,7 +10,6 @@ import type { CompiledFunction } from './compiled-function.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import type { EngineStatistics } from './engine-statistics.ts';
 import { compileProgram } from './pipeline.ts';
-import { ReleasedError } from './released-error.ts';
 import { CallTarget, SharedCode } from './shared-code.ts';
 import { Workspace } from './workspace.ts';
 
@@ -38,6 +38,7 @@ export class Engine implements Disposable {
     this.#options = resolveEngineOptions(options);
     const { constants, hosts, limits, cache } = this.#options;
     this.#environment = { constants, hosts, limits };
+    resolveEnvironment(this.#environment);
     this.#cache = new CodeCache(cache);
     this.#backend = chooseBackend(this.#options);
   }

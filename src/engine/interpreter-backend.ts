@@ -1,7 +1,7 @@
 import { Interpreter } from '../jit/ir/interpreter.ts';
+import { ReleasedError } from '../jit/released-error.ts';
 import type { Backend, CompiledModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
-import { ReleasedError } from './released-error.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
 
 /** Runs the IR as it is: slower, but anywhere. */

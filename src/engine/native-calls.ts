@@ -12,12 +12,14 @@
  * while the machine code unwinds, and rethrown to the caller as it was.
  */
 
+import type { JitCode } from '../jit/jit-code.ts';
+import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import type { Addon } from '../native/addon.ts';
 import { FrameSlot, Trap } from '../native/frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import { ReleasedError } from './released-error.ts';
+import type { HostImplementation } from './backend.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
 const entrySlot: typeof FrameSlot.Entry = 0;
@@ -25,26 +27,22 @@ const resultSlot: typeof FrameSlot.Result = 1;
 const fuelSlot: typeof FrameSlot.Fuel = 3;
 const firstArgument: typeof FrameSlot.Arguments = 16;
 
-export type HostImplementation = (...args: number[]) => unknown;
-
 /** What a callable enters. */
 export interface NativeTarget {
   /** Address of the frame entry; 0 after release. */
-  entry: number;
-  /** What guarded calls need; undefined for code that can neither trap nor call back. */
-  readonly guard: NativeGuard | undefined;
+  readonly entry: number;
 }
 
+/** What calls of code need that can trap or call back. */
 export interface NativeGuard {
+  /** Stays in place while it runs. */
+  readonly code: JitCode;
   /** Host functions by their index in the module. */
   readonly hosts: readonly HostImplementation[];
   /** Names of the module's functions by index. */
   readonly functionNames: readonly string[];
   /** The fuel of one call in the form of {@link fuelPattern}. */
   readonly fuel: number;
-  /** Keeps the code in place until the matching `leave`. */
-  enter(): void;
-  leave(): void;
 }
 
 type ScalarFunction = (...args: number[]) => number;
@@ -73,8 +71,7 @@ export class NativeCalls {
   }
 
   /** A function that runs `target` with its first `arity` arguments as numbers; missing ones are NaN. */
-  callable(target: NativeTarget, arity: number): ScalarFunction {
-    const { guard } = target;
+  callable(target: NativeTarget, guard: NativeGuard | undefined, arity: number): ScalarFunction {
     return guard === undefined ? this.#direct(target, arity) : this.#guarded(target, guard, arity);
   }
 
@@ -85,7 +82,7 @@ export class NativeCalls {
     switch (arity) {
       case 0:
         return () => {
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -94,7 +91,7 @@ export class NativeCalls {
         return (a) => {
           const x = +(a as number);
           frame[firstArgument] = x;
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -105,7 +102,7 @@ export class NativeCalls {
           const y = +(b as number);
           frame[firstArgument] = x;
           frame[firstArgument + 1] = y;
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -118,7 +115,7 @@ export class NativeCalls {
           frame[firstArgument] = x;
           frame[firstArgument + 1] = y;
           frame[firstArgument + 2] = z;
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -133,7 +130,7 @@ export class NativeCalls {
           frame[firstArgument + 1] = y;
           frame[firstArgument + 2] = z;
           frame[firstArgument + 3] = w;
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -142,7 +139,7 @@ export class NativeCalls {
         return (...args) => {
           coerce(args, arity);
           for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
-          if (target.entry === 0) throw released();
+          if (target.entry === 0) throw new ReleasedError();
           frame[entrySlot] = target.entry;
           invoke();
           return frame[resultSlot] as number;
@@ -156,7 +153,7 @@ export class NativeCalls {
       coerce(args, arity);
       for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
       frame[fuelSlot] = guard.fuel;
-      if (target.entry === 0) throw released();
+      if (target.entry === 0) throw new ReleasedError();
       frame[entrySlot] = target.entry;
       this.#invokeGuarded(guard);
       return frame[resultSlot] as number;
@@ -167,11 +164,11 @@ export class NativeCalls {
     const outer = this.#active;
     this.#active = guard;
     this.#trap[0] = Trap.None;
-    guard.enter();
+    guard.code.enter();
     try {
       this.#invoke();
     } finally {
-      guard.leave();
+      guard.code.leave();
       this.#active = outer;
     }
     if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
@@ -211,10 +208,6 @@ export class NativeCalls {
 /** Turns the first `count` elements into numbers in place; the rest and holes become NaN as in a JavaScript call. */
 function coerce(args: number[], count: number): void {
   for (let i = 0; i < count; i++) args[i] = +(args[i] as number);
-}
-
-function released(): ReleasedError {
-  return new ReleasedError('this compiled function was released');
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

@@ -27,22 +27,28 @@ export function compileProgram(
   environment: Environment,
   context: CompileContext,
 ): Executable {
-  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
-  const checked = check(program, environment);
-  if (checked.result === undefined) throw noResult(program);
-  const ir = lower(checked);
-  optimize(ir, { fastMath: context.fastMath, fma: context.backend.hasFma, roots: [mainName] });
-  return context.backend.load({
+  const { backend, fastMath } = context;
+  const build = () => {
+    const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+    const checked = check(program, environment);
+    if (checked.result === undefined) throw noResult(program);
+    const ir = lower(checked);
+    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
+    return { ir, checked, resultType: checked.result.type };
+  };
+  const { ir, checked, resultType } = build();
+  return backend.load({
     ir,
     exports: [
       {
         name: mainName,
         irName: mainName,
         parameters: Object.freeze(checked.parameters.map(({ name }) => name)),
-        resultType: checked.result.type === 'bool' ? 'boolean' : 'number',
+        resultType: resultType === 'bool' ? 'boolean' : 'number',
       },
     ],
     hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
+    rebuild: () => build().ir,
   });
 }
 

@@ -5,7 +5,7 @@ import { CodedError } from '../support/coded-error.ts';
 import { packageRoot } from '../support/package-root.ts';
 import type { Addon } from './addon.ts';
 
-export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED';
+export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED' | 'NATIVE_UNSUPPORTED';
 
 /** The addon cannot be had here, so nothing can run but the interpreter. */
 export class NativeUnavailableError extends CodedError<NativeUnavailableCode> {

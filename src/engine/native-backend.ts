@@ -1,0 +1,103 @@
+import { CodeHolder } from '../jit/code-holder.ts';
+import { frameEntryName, generate, hostTarget, type Target } from '../jit/generate.ts';
+import type { IrModule } from '../jit/ir/function.ts';
+import type { JitCode } from '../jit/jit-code.ts';
+import { JitRuntime } from '../jit/jit-runtime.ts';
+import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
+import type { MathLibrary } from '../jit/math-library.ts';
+import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
+import type { Addon } from '../native/addon.ts';
+import type { Backend, CompiledModule } from './backend.ts';
+import type { CompiledCode } from './compiled-function.ts';
+import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
+import { fuelPattern, NativeCalls, type NativeGuard } from './native-calls.ts';
+import { nativeMath } from './native-math.ts';
+import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+
+/** One for each environment, since an environment has one frame and one dispatcher. */
+let calls: NativeCalls | undefined;
+
+/** Compiles IR to machine code and runs that. */
+export class NativeBackend implements Backend {
+  readonly name = 'native';
+  readonly fallbackReason = undefined;
+  readonly cpu: FeatureLevel;
+  readonly hasFma: boolean;
+  readonly math: MathLibrary;
+  readonly #target: Target;
+  readonly #calls: NativeCalls;
+  readonly #runtime: JitRuntime;
+  readonly #fuel: number;
+  /** Filled anew by every compilation. */
+  readonly #holder = new CodeHolder();
+
+  constructor(addon: Addon, { cpu, allocator, fuel = defaultFuel.native }: ResolvedEngineOptions) {
+    const levels = levelsOf(addon.cpuInfo().features);
+    if (cpu !== 'auto' && !levels.includes(cpu)) {
+      throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
+    }
+    this.#target = hostTarget(addon, cpu === 'auto' ? {} : { level: cpu });
+    this.cpu = this.#target.level;
+    this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
+    this.math = nativeMath(addon);
+    calls ??= new NativeCalls(addon);
+    this.#calls = calls;
+    this.#runtime = new JitRuntime(allocator);
+    this.#fuel = fuelPattern(fuel);
+  }
+
+  /** Throws unless this process may have executable memory. */
+  tryMemory(): void {
+    const { allocator } = this.#runtime;
+    allocator.release(allocator.alloc(1).rx);
+  }
+
+  load({ ir, exports, hosts, rebuild }: CompiledModule): Executable {
+    const roots = exports.map(({ irName }) => irName);
+    const holder = generate(ir, this.#target, { exports: roots, code: this.#holder });
+    const code = this.#runtime.add(holder);
+    const guard: NativeGuard = {
+      code,
+      hosts,
+      functionNames: ir.functions.map(({ name }) => name),
+      fuel: this.#fuel,
+    };
+    const functions = exports.map(({ irName, ...description }): ExecutableFunction => {
+      // Only what cannot trap is its own frame entry, and has no other.
+      const needsGuard = code.symbols.has(irName);
+      const arity = description.parameters.length;
+      return {
+        ...description,
+        entry: code.symbol(frameEntryName(irName)),
+        callable: (target: CallTarget) => this.#calls.callable(target, needsGuard ? guard : undefined, arity),
+      };
+    });
+    return {
+      code: this.#describe(code, () => this.#listing(rebuild(), roots)),
+      functions,
+      release: () => this.#runtime.release(code),
+    };
+  }
+
+  memory() {
+    return this.#runtime.allocator.statistics();
+  }
+
+  dispose(): void {
+    this.#runtime[Symbol.dispose]();
+  }
+
+  #describe(code: JitCode, listing: () => string): CompiledCode {
+    return Object.freeze({
+      address: code.address,
+      size: code.size,
+      bytes: () => this.#runtime.read(code),
+      listing,
+    });
+  }
+
+  #listing(ir: IrModule, exports: readonly string[]): string {
+    const log: LoggedInstruction[] = [];
+    return formatListing(generate(ir, this.#target, { exports, log }), log);
+  }
+}

@@ -1,0 +1,154 @@
+import { expect } from 'chai';
+import { CompileError, compile, ReleasedError } from '../../src/index.ts';
+import { eachBackend } from './each-backend.ts';
+
+describe('compile', () => {
+  it('makes a function of the given parameters on a shared engine', () => {
+    using f = compile('x^2 + 2*y', ['x', 'y']);
+    expect(f(3, 4)).to.equal(17);
+    expect(f.parameters).to.deep.equal(['x', 'y']);
+    expect(f.resultType).to.equal('number');
+    expect(f.code?.size).to.be.greaterThan(0);
+  });
+
+  it('is typed by the parameters', () => {
+    using two = compile('x + y', ['x', 'y']);
+    const typed: (x: number, y: number) => number = two;
+    // @ts-expect-error two numbers are needed
+    expect(() => two(1)).not.to.throw();
+    // @ts-expect-error not a number
+    expect(() => two(1, '2')).not.to.throw();
+    using any = compile('x + y');
+    const rest: (...args: number[]) => number = any;
+    expect([typed(1, 2), rest(1, 2)]).to.deep.equal([3, 3]);
+  });
+
+  eachBackend((createEngine) => {
+    const cases: readonly (readonly [source: string, args: readonly number[], expected: number])[] = [
+      ['1 + 1', [], 2],
+      ['-3^2', [], -9],
+      ['2^3^2', [], 512],
+      ['sqrt(x*x + y*y)', [3, 4], 5],
+      ['let r = 2; pi*r^2', [], 12.566370614359172],
+      ['a < b', [1, 2], 1],
+      ['a < b', [2, 1], 0],
+      ['x > 0 ? x : -x', [-7], 7],
+      ['a % b', [-7, 3], -1],
+      ['round(x)', [-2.5], -2],
+      ['a && b', [2, Number.NaN], 0],
+      ['a - b - c - d - k - f - g', [100, 1, 2, 3, 4, 5, 6], 79],
+      ['f(n) = n < 2 ? n : f(n - 1) + f(n - 2); f(k)', [15], 610],
+      ['sum(i, 1, n, i)', [100], 5050],
+      ['hypot(a, b, c)', [2, 3, 6], 7],
+    ];
+    for (const [source, args, expected] of cases) {
+      it(`evaluates ${source} at ${args.join(', ')}`, () => {
+        const f = createEngine().compile(source);
+        expect(f(...args)).to.equal(expected);
+      });
+    }
+
+    it('takes the free names in order of appearance where no parameters are given', () => {
+      expect(createEngine().compile('b*2 + a*3 + b').parameters).to.deep.equal(['b', 'a']);
+    });
+
+    it('takes up to 255 parameters', () => {
+      const names = Array.from({ length: 255 }, (_, index) => `p${index}`);
+      const f = createEngine().compile(names.join(' + '), names);
+      expect(f(...names.map((_, index) => index))).to.equal((254 * 255) / 2);
+    });
+
+    it('gives booleans as 1 or 0 and says so', () => {
+      const f = createEngine().compile('x > 1', ['x']);
+      expect([f(2), f(1), f.resultType]).to.deep.equal([1, 0, 'boolean']);
+    });
+
+    it('makes predicates of conditions and of numbers', () => {
+      const engine = createEngine();
+      const above = engine.compilePredicate('x > 1', ['x']);
+      expect([above(2), above(1)]).to.deep.equal([true, false]);
+      const truthy = engine.compilePredicate('x', ['x']);
+      expect([truthy(0), truthy(-0), truthy(Number.NaN), truthy(0.5)]).to.deep.equal([
+        false,
+        false,
+        false,
+        true,
+      ]);
+    });
+
+    it('makes functions like any other', () => {
+      const f = createEngine().compile('x - y', ['x', 'y']);
+      expect(f).to.be.instanceOf(Function);
+      expect(f.call(undefined, 5, 3)).to.equal(2);
+      expect(f.apply(null, [5, 3])).to.equal(2);
+      expect(f.bind(null, 5)(3)).to.equal(2);
+      expect([5, 6].map((x) => f(x, 1))).to.deep.equal([4, 5]);
+      expect(() => Reflect.construct(f, [])).to.throw(TypeError);
+    });
+
+    it('shows nothing of its inside', () => {
+      const f = createEngine().compile('x', ['x']);
+      expect(Reflect.ownKeys(f).filter((key) => key !== 'length' && key !== 'name')).to.deep.equal([]);
+    });
+
+    it('throws ReleasedError after release, which can be repeated', () => {
+      const f = createEngine().compile('x + 1', ['x']);
+      expect(f.released).to.equal(false);
+      f.release();
+      f.release();
+      expect(f.released).to.equal(true);
+      expect(() => f(1))
+        .to.throw(ReleasedError)
+        .with.property('code', 'E_RELEASED');
+      expect(() => f.code).to.throw(ReleasedError);
+      expect([f.parameters, f.resultType]).to.deep.equal([['x'], 'number']);
+    });
+
+    it('is released at the end of a `using` block', () => {
+      const engine = createEngine();
+      let kept: () => number;
+      {
+        using f = engine.compile('1', []);
+        kept = f;
+        expect(kept()).to.equal(1);
+      }
+      expect(kept).to.throw(ReleasedError);
+    });
+
+    it('reports all errors of a source with place and hint', () => {
+      const error = thrown(() => createEngine().compile('sqr(x) +\n yy', ['x', 'y']));
+      expect(error).to.be.instanceOf(CompileError);
+      expect(error).to.include({ code: 'unknown-function', line: 1, column: 1, start: 0, end: 3 });
+      expect(error.diagnostics.map(({ code, line, column }) => [code, line, column])).to.deep.equal([
+        ['unknown-function', 1, 1],
+        ['unknown-name', 2, 2],
+      ]);
+      expect(error.hint).to.contain('sqrt');
+      expect(error.render()).to.contain('2 |  yy\n  |  ^^\n');
+    });
+
+    it('refuses a source without an expression', () => {
+      for (const source of ['', '# nothing', 'let a = 1', 'f(x) = x']) {
+        expect(thrown(() => createEngine().compile(source)).code).to.equal('no-result');
+      }
+    });
+
+    it('refuses what is no source and no name', () => {
+      const engine = createEngine();
+      // @ts-expect-error not a string
+      expect(() => engine.compile(42)).to.throw(TypeError, 'source must be a string');
+      expect(() => engine.compile('x', ['x y'])).to.throw(TypeError, 'parameters[0]');
+      expect(() => engine.compile('x', ['x', 'x'])).to.throw(TypeError, 'parameters[1]');
+    });
+  });
+});
+
+function thrown(action: () => unknown): CompileError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CompileError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

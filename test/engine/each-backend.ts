@@ -1,0 +1,20 @@
+import { Engine, type EngineOptions } from '../../src/index.ts';
+
+export type EngineFactory = (options?: EngineOptions) => Engine;
+
+/** Declares the same tests for machine code and for the interpreter; engines are disposed of after each test. */
+export function eachBackend(declare: (createEngine: EngineFactory) => void): void {
+  for (const backend of ['native', 'interpreter'] as const) {
+    describe(backend, () => {
+      const engines: Engine[] = [];
+      afterEach(() => {
+        for (const engine of engines.splice(0)) engine.dispose();
+      });
+      declare((options = {}) => {
+        const engine = new Engine({ backend, ...options });
+        engines.push(engine);
+        return engine;
+      });
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import { type CompiledFunction, ReleasedError, TrapError } from '../../src/index.ts';
+import { eachBackend } from './each-backend.ts';
+
+describe('host functions', () => {
+  eachBackend((createEngine) => {
+    it('get the arguments as numbers, in order', () => {
+      const seen: number[][] = [];
+      const engine = createEngine({
+        functions: {
+          note(a, b, c) {
+            seen.push([a as number, b as number, c as number]);
+            return (a as number) + (b as number) * (c as number);
+          },
+        },
+      });
+      expect(engine.compile('note(x, 2, y + 1) * 10', ['x', 'y'])(1, 3)).to.equal(90);
+      expect(seen).to.deep.equal([[1, 2, 4]]);
+    });
+
+    it('take as many arguments as the option says', () => {
+      const engine = createEngine({
+        functions: {
+          total: { arity: 12, call: (...args: number[]) => args.reduce((sum, value) => sum + value, 0) },
+        },
+      });
+      const list = Array.from({ length: 12 }, (_, index) => index + 1).join(', ');
+      expect(engine.compile(`total(${list})`, [])()).to.equal(78);
+      expect(() => engine.compile('total(1)')).to.throw('12 arguments');
+    });
+
+    it('give results that are converted to numbers', () => {
+      const results: unknown[] = [true, null, undefined, '7', 5n, [3], {}];
+      for (const result of results) {
+        const f = createEngine({ functions: { h: () => result } }).compile('h()', []);
+        expect(Object.is(f(), Number(result))).to.equal(true);
+      }
+      const symbol = createEngine({ functions: { h: () => Symbol('s') } }).compile('h()', []);
+      expect(() => symbol()).to.throw(TypeError);
+    });
+
+    it('are called once for each call, in order, and only where the language evaluates', () => {
+      const order: number[] = [];
+      const note = (x: number) => {
+        order.push(x);
+        return x;
+      };
+      const engine = createEngine({ functions: { note } });
+      engine.compile('note(1) + note(2) * note(3) + note(1)', [])();
+      expect(order.splice(0)).to.deep.equal([1, 2, 3, 1]);
+      engine.compile('x > 0 ? note(4) : note(5)', ['x'])(-1);
+      expect(order.splice(0)).to.deep.equal([5]);
+      engine.compile('x > 0 && note(6)', ['x'])(-1);
+      expect(order).to.deep.equal([]);
+    });
+
+    it('keep the values around their calls', () => {
+      const engine = createEngine({ functions: { h: (x) => x } });
+      const names = Array.from({ length: 24 }, (_, index) => `p${index}`);
+      const f = engine.compile(`h(1) + ${names.map((name) => `${name} * h(${name})`).join(' + ')}`, names);
+      expect(f(...names.map((_, index) => index))).to.equal(1 + (23 * 24 * 47) / 6);
+    });
+
+    it('throw through to the caller, the same object', () => {
+      const problems: unknown[] = [new RangeError('no'), 'text', undefined, null, { code: 1 }];
+      for (const problem of problems) {
+        const engine = createEngine({
+          functions: {
+            fail() {
+              throw problem;
+            },
+          },
+        });
+        const f = engine.compile('g(n) = n > 0 ? g(n - 1) + 1 : fail(); g(5) + x', ['x']);
+        let caught: unknown = 'nothing';
+        try {
+          f(1);
+        } catch (error) {
+          caught = error;
+        }
+        expect(caught).to.equal(problem);
+        expect(engine.compile('x + 1', ['x'])(1)).to.equal(2);
+      }
+    });
+
+    it('may call compiled functions, nested to any depth', () => {
+      let f: CompiledFunction<['n']> | undefined;
+      const engine = createEngine({ functions: { down: (n) => (n > 0 ? f?.(n - 1) : 0) } });
+      f = engine.compile('n * 1000 + down(n) + n', ['n']);
+      const expected = (n: number): number => n * 1000 + (n > 0 ? expected(n - 1) : 0) + n;
+      expect(f(100)).to.equal(expected(100));
+    });
+
+    it('may catch what a nested call throws', () => {
+      const inner = createEngine({
+        functions: {
+          fail() {
+            throw new Error('inner');
+          },
+        },
+        limits: { fuel: 1000 },
+      });
+      const failing = inner.compile('fail() + 1', []);
+      const runaway = inner.compile('f(n) = f(n + 1); f(0)', []);
+      const engine = createEngine({
+        functions: {
+          careful() {
+            expect(() => failing()).to.throw('inner');
+            expect(() => runaway()).to.throw(TrapError);
+            return 5;
+          },
+        },
+      });
+      expect(engine.compile('careful() * x + careful()', ['x'])(3)).to.equal(20);
+    });
+
+    it('leave the fuel of their caller alone', () => {
+      const inner = createEngine({ limits: { fuel: 50 } }).compile('sum(i, 1, 40, i)', []);
+      const engine = createEngine({ functions: { h: () => inner() }, limits: { fuel: 1000 } });
+      expect(engine.compile('sum(i, 1, 900, i * 0 + h() / 820)', [])()).to.equal(900);
+      expect(() => engine.compile('sum(i, 1, 1100, i * 0 + h())', [])()).to.throw(TrapError);
+    });
+
+    it('may release the function that is calling them: it ends well, and cannot be called again', () => {
+      let f: CompiledFunction<['x']> | undefined;
+      const engine = createEngine({
+        functions: {
+          drop(x) {
+            f?.release();
+            for (let i = 0; i < 50; i++) engine.compile(`x * ${i} + 12345`, ['x'])(1);
+            return x;
+          },
+        },
+      });
+      f = engine.compile('drop(x) * 2 + sin(x) * 0 + x', ['x']);
+      expect(f(21)).to.equal(63);
+      expect(() => f?.(1)).to.throw(ReleasedError);
+    });
+
+    it('may dispose of the engine that is calling them', () => {
+      const engine = createEngine({
+        functions: {
+          end(x) {
+            engine.dispose();
+            return x;
+          },
+        },
+      });
+      const f = engine.compile('end(x) * 2 + x', ['x']);
+      expect(f(21)).to.equal(63);
+      expect(() => f(1)).to.throw(ReleasedError);
+      expect(() => engine.compile('1')).to.throw(ReleasedError);
+    });
+
+    it('of two engines do not mix', () => {
+      const one = createEngine({ functions: { h: () => 1, k: () => 10 } });
+      const two = createEngine({ functions: { k: () => 20, h: () => 2 } });
+      const f = one.compile('h() + k()', []);
+      const g = two.compile('h() + k()', []);
+      expect([f(), g(), f()]).to.deep.equal([11, 22, 11]);
+      const outer = createEngine({ functions: { both: () => f() * 100 + g(), h: () => 3 } });
+      expect(outer.compile('both() + h() * 10000', [])()).to.equal(31122);
+    });
+
+    it('that run out of stack give an error that can be caught', () => {
+      let f: CompiledFunction<['n']> | undefined;
+      const engine = createEngine({ functions: { again: (n) => f?.(n + 1) } });
+      f = engine.compile('again(n) + 1', ['n']);
+      const g = engine.compile('n + 1', ['n']);
+      for (let i = 0; i < 3; i++) {
+        expect(() => f?.(0)).to.throw();
+        expect(g(1)).to.equal(2);
+      }
+    });
+
+    it('must be functions', () => {
+      // @ts-expect-error not a function
+      expect(() => createEngine({ functions: { h: 5 } })).to.throw(TypeError, 'functions.h');
+      // @ts-expect-error not a function
+      expect(() => createEngine({ functions: { h: null } })).to.throw(TypeError, 'functions.h');
+      expect(() => createEngine({ functions: { h: { arity: -1, call: () => 1 } } })).to.throw(
+        RangeError,
+        'arity',
+      );
+      expect(() => createEngine({ functions: { sin: () => 1 } })).to.throw(TypeError, 'sin');
+      expect(() => createEngine({ functions: { 'a b': () => 1 } })).to.throw(TypeError, 'a b');
+    });
+  });
+});
