@@ -69,10 +69,11 @@ function compileFor(
   const ir = lower(checked);
   // To verify after every pass takes longer than all else, and the IR is the same for every backend.
   const verify = backend.name === 'interpreter';
-  optimize(ir, { level, fma: backend.hasFma, roots: [mainName], verify });
+  optimize(ir, { level, fma: backend.hasFma, math: backend.math, roots: [mainName], verify });
   const resultType = checked.result?.type === 'bool' ? 'boolean' : 'number';
   const executable = backend.load({
     ir,
+    rebuild: () => ir,
     exports: [{ name: mainName, irName: mainName, parameters, resultType }],
     hosts: ir.hosts.map(({ name }) => hosts[name as keyof Hosts]),
   });
