@@ -1,20 +1,29 @@
 import { Interpreter } from '../jit/ir/interpreter.ts';
+import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
+import { loadAddon } from '../native/loader.ts';
 import type { Backend, CompiledModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
+import { nativeMath } from './native-math.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
 
-/** Runs the IR as it is: slower, but anywhere. */
+/**
+ * Runs the IR as it is: slower, but anywhere. Where the addon can be loaded, transcendental functions are its own, so
+ * that results are those of machine code; elsewhere they are JavaScript's, which may be off by almost 2 ulp.
+ */
 export class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
   readonly cpu = undefined;
   readonly hasFma = false;
+  readonly math: MathLibrary;
   readonly fallbackReason: string | undefined;
   readonly #fuel: number;
 
   /** `fuel` is that of one call. */
   constructor(fuel: number, fallbackReason: string | undefined) {
     this.#fuel = fuel;
+    const { addon } = loadAddon();
+    this.math = addon === undefined ? javascriptMath : nativeMath(addon);
     this.fallbackReason = fallbackReason;
   }
 
@@ -24,7 +33,7 @@ export class InterpreterBackend implements Backend {
         (...args: number[]) =>
           Number(host(...args)),
     );
-    const interpreter = new Interpreter(module.ir, { hosts, fuel: this.#fuel });
+    const interpreter = new Interpreter(module.ir, { hosts, fuel: this.#fuel, math: this.math });
     const functions = module.exports.map(({ irName, ...description }): ExecutableFunction => {
       const run = interpreter.prepare(irName);
       const arity = description.parameters.length;
