@@ -103,6 +103,8 @@ interface Summary {
   /** Bytes of stack that it and its callees use without checking. */
   stackDepth: number;
   label: Label | undefined;
+  /** Behind the spending of fuel at the entry, which a call from outside does not pay; undefined if there is none. */
+  afterFuel: Label | undefined;
 }
 
 class Generator {
@@ -147,6 +149,7 @@ class Generator {
         usesFuel: false,
         stackDepth: 0,
         label: undefined,
+        afterFuel: undefined,
       };
       this.#summaries.push(summary);
       byFunction.set(fn, summary);
@@ -215,6 +218,7 @@ class Generator {
     if (needsCheck) summary.mayTrap = true;
     summary.stackDepth = needsCheck ? 0 : depth;
 
+    if (isRecursive && this.#target.fuel) summary.afterFuel = this.#code.newLabel();
     this.#assembler.align(16);
     this.#code.bind(isFrameBody ? this.#code.newLabel(frameEntryName(fn.name)) : this.#labelOf(summary));
     emit(machine, allocation, this.#assembler, {
@@ -223,7 +227,7 @@ class Generator {
       isFrameBody,
       functionIndex: summary.index,
       stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
-      spendsFuelOnEntry: isRecursive && this.#target.fuel,
+      afterFuel: summary.afterFuel,
       usesFuel: summary.usesFuel,
       functionLabel: this.#functionLabel,
       mathAddress: this.#mathAddress,
@@ -240,7 +244,7 @@ class Generator {
       hasVex: this.#traits.hasVex,
       parameters: elementAt(fn.blocks, 0).parameters.map((parameter) => parameter.type),
       result: fn.result,
-      target: this.#labelOf(summary),
+      target: summary.afterFuel ?? this.#labelOf(summary),
       mayTrap: summary.mayTrap,
       usesFuel: summary.usesFuel,
     });

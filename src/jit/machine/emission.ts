@@ -41,8 +41,8 @@ export interface EmissionOptions {
   readonly functionIndex: number;
   /** Bytes of stack that the function must find left, besides what every thread keeps in reserve; -1: no check. */
   readonly stackCheck: number;
-  /** Does an entry spend fuel? */
-  readonly spendsFuelOnEntry: boolean;
+  /** Bound behind the place where the function spends fuel at its entry; undefined if it spends none there. */
+  readonly afterFuel: Label | undefined;
   /** Does compiled code keep its fuel in a register, which host calls must see in the native frame? */
   readonly usesFuel: boolean;
   readonly functionLabel: (index: number) => Label;
@@ -190,10 +190,14 @@ class Emitter {
 
   #prologue(): void {
     const a = this.#assembler;
-    const { isFrameBody, stackCheck, spendsFuelOnEntry, convention } = this.#options;
+    const { isFrameBody, stackCheck, afterFuel, convention } = this.#options;
     if (isFrameBody && this.#allocation.hasCalls) {
       a.push(this.#frame);
       a.mov(this.#frame, elementAt(gp64, elementAt(convention.generalArguments, 0)));
+    }
+    if (afterFuel !== undefined) {
+      this.#spendFuel();
+      a.bind(afterFuel);
     }
     if (stackCheck >= 0) {
       const limit = ptr(this.#frame, frameOffset(FrameSlot.StackLimit));
@@ -207,7 +211,6 @@ class Emitter {
       }
       a.jb(this.#stackTrap);
     }
-    if (spendsFuelOnEntry) this.#spendFuel();
     if (this.#frameSize === 0) return;
     if (convention.probesStack) {
       for (let touched = pageSize; touched < this.#frameSize; touched += pageSize) {
