@@ -33,6 +33,9 @@ long double expm1(double x);
 // pre: x is finite and not 0.
 long double cbrt(double x);
 
+// C's fmod, exact by definition, for all arguments.
+double fmod(double x, double y);
+
 }  // namespace exprjit::extended
 
 #endif

@@ -13,7 +13,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The functions of this block err by up to 4 ulp in common C libraries.
+// The functions of this block err by up to 4 ulp in common C libraries, or are slow there.
 #if defined(EXPRJIT_EXTENDED_MATH)
 
 constexpr long double kLn2 = 0.693147180559945309417232121458176568L;
@@ -86,6 +86,9 @@ double tanh(double x) {
   return withSignOf(x, power / (power + 2));
 }
 
+// The `%` of ECMA-262 is C's fmod.
+double rem(double x, double y) { return extended::fmod(x, y); }
+
 #else
 
 double acosh(double x) { return static_cast<double>(std::acosh(static_cast<long double>(x))); }
@@ -96,6 +99,7 @@ double cosh(double x) { return static_cast<double>(std::cosh(static_cast<long do
 double log10(double x) { return static_cast<double>(std::log10(static_cast<long double>(x))); }
 double sinh(double x) { return static_cast<double>(std::sinh(static_cast<long double>(x))); }
 double tanh(double x) { return static_cast<double>(std::tanh(static_cast<long double>(x))); }
+double rem(double x, double y) { return std::fmod(x, y); }
 
 #endif
 
@@ -130,9 +134,6 @@ double pow(double base, double exponent) {
   if (std::isinf(exponent) && std::fabs(base) == 1) return kNaN;
   return std::pow(base, exponent);
 }
-
-// The `%` of ECMA-262 is C's fmod, exact by definition.
-double rem(double x, double y) { return std::fmod(x, y); }
 
 // Rounded once, by the CPU or in software.
 double fma(double x, double y, double z) { return std::fma(x, y, z); }

@@ -121,7 +121,8 @@ describe('math library', () => {
   }
 
   it('has an entry for every function that has no opcode of its own', () => {
-    const expected = [...Object.keys(transcendentals), ...Object.keys(exactFunctions)];
+    // `fma` stands in for the instruction; the tests of machine code hold it against the exact definition.
+    const expected = [...Object.keys(transcendentals), ...Object.keys(exactFunctions), 'fma'];
     expect(Object.keys(library).sort()).to.deep.equal(expected.sort());
     expect(addon.frame[FrameSlot.Trap]).to.equal(0);
   });
