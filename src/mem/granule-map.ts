@@ -8,8 +8,8 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * Which granules of one block are free: pure bookkeeping, without addresses and without an OS.
  *
  * Problem: find a free run of `n` granules, take it, and give it back merged with its neighbours, each in time
- * logarithmic in the number of spans however fragmented the block is; in little more than a byte per granule, and
- * without touching the memory that is being managed.
+ * logarithmic in the number of spans however fragmented the block is; in less than a byte per granule, and without
+ * touching the memory that is being managed.
  *
  * Strategy: the block is divided at `tail`. From there on nothing is allocated, and an allocation that finds no room
  * below only moves `tail`. Below it, each chunk of 32 granules has two bitmaps: `hole` marks granules that are free,
@@ -17,19 +17,21 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * that starts in each, and so finds the leftmost chunk that has a long enough one. (First fit by address keeps
  * fragmentation low and lets the end of a block drain.)
  *
- * A hole can be far longer than a chunk. So that its bounds need never be searched beyond a single bitmap, a hole that
- * crosses a chunk's edge carries boundary tags: `exit` of the chunk it starts in holds its end, `entry` of the chunk it
- * ends in holds its start. Any other tag is stale and never looked at.
+ * A hole can be far longer than a chunk. So that its bounds need never be searched through many bitmaps, a hole that
+ * covers two chunks or more has boundary tags: the first chunk it covers knows its end, the last one its start. They
+ * stand where such a chunk has its `stop` bitmap, as no span stops in it. What stands there in the chunks between, or
+ * in the only one covered, means nothing, and is cleared when the chunk is used again.
  *
- * What belongs to a chunk stands together in a record of half a cache line, since at a million spans memory latency is
- * most of the cost. Bitmaps have their first granule in the highest bit, so that `Math.clz32` measures runs.
+ * Both bitmaps of a chunk stand side by side, and everything else apart from them, since at many thousands of spans
+ * memory latency is most of the cost. They have their first granule in the highest bit, so that `Math.clz32` measures
+ * runs.
  *
  * Besides, four bits per granule count how often a span that started there was released or shrunk, so that a handle of
  * an earlier span at the same place can be told apart.
  *
  * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never touch;
- * `stop` is set at the last granule of each span and nowhere else; maxima and tags are exact; without live spans there
- * are no holes.
+ * in chunks that no hole covers, `stop` is set at the last granule of each span and nowhere else; maxima and tags are
+ * exact; without live spans there are no holes.
  */
 export class GranuleMap {
   /** Granules in the block. */
@@ -40,8 +42,10 @@ export class GranuleMap {
   declare private tail: number;
   private liveSpans = 0;
   private usedGranules = 0;
-  /** The records of all chunks, then the tree of maxima. */
+  /** The bitmaps of all chunks, then the generations, then the tree of maxima. */
   declare private readonly words: Int32Array;
+  /** Where the generations start, eight in a word. */
+  declare private readonly generations: number;
   declare private readonly maxima: MaxTree;
 
   constructor(granules: number, padding: number) {
@@ -49,9 +53,10 @@ export class GranuleMap {
     this.granules = granules;
     this.first = padding;
     this.tail = padding;
-    const records = holes(chunks << 5);
-    this.words = new Int32Array(records + MaxTree.wordCount(chunks));
-    this.maxima = new MaxTree(this.words, records, chunks);
+    this.generations = 2 * chunks;
+    const maxima = this.generations + ((granules + 7) >>> 3);
+    this.words = new Int32Array(maxima + MaxTree.wordCount(chunks));
+    this.maxima = new MaxTree(this.words, maxima, chunks);
   }
 
   /** Live spans. */
@@ -91,7 +96,6 @@ export class GranuleMap {
 
   /** Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: `n <= longestHole`. */
   takeHole(n: number): number {
-    const words = this.words;
     const chunk = this.maxima.find(n);
     const base = chunk << 5;
     // One pass over the holes that start here: the first that fits, and the longest of the others.
@@ -101,8 +105,12 @@ export class GranuleMap {
     for (let rest = this.startingHoles(base); rest !== 0; ) {
       const at = Math.clz32(rest);
       let edge = at + Math.clz32(~(rest << at));
-      rest &= edge === 32 ? 0 : -1 >>> edge;
-      if (edge === 32 && this.continues(base)) edge = (words[exit(base)] as number) - base;
+      if (edge < 32) {
+        rest &= -1 >>> edge;
+      } else {
+        rest = 0;
+        edge = this.holeEnd(base + at) - base;
+      }
       const length = edge - at;
       if (start < 0 && length >= n) {
         start = base + at;
@@ -156,7 +164,7 @@ export class GranuleMap {
 
   /** Which of the spans that have started at `start` is the present one, modulo 16. */
   generationAt(start: number): number {
-    const word = this.words[generations(start)] as number;
+    const word = this.words[this.generations + (start >>> 3)] as number;
     return (word >>> ((start & 7) << 2)) & 15;
   }
 
@@ -238,14 +246,15 @@ export class GranuleMap {
           g++;
         }
         invariant(g < tail, `the hole at ${start} reaches the tail`);
-        const from = start >>> 5;
-        const to = (g - 1) >>> 5;
-        longest.set(from, Math.max(longest.get(from) ?? 0, g - start));
-        if (from !== to) {
-          const taggedEnd = this.words[exit(start)];
-          const taggedStart = this.words[entry(g - 1)];
-          invariant(taggedEnd === g, `the hole from ${start} to ${g} is tagged as ending at ${taggedEnd}`);
-          invariant(taggedStart === start, `the hole from ${start} is tagged as starting at ${taggedStart}`);
+        const chunk = start >>> 5;
+        longest.set(chunk, Math.max(longest.get(chunk) ?? 0, g - start));
+        const first = firstCovered(start);
+        const last = lastCovered(g);
+        if (first < last) {
+          const end = this.words[stops(first << 5)];
+          const tagged = this.words[stops(last << 5)];
+          invariant(end === g, `the hole from ${start} to ${g} is tagged as ending at ${end}`);
+          invariant(tagged === start, `the hole from ${start} is tagged as starting at ${tagged}`);
         }
       } else {
         while (!this.isStop(g)) {
@@ -293,7 +302,7 @@ export class GranuleMap {
       return;
     }
     let right = end + Math.clz32(~((words[holes(end)] as number) << (end & 31)));
-    if (right > end && (right & 31) === 0) right = this.holeEnd(end);
+    if ((right & 31) === 0 && right > end) right = this.holeEnd(end);
     this.mark(start, end);
     this.tag(left, right);
     const chunk = left >>> 5;
@@ -314,8 +323,12 @@ export class GranuleMap {
     for (let rest = this.startingHoles(base); rest !== 0; ) {
       const at = Math.clz32(rest);
       let edge = at + Math.clz32(~(rest << at));
-      rest &= edge === 32 ? 0 : -1 >>> edge;
-      if (edge === 32 && this.continues(base)) edge = (this.words[exit(base)] as number) - base;
+      if (edge < 32) {
+        rest &= -1 >>> edge;
+      } else {
+        rest = 0;
+        edge = this.holeEnd(base + at) - base;
+      }
       longest = Math.max(longest, edge - at);
     }
     return longest;
@@ -329,23 +342,34 @@ export class GranuleMap {
     return entering === 32 ? 0 : bits & (-1 >>> entering);
   }
 
-  /** Whether the first granule after the chunk of `g` is free. Pre: the last one in it is, so that there is a next. */
-  private continues(g: number): boolean {
-    return (this.words[holes(g) + 8] as number) < 0;
-  }
-
   /** The end of the hole that starts at `start`. */
   private holeEnd(start: number): number {
-    const end = start + Math.clz32(~((this.words[holes(start)] as number) << (start & 31)));
-    if ((end & 31) !== 0 || !this.continues(start)) return end;
-    return this.words[exit(start)] as number;
+    const words = this.words;
+    let next = start + Math.clz32(~((words[holes(start)] as number) << (start & 31)));
+    if ((next & 31) !== 0) return next;
+    // A hole does not reach the tail, so that after its last chunk there is always one more.
+    let bits = words[holes(next)] as number;
+    if (next - start < 32) {
+      if (bits !== -1) return next + Math.clz32(~bits);
+      next += 32;
+      bits = words[holes(next)] as number;
+    }
+    return bits !== -1 ? next + Math.clz32(~bits) : (words[stops(next - 32)] as number);
   }
 
-  /** The start of the hole that `last` is the last granule of, given that it reaches back to its chunk's start. */
+  /** The start of the hole whose last granule is `last`, given that it reaches back to the start of its chunk. */
   private holeStart(last: number): number {
-    const base = last & ~31;
-    if (base === 0 || ((this.words[holes(base - 1)] as number) & 1) === 0) return base;
-    return this.words[entry(last)] as number;
+    const words = this.words;
+    let base = last & ~31;
+    if (base === 0) return base;
+    let bits = words[holes(base - 1)] as number;
+    if (last - base < 31) {
+      if (bits !== -1) return base - 31 + Math.clz32(~bits & (bits + 1));
+      base -= 32;
+      if (base === 0) return base;
+      bits = words[holes(base - 1)] as number;
+    }
+    return bits !== -1 ? base - 31 + Math.clz32(~bits & (bits + 1)) : (words[stops(base)] as number);
   }
 
   /** The first granule after the chunk of `g` that ends a span. */
@@ -359,11 +383,13 @@ export class GranuleMap {
     return next + Math.clz32(ahead);
   }
 
-  /** Sets the boundary tags of the hole from `start` to `end`, if it crosses a chunk's edge. */
+  /** Sets the boundary tags of the hole from `start` to `end`, if it covers two chunks or more. */
   private tag(start: number, end: number): void {
-    if (start >>> 5 === (end - 1) >>> 5) return;
-    this.words[exit(start)] = end;
-    this.words[entry(end - 1)] = start;
+    const first = firstCovered(start);
+    const last = lastCovered(end);
+    if (first >= last) return;
+    this.words[stops(first << 5)] = end;
+    this.words[stops(last << 5)] = start;
   }
 
   private isHole(g: number): boolean {
@@ -371,6 +397,7 @@ export class GranuleMap {
   }
 
   private isStop(g: number): boolean {
+    if (this.words[holes(g)] === -1) return false;
     return (this.words[stops(g)] as number) << (g & 31) < 0;
   }
 
@@ -385,12 +412,13 @@ export class GranuleMap {
   }
 
   private advanceGeneration(start: number): void {
-    const position = generations(start);
+    const position = this.generations + (start >>> 3);
     const shift = (start & 7) << 2;
     const word = this.words[position] as number;
     this.words[position] = (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
   }
 
+  /** Marks `start` to `end` as a hole, or as part of one. */
   private mark(start: number, end: number): void {
     const words = this.words;
     const from = holes(start);
@@ -402,50 +430,45 @@ export class GranuleMap {
       return;
     }
     words[from] = (words[from] as number) | head;
-    for (let record = from + 8; record < to; record += 8) words[record] = -1;
+    for (let position = from + 2; position < to; position += 2) words[position] = -1;
     words[to] = (words[to] as number) | foot;
   }
 
+  /** Takes `start` to `end` out of a hole; a chunk that it covered gets its `stop` bitmap back. */
   private clear(start: number, end: number): void {
     const words = this.words;
     const from = holes(start);
     const to = holes(end - 1);
-    const head = -1 >>> (start & 31);
-    const foot = -1 << (31 - ((end - 1) & 31));
-    if (from === to) {
-      words[from] = (words[from] as number) & ~(head & foot);
-      return;
+    let cleared = -1 >>> (start & 31);
+    for (let position = from; position <= to; position += 2) {
+      if (position === to) cleared &= -1 << (31 - ((end - 1) & 31));
+      const bits = words[position] as number;
+      if (bits === -1) words[position + 1] = 0;
+      words[position] = bits & ~cleared;
+      cleared = -1;
     }
-    words[from] = (words[from] as number) & ~head;
-    for (let record = from + 8; record < to; record += 8) words[record] = 0;
-    words[to] = (words[to] as number) & ~foot;
   }
 }
 
 /*
- * Where the parts of the record of `g`'s chunk stand: eight words, of which the last four hold generations. The numbers
- * are written out, since the engine does not fold a module's constants into its code, and these are all over it.
+ * Where the bitmaps of the chunk of granule `g` stand. The numbers are written out, since the engine does not fold a
+ * module's constants into its code, and these are in every hot path.
  */
 
 function holes(g: number): number {
-  return (g >>> 5) << 3;
+  return (g >>> 5) << 1;
 }
 
 function stops(g: number): number {
-  return ((g >>> 5) << 3) + 1;
+  return ((g >>> 5) << 1) + 1;
 }
 
-/** The start of the hole that enters the chunk from the left and ends in it. */
-function entry(g: number): number {
-  return ((g >>> 5) << 3) + 2;
+/** The first chunk that lies wholly behind `start`. */
+function firstCovered(start: number): number {
+  return (start + 31) >>> 5;
 }
 
-/** The end of the hole that starts in the chunk and leaves it to the right. */
-function exit(g: number): number {
-  return ((g >>> 5) << 3) + 3;
-}
-
-/** The generations of the eight granules around `g`. */
-function generations(g: number): number {
-  return ((g >>> 5) << 3) + 4 + ((g >>> 3) & 3);
+/** The last chunk that lies wholly before `end`. */
+function lastCovered(end: number): number {
+  return (end >>> 5) - 1;
 }
