@@ -110,8 +110,10 @@ class AssemblerCore {
         (form.masking & masking) === masking &&
         // A store leaves lanes alone or writes them; it cannot zero them.
         (masking !== Masking.Zero || (kinds0 & anyMemory) === 0) &&
-        (form.immediate < 0 || takesImmediate(form, form.immediate === 1 ? b : pickLater(form, a, c, d))) &&
-        (form.relativeSize !== 1 || (pending & shortJump) !== 0 || reachesBackward(this.code, a as Label, 2)) &&
+        (form.immediate < 0 || form.takesImmediate(form.immediate === 1 ? b : pickLater(form, a, c, d))) &&
+        (form.relativeSize !== 1 ||
+          (pending & shortJump) !== 0 ||
+          reachesBackward(this.code, a as Label, 2)) &&
         (form.features & this.#missing) === 0
       ) {
         if (form.needsMemorySize && isUnsized(kinds0, kinds1, kinds2)) {
@@ -222,17 +224,6 @@ function pickLater(
   d: Operand | undefined,
 ): Operand | undefined {
   return form.immediate === 2 ? c : form.immediate === 3 ? d : a;
-}
-
-/** Whether `value` is an integer in the form's range. */
-function takesImmediate(form: Form, value: Operand | undefined): boolean {
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value)) return false;
-    if (form.immediateSize === 8 && !Number.isSafeInteger(value)) return false;
-    return value >= form.immediateMin && value <= form.immediateMax;
-  }
-  if (typeof value !== 'bigint' || form.immediateSize !== 8) return false;
-  return value >= -(2n ** 63n) && value < 2n ** 64n;
 }
 
 function isUnsized(kinds0: number, kinds1: number, kinds2: number): boolean {

@@ -21,7 +21,7 @@ export class Form {
   readonly mnemonic: string;
   /** The operands in the table's notation, for messages and tests. */
   readonly operands: readonly string[];
-  /** The {@link OperandKind}s accepted at each of the four places. */
+  /** The {@link OperandKind}s accepted at each of the four places; fields, since these are read most. */
   readonly accepts0: number;
   readonly accepts1: number;
   readonly accepts2: number;
@@ -120,6 +120,17 @@ export class Form {
     this.hasByteRegister = specs.some((spec) => (spec.accepts & OperandKind.Gp8) !== 0);
   }
 
+  /** Whether `value` is an integer in the form's range; beyond 2^53 only a bigint is. */
+  takesImmediate(value: unknown): boolean {
+    if (typeof value === 'number') {
+      if (this.immediateSize === 8) return Number.isSafeInteger(value);
+      return Number.isInteger(value) && value >= this.immediateMin && value <= this.immediateMax;
+    }
+    if (typeof value !== 'bigint' || this.immediateSize !== 8) return false;
+    return value >= -(2n ** 63n) && value < 2n ** 64n;
+  }
+
+  /** The {@link OperandKind}s accepted at a place. */
   accepts(position: number): number {
     return elementAt([this.accepts0, this.accepts1, this.accepts2, this.accepts3], position);
   }

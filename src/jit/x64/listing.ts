@@ -1,5 +1,5 @@
-import { invariant } from '../../support/invariant.ts';
 import type { CodeHolder } from '../code-holder.ts';
+import type { Section } from '../section.ts';
 import type { Form } from './form.ts';
 import type { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
@@ -71,26 +71,58 @@ function formatMemory(form: Form, mem: Mem): string {
   return `${sizeNames.get(size) ?? ''}[${inner}]`;
 }
 
-/** Offsets, bytes and text of everything in the log, with the labels where they are bound. */
+/**
+ * The code as text: each line an offset, bytes and what they mean, with labels where they are bound; the constants
+ * follow the instructions. Calls to fixed addresses show what stands there before relocation.
+ */
 export function formatListing(code: CodeHolder, log: readonly LoggedInstruction[]): string {
   code.flatten();
-  const labels = code.labels.filter((label) => label.section === code.text);
-  labels.sort((left, right) => left.offset - right.offset);
   const lines: string[] = [];
+  const printTextLabels = labelPrinter(code, code.text, lines);
+  for (const { offset, length, text } of log) {
+    printTextLabels(offset);
+    lines.push(formatLine(offset, code.text.bytes.subarray(offset, offset + length), text));
+  }
+  printTextLabels(code.text.size);
+  const { rodata } = code;
+  const start = code.codeSize - rodata.size;
+  const printDataLabels = labelPrinter(code, rodata, lines);
+  for (let offset = 0; offset < rodata.size; ) {
+    printDataLabels(offset);
+    const bytes = rodata.bytes.subarray(
+      offset,
+      offset + (offset % 8 === 0 && rodata.size - offset >= 8 ? 8 : 4),
+    );
+    lines.push(formatLine(start + offset, bytes, formatData(bytes)));
+    offset += bytes.length;
+  }
+  return lines.join('\n');
+}
+
+function formatLine(offset: number, bytes: Uint8Array, text: string): string {
+  const hex = Buffer.from(bytes).toString('hex');
+  return `  ${offset.toString(16).padStart(4, '0')}  ${hex.padEnd(20)}  ${text}`.trimEnd();
+}
+
+/** A function that prints those labels of a section that it has not printed yet and that stand up to an offset. */
+function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (offset: number) => void {
+  const labels = code.labels.filter((label) => label.section === section);
+  labels.sort((left, right) => left.offset - right.offset);
   let next = 0;
-  const printLabels = (limit: number): void => {
-    for (; next < labels.length; next++) {
-      const label = labels[next];
-      invariant(label !== undefined, 'labels are dense');
-      if (label.offset > limit) return;
+  return (offset) => {
+    for (let label = labels[next]; label !== undefined && label.offset <= offset; label = labels[++next]) {
       lines.push(`${label}:`);
     }
   };
-  for (const { offset, length, text } of log) {
-    printLabels(offset);
-    const bytes = Buffer.from(code.text.bytes.subarray(offset, offset + length)).toString('hex');
-    lines.push(`  ${offset.toString(16).padStart(4, '0')}  ${bytes.padEnd(20)}  ${text}`.trimEnd());
-  }
-  printLabels(code.text.size);
-  return lines.join('\n');
+}
+
+/** Constants as words, and as the double they may be. */
+function formatData(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === 4) return `dd 0x${view.getUint32(0, true).toString(16).padStart(8, '0')}`;
+  const bits = view.getBigUint64(0, true);
+  const value = view.getFloat64(0, true);
+  const isPlausible =
+    Number.isFinite(value) && (value === 0 || (Math.abs(value) > 1e-300 && Math.abs(value) < 1e300));
+  return `dq 0x${bits.toString(16).padStart(16, '0')}${isPlausible ? `  ; ${Object.is(value, -0) ? '-0' : value}` : ''}`;
 }

@@ -23,14 +23,19 @@ export function describeMismatch(
   if (fitting.length > 0 && unmasked.length === 0) {
     return new TypeError(`${call} cannot be masked${masking === Masking.Zero ? ' with zeroing' : ''}`);
   }
+  if (masking === Masking.Zero && unmasked.length > 0 && isMemory(operands[0])) {
+    return new TypeError(`${call} cannot be masked with zeroing, since it stores to memory`);
+  }
   const withImmediate = unmasked.filter((form) => form.immediate >= 0);
-  const outOfRange = withImmediate.filter((form) => !inRange(form, operands[form.immediate]));
+  const outOfRange = withImmediate.filter((form) => !form.takesImmediate(operands[form.immediate]));
   if (withImmediate.length > 0 && outOfRange.length === withImmediate.length) {
     const form = withImmediate.reduce((widest, next) =>
       next.immediateSize > widest.immediateSize ? next : widest,
     );
     return new RangeError(
-      `${call}: the immediate must be an integer from ${bound(form.immediateMin)} to ${bound(form.immediateMax)}`,
+      `${call}: the immediate must be an integer from ${bound(form.immediateMin)} to ${bound(form.immediateMax)}${
+        form.immediateSize === 8 ? ', beyond 2^53 as a bigint' : ''
+      }`,
     );
   }
   const short = unmasked[0];
@@ -57,19 +62,14 @@ function fits(form: Form, operands: readonly (Operand | undefined)[]): boolean {
   });
 }
 
-function inRange(form: Form, value: Operand | undefined): boolean {
-  return (
-    Number.isInteger(Number(value)) &&
-    Number(value) >= form.immediateMin &&
-    Number(value) <= form.immediateMax
-  );
-}
-
 function describe(operand: Operand): string {
   if (typeof operand !== 'object') return `${operand}`;
   if ((operand.kinds & anyBroadcast) !== 0) return 'broadcast memory';
-  if ((operand.kinds & anyMemory) !== 0) return 'memory';
-  return operand.toString();
+  return isMemory(operand) ? 'memory' : operand.toString();
+}
+
+function isMemory(operand: Operand | undefined): boolean {
+  return typeof operand === 'object' && (operand.kinds & anyMemory) !== 0;
 }
 
 /** Bounds are 0, 1, a byte's, or powers of two and their neighbours. */

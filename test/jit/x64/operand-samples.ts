@@ -17,22 +17,12 @@ export function registersFor(accepts: number): readonly Register[] {
 /** `[base]` and `[base+displacement]` for all bases, `[base+index*scale]` for all, no base, rip-relative to `labels`. */
 export function memoriesFor(form: Form, kinds: number, labels: readonly Label[]): Mem[] {
   const unit = (kinds & anyBroadcast) !== 0 ? form.broadcastSize : form.displacementUnit;
-  const displacements = [
-    0,
-    unit,
-    127,
-    -128,
-    128,
-    -129,
-    127 * unit,
-    -128 * unit,
-    128 * unit,
-    -129 * unit,
-    0x12345678,
-  ];
+  const all = [0, unit, 127, -128, 128, -129, 127 * unit, -128 * unit, 128 * unit, -129 * unit, 0x12345678];
+  const few = [0, unit, 128 * unit];
   const memories: Mem[] = [];
   for (const base of gp64) {
-    for (const displacement of new Set(displacements)) {
+    // rsp, rbp and their neighbours by four bits have encodings of their own.
+    for (const displacement of new Set((base.id & 6) === 4 ? all : few)) {
       memories.push(new Mem(kinds, base, undefined, 1, displacement, undefined));
     }
   }
@@ -41,8 +31,7 @@ export function memoriesFor(form: Form, kinds: number, labels: readonly Label[])
     if (index.id === 4) continue;
     scales.forEach((scale, turn) => {
       const base = gp64[(index.id * 5 + turn * 4) & 15];
-      memories.push(new Mem(kinds, base, index, scale, 0, undefined));
-      memories.push(new Mem(kinds, base, index, scale, unit * (turn - 2), undefined));
+      memories.push(new Mem(kinds, base, index, scale, unit * ((index.id + turn) % 3), undefined));
       memories.push(new Mem(kinds, undefined, index, scale, -turn, undefined));
     });
   }
