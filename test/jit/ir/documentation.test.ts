@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { opcodes } from '../../../src/jit/ir/opcode.ts';
+import { parseModule } from '../../../src/jit/ir/parser.ts';
+import { verifyModule } from '../../../src/jit/ir/verifier.ts';
+import { orderings, passes } from '../../../src/jit/opt/passes.ts';
+import { contractionRules, fastMathRules } from '../../../src/jit/opt/rules/fast-math-rules.ts';
+
+const text = readFileSync(new URL('../../../docs/ir.md', import.meta.url), 'utf8');
+const lines = text.split('\n');
+
+/** Cells of the rows of the table under a heading. */
+function tableUnder(heading: string): string[][] {
+  const start = lines.indexOf(`## ${heading}`);
+  const end = lines.findIndex((line, index) => index > start && line.startsWith('## '));
+  const rows = lines.slice(start, end).filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+describe('docs/ir.md', () => {
+  it('lists every operation once, with its operands and result', () => {
+    const rows = tableUnder('Operations').flatMap(([names = '', operands = '', results = '']) =>
+      [...names.matchAll(/`(\w+)`/g)].map(([, name], index) => {
+        const each = [...results.matchAll(/`(\w+)`/g)][index]?.[1] ?? results;
+        return { name, operands, result: each };
+      }),
+    );
+    expect(rows.map((row) => row.name)).to.have.members(opcodes.map((opcode) => opcode.name));
+    for (const opcode of opcodes) {
+      const row = rows.find(({ name }) => name === opcode.name);
+      if (opcode.operands !== undefined)
+        expect(row?.operands, opcode.name).to.equal(opcode.operands.join(', '));
+      if (opcode.result !== undefined) expect(row?.result, opcode.name).to.equal(opcode.result);
+    }
+  });
+
+  it('lists the passes in their order and level, and each reason', () => {
+    expect(tableUnder('Passes').map(([name, level]) => `${name} ${level}`)).to.deep.equal(
+      passes.map((pass) => `\`${pass.name}\` ${pass.level}`),
+    );
+    for (const { before, after, reason } of orderings) {
+      expect(lines).to.include(`- \`${before}\` before \`${after}\`: ${reason}.`);
+    }
+  });
+
+  it('lists what fastMath adds', () => {
+    const start = lines.indexOf('### What `fastMath` adds');
+    const listed = lines.slice(start).filter((line) => line.startsWith('- '));
+    expect(listed).to.deep.equal(
+      [...fastMathRules, ...contractionRules].map((rule) => `- \`${rule.algebra}\``),
+    );
+  });
+
+  it('shows correct IR', () => {
+    const [, example = ''] = text.match(/```\n(host log[^`]*)```/) ?? [];
+    expect(verifyModule(parseModule(example))).to.deep.equal([]);
+  });
+});
