@@ -14,6 +14,8 @@ export interface BlockMapping {
   readonly largePages: boolean;
 }
 
+let serials = 0;
+
 /** A mapping and which of its granules are free. */
 export class Block {
   declare readonly mapping: BlockMapping;
@@ -32,10 +34,10 @@ export class Block {
   declare readonly cell: number;
   /** What the pool's index holds for this block: a copy, since it is compared far more often than it changes. */
   offered = 0;
-  /** Never the same for two blocks, nor for one block before and after a reset. */
+  /** Never the same for two blocks, of whatever allocator, nor for one block before and after a reset. */
   declare serial: number;
 
-  constructor(mapping: BlockMapping, pool: Pool, cell: number, serial: number, padding: number) {
+  constructor(mapping: BlockMapping, pool: Pool, cell: number, padding: number) {
     this.mapping = mapping;
     this.pool = pool;
     this.granularity = pool.granularity;
@@ -47,7 +49,13 @@ export class Block {
     this.spanFlags =
       (mapping.dual ? SpanFlags.DualMapped : 0) | (mapping.largePages ? SpanFlags.LargePages : 0);
     this.cell = cell;
-    this.serial = serial;
+    this.serial = serials++;
+  }
+
+  /** Forgets all spans. */
+  reset(): void {
+    this.map.reset();
+    this.serial = serials++;
   }
 
   /** The span of `length` granules at `start`. */
@@ -60,6 +68,7 @@ export class Block {
       length * granularity,
       this.spanFlags,
       this.ticketAt(start),
+      start,
     );
   }
 

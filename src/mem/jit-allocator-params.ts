@@ -51,7 +51,7 @@ const knownOptions = Object.values(JitAllocatorOptions).reduce<number>((all, opt
 export function resolveParams(params: JitAllocatorParams, backend: VirtMemBackend): ResolvedParams {
   const { pageSize, pageGranularity } = backend.info();
   const options = params.options ?? JitAllocatorOptions.None;
-  requireNumber('options', options, (value) => Number.isInteger(value) && (value & ~knownOptions) === 0);
+  requireNumber('options', options, (value) => (value & knownOptions) === value);
   const blockSize = params.blockSize ?? Math.max(pageGranularity, 0x10000);
   requireNumber(
     'blockSize',

@@ -54,7 +54,6 @@ export class JitAllocator {
   readonly #base: Pool;
   readonly #mapper: BlockMapper;
   readonly #directory = new BlockDirectory();
-  #nextSerial = 0;
   #disposed = false;
 
   constructor(params: JitAllocatorParams = {}) {
@@ -283,7 +282,7 @@ export class JitAllocator {
         } catch (error) {
           failures.push(error);
         }
-        pool.clear(block, this.#nextSerial++);
+        pool.clear(block);
       }
     }
     if (failures.length > 1) throw new AggregateError(failures, 'several blocks could not be reset');
@@ -309,7 +308,7 @@ export class JitAllocator {
 
   #takeInNewBlock(pool: Pool, length: number): number {
     const mapping = this.#mapper.map(pool.nextBlockSize(length));
-    const start = pool.takeInNew(mapping, this.#nextSerial++, length);
+    const start = pool.takeInNew(mapping, length);
     this.#directory.add(pool.block as Block);
     return start;
   }
@@ -335,15 +334,14 @@ export class JitAllocator {
   /** The block of a live span, which must be described by an object that the allocator made. */
   #blockOf(span: Span): Block {
     if (this.#disposed) throw disposed();
-    const ticket = Span.ticketOf(span);
-    const block = ticket === undefined ? undefined : this.#directory.find(span.rx);
+    const rx: unknown = span?.rx;
+    const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block !== undefined) {
-      const { granularity } = block.pool;
-      const start = (span.rx - block.rx) / granularity;
+      const start = (span.rx - block.rx) / block.granularity;
       if (
         Number.isInteger(start) &&
-        block.map.lengthAt(start) * granularity === span.size &&
-        block.ticketAt(start) === ticket
+        block.map.lengthAt(start) * block.granularity === span.size &&
+        Span.isFor(span, block.ticketAt(start), start)
       ) {
         return block;
       }

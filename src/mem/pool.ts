@@ -80,10 +80,10 @@ export class Pool {
   }
 
   /** Makes a block of a new mapping, takes `n` granules in it and gives the first. */
-  takeInNew(mapping: BlockMapping, serial: number, n: number): number {
+  takeInNew(mapping: BlockMapping, n: number): number {
     const cell = this.vacantCells.pop() ?? this.cells.length;
     if (cell >= this.capacity) this.widenIndex();
-    const block = new Block(mapping, this, cell, serial, this.padding);
+    const block = new Block(mapping, this, cell, this.padding);
     this.cells[cell] = block;
     this.reserved += mapping.size;
     return this.takeFirst(block, n);
@@ -133,9 +133,8 @@ export class Pool {
   }
 
   /** Forgets the spans of a block that stays mapped, and offers the whole of it. */
-  clear(block: Block, serial: number): void {
-    block.map.reset();
-    block.serial = serial;
+  clear(block: Block): void {
+    block.reset();
     if (this.current === block) this.current = undefined;
     if (this.empty === undefined || this.empty === block) {
       this.empty = block;

@@ -22,20 +22,26 @@ export class Span {
   declare readonly size: number;
   /** {@link SpanFlags}. */
   declare readonly flags: number;
-  /** Tells this span from earlier ones at the same address. */
+  /** Tells this span from earlier ones at the same place, and the place: the properties above can be overwritten. */
   readonly #ticket: number = 0;
+  readonly #start: number = 0;
 
   /** @internal Spans come from `JitAllocator.alloc`, `shrink` and `query`. */
-  constructor(rx: Address, rw: Address, size: number, flags: number, ticket: number) {
+  constructor(rx: Address, rw: Address, size: number, flags: number, ticket: number, start: number) {
     this.rx = rx;
     this.rw = rw;
     this.size = size;
     this.flags = flags;
     this.#ticket = ticket;
+    this.#start = start;
   }
 
-  /** @internal The ticket of a span, undefined for anything else, however alike. */
-  static ticketOf(value: unknown): number | undefined {
-    return typeof value === 'object' && value !== null && #ticket in value ? value.#ticket : undefined;
+  /** @internal Whether the value was made for the span with this ticket that starts at this granule. */
+  static isFor(value: unknown, ticket: number, start: number): boolean {
+    return isObject(value) && #ticket in value && value.#ticket === ticket && value.#start === start;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
