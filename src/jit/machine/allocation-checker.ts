@@ -152,7 +152,7 @@ class Checker {
     const first = code[at + AllocatedWord.A] as number;
     if (source < 0) {
       if (verifies && isMemory(result) && isMemory(first)) {
-        throw new InvariantError(`${this.#fn.name}: a move from memory to memory`);
+        throw new InvariantError(`allocation of ${this.#fn.name}: a move from memory to memory`);
       }
       state.set(result, this.#heldAt(first, state));
       return;

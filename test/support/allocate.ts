@@ -1,0 +1,32 @@
+import type { IrFunction } from '../../src/jit/ir/function.ts';
+import type { Allocation } from '../../src/jit/machine/allocation.ts';
+import { allocatableGeneral, type Convention, sysv } from '../../src/jit/machine/convention.ts';
+import { type FeatureLevel, traitsOf } from '../../src/jit/machine/feature-level.ts';
+import { MachineFunction } from '../../src/jit/machine/machine-function.ts';
+import { type AllocationOptions, RegisterAllocator } from '../../src/jit/machine/register-allocator.ts';
+import { select } from '../../src/jit/machine/selection.ts';
+
+/** Selection and register allocation of one function, without anything global. */
+export function allocate(
+  fn: IrFunction,
+  level: FeatureLevel,
+  convention: Convention = sysv,
+): { machine: MachineFunction; allocation: Allocation; options: AllocationOptions } {
+  const machine = new MachineFunction();
+  const traits = traitsOf(level);
+  select(fn, machine, {
+    traits,
+    convention,
+    isFrameBody: false,
+    spendsFuel: true,
+    functionIndex: () => 0,
+    mathIndex: () => 0,
+  });
+  const options = {
+    convention,
+    hasVex: traits.hasVex,
+    generalRegisters: allocatableGeneral,
+    isFrameBody: false,
+  };
+  return { machine, allocation: new RegisterAllocator().allocate(machine, options), options };
+}
