@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { seedFromEnvironment } from '../support/random.ts';
+import { countMappings, soak } from './soak.ts';
+
+describe('soak', () => {
+  const seed = seedFromEnvironment();
+
+  it(`leaves nothing behind, also of threads that are terminated (SEED=${seed})`, async () => {
+    const before = countMappings();
+    let cycles = 0;
+    const resident: number[] = [];
+    for await (const round of soak({ seed, rounds: 6, threads: 3, cycles: 500 })) {
+      expect(round.mappings).to.equal(before);
+      cycles += round.cycles;
+      resident.push(round.residentMegabytes);
+    }
+    expect(cycles).to.be.greaterThan(6_000);
+    // The first rounds fill the pools of the C library and of V8.
+    const [middle, last] = [resident.slice(2, 4), resident.slice(4)].map((part) => Math.min(...part)) as [
+      number,
+      number,
+    ];
+    expect(last - middle).to.be.lessThan(10);
+  });
+});
