@@ -42,7 +42,11 @@
         ["OS=='win'", {
           "sources": ["src/virt_mem_win32.cc"]
         }, {
-          "sources": ["src/virt_mem_posix.cc"]
+          "sources": [
+            "src/virt_mem_posix.cc",
+            "src/virt_mem_posix_dual.cc",
+            "src/virt_mem_posix_error.cc"
+          ]
         }],
         ["OS=='linux'", {
           "libraries": ["-lrt"]

@@ -7,15 +7,22 @@ import { compilerFlags, outputFolder, run, sourceFolder, testFolder } from './to
 
 const compiler = process.env.CXX ?? 'g++';
 
+const virtMem = [
+  'virt_mem_posix.cc',
+  'virt_mem_posix_dual.cc',
+  'virt_mem_posix_error.cc',
+  'virt_mem_probe.cc',
+];
+
 const programs = [
   {
     name: 'virt_mem_test',
-    sources: ['virt_mem_posix.cc', 'virt_mem_probe.cc'],
+    sources: virtMem,
     libraries: process.platform === 'linux' ? ['-lrt'] : [],
   },
   {
     name: 'mapping_registry_test',
-    sources: ['mapping_registry.cc', 'virt_mem_posix.cc', 'virt_mem_probe.cc'],
+    sources: ['mapping_registry.cc', ...virtMem],
     libraries: process.platform === 'linux' ? ['-lrt'] : [],
   },
   {
