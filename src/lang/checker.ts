@@ -8,7 +8,7 @@ import type { Program, Span } from './ast.ts';
 import { spreadCaptures } from './captures.ts';
 import { CompileError } from './compile-error.ts';
 import { collectDefinitions, type Definitions, type FunctionUnderCheck } from './definitions.ts';
-import { DiagnosticList, sortDiagnostics } from './diagnostic.ts';
+import { DiagnosticList } from './diagnostic.ts';
 import { type Environment, type ResolvedEnvironment, resolveEnvironment } from './environment.ts';
 import { ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
 import type { CheckedProgram, TypedBinding, TypedExpression } from './typed-ast.ts';
@@ -17,7 +17,7 @@ import { ValueNames } from './value-names.ts';
 /**
  * The typed tree of a program in an environment.
  *
- * @throws CompileError with all errors; TypeError or RangeError if the environment itself is wrong.
+ * @throws CompileError with all errors, if they are no more than a hundred; TypeError or RangeError if the environment itself is wrong.
  */
 export function check(program: Program, environment: Environment = {}): CheckedProgram {
   const resolved = resolveEnvironment(environment);
@@ -31,9 +31,16 @@ export function check(program: Program, environment: Environment = {}): CheckedP
   if (result !== undefined) pass.reportUnusedLets();
   const { parameters, providedCount } = names.parameters();
   pass.checkParameterCount(parameters.length);
-  if (diagnostics.errors.length > 0) throw new CompileError(sortDiagnostics(diagnostics.errors));
-  const warnings = sortDiagnostics(diagnostics.warnings);
-  return { program, functions, parameters, providedCount, bindings, result, warnings };
+  if (diagnostics.hasErrors) throw new CompileError(diagnostics.errors());
+  return {
+    program,
+    functions,
+    parameters,
+    providedCount,
+    bindings,
+    result,
+    warnings: diagnostics.warnings(),
+  };
 }
 
 /** A call from a statement at top level. */

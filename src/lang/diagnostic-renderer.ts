@@ -23,9 +23,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   const margin = ' '.repeat(number.length);
   const text = source.line(line);
   const lineStart = source.lineStarts[line - 1] ?? 0;
-  const from = diagnostic.start - lineStart;
-  const to = Math.min(diagnostic.end - lineStart, text.length);
-  const shown = cut(cells(text, from, to));
+  const shown = cut(cells(text, diagnostic.start - lineStart, diagnostic.end - lineStart));
   const place = source.name === undefined ? `${line}:${column}` : `${source.name}:${line}:${column}`;
   const lines = [
     `${severity}[${code}]: ${message}`,
@@ -45,12 +43,16 @@ interface Cell {
   readonly marked: boolean;
 }
 
-/** The line's characters, and one more cell to mark if the span is empty or past the end. */
+/** Characters around the span that can possibly be shown, generously: those without width count too. */
+const reach = 4 * maxWidth;
+
+/** The line's characters near the span, and one more cell to mark if the span is empty or past the end. */
 function cells(line: string, from: number, to: number): Cell[] {
   const result: Cell[] = [];
-  let offset = 0;
+  const first = Math.max(from - reach, 0);
+  let offset = first;
   let width = 0;
-  for (const character of line) {
+  for (const character of line.slice(first, from + reach)) {
     const marked = offset >= from && offset < Math.max(to, from + 1);
     const cell = drawn(character, width, marked);
     result.push(cell);

@@ -30,18 +30,49 @@ export function createDiagnostic(
   return { severity, code, message, start, end, ...source.position(start), hint, source };
 }
 
-/** In the order of the source, and of discovery where two point to the same place. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort((a, b) => a.start - b.start);
+/** A source can have more errors than anyone reads, and each costs time to place. */
+const maxReported = 100;
+
+interface Finding {
+  readonly source: SourceText;
+  readonly code: DiagnosticCode;
+  readonly span: Span;
+  readonly message: string;
+  readonly hint: string | undefined;
 }
 
 /** Where a pass puts what it finds, so that it can go on. */
 export class DiagnosticList {
-  readonly errors: Diagnostic[] = [];
-  readonly warnings: Diagnostic[] = [];
+  readonly #errors: Finding[] = [];
+  readonly #warnings: Finding[] = [];
+
+  get hasErrors(): boolean {
+    return this.#errors.length > 0;
+  }
 
   report(source: SourceText, code: DiagnosticCode, span: Span, message: string, hint?: string): void {
-    const diagnostic = createDiagnostic(source, code, span, message, hint);
-    (diagnostic.severity === 'error' ? this.errors : this.warnings).push(diagnostic);
+    const list = diagnosticCatalogue[code].severity === 'error' ? this.#errors : this.#warnings;
+    list.push({ source, code, span, message, hint });
   }
+
+  /** In the order of the source; the first hundred. */
+  errors(): Diagnostic[] {
+    return place(this.#errors);
+  }
+
+  /** In the order of the source; the first hundred. */
+  warnings(): Diagnostic[] {
+    return place(this.#warnings);
+  }
+}
+
+/** Source by source, as they were met, and in the order of each. */
+function place(findings: readonly Finding[]): Diagnostic[] {
+  const ranks = new Map<SourceText, number>();
+  for (const { source } of findings) if (!ranks.has(source)) ranks.set(source, ranks.size);
+  const rank = ({ source }: Finding) => ranks.get(source) ?? 0;
+  return [...findings]
+    .sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start)
+    .slice(0, maxReported)
+    .map(({ source, code, span, message, hint }) => createDiagnostic(source, code, span, message, hint));
 }

@@ -25,14 +25,15 @@ export class SourceText {
   position(offset: number): Position {
     const line = this.#lineIndex(offset);
     const start = this.lineStarts[line] ?? 0;
-    return { line: line + 1, column: [...this.text.slice(start, offset)].length + 1 };
+    return { line: line + 1, column: characterCount(this.text, start, offset) + 1 };
   }
 
   /** The text of a line counted from 1, without its end. */
   line(line: number): string {
     const start = this.lineStarts[line - 1] ?? this.text.length;
-    const end = this.lineStarts[line] ?? this.text.length;
-    return this.text.slice(start, end).replace(/[\r\n\u2028\u2029]+$/, '');
+    let end = this.lineStarts[line] ?? this.text.length;
+    while (end > start && /[\r\n\u2028\u2029]/.test(this.text.charAt(end - 1))) end--;
+    return this.text.slice(start, end);
   }
 
   #lineIndex(offset: number): number {
@@ -52,4 +53,16 @@ function findLineStarts(text: string): number[] {
   const starts = [0];
   for (const match of text.matchAll(/\r\n|[\r\n\u2028\u2029]/g)) starts.push(match.index + match[0].length);
   return starts;
+}
+
+/** Code points between two offsets, without making a string of them: a line may be long and have many errors. */
+function characterCount(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let offset = start; offset < end; offset++) {
+    const unit = text.charCodeAt(offset);
+    const next = text.charCodeAt(offset + 1);
+    const isPair = unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000;
+    if (!isPair || offset + 1 >= end) count++;
+  }
+  return count;
 }
