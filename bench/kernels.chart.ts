@@ -1,6 +1,8 @@
 import type { KernelRow } from './kernels.bench.ts';
 
-const palette = ['#9aa0a6', '#e37400', '#5f6368', '#12b5cb', '#c5221f', '#1a73e8', '#188038', '#a142f4'];
+const peerColors = ['#9aa0a6', '#e37400', '#5f6368', '#a142f4'];
+/** From the lowest feature level to the highest. */
+const ourColors = ['#aecbfa', '#669df6', '#1a73e8', '#174ea6'];
 const barHeight = 9;
 const rowGap = 10;
 const labelWidth = 170;
@@ -26,7 +28,11 @@ export function drawKernelChart(rows: readonly KernelRow[], baseline: string): s
   const low = Math.floor(Math.log2(slowest));
   const high = Math.ceil(Math.log2(fastest));
   const place = (speed: number) => labelWidth + ((Math.log2(speed) - low) / (high - low)) * plotWidth;
-  const color = (name: string) => palette[names.indexOf(name) % palette.length];
+  const [ours, others] = [true, false].map((own) =>
+    names.filter((name) => name.startsWith('exprjit') === own),
+  );
+  const color = (name: string) =>
+    ourColors[ours?.indexOf(name) ?? -1] ?? peerColors[others?.indexOf(name) ?? -1];
 
   const parts: string[] = [];
   let top = 64;
