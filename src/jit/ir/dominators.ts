@@ -6,7 +6,7 @@
  * Inside, a block is its number in a depth-first preorder. Outside, it is a {@link Block}.
  */
 import { elementAt } from '../../support/element.ts';
-import { reversePostorder, successorAt, successorCount } from './control-flow.ts';
+import { successorAt, successorCount } from './control-flow.ts';
 import type { Block, IrFunction } from './function.ts';
 
 export class DominatorTree {
@@ -19,21 +19,22 @@ export class DominatorTree {
   readonly #immediate: readonly (Block | undefined)[];
 
   constructor(fn: IrFunction) {
-    const order = reversePostorder(fn);
-    const immediate = immediateDominators(fn);
+    const walk = depthFirst(fn);
+    const { postorder } = walk;
+    const immediate = immediateDominators(fn, walk);
     this.#immediate = immediate;
     this.#enter = new Int32Array(fn.blockCount).fill(-1);
     this.#exit = new Int32Array(fn.blockCount);
     const size = new Int32Array(fn.blockCount);
-    for (let i = order.length - 1; i >= 0; i--) {
-      const block = elementAt(order, i);
+    for (const block of postorder) {
       size[block.id] = (size[block.id] as number) + 1;
       const above = immediate[block.id];
       if (above !== undefined) size[above.id] = (size[above.id] as number) + (size[block.id] as number);
     }
     // A subtree takes a run of numbers as long as its size; `exit` serves as the parent's fill level meanwhile.
-    const preorder = new Array<Block>(order.length);
-    for (const block of order) {
+    const preorder = new Array<Block>(postorder.length);
+    for (let i = postorder.length - 1; i >= 0; i--) {
+      const block = elementAt(postorder, i);
       const above = immediate[block.id];
       const position = above === undefined ? 0 : (this.#exit[above.id] as number);
       if (above !== undefined) this.#exit[above.id] = position + (size[block.id] as number);
@@ -60,8 +61,8 @@ export class DominatorTree {
   }
 }
 
-function immediateDominators(fn: IrFunction): (Block | undefined)[] {
-  const { blocks, parent, number } = depthFirst(fn);
+function immediateDominators(fn: IrFunction, walk: DepthFirst): (Block | undefined)[] {
+  const { blocks, parent, number } = walk;
   const count = blocks.length;
   const { start, list } = predecessors(blocks, number, fn.blockCount);
   const semi = Int32Array.from({ length: count }, (_, v) => v);
@@ -121,31 +122,37 @@ interface DepthFirst {
   readonly parent: readonly number[];
   /** Preorder number by block id, -1 if unreachable. */
   readonly number: Int32Array;
+  readonly postorder: readonly Block[];
 }
 
 function depthFirst(fn: IrFunction): DepthFirst {
   const number = new Int32Array(fn.blockCount).fill(-1);
-  const progress = new Uint8Array(fn.blockCount);
+  /** How many edges of a block are still to be followed; the last one goes first, as in `reversePostorder`. */
+  const remaining = new Uint8Array(fn.blockCount);
   const entry = elementAt(fn.blocks, 0);
   const blocks = [entry];
   const parent = [-1];
+  const postorder: Block[] = [];
   number[entry.id] = 0;
+  remaining[entry.id] = successorCount(entry);
   const stack = [entry];
-  while (stack.length > 0) {
-    const block = elementAt(stack, stack.length - 1);
-    const next = successorAt(block, progress[block.id] as number)?.target;
-    if (next === undefined) {
+  for (let block = stack[0]; block !== undefined; block = stack[stack.length - 1]) {
+    const left = remaining[block.id] as number;
+    if (left === 0) {
+      postorder.push(block);
       stack.pop();
       continue;
     }
-    progress[block.id] = (progress[block.id] as number) + 1;
-    if ((number[next.id] as number) >= 0) continue;
+    remaining[block.id] = left - 1;
+    const next = successorAt(block, left - 1)?.target;
+    if (next === undefined || (number[next.id] as number) >= 0) continue;
     number[next.id] = blocks.length;
+    remaining[next.id] = successorCount(next);
     parent.push(number[block.id] as number);
     blocks.push(next);
     stack.push(next);
   }
-  return { blocks, parent, number };
+  return { blocks, parent, number, postorder };
 }
 
 /** Preorder numbers of the predecessors of block `id`: `list[start[id]] … list[start[id + 1] - 1]`. */

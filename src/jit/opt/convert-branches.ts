@@ -14,7 +14,7 @@ import { elementAt } from '../../support/element.ts';
 import { predecessorCounts } from '../ir/control-flow.ts';
 import type { Block, Edge, IrFunction } from '../ir/function.ts';
 import { Value } from '../ir/function.ts';
-import { type Opcode, op } from '../ir/opcode.ts';
+import { type Opcode, op, opcodes } from '../ir/opcode.ts';
 import { Substitution } from './substitution.ts';
 
 /** What both sides together may cost, in the time of one addition. */
@@ -23,8 +23,8 @@ const cheapBudget = 12;
 /** More selects than this are not worth it even where all is to be converted. */
 const maxSelects = 64;
 
-/** Operations that cost more, or less, than one. */
-const costs: ReadonlyMap<Opcode, number> = new Map([
+/** By index of the opcode; one, but for these. */
+const costs = costTable([
   [op.fconst, 0],
   [op.bconst, 0],
   [op.iconst, 0],
@@ -45,9 +45,15 @@ const costs: ReadonlyMap<Opcode, number> = new Map([
   [op.callmath, 50],
 ]);
 
+function costTable(exceptions: readonly (readonly [Opcode, number])[]): Float64Array {
+  const table = new Float64Array(opcodes.length).fill(1);
+  for (const [opcode, cost] of exceptions) table[opcode.index] = cost;
+  return table;
+}
+
 export function convertBranches(fn: IrFunction, speculation: 'cheap' | 'all'): boolean {
   if (fn.blocks.length === 1) return false;
-  const budget = speculation === 'all' ? Number.POSITIVE_INFINITY : cheapBudget;
+  const budget = speculation === 'all' ? Number.MAX_VALUE : cheapBudget;
   return new Converter(fn, budget).run();
 }
 
@@ -152,18 +158,23 @@ class Converter {
     let selects = 0;
     for (let i = 0; i < first.args.length; i++) if (!this.#isSame(first.args[i], second.args[i])) selects++;
     if (selects > maxSelects) return false;
-    let cost = selects * 2;
-    for (const { block } of [first, second]) {
-      let segment = block === undefined ? undefined : this.#chain(block).first;
-      for (; segment !== undefined; segment = segment.next) {
-        for (const { op: opcode } of segment.values) {
-          if (opcode === undefined || !opcode.pure) return false;
-          cost += costs.get(opcode) ?? 1;
-          if (cost > this.#budget) return false;
-        }
-      }
-    }
+    const cost = selects * 2 + this.#costOf(first.block) + this.#costOf(second.block);
     return cost <= this.#budget;
+  }
+
+  /** Infinite where something is not pure; what it comes to once it is beyond the budget does not matter. */
+  #costOf(block: Block | undefined): number {
+    if (block === undefined) return 0;
+    let cost = 0;
+    let next = this.#chains[block.id]?.first.next;
+    for (let values = block.instructions; ; values = next.values, next = next.next) {
+      for (let i = 0; i < values.length && cost <= this.#budget; i++) {
+        const { op: opcode } = values[i] as Value;
+        if (opcode === undefined || !opcode.pure) return Number.POSITIVE_INFINITY;
+        cost += costs[opcode.index] as number;
+      }
+      if (next === undefined || cost > this.#budget) return cost;
+    }
   }
 
   #isSame(first: Value | undefined, second: Value | undefined): boolean {

@@ -13,10 +13,25 @@ import { findLoops, type Loop, type LoopNest } from '../ir/loops.ts';
 import { isConstant } from './rules/rule.ts';
 
 export function hoistInvariants(fn: IrFunction): boolean {
-  if (fn.blocks.length === 1) return false;
+  if (!hasBackwardEdge(fn)) return false;
   const tree = new DominatorTree(fn);
   const nest = findLoops(fn, tree);
   return nest === undefined ? false : new Hoister(fn, nest).run();
+}
+
+/** Blocks stand in reverse postorder, so whatever closes a loop leads backwards. */
+function hasBackwardEdge(fn: IrFunction): boolean {
+  if (fn.blocks.length === 1) return false;
+  const seen = new Uint8Array(fn.blockCount);
+  return fn.blocks.some((block) => {
+    seen[block.id] = 1;
+    const first = successorAt(block, 0);
+    const second = successorAt(block, 1);
+    return (
+      (first !== undefined && seen[first.target.id] === 1) ||
+      (second !== undefined && seen[second.target.id] === 1)
+    );
+  });
 }
 
 class Hoister {

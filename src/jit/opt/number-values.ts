@@ -43,38 +43,38 @@ function numberBlock(
   if (substitution.size > 0) substitution.applyToTerminator(block);
 }
 
-/** A hash table of expressions with open addressing; never more than half full. */
+/**
+ * A hash table of expressions with open addressing; never more than half full. A slot holds one more than the index of
+ * an entry, so that the large array is a typed one, which costs the garbage collector nothing.
+ */
 class ExpressionTable {
-  readonly #values: (Value | undefined)[];
-  readonly #blocks: (Block | undefined)[];
+  readonly #slots: Int32Array;
+  readonly #values: Value[] = [];
+  readonly #homes: Block[] = [];
 
   /** `capacity` is a power of two. */
   constructor(capacity: number) {
-    this.#values = new Array(capacity).fill(undefined);
-    this.#blocks = new Array(capacity).fill(undefined);
+    this.#slots = new Int32Array(capacity);
   }
 
   /** The value that computes the same as `value` wherever that is; `value` itself, from now on, if there is none. */
   leader(value: Value, block: Block, tree: DominatorTree | undefined): Value {
-    const slot = this.#find(value);
-    const known = this.#values[slot];
-    const home = this.#blocks[slot];
-    if (known !== undefined && home !== undefined && (tree === undefined || tree.dominates(home, block)))
-      return known;
-    this.#values[slot] = value;
-    this.#blocks[slot] = block;
-    return value;
-  }
-
-  /** The slot of an equal expression, or the free one where it belongs. */
-  #find(value: Value): number {
-    const mask = this.#values.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let slot = hash(value) & mask;
-    for (let other = this.#values[slot]; other !== undefined; other = this.#values[slot]) {
-      if (isSame(value, other)) break;
+    for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
+      const known = this.#values[entry - 1] as Value;
+      if (isSame(value, known)) {
+        if (tree === undefined || tree.dominates(this.#homes[entry - 1] as Block, block)) return known;
+        this.#values[entry - 1] = value;
+        this.#homes[entry - 1] = block;
+        return value;
+      }
       slot = (slot + 1) & mask;
     }
-    return slot;
+    slots[slot] = this.#values.push(value);
+    if (tree !== undefined) this.#homes.push(block);
+    return value;
   }
 }
 

@@ -20,9 +20,12 @@ import { Substitution } from './substitution.ts';
 export function simplifyControlFlow(fn: IrFunction): boolean {
   if (fn.blocks.length === 1) return false;
   let changed = order(fn);
-  if (foldBranches(fn)) changed = true;
-  if (thread(fn)) changed = true;
-  order(fn);
+  const folded = foldBranches(fn);
+  const threaded = thread(fn);
+  if (folded || threaded) {
+    order(fn);
+    changed = true;
+  }
   const substitution = new Substitution(fn);
   merge(fn, substitution);
   findRedundantParameters(fn, substitution);
@@ -146,11 +149,16 @@ function findBypassable(fn: IrFunction): Uint8Array | undefined {
   const bypassable = new Uint8Array(fn.blockCount);
   /** By value id: one more than the id of the empty block whose parameter it is. */
   const homes = new Int32Array(fn.valueCount);
+  let haveParameters = false;
   for (const block of fn.blocks) {
     if (!isEmpty(block)) continue;
     bypassable[block.id] = 1;
-    for (const parameter of block.parameters) homes[parameter.id] = block.id + 1;
+    for (const parameter of block.parameters) {
+      homes[parameter.id] = block.id + 1;
+      haveParameters = true;
+    }
   }
+  if (!haveParameters) return bypassable;
   const use = (value: Value, block: Block): void => {
     const home = homes[value.id] as number;
     if (home !== 0 && home !== block.id + 1) bypassable[home - 1] = 0;
@@ -210,32 +218,19 @@ function findRedundantParameters(fn: IrFunction, substitution: Substitution): vo
 }
 
 function findRedundantParametersOnce(fn: IrFunction, substitution: Substitution): boolean {
-  /** By id of a parameter: the one value that it receives; itself if there are several. */
-  const received = new Array<Value | undefined>(fn.valueCount);
-  for (const block of fn.blocks) {
-    const count = successorCount(block);
-    for (let i = 0; i < count; i++) {
-      const edge = successorAt(block, i);
-      if (edge === undefined || edge.args.length === 0) continue;
-      edge.target.parameters.forEach((parameter, index) => {
-        const argument = substitution.of(elementAt(edge.args, index));
-        const before = received[parameter.id];
-        if (argument === parameter || argument === before) return;
-        received[parameter.id] = before === undefined ? argument : parameter;
-      });
-    }
-  }
-  const redundant = (parameter: Value): boolean => {
+  const received = receivedValues(fn, substitution);
+  if (received === undefined) return false;
+  const isKept = (parameter: Value): boolean => {
     const value = received[parameter.id];
-    return value !== undefined && value !== parameter;
+    return value === undefined || value === parameter;
   };
   const lost = new Set<Block>();
   for (const block of fn.blocks) {
-    if (!block.parameters.some(redundant)) continue;
-    lost.add(block);
     for (const parameter of block.parameters) {
       const value = received[parameter.id];
-      if (value !== undefined && value !== parameter) substitution.replace(parameter, value);
+      if (value === undefined || value === parameter) continue;
+      substitution.replace(parameter, value);
+      lost.add(block);
     }
   }
   if (lost.size === 0) return false;
@@ -245,13 +240,35 @@ function findRedundantParametersOnce(fn: IrFunction, substitution: Substitution)
       const edge = successorAt(block, i);
       if (edge === undefined || !lost.has(edge.target)) continue;
       const { parameters } = edge.target;
-      edge.args = edge.args.filter((_, index) => !redundant(elementAt(parameters, index)));
+      edge.args = edge.args.filter((_, index) => isKept(elementAt(parameters, index)));
     }
   }
   for (const block of lost) {
-    const kept = block.parameters.filter((parameter) => !redundant(parameter));
+    const kept = block.parameters.filter(isKept);
     block.parameters.length = 0;
     block.parameters.push(...kept);
   }
   return true;
+}
+
+/** By id of a parameter: the one value that it receives; itself if there are several. Undefined if nothing is passed. */
+function receivedValues(fn: IrFunction, substitution: Substitution): (Value | undefined)[] | undefined {
+  let received: (Value | undefined)[] | undefined;
+  for (const block of fn.blocks) {
+    const count = successorCount(block);
+    for (let i = 0; i < count; i++) {
+      const edge = successorAt(block, i);
+      if (edge === undefined || edge.args.length === 0) continue;
+      received ??= new Array<Value | undefined>(fn.valueCount);
+      const { parameters } = edge.target;
+      for (let k = 0; k < parameters.length; k++) {
+        const parameter = parameters[k] as Value;
+        const argument = substitution.of(edge.args[k] as Value);
+        const before = received[parameter.id];
+        if (argument === parameter || argument === before) continue;
+        received[parameter.id] = before === undefined ? argument : parameter;
+      }
+    }
+  }
+  return received;
 }
