@@ -12,6 +12,8 @@ export interface CompiledModule {
   readonly ir: IrModule;
   /** Makes the same IR again, for a listing: to keep it would cost more than the code. */
   readonly rebuild: () => IrModule;
+  /** What to throw if the machine code is larger than the limit. */
+  readonly tooLarge: (codeSize: number, limit: number) => Error;
   /** The functions that become callables. */
   readonly exports: readonly ExportedFunction[];
   /** Implementations of the module's hosts, in their order. */

@@ -14,6 +14,12 @@ import { CallTarget, SharedCode } from './shared-code.ts';
 import { Workspace } from './workspace.ts';
 
 /**
+ * Unmaps the memory of engines that are out of reach, they and all their callables. What is watched is the set of live
+ * callables, to which the engine and each of them refer, and which the backend does not know.
+ */
+const forgotten = new FinalizationRegistry<Backend>((backend) => backend.dispose());
+
+/**
  * Compiles sources and owns the memory of what it compiled: executable memory, the cache, the callables.
  *
  * An engine that is forgotten, and all whose functions are forgotten, gives its memory back; `dispose` does at once.
@@ -41,6 +47,7 @@ export class Engine implements Disposable {
     resolveEnvironment(this.#environment);
     this.#cache = new CodeCache(cache);
     this.#backend = chooseBackend(this.#options);
+    forgotten.register(this.#targets, this.#backend, this.#targets);
   }
 
   /**
@@ -102,6 +109,7 @@ export class Engine implements Disposable {
     const backend = this.#backend;
     if (backend === undefined) return;
     this.#backend = undefined;
+    forgotten.unregister(this.#targets);
     for (const target of this.#targets) target.release();
     this.#cache.clear();
     backend.dispose();

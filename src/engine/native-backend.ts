@@ -27,11 +27,13 @@ export class NativeBackend implements Backend {
   readonly #target: Target;
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
+  /** Most bytes of one source. */
+  readonly #codeSize: number;
   readonly #fuel: number;
   /** Filled anew by every compilation. */
   readonly #holder = new CodeHolder();
 
-  constructor(addon: Addon, { cpu, allocator, fuel = defaultFuel.native }: ResolvedEngineOptions) {
+  constructor(addon: Addon, { cpu, allocator, codeSize, fuel = defaultFuel.native }: ResolvedEngineOptions) {
     const levels = levelsOf(addon.cpuInfo().features);
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
@@ -43,6 +45,7 @@ export class NativeBackend implements Backend {
     calls ??= new NativeCalls(addon);
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
+    this.#codeSize = codeSize;
     this.#fuel = fuelPattern(fuel);
   }
 
@@ -52,9 +55,10 @@ export class NativeBackend implements Backend {
     allocator.release(allocator.alloc(1).rx);
   }
 
-  load({ ir, exports, hosts, rebuild }: CompiledModule): Executable {
+  load({ ir, exports, hosts, rebuild, tooLarge }: CompiledModule): Executable {
     const roots = exports.map(({ irName }) => irName);
     const holder = generate(ir, this.#target, { exports: roots, code: this.#holder });
+    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder);
     const guard: NativeGuard = {
       code,

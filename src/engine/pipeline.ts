@@ -34,9 +34,9 @@ export function compileProgram(
     if (checked.result === undefined) throw noResult(program);
     const ir = lower(checked);
     optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
-    return { ir, checked, resultType: checked.result.type };
+    return { program, checked, resultType: checked.result.type, ir };
   };
-  const { ir, checked, resultType } = build();
+  const { program, checked, resultType, ir } = build();
   return backend.load({
     ir,
     exports: [
@@ -49,6 +49,7 @@ export function compileProgram(
     ],
     hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
     rebuild: () => build().ir,
+    tooLarge: (codeSize, limit) => tooLarge(program, codeSize, limit),
   });
 }
 
@@ -58,6 +59,11 @@ function noResult(program: Program): CompileError {
   const message =
     program.definitions.length === 0 ? 'the source is empty' : 'the source has no expression to evaluate';
   return new CompileError([createDiagnostic(source, 'no-result', end, message)]);
+}
+
+function tooLarge({ source, start, end }: Program, codeSize: number, limit: number): CompileError {
+  const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
+  return new CompileError([createDiagnostic(source, 'code-size', { start, end }, message)]);
 }
 
 function hostImplementation({ hostImplementations }: CompileContext, name: string): HostImplementation {

@@ -10,6 +10,7 @@ export const diagnosticCatalogue = Object.freeze({
     summary: 'Brackets, operators or conditions are nested deeper than the limit.',
   },
   nodes: { severity: 'error', summary: 'The syntax tree has more nodes than the limit.' },
+  'code-size': { severity: 'error', summary: 'The machine code would be larger than the limit.' },
   parameters: { severity: 'error', summary: 'A function or program has more parameters than the limit.' },
 
   'unknown-character': { severity: 'error', summary: 'A character that the language does not use.' },
@@ -18,7 +19,7 @@ export const diagnosticCatalogue = Object.freeze({
   'unexpected-token': { severity: 'error', summary: 'Something else must stand here.' },
   'unexpected-end': { severity: 'error', summary: 'The source ends in the middle of something.' },
   'unclosed-bracket': { severity: 'error', summary: 'A bracket is never closed.' },
-  'unmatched-bracket': { severity: 'error', summary: 'A closing bracket was never opened.' },
+  'unmatched-bracket': { severity: 'error', summary: 'A closing bracket has no opening one of its kind.' },
   'chained-comparison': { severity: 'error', summary: 'A comparison of a comparison without brackets.' },
   'misplaced-not': { severity: 'error', summary: '`not` stands as an operand without brackets.' },
   'misplaced-if': { severity: 'error', summary: '`if` stands as an operand without brackets.' },

@@ -74,6 +74,7 @@ function compileFor(
   const executable = backend.load({
     ir,
     rebuild: () => ir,
+    tooLarge: () => new Error('the code is too large'),
     exports: [{ name: mainName, irName: mainName, parameters, resultType }],
     hosts: ir.hosts.map(({ name }) => hosts[name as keyof Hosts]),
   });

@@ -48,6 +48,16 @@ describe('limits', () => {
       expect(createEngine({ limits }).compile(terms, [])()).to.equal(100_000);
     });
 
+    it('bound the size of machine code', () => {
+      const engine = createEngine({ limits: { codeSize: 500 } });
+      expect(engine.compile('x + 1', ['x'])(1)).to.equal(2);
+      const large = Array.from({ length: 100 }, (_, index) => `sin(x * ${index})`).join(' + ');
+      if (engine.statistics().backend === 'interpreter') return;
+      expect(() => engine.compile(large, ['x']))
+        .to.throw(CompileError)
+        .that.includes({ code: 'code-size', start: 0, end: large.length });
+    });
+
     it('must make sense', () => {
       expect(() => createEngine({ limits: { fuel: 0 } })).to.throw(RangeError, 'limits.fuel');
       expect(() => createEngine({ limits: { fuel: 2 ** 52 } })).to.throw(RangeError, 'limits.fuel');
