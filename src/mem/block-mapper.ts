@@ -57,15 +57,12 @@ export class BlockMapper {
     try {
       this.fill(mapping.rw, mapping.size);
     } catch (error) {
-      try {
-        this.unmap(mapping);
-      } catch (unmapError) {
-        throw new AggregateError(
-          [error, unmapError],
-          `a new block of ${mapping.size} bytes could neither be filled nor unmapped again`,
-        );
-      }
-      throw error;
+      afterwards(
+        () => {
+          throw error;
+        },
+        () => this.unmap(mapping),
+      );
     }
     return mapping;
   }
@@ -99,11 +96,7 @@ export class BlockMapper {
       return;
     }
     this.#backend.protectJitMemory(ProtectJitAccess.ReadWrite);
-    try {
-      body();
-    } finally {
-      this.#backend.protectJitMemory(ProtectJitAccess.ReadExecute);
-    }
+    afterwards(body, () => this.#backend.protectJitMemory(ProtectJitAccess.ReadExecute));
   }
 
   #mapWithPages(size: number): BlockMapping {
@@ -144,11 +137,30 @@ export class BlockMapper {
         : 'Leave JitAllocatorOptions.UseDualMapping out to use memory that is writable and executable at once';
       throw new JitAllocatorError(
         'DUAL_MAPPING_UNAVAILABLE',
-        `memory cannot be mapped twice here: ${error instanceof Error ? error.message : String(error)}. ${remedy}.`,
+        `memory cannot be mapped twice here: ${messageOf(error)}. ${remedy}.`,
         { cause: error },
       );
     }
   }
+}
+
+/** Runs `body`, then `cleanUp` whatever became of it, and loses neither's error. */
+function afterwards(body: () => void, cleanUp: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    try {
+      cleanUp();
+    } catch (cleanUpError) {
+      throw new AggregateError([error, cleanUpError], `${messageOf(error)}; then ${messageOf(cleanUpError)}`);
+    }
+    throw error;
+  }
+  cleanUp();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether the OS ran out of something, rather than lacking the means. */
