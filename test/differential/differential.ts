@@ -4,7 +4,7 @@
  */
 import { CompileError } from '../../src/lang/compile-error.ts';
 import { hostArity, type Program } from '../support/random-program.ts';
-import { compileTwin, OutOfSteps } from '../support/random-program-javascript.ts';
+import { compileTwin, type Library, OutOfSteps } from '../support/random-program-javascript.ts';
 import { type Failure, shrink } from '../support/random-program-shrink.ts';
 import { printSource } from '../support/random-program-source.ts';
 import { createReferenceLibrary, type MathFunctions } from '../support/reference-library.ts';
@@ -33,6 +33,7 @@ export class Differential {
   abandoned = 0;
   readonly #trace: number[] = [];
   readonly #hosts: Hosts;
+  readonly #libraries: ReadonlyMap<MathFunctions, Library>;
 
   constructor() {
     const record = (name: keyof Hosts, result: (...args: number[]) => number) => {
@@ -49,6 +50,9 @@ export class Differential {
       hostPick: record('hostPick', (x, y, z) => (x > 0 ? y : z)),
     };
     this.sides = createSides(this.#hosts);
+    this.#libraries = new Map(
+      this.sides.map(({ math }) => [math, { ...createReferenceLibrary(math), ...this.#hosts }]),
+    );
   }
 
   /** The first difference between JavaScript and one of the sides, or undefined if there is none. */
@@ -132,7 +136,7 @@ export class Differential {
     argLists: readonly (readonly number[])[],
     math: MathFunctions,
   ): (Outcome | undefined)[] {
-    const twin = compileTwin(program, { ...createReferenceLibrary(math), ...this.#hosts }, maxSteps);
+    const twin = compileTwin(program, this.#libraries.get(math) ?? {}, maxSteps);
     return argLists.map((args) => {
       try {
         return this.#run(twin, args);
