@@ -94,6 +94,7 @@ class ProgramChecker {
 
   /** Checks the functions of the library that are called; returns these and the program's. */
   checkLibrary(): FunctionUnderCheck[] {
+    if (this.#scope.definitions.functions.size === 0) return [];
     const reached = new Set<FunctionUnderCheck>();
     for (const fn of this.#scope.definitions.functions.values()) if (fn.isChecked) reached.add(fn);
     const pending = [...reached].flatMap((fn) => [...fn.callees]);

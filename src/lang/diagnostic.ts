@@ -68,6 +68,7 @@ export class DiagnosticList {
 
 /** Source by source, as they were met, and in the order of each. */
 function place(findings: readonly Finding[]): Diagnostic[] {
+  if (findings.length === 0) return [];
   const ranks = new Map<SourceText, number>();
   for (const { source } of findings) if (!ranks.has(source)) ranks.set(source, ranks.size);
   const rank = ({ source }: Finding) => ranks.get(source) ?? 0;

@@ -68,7 +68,7 @@ const closingOf: ReadonlyMap<TokenType, TokenType> = new Map([
 ]);
 const closings: ReadonlySet<TokenType> = new Set(closingOf.values());
 
-/** A bracket that closes nothing, or one that the end of the source or another bracket leaves open. */
+/** A bracket that closes nothing or another kind, or, at the end of the source, one that is still open. */
 function unmatchedBracket(
   source: SourceText,
   tokens: readonly IToken[],
@@ -90,18 +90,21 @@ function unmatchedBracket(
         `this \`${token.image}\` closes nothing`,
       );
     }
-    if (closingOf.get(innermost.tokenType) !== token.tokenType) return unclosed(source, innermost, token);
+    if (closingOf.get(innermost.tokenType) !== token.tokenType) {
+      const { line, column } = source.position(innermost.startOffset);
+      const message = `this \`${token.image}\` cannot close the \`${innermost.image}\` at ${line}:${column}`;
+      return createDiagnostic(source, 'unmatched-bracket', spanOf(token), message);
+    }
   }
-  return token === undefined && innermost !== undefined ? unclosed(source, innermost) : undefined;
-}
-
-function unclosed(source: SourceText, opening: IToken, found?: IToken): Diagnostic {
-  const closing = opening.tokenType === LeftParenthesis ? ')' : '}';
-  const message =
-    found === undefined
-      ? `this \`${opening.image}\` is never closed`
-      : `this \`${opening.image}\` meets \`${found.image}\` before it is closed`;
-  return createDiagnostic(source, 'unclosed-bracket', spanOf(opening), message, `add \`${closing}\``);
+  if (token !== undefined || innermost === undefined) return undefined;
+  const hint = `add \`${innermost.tokenType === LeftParenthesis ? ')' : '}'}\``;
+  return createDiagnostic(
+    source,
+    'unclosed-bracket',
+    spanOf(innermost),
+    `this \`${innermost.image}\` is never closed`,
+    hint,
+  );
 }
 
 function unexpectedEnd(

@@ -97,13 +97,15 @@ export const vocabulary: readonly TokenType[] = [
 export const keywords: readonly string[] = ['let', 'if', 'then', 'else', 'not', 'and', 'or'];
 
 const namePattern = /^[_\p{ID_Start}][_\p{ID_Continue}]*$/u;
+/** What most names look like; tried first, since Unicode's properties and normalisation cost time. */
+const asciiNamePattern = /^[A-Za-z_]\w*$/;
 
 /** Whether the text can stand in a source as a name. */
 export function isName(text: string): boolean {
-  return namePattern.test(text) && !keywords.includes(text);
+  return (asciiNamePattern.test(text) || namePattern.test(text)) && !keywords.includes(text);
 }
 
 /** Names are the same if their canonical composition is. */
 export function normalizeName(name: string): string {
-  return name.normalize('NFC');
+  return asciiNamePattern.test(name) ? name : name.normalize('NFC');
 }
