@@ -16,7 +16,7 @@ import { invariant } from '../support/invariant.ts';
 import { CodeHolder } from './code-holder.ts';
 import { callGraph } from './ir/call-graph.ts';
 import { reversePostorder, successorAt, successorCount } from './ir/control-flow.ts';
-import type { IrFunction, IrModule } from './ir/function.ts';
+import type { IrFunction, IrModule, Value } from './ir/function.ts';
 import { op } from './ir/opcode.ts';
 import type { Label } from './label.ts';
 import { checkAllocation } from './machine/allocation-checker.ts';
@@ -90,21 +90,40 @@ export function generate(module: IrModule, target: Target, options: GenerateOpti
 }
 
 /** What is known of a function when its callers are compiled. */
-interface Summary {
+class Summary {
   readonly index: number;
   readonly fn: IrFunction;
   readonly isExported: boolean;
-  readonly isRecursive: boolean;
-  isCalled: boolean;
-  callees: readonly Summary[];
+  readonly callsFunctions: boolean;
+  readonly callsHost: boolean;
+  isRecursive = false;
+  isCalled = false;
+  callees: readonly Summary[] = [];
   /** Can control leave it by a trap? */
-  mayTrap: boolean;
-  usesFuel: boolean;
+  mayTrap = false;
+  usesFuel = false;
   /** Bytes of stack that it and its callees use without checking. */
-  stackDepth: number;
-  label: Label | undefined;
+  stackDepth = 0;
+  label: Label | undefined = undefined;
   /** Behind the spending of fuel at the entry, which a call from outside does not pay; undefined if there is none. */
-  afterFuel: Label | undefined;
+  afterFuel: Label | undefined = undefined;
+
+  constructor(index: number, fn: IrFunction, isExported: boolean) {
+    this.index = index;
+    this.fn = fn;
+    this.isExported = isExported;
+    let callsFunctions = false;
+    let callsHost = false;
+    for (const { instructions } of fn.blocks) {
+      for (let i = 0; i < instructions.length; i++) {
+        const opcode = (instructions[i] as Value).op;
+        if (opcode === op.call) callsFunctions = true;
+        else if (opcode === op.callhost) callsHost = true;
+      }
+    }
+    this.callsFunctions = callsFunctions;
+    this.callsHost = callsHost;
+  }
 }
 
 class Generator {
@@ -116,6 +135,8 @@ class Generator {
   readonly #traits: LevelTraits;
   readonly #mathNames: string[] = [];
   readonly #summaries: Summary[] = [];
+  /** Only where functions call each other. */
+  readonly #byName = new Map<string, Summary>();
 
   constructor(module: IrModule, target: Target, options: GenerateOptions, code: CodeHolder) {
     this.#module = module;
@@ -127,59 +148,42 @@ class Generator {
   }
 
   run(): void {
-    for (const summary of this.#summarize()) this.#function(summary);
+    const { functions } = this.#module;
+    const { exports } = this.#options;
+    const exported = exports === undefined ? undefined : new Set(exports);
+    for (let i = 0; i < functions.length; i++) {
+      const fn = functions[i] as IrFunction;
+      this.#summaries.push(new Summary(i, fn, exported === undefined || exported.has(fn.name)));
+    }
+    const order = this.#summaries.some(callsFunctions) ? this.#calleesFirst() : this.#summaries;
+    for (const summary of order) this.#characterize(summary);
+    for (const summary of order) this.#function(summary);
   }
 
-  /** Summaries, callees before callers. */
-  #summarize(): Summary[] {
-    const { functions } = this.#module;
-    const exported = this.#options.exports === undefined ? undefined : new Set(this.#options.exports);
-    const only = functions.length === 1 ? functions[0] : undefined;
-    const graph = only !== undefined && !hasCalls(only) ? undefined : callGraph(this.#module);
-    const byFunction = new Map<IrFunction, Summary>();
-    functions.forEach((fn, index) => {
-      const summary: Summary = {
-        index,
-        fn,
-        isExported: exported === undefined || exported.has(fn.name),
-        isRecursive: graph?.recursive.has(fn) ?? false,
-        isCalled: false,
-        callees: [],
-        mayTrap: false,
-        usesFuel: false,
-        stackDepth: 0,
-        label: undefined,
-        afterFuel: undefined,
-      };
-      this.#summaries.push(summary);
-      byFunction.set(fn, summary);
-    });
-    if (graph === undefined) {
-      const [summary] = this.#summaries;
-      if (summary !== undefined) this.#characterize(summary);
-      return this.#summaries;
-    }
-    const byName = new Map(this.#summaries.map((summary) => [summary.fn.name, summary]));
-    const order = graph.calleesFirst.map((fn) => byFunction.get(fn) as Summary);
+  /** All functions, callees before callers, with their callees. */
+  #calleesFirst(): Summary[] {
+    const graph = callGraph(this.#module);
+    for (const summary of this.#summaries) this.#byName.set(summary.fn.name, summary);
+    const order = graph.calleesFirst.map((fn) => this.#named(fn.name));
     for (const summary of order) {
-      summary.callees = calleesOf(summary.fn, byName);
+      summary.isRecursive = graph.recursive.has(summary.fn);
+      summary.callees = this.#calleesOf(summary.fn);
       for (const callee of summary.callees) callee.isCalled = true;
     }
-    for (const summary of order) this.#characterize(summary);
     return order;
   }
 
   #characterize(summary: Summary): void {
     const { fn, callees, isRecursive } = summary;
     const spendsFuel = this.#target.fuel && (isRecursive || hasLoop(fn));
-    summary.usesFuel = spendsFuel || callees.some((callee) => callee.usesFuel);
-    summary.mayTrap = spendsFuel || isRecursive || callsHost(fn) || callees.some((callee) => callee.mayTrap);
+    summary.usesFuel = spendsFuel || callees.some(usesFuel);
+    summary.mayTrap = spendsFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
   }
 
   #function(summary: Summary): void {
     const { fn, isExported, isCalled, isRecursive } = summary;
     // Callees are compiled by now, and some of them check the stack.
-    if (summary.callees.some((callee) => callee.mayTrap)) summary.mayTrap = true;
+    if (summary.callees.some(mayTrap)) summary.mayTrap = true;
     const isFrameBody = isExported && !isCalled && !summary.mayTrap;
     const { machine, allocator } = scratch;
     const { convention } = this.#target;
@@ -257,11 +261,23 @@ class Generator {
 
   readonly #functionLabel = (index: number): Label => this.#labelOf(elementAt(this.#summaries, index));
 
-  readonly #functionIndex = (name: string): number => {
-    const index = this.#module.functions.findIndex((fn) => fn.name === name);
-    invariant(index >= 0, `the module has no function ${name}`);
-    return index;
-  };
+  #calleesOf(fn: IrFunction): Summary[] {
+    const callees = new Set<Summary>();
+    for (const block of fn.blocks) {
+      for (const value of block.instructions) {
+        if (value.op === op.call) callees.add(this.#named(String(value.immediate)));
+      }
+    }
+    return [...callees];
+  }
+
+  #named(name: string): Summary {
+    const summary = this.#byName.get(name);
+    invariant(summary !== undefined, `the module has no function ${name}`);
+    return summary;
+  }
+
+  readonly #functionIndex = (name: string): number => this.#named(name).index;
 
   readonly #mathIndex = (name: string): number => {
     const known = this.#mathNames.indexOf(name);
@@ -276,26 +292,9 @@ class Generator {
   };
 }
 
-function hasCalls(fn: IrFunction): boolean {
-  return fn.blocks.some((block) => block.instructions.some((value) => value.op === op.call));
-}
-
-function callsHost(fn: IrFunction): boolean {
-  return fn.blocks.some((block) => block.instructions.some((value) => value.op === op.callhost));
-}
-
-function calleesOf(fn: IrFunction, byName: ReadonlyMap<string, Summary>): Summary[] {
-  const callees = new Set<Summary>();
-  for (const block of fn.blocks) {
-    for (const value of block.instructions) {
-      if (value.op !== op.call) continue;
-      const callee = byName.get(String(value.immediate));
-      invariant(callee !== undefined, `the module has no function ${String(value.immediate)}`);
-      callees.add(callee);
-    }
-  }
-  return [...callees];
-}
+const callsFunctions = (summary: Summary): boolean => summary.callsFunctions;
+const usesFuel = (summary: Summary): boolean => summary.usesFuel;
+const mayTrap = (summary: Summary): boolean => summary.mayTrap;
 
 /** Does any edge lead back? */
 function hasLoop(fn: IrFunction): boolean {

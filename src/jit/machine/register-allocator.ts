@@ -16,6 +16,7 @@ import { BlockEdges } from './block-edges.ts';
 import { ArgumentAssigner, allocatableVectors, type Convention, Gpr, resultLocation } from './convention.ts';
 import { analyse } from './liveness.ts';
 import {
+  firstGeneralLocation,
   firstMemoryLocation,
   generalLocation,
   isMemory,
@@ -33,7 +34,7 @@ import {
 } from './machine-function.ts';
 import { MachineOp, type Operation, operations } from './operations.ts';
 import { ParallelMove } from './parallel-move.ts';
-import { RegisterState } from './register-state.ts';
+import { lowestBit, RegisterState } from './register-state.ts';
 
 export interface AllocationOptions {
   readonly convention: Convention;
@@ -348,21 +349,34 @@ export class RegisterAllocator {
     for (let i = start; i < end; i++) {
       next[extra[i * extraWords] as number] = extra[i * extraWords + 1] as number;
     }
-    for (let location = 0; location < firstMemoryLocation; location++) {
-      const holder = holders[location] as number;
-      if (holder >= 0 && next[holder] !== 0) state.save(holder);
+    for (let registerClass = 0; registerClass < 2; registerClass++) {
+      const base = registerClass * firstGeneralLocation;
+      for (let set = state.occupied(registerClass); set !== 0; set &= set - 1) {
+        const holder = holders[base + lowestBit(set)] as number;
+        if (holder >= 0 && next[holder] !== 0) state.save(holder);
+      }
     }
-    const isHostCall = operation.index === MachineOp.CallHost;
-    const assigner = new ArgumentAssigner(convention, MemoryKind.Outgoing);
-    for (let i = start; i < end; i++) {
-      const vreg = extra[i * extraWords] as number;
-      const place = isHostCall
-        ? memoryLocation(MemoryKind.FrameArgument, i - start)
-        : assigner.next(fn.classes[vreg] as number);
-      this.#moves.add(place, state.locationOf(vreg));
+    let stackWords = convention.shadowSpace >> 3;
+    if (operation.index === MachineOp.CallMath) {
+      // Up to three doubles, which every convention passes in the first vector registers.
+      for (let i = start; i < end; i++) {
+        this.#moves.add(i - start, state.locationOf(extra[i * extraWords] as number));
+      }
+    } else if (operation.index === MachineOp.CallHost) {
+      for (let i = start; i < end; i++) {
+        const place = memoryLocation(MemoryKind.FrameArgument, i - start);
+        this.#moves.add(place, state.locationOf(extra[i * extraWords] as number));
+      }
+    } else {
+      const assigner = new ArgumentAssigner(convention, MemoryKind.Outgoing);
+      for (let i = start; i < end; i++) {
+        const vreg = extra[i * extraWords] as number;
+        this.#moves.add(assigner.next(fn.classes[vreg] as number), state.locationOf(vreg));
+      }
+      stackWords = assigner.stackWords;
     }
     this.#moves.resolve(this.#emitMove);
-    if (assigner.stackWords > out.outgoingWords) out.outgoingWords = assigner.stackWords;
+    if (stackWords > out.outgoingWords) out.outgoingWords = stackWords;
     out.hasCalls = true;
     state.clear();
     const result = code[at + Word.Result] as number;

@@ -48,6 +48,7 @@ export class RegisterState {
 
   reset(fn: MachineFunction, vectors: number, general: number): void {
     this.fn = fn;
+    this.clear();
     this.#slots.reset();
     this.out.reset(fn.vregCount, fn.blockCount);
     this.#allocatable[RegisterClass.Vector] = vectors;
@@ -60,13 +61,14 @@ export class RegisterState {
       this.next = new Int32Array(length);
       this.#storedIn = new Int32Array(length);
     }
-    this.registers.fill(-1, 0, fn.vregCount);
-    this.#storedIn.fill(-1, 0, fn.vregCount);
     for (let vreg = 0; vreg < fn.vregCount; vreg++) {
+      this.registers[vreg] = -1;
+      this.#storedIn[vreg] = -1;
       this.homes[vreg] = fn.homes[vreg] as number;
       this.next[vreg] = this.liveness.firstUse[vreg] as number;
     }
-    this.clear();
+    this.free[RegisterClass.Vector] = vectors;
+    this.free[RegisterClass.General] = general;
   }
 
   get slotCount(): number {
@@ -75,15 +77,26 @@ export class RegisterState {
 
   /** Forgets all registers' holders. */
   clear(): void {
+    this.#clearClass(RegisterClass.Vector);
+    this.#clearClass(RegisterClass.General);
+  }
+
+  #clearClass(registerClass: number): void {
     const { holders, registers } = this;
-    for (let location = 0; location < firstMemoryLocation; location++) {
+    const base = registerClass * firstGeneralLocation;
+    for (let set = this.occupied(registerClass); set !== 0; set &= set - 1) {
+      const location = base + lowestBit(set);
       const vreg = holders[location] as number;
       if (vreg < 0) continue;
       registers[vreg] = -1;
       holders[location] = -1;
     }
-    this.free.set(this.#allocatable);
-    this.pinned.fill(0);
+    this.free[registerClass] = this.#allocatable[registerClass] as number;
+  }
+
+  /** The registers of a class that are not free, as a bit set. */
+  occupied(registerClass: number): number {
+    return (this.#allocatable[registerClass] as number) & ~(this.free[registerClass] as number);
   }
 
   /** The register of a value, or else its place in memory. */
@@ -144,7 +157,7 @@ export class RegisterState {
     const free = this.free[registerClass] as number;
     if (free === 0) return this.#takeFromFarthest(registerClass);
     if (wish >= 0 && wish >> 5 === registerClass && (free & (1 << (wish & 31))) !== 0) return wish;
-    return registerClass * firstGeneralLocation + 31 - Math.clz32(free & -free);
+    return registerClass * firstGeneralLocation + lowestBit(free);
   }
 
   /** The register that the hint of `vreg` stands for at this moment, or -1. */
@@ -161,7 +174,7 @@ export class RegisterState {
     let farthest = -1;
     let distance = -1;
     while (candidates !== 0) {
-      const number = 31 - Math.clz32(candidates & -candidates);
+      const number = lowestBit(candidates);
       candidates &= candidates - 1;
       const holder = this.holders[base + number] as number;
       if (holder < 0) continue;
@@ -211,4 +224,9 @@ export class RegisterState {
   move(destination: number, source: number): void {
     this.out.append(-1, MachineOp.Move, destination, source, -1, -1);
   }
+}
+
+/** Number of the lowest bit of a set that is not empty. */
+export function lowestBit(set: number): number {
+  return 31 - Math.clz32(set & -set);
 }
