@@ -147,7 +147,13 @@ class Translator {
 
   /** Passes the arguments of an edge, all at once, and goes to its target. */
   #connect(segment: Segment, { target, args }: Edge): void {
-    const moves = target.parameters
+    if (args.length > 0) this.#passArguments(segment, target, args);
+    segment.next = this.#start(target);
+    segment.exit = { kind: this.#onPath[target.id] === 1 ? 'loop' : 'jump' };
+  }
+
+  #passArguments({ steps }: Segment, { parameters }: Block, args: readonly Value[]): void {
+    const moves = parameters
       .map((parameter, index) => ({
         to: this.#register(parameter),
         from: this.#register(elementAt(args, index)),
@@ -160,13 +166,11 @@ class Translator {
     const staging = conflict ? moves.map(() => this.#registerCount++) : [];
     moves.forEach(({ from, type }, index) => {
       const via = staging[index];
-      if (via !== undefined) segment.steps.push(makeMove(via, from, type));
+      if (via !== undefined) steps.push(makeMove(via, from, type));
     });
     moves.forEach(({ to, from, type }, index) => {
-      segment.steps.push(makeMove(to, staging[index] ?? from, type));
+      steps.push(makeMove(to, staging[index] ?? from, type));
     });
-    segment.next = this.#start(target);
-    segment.exit = { kind: this.#onPath[target.id] === 1 ? 'loop' : 'jump' };
   }
 
   /** Appends one instruction; returns the segment in which its successor goes. */

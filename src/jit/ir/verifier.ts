@@ -127,30 +127,29 @@ class FunctionVerifier {
 
   #instruction(value: Value): void {
     const opcode = value.op;
-    const where = `'${printInstruction(value, this.#module)}'`;
     if (opcode === undefined) {
-      this.#report(`${where} stands among the instructions without an operation`);
+      this.#report(`${this.#show(value)} stands among the instructions without an operation`);
       return;
     }
     if (opcode.result !== undefined && opcode.result !== value.type) {
-      this.#report(`${where} gives ${opcode.result}, not ${value.type}`);
+      this.#report(`${this.#show(value)} gives ${opcode.result}, not ${value.type}`);
     }
-    const expected = opcode.operands ?? this.#signature(value, where);
+    const expected = opcode.operands ?? this.#signature(value);
     if (expected === undefined) return;
     if (expected.length !== value.operands.length) {
-      this.#report(`${where} has ${value.operands.length} operands, not ${expected.length}`);
+      this.#report(`${this.#show(value)} has ${value.operands.length} operands, not ${expected.length}`);
     }
     value.operands.forEach((operand, index) => {
       const type = expected[index];
-      if (type !== undefined) this.#expectType(operand, type, where);
+      if (type !== undefined) this.#expectType(operand, type, value);
     });
     const constant = { fconst: 'number', bconst: 'boolean', iconst: 'bigint' }[opcode.name];
     if (constant !== undefined && typeof value.immediate !== constant)
-      this.#report(`${where} carries no ${constant}`);
+      this.#report(`${this.#show(value)} carries no ${constant}`);
   }
 
   /** Operand types of an instruction whose opcode does not fix them; undefined if they cannot be known. */
-  #signature(value: Value, where: string): readonly Type[] | undefined {
+  #signature(value: Value): readonly Type[] | undefined {
     switch (value.op) {
       case op.select:
         return ['bool', value.type, value.type];
@@ -159,16 +158,17 @@ class FunctionVerifier {
       case op.callhost: {
         const host = this.#module.hosts[Number(value.immediate)];
         if (host !== undefined) return new Array<Type>(host.arity).fill('f64');
-        this.#report(`${where} calls a host that the module does not declare`);
+        this.#report(`${this.#show(value)} calls a host that the module does not declare`);
         return undefined;
       }
       case op.call: {
         const callee = this.#callees.get(String(value.immediate));
         if (callee === undefined) {
-          this.#report(`${where} calls a function that the module does not define`);
+          this.#report(`${this.#show(value)} calls a function that the module does not define`);
           return undefined;
         }
-        if (callee.result !== value.type) this.#report(`${where} gives ${callee.result}, not ${value.type}`);
+        if (callee.result !== value.type)
+          this.#report(`${this.#show(value)} gives ${callee.result}, not ${value.type}`);
         return callee.blocks[0]?.parameters.map((parameter) => parameter.type) ?? noOperands;
       }
       default:
@@ -176,10 +176,16 @@ class FunctionVerifier {
     }
   }
 
-  #expectType(value: Value, type: Type, where: string): void {
-    if (value.type !== type) this.#report(`${where} uses v${value.id} as ${type}, but it is ${value.type}`);
+  #expectType(value: Value, type: Type, where: string | Value): void {
+    if (value.type !== type)
+      this.#report(`${this.#show(where)} uses v${value.id} as ${type}, but it is ${value.type}`);
     if (this.#values[value.id] !== value)
-      this.#report(`${where} uses v${value.id}, which the function does not define`);
+      this.#report(`${this.#show(where)} uses v${value.id}, which the function does not define`);
+  }
+
+  /** A place in the function as problems name it. Only problems need it, so it is not made before there is one. */
+  #show(where: string | Value): string {
+    return typeof where === 'string' ? where : `'${printInstruction(where, this.#module)}'`;
   }
 
   #dominance(block: Block, tree: DominatorTree): void {

@@ -125,14 +125,14 @@ describe('the call graph', () => {
     expect([...graph.recursive].map((fn) => fn.name)).to.have.members(['even', 'odd', 'self']);
   });
 
-  it('follows chains of a hundred thousand calls', () => {
-    const count = 100_000;
+  it('follows chains of twenty thousand calls', () => {
+    const count = 20_000;
     const chain = module(
       Object.fromEntries(
         Array.from({ length: count }, (_, i) => [`f${i}`, i + 1 < count ? [`f${i + 1}`] : []]),
       ),
     );
     expect(elementAt(callGraph(chain).calleesFirst, 0).name).to.equal(`f${count - 1}`);
-    expect(reachableFrom(chain, ['f99990']).size).to.equal(10);
+    expect(reachableFrom(chain, [`f${count - 10}`]).size).to.equal(10);
   });
 });
