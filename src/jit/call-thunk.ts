@@ -35,12 +35,12 @@ export function callThrough(addon: Addon, code: JitCode, thunk: JitCode, arity: 
   const { frame, invoke } = addon;
   return (...args) => {
     // Conversion can run any code, also such that uses the frame; so it comes first, and nothing comes between the rest.
-    const values = Array.from({ length: arity }, (_, index) => Number(args[index]));
+    for (let i = 0; i < arity; i++) args[i] = Number(args[i]);
     const entry = thunk.address;
     code.enter();
     thunk.enter();
     try {
-      frame.set(values, FrameSlot.Arguments);
+      for (let i = 0; i < arity; i++) frame[FrameSlot.Arguments + i] = args[i] as number;
       frame[FrameSlot.Entry] = entry;
       invoke();
       return frame[FrameSlot.Result] as number;

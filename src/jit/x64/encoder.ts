@@ -7,7 +7,8 @@
 import { invariant } from '../../support/invariant.ts';
 import type { CodeHolder } from '../code-holder.ts';
 import type { Label } from '../label.ts';
-import { type Form, OpcodeMap, Space } from './form.ts';
+import { OpcodeMap, Space } from './encoding-notation.ts';
+import type { Form } from './form.ts';
 import type { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
 import { anyBroadcast, anyMemory } from './operand-kind.ts';

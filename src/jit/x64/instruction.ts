@@ -10,24 +10,30 @@ import type { Mnemonic } from './mnemonics.ts';
 /** A mnemonic with its encodings. */
 export class Instruction {
   readonly mnemonic: string;
-  readonly #lines: readonly Line[];
+  /** @internal As the table has them. */
+  lines: readonly Line[];
   /** What is known of {@link forms}: none before their first use, since the notation is read only then. */
   cachedForms: readonly Form[] | undefined = undefined;
 
   constructor(mnemonic: string, lines: readonly Line[]) {
     this.mnemonic = mnemonic;
-    this.#lines = lines;
+    this.lines = lines;
   }
 
   /** The encodings, in the order in which they are tried. */
   get forms(): readonly Form[] {
-    this.cachedForms ??= expandForms(this.mnemonic, this.#lines);
+    this.cachedForms ??= expandForms(this.mnemonic, this.lines);
     return this.cachedForms;
   }
 }
 
 /** All instructions. VEX lines stand before EVEX lines, so the shorter encoding is tried first. */
-export const instructions: ReadonlyMap<Mnemonic, Instruction> = collect(general, sse, avx, avx512);
+export const instructions: ReadonlyMap<Mnemonic, Instruction> = collect([
+  ...general,
+  ...sse,
+  ...avx,
+  ...avx512,
+]);
 
 export function instructionOf(mnemonic: Mnemonic): Instruction {
   const instruction = instructions.get(mnemonic);
@@ -35,15 +41,15 @@ export function instructionOf(mnemonic: Mnemonic): Instruction {
   return instruction;
 }
 
-function collect(...tables: EncodingTable[]): ReadonlyMap<Mnemonic, Instruction> {
-  const lines = new Map<string, Line[]>();
+function collect(tables: readonly EncodingTable[]): ReadonlyMap<Mnemonic, Instruction> {
+  const all = new Map<string, Instruction>();
   for (const table of tables) {
-    for (const [mnemonic, more] of Object.entries(table)) {
-      const known = lines.get(mnemonic);
-      if (known === undefined) lines.set(mnemonic, [...more]);
-      else known.push(...more);
+    for (const mnemonic in table) {
+      const lines = table[mnemonic] as readonly Line[];
+      const known = all.get(mnemonic);
+      if (known === undefined) all.set(mnemonic, new Instruction(mnemonic, lines));
+      else known.lines = [...known.lines, ...lines];
     }
   }
-  const all = [...lines].map(([mnemonic, list]) => [mnemonic, new Instruction(mnemonic, list)] as const);
-  return new Map(all as [Mnemonic, Instruction][]);
+  return all as Map<Mnemonic, Instruction>;
 }

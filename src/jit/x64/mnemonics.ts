@@ -62,23 +62,30 @@ type OperandsOf<Lines extends readonly Line[], Vector> = {
   [Index in keyof Lines]: List<Lines[Index][0], Vector>;
 }[number];
 
-type Tables = [general: typeof general, sse: typeof sse, avx: typeof avx, avx512: typeof avx512];
+type General = (typeof general)[number];
+type Sse = (typeof sse)[number];
+type Avx = (typeof avx)[number];
+type Avx512 = (typeof avx512)[number];
+
+type NamesIn<Table> = Table extends unknown ? keyof Table : never;
 
 /** Every mnemonic that the assembler knows. */
-export type Mnemonic = keyof Tables[0] | keyof Tables[1] | keyof Tables[2] | keyof Tables[3];
+export type Mnemonic = NamesIn<General | Sse | Avx | Avx512>;
 
-type In<Table, Name, Vector> = Name extends keyof Table
-  ? Table[Name] extends readonly Line[]
-    ? OperandsOf<Table[Name], Vector>
+/** The operand lists that the parts of a table give for `Name`. */
+type In<Table, Name, Vector> = Table extends unknown
+  ? Name extends keyof Table
+    ? Table[Name] extends readonly Line[]
+      ? OperandsOf<Table[Name], Vector>
+      : never
     : never
   : never;
 
 /** The operand lists that `Name` accepts. */
 export type OperandsFor<Name extends Mnemonic> =
-  | In<Tables[0], Name, never>
-  | In<Tables[1], Name, never>
-  | In<Tables[2], Name, Xmm | Ymm>
-  | In<Tables[3], Name, Vec>;
+  | In<General | Sse, Name, never>
+  | In<Avx, Name, Xmm | Ymm>
+  | In<Avx512, Name, Vec>;
 
 /** A method for each mnemonic; emits one instruction. */
 export type Mnemonics = { readonly [Name in Mnemonic]: (...operands: OperandsFor<Name>) => void };

@@ -1,8 +1,9 @@
 import { cpuFeatureNames } from './cpu-feature.ts';
-import { type Form, Masking } from './form.ts';
+import type { Form } from './form.ts';
 import type { Instruction } from './instruction.ts';
 import type { Operand } from './mnemonics.ts';
 import { anyBroadcast, anyMemory, OperandKind } from './operand-kind.ts';
+import { Masking } from './operand-notation.ts';
 
 /**
  * Why no form of `instruction` takes these operands: the error to be thrown. A number that is out of range or a

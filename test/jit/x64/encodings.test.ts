@@ -4,14 +4,17 @@ import { CodeHolder } from '../../../src/jit/code-holder.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { cpuFeatureNames } from '../../../src/jit/x64/cpu-feature.ts';
 import { encode } from '../../../src/jit/x64/encoder.ts';
+import { Space } from '../../../src/jit/x64/encoding-notation.ts';
 import { avx } from '../../../src/jit/x64/encodings/avx.ts';
 import { avx512 } from '../../../src/jit/x64/encodings/avx512.ts';
 import { general } from '../../../src/jit/x64/encodings/general.ts';
+import type { EncodingTable } from '../../../src/jit/x64/encodings/line.ts';
 import { sse } from '../../../src/jit/x64/encodings/sse.ts';
-import { type Form, Masking, Space } from '../../../src/jit/x64/form.ts';
+import type { Form } from '../../../src/jit/x64/form.ts';
 import { instructionOf } from '../../../src/jit/x64/instruction.ts';
 import { Mem } from '../../../src/jit/x64/memory.ts';
 import type { Mnemonic, Operand } from '../../../src/jit/x64/mnemonics.ts';
+import { Masking } from '../../../src/jit/x64/operand-notation.ts';
 import { k } from '../../../src/jit/x64/register.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { findMismatches, isBaseline, type Request } from './decoding.ts';
@@ -21,13 +24,18 @@ import { samplesFor } from './operand-samples.ts';
 const low = 0.01;
 const high = 0.99;
 
+/** Mnemonics of the parts of a table. */
+function mnemonicsOf(parts: readonly EncodingTable[]): Mnemonic[] {
+  return parts.flatMap((table) => Object.keys(table)) as Mnemonic[];
+}
+
 const tables = { general, sse, avx, avx512 };
 
 describe('encodings, against an independent decoder', () => {
   for (const [name, table] of Object.entries(tables)) {
     it(`${name}: every form with all registers, memory shapes and ends of ranges`, () => {
       const mismatches: string[] = [];
-      for (const mnemonic of Object.keys(table) as Mnemonic[]) {
+      for (const mnemonic of mnemonicsOf(table)) {
         for (const form of instructionOf(mnemonic).forms) mismatches.push(...checkForm(form));
       }
       expect(mismatches.slice(0, 20)).to.deep.equal([]);
@@ -36,7 +44,7 @@ describe('encodings, against an independent decoder', () => {
 
   it('asks for the CPU features that the decoder names', () => {
     const mismatches = Object.values(tables)
-      .flatMap((table) => Object.keys(table) as Mnemonic[])
+      .flatMap((table) => mnemonicsOf(table))
       .flatMap((mnemonic) => [...instructionOf(mnemonic).forms])
       .flatMap(checkFeatures);
     expect(mismatches).to.deep.equal([]);
@@ -44,7 +52,7 @@ describe('encodings, against an independent decoder', () => {
 
   it('reaches every form: none is hidden behind an earlier one', () => {
     const hidden = Object.values(tables)
-      .flatMap((table) => Object.keys(table) as Mnemonic[])
+      .flatMap((table) => mnemonicsOf(table))
       .flatMap((mnemonic) => {
         const forms = instructionOf(mnemonic).forms;
         return forms.filter((form, index) => forms.slice(0, index).some((earlier) => hides(earlier, form)));

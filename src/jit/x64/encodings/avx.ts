@@ -64,8 +64,7 @@ const extendEighth = (opcode: string) =>
     ['ymm, xmm/m32', `VEX.256.66.0F38.WIG ${opcode} /r`, 'avx2'],
   ] as const;
 
-/** VEX: AVX, AVX2 and FMA3. */
-export const avx = {
+const plain = {
   vmovapd: move('66.0F.WIG', '28', '29'),
   vmovaps: move('0F.WIG', '28', '29'),
   vmovupd: move('66.0F.WIG', '10', '11'),
@@ -363,9 +362,13 @@ export const avx = {
   vpinsrw: [['xmm, xmm, r32/m16, ib', 'VEX.66.0F.W0 C4 /r ib', 'avx']],
   vpinsrd: [['xmm, xmm, r32/m32, ib', 'VEX.66.0F3A.W0 22 /r ib', 'avx']],
   vpinsrq: [['xmm, xmm, r64/m64, ib', 'VEX.66.0F3A.W1 22 /r ib', 'avx']],
-
-  ...fma('pd', (opcode) => full(`66.0F38.W1 ${opcode}`, 'fma')),
-  ...fma('ps', (opcode) => full(`66.0F38.W0 ${opcode}`, 'fma')),
-  ...fma('sd', (opcode) => double(`66.0F38.W1 ${opcode}`, 'fma')),
-  ...fma('ss', (opcode) => single(`66.0F38.W0 ${opcode}`, 'fma')),
 } as const satisfies EncodingTable;
+
+/** VEX: AVX, AVX2 and FMA3. */
+export const avx = [
+  plain,
+  fma('pd', (opcode) => full(`66.0F38.W1 ${opcode}`, 'fma')),
+  fma('ps', (opcode) => full(`66.0F38.W0 ${opcode}`, 'fma')),
+  fma('sd', (opcode) => double(`66.0F38.W1 ${opcode}`, 'fma')),
+  fma('ss', (opcode) => single(`66.0F38.W0 ${opcode}`, 'fma')),
+] as const;

@@ -148,8 +148,7 @@ const maskUnary = (opcode: string) => (prefix: string, w: string, feature: strin
 const maskShift = (w: 0 | 1, opcode: string, feature: string) =>
   [['k, k, ib', `VEX.128.66.0F3A.W${w} ${opcode} /r ib`, feature]] as const;
 
-/** AVX-512 F, DQ, BW, CD and VL: EVEX, and VEX for the masks. */
-export const avx512 = {
+const plain = {
   vmovapd: move('66.0F.W1', '28', '29'),
   vmovaps: move('0F.W0', '28', '29'),
   vmovupd: move('66.0F.W1', '10', '11'),
@@ -225,10 +224,6 @@ export const avx512 = {
   vdivps: packed32('0F', '5E'),
   vmaxps: packed32('0F', '5F'),
   vsqrtps: unary32('0F', '51'),
-  ...fma('pd', (opcode) => packed64('66.0F38', opcode)),
-  ...fma('ps', (opcode) => packed32('66.0F38', opcode)),
-  ...fma('sd', (opcode) => double('66.0F38', opcode)),
-  ...fma('ss', (opcode) => single('66.0F38', opcode)),
 
   vandpd: packed64('66.0F', '54', 'avx512dq'),
   vandnpd: packed64('66.0F', '55', 'avx512dq'),
@@ -536,15 +531,6 @@ export const avx512 = {
     ['k, r64', 'VEX.F2.0F.W1 92 /r', 'avx512bw'],
     ['r64, k', 'VEX.F2.0F.W1 93 /r', 'avx512bw'],
   ],
-  ...masks('kand', maskBinary('41')),
-  ...masks('kandn', maskBinary('42')),
-  ...masks('kor', maskBinary('45')),
-  ...masks('kxnor', maskBinary('46')),
-  ...masks('kxor', maskBinary('47')),
-  ...masks('kadd', maskBinary('4A'), 'avx512dq'),
-  ...masks('knot', maskUnary('44')),
-  ...masks('kortest', maskUnary('98')),
-  ...masks('ktest', maskUnary('99'), 'avx512dq'),
   kshiftlb: maskShift(0, '32', 'avx512dq'),
   kshiftlw: maskShift(1, '32', 'avx512f'),
   kshiftld: maskShift(0, '33', 'avx512bw'),
@@ -555,3 +541,21 @@ export const avx512 = {
   kshiftrq: maskShift(1, '31', 'avx512bw'),
   kunpckbw: [['k, k, k', 'VEX.256.66.0F.W0 4B /r', 'avx512f']],
 } as const satisfies EncodingTable;
+
+/** AVX-512 F, DQ, BW, CD and VL: EVEX, and VEX for the masks. */
+export const avx512 = [
+  plain,
+  fma('pd', (opcode) => packed64('66.0F38', opcode)),
+  fma('ps', (opcode) => packed32('66.0F38', opcode)),
+  fma('sd', (opcode) => double('66.0F38', opcode)),
+  fma('ss', (opcode) => single('66.0F38', opcode)),
+  masks('kand', maskBinary('41')),
+  masks('kandn', maskBinary('42')),
+  masks('kor', maskBinary('45')),
+  masks('kxnor', maskBinary('46')),
+  masks('kxor', maskBinary('47')),
+  masks('kadd', maskBinary('4A'), 'avx512dq'),
+  masks('knot', maskUnary('44')),
+  masks('kortest', maskUnary('98')),
+  masks('ktest', maskUnary('99'), 'avx512dq'),
+] as const;

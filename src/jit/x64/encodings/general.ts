@@ -84,8 +84,7 @@ function conditional<Prefix extends string, Lines>(
   return Object.fromEntries(family) as Record<`${Prefix}${Condition}`, Lines>;
 }
 
-/** Integer instructions and control flow. */
-export const general = {
+const plain = {
   mov: [
     ['r, r/m', '8B /r', ''],
     ['m32, r32', '89 /r', ''],
@@ -187,9 +186,6 @@ export const general = {
     ['rel32', 'E9 cd', ''],
     ['r64/m64', 'FF /4', ''],
   ],
-  ...conditional('j', jcc),
-  ...conditional('set', setcc),
-  ...conditional('cmov', cmovcc),
   cdq: [['', '99', '']],
   cqo: [['', 'REX.W 99', '']],
   cdqe: [['', 'REX.W 98', '']],
@@ -218,3 +214,11 @@ export const general = {
   prefetcht2: [['m8', '0F 18 /3', '']],
   prefetchw: [['m8', '0F 0D /1', 'prfchw']],
 } as const satisfies EncodingTable;
+
+/** Integer instructions and control flow. */
+export const general = [
+  plain,
+  conditional('j', jcc),
+  conditional('set', setcc),
+  conditional('cmov', cmovcc),
+] as const;

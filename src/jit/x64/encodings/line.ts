@@ -25,5 +25,8 @@
  */
 export type Line = readonly [operands: string, encoding: string, feature: string];
 
-/** Mnemonics with their lines; where several fit, the first is chosen. */
+/**
+ * Mnemonics with their lines; where several fit, the first is chosen. The parts of the table are kept apart in lists:
+ * V8 builds an object literal with spreads a dozen times slower, and this is start-up time.
+ */
 export type EncodingTable = Readonly<Record<string, readonly Line[]>>;

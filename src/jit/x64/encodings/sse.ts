@@ -23,8 +23,7 @@ const extend = (opcode: string, memory: 16 | 32 | 64) => {
   return [[operands, `66 0F 38 ${opcode} /r`, 'sse4.1']] as const;
 };
 
-/** SSE to SSE4.1 without VEX. */
-export const sse = {
+const plain = {
   movapd: move('66 ', '28', '29'),
   movaps: move('', '28', '29'),
   movupd: move('66 ', '10', '11'),
@@ -234,3 +233,6 @@ export const sse = {
   pinsrd: [['xmm, r32/m32, ib', '66 0F 3A 22 /r ib', 'sse4.1']],
   pinsrq: [['xmm, r64/m64, ib', '66 REX.W 0F 3A 22 /r ib', 'sse4.1']],
 } as const satisfies EncodingTable;
+
+/** SSE to SSE4.2 without VEX. */
+export const sse = [plain] as const;
