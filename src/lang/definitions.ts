@@ -54,14 +54,21 @@ export interface Definitions {
   readonly lets: ReadonlyMap<string, TopLevelLet>;
 }
 
+interface Found {
+  readonly definition: Definition;
+  readonly source: SourceText;
+  /** Position in its program; -1 in a library, where only functions count. */
+  readonly index: number;
+}
+
 /** Collects the definitions of a program and its library, and reports names that are taken. */
 export function collectDefinitions(
   program: Program,
   environment: ResolvedEnvironment,
   diagnostics: DiagnosticList,
 ): Definitions {
-  const found = new Map<string, { definition: Definition; source: SourceText }>();
-  for (const definition of program.definitions) {
+  const found = new Map<string, Found>();
+  for (const [index, definition] of program.definitions.entries()) {
     if (definition.kind === 'function') reportDuplicateParameters(definition, program, diagnostics);
     reportReserved(definition, program, environment, diagnostics);
     const { target } = definition;
@@ -69,24 +76,20 @@ export function collectDefinitions(
       const message = `\`${target.name}\` is already defined`;
       diagnostics.report(program.source, 'duplicate-definition', target, message);
     } else {
-      found.set(target.name, { definition, source: program.source });
+      found.set(target.name, { definition, source: program.source, index });
     }
   }
   // Backwards, since of two functions with one name the later prevails.
   for (const { definitions, source } of [...environment.library].reverse()) {
     for (const definition of definitions) {
       if (definition.kind === 'let' || found.has(definition.target.name)) continue;
-      found.set(definition.target.name, { definition, source });
+      found.set(definition.target.name, { definition, source, index: -1 });
     }
   }
-  return resolve(program, environment, found);
+  return resolve(environment, found);
 }
 
-function resolve(
-  program: Program,
-  environment: ResolvedEnvironment,
-  found: ReadonlyMap<string, { definition: Definition; source: SourceText }>,
-): Definitions {
+function resolve(environment: ResolvedEnvironment, found: ReadonlyMap<string, Found>): Definitions {
   const functions = new Map<string, FunctionUnderCheck>();
   const lets = new Map<string, TopLevelLet>();
   if (found.size === 0) return { functions, lets };
@@ -101,15 +104,15 @@ function resolve(
       let: (name) => lookUp(name, 'let'),
       isBooleanConstant: (name) =>
         typeof (environment.variables.get(name) ?? environment.constants.get(name)) === 'boolean' &&
-        environment.parameters?.includes(name) !== true,
+        environment.parameters?.includes(name) !== true &&
+        !environment.provided.has(name),
     },
   );
-  for (const [name, { definition, source }] of found) {
+  for (const [name, { definition, source, index }] of found) {
     const type = types.get(definition) ?? 'f64';
     if (definition.kind === 'function') {
       functions.set(name, new FunctionUnderCheck(definition, source, type));
     } else {
-      const index = program.definitions.indexOf(definition);
       lets.set(name, { binding: definition, index, variable: new LocalVariable(name, type) });
     }
   }

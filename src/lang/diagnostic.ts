@@ -50,6 +50,11 @@ export class DiagnosticList {
     return this.#errors.length > 0;
   }
 
+  /** Whether more errors would hardly be shown, so that their hints need not be found. */
+  get isFull(): boolean {
+    return this.#errors.length >= maxReported;
+  }
+
   report(source: SourceText, code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     const list = diagnosticCatalogue[code].severity === 'error' ? this.#errors : this.#warnings;
     list.push({ source, code, span, message, hint });

@@ -266,7 +266,7 @@ export class ExpressionChecker {
       this.#report('not-a-value', reference, message, `call it: \`${name}(…)\``);
       return;
     }
-    const suggestion = suggestName(name, this.#valueCandidates());
+    const suggestion = this.#suggest(name, this.#valueCandidates());
     const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
     this.#report('unknown-name', reference, `\`${name}\` is not defined`, hint);
   }
@@ -284,10 +284,14 @@ export class ExpressionChecker {
       return;
     }
     const elsewhere = namesElsewhere.get(callee);
-    const suggestion = suggestName(callee, this.#functionCandidates());
+    const suggestion = this.#suggest(callee, this.#functionCandidates());
     const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
     const hint = elsewhere === undefined ? guess : `here that is \`${elsewhere}\``;
     this.#report('unknown-function', calleeSpan, `the function \`${callee}\` is not defined`, hint);
+  }
+
+  #suggest(name: string, candidates: Iterable<string>): string | undefined {
+    return this.#diagnostics.isFull ? undefined : suggestName(name, candidates);
   }
 
   *#valueCandidates(): Iterable<string> {

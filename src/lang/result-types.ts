@@ -1,22 +1,15 @@
 /**
- * Which functions give a boolean, found before any body is checked, since functions may call each other in any
+ * Which definitions give a boolean, found before any body is checked, since functions may call each other in any
  * order.
  *
  * Only what stands in result position matters: the branches of a conditional, the last expression of a block, a
- * call, a name. A definition is boolean unless a number can reach its result, directly or through definitions
- * whose results it gives on. So numbers are spread from where they arise against the direction of these uses; what
- * they do not reach is boolean, also where functions only ever call each other.
+ * call, a name. A definition is boolean unless a number can reach its result, directly or through other results that it
+ * gives on. So numbers are spread from where they arise against the direction of these uses; what they do not
+ * reach is boolean, also where functions only ever call each other.
  */
 import type { Definition, Expression } from './ast.ts';
 import { builtins } from './builtins.ts';
 import type { ValueType } from './typed-ast.ts';
-
-/** What can come out of an expression. */
-interface Results {
-  number: boolean;
-  /** Definitions whose results are given on. */
-  readonly from: Set<Definition>;
-}
 
 export interface DefinitionLookup {
   /** The function of the program or its library that is called so. */
@@ -28,82 +21,112 @@ export interface DefinitionLookup {
 }
 
 export function inferResultTypes(
-  definitions: Iterable<Definition>,
+  definitions: readonly Definition[],
   lookup: DefinitionLookup,
 ): ReadonlyMap<Definition, ValueType> {
-  const types = new Map<Definition, ValueType>();
-  const users = new Map<Definition, Definition[]>();
-  const numbers: Definition[] = [];
-  for (const definition of definitions) {
-    const results: Results = { number: false, from: new Set() };
-    const scope = new Map<string, Results>();
-    if (definition.kind === 'function') {
-      for (const { name } of definition.parameters) scope.set(name, { number: true, from: new Set() });
-      collect(definition.body, scope, lookup, results);
-    } else {
-      collect(definition.value, scope, lookup, results);
-    }
-    types.set(definition, 'bool');
-    if (results.number) numbers.push(definition);
-    for (const used of results.from) {
-      const list = users.get(used);
-      if (list === undefined) users.set(used, [definition]);
-      else list.push(definition);
-    }
-  }
-  for (let next = numbers.pop(); next !== undefined; next = numbers.pop()) {
-    if (types.get(next) === 'f64') continue;
-    types.set(next, 'f64');
-    numbers.push(...(users.get(next) ?? []));
-  }
-  return types;
+  const inference = new Inference(definitions, lookup);
+  for (const definition of definitions) inference.visit(definition);
+  inference.spread();
+  return new Map(definitions.map((definition) => [definition, inference.typeOf(definition)]));
 }
 
-function collect(
-  expression: Expression,
-  scope: Map<string, Results>,
-  lookup: DefinitionLookup,
-  results: Results,
-): void {
-  switch (expression.kind) {
-    case 'comparison':
-    case 'and':
-    case 'or':
+/** The result of a definition, or of a `let` in a block. */
+class Result {
+  isNumber = false;
+  /** Results that are numbers if this is one. */
+  readonly givenOnBy: Result[] = [];
+}
+
+class Inference {
+  readonly #lookup: DefinitionLookup;
+  readonly #results: ReadonlyMap<Definition, Result>;
+  readonly #numbers: Result[] = [];
+  readonly #scope = new Map<string, Result>();
+
+  constructor(definitions: readonly Definition[], lookup: DefinitionLookup) {
+    this.#lookup = lookup;
+    this.#results = new Map(definitions.map((definition) => [definition, new Result()]));
+  }
+
+  visit(definition: Definition): void {
+    const result = this.#results.get(definition);
+    if (result === undefined) return;
+    this.#scope.clear();
+    if (definition.kind === 'let') {
+      this.#collect(definition.value, result);
       return;
-    case 'unary':
-      if (expression.operator !== '!') results.number = true;
-      return;
-    case 'conditional':
-      collect(expression.consequent, scope, lookup, results);
-      collect(expression.alternate, scope, lookup, results);
-      return;
-    case 'block': {
-      const inner = new Map(scope);
-      for (const { target, value } of expression.bindings) {
-        const bound: Results = { number: false, from: new Set() };
-        collect(value, inner, lookup, bound);
-        inner.set(target.name, bound);
+    }
+    const parameter = new Result();
+    this.#markNumber(parameter);
+    for (const { name } of definition.parameters) this.#scope.set(name, parameter);
+    this.#collect(definition.body, result);
+  }
+
+  spread(): void {
+    for (let next = this.#numbers.pop(); next !== undefined; next = this.#numbers.pop()) {
+      for (const user of next.givenOnBy) this.#markNumber(user);
+    }
+  }
+
+  typeOf(definition: Definition): ValueType {
+    return this.#results.get(definition)?.isNumber === false ? 'bool' : 'f64';
+  }
+
+  #markNumber(result: Result): void {
+    if (result.isNumber) return;
+    result.isNumber = true;
+    this.#numbers.push(result);
+  }
+
+  /** Notes what can come out of an expression that gives `result`. */
+  #collect(expression: Expression, result: Result): void {
+    switch (expression.kind) {
+      case 'comparison':
+      case 'and':
+      case 'or':
+        return;
+      case 'unary':
+        if (expression.operator !== '!') this.#markNumber(result);
+        return;
+      case 'conditional':
+        this.#collect(expression.consequent, result);
+        this.#collect(expression.alternate, result);
+        return;
+      case 'block': {
+        const hidden: [name: string, outer: Result | undefined][] = [];
+        for (const { target, value } of expression.bindings) {
+          const bound = new Result();
+          this.#collect(value, bound);
+          hidden.push([target.name, this.#scope.get(target.name)]);
+          this.#scope.set(target.name, bound);
+        }
+        this.#collect(expression.result, result);
+        // Backwards, since one name may have been bound twice.
+        for (const [name, outer] of hidden.reverse()) {
+          if (outer === undefined) this.#scope.delete(name);
+          else this.#scope.set(name, outer);
+        }
+        return;
       }
-      collect(expression.result, inner, lookup, results);
-      return;
+      case 'name': {
+        const { name } = expression;
+        const given = this.#scope.get(name) ?? this.#resultOf(this.#lookup.let(name));
+        if (given !== undefined) given.givenOnBy.push(result);
+        else if (!this.#lookup.isBooleanConstant(name)) this.#markNumber(result);
+        return;
+      }
+      case 'call': {
+        const given = this.#resultOf(this.#lookup.function(expression.callee));
+        if (given !== undefined) given.givenOnBy.push(result);
+        else if (builtins.get(expression.callee)?.type !== 'bool') this.#markNumber(result);
+        return;
+      }
+      default:
+        this.#markNumber(result);
     }
-    case 'name': {
-      const local = scope.get(expression.name);
-      const binding = local === undefined ? lookup.let(expression.name) : undefined;
-      if (local !== undefined) {
-        results.number ||= local.number;
-        for (const definition of local.from) results.from.add(definition);
-      } else if (binding !== undefined) results.from.add(binding);
-      else if (!lookup.isBooleanConstant(expression.name)) results.number = true;
-      return;
-    }
-    case 'call': {
-      const callee = lookup.function(expression.callee);
-      if (callee !== undefined) results.from.add(callee);
-      else if (builtins.get(expression.callee)?.type !== 'bool') results.number = true;
-      return;
-    }
-    default:
-      results.number = true;
+  }
+
+  #resultOf(definition: Definition | undefined): Result | undefined {
+    return definition === undefined ? undefined : this.#results.get(definition);
   }
 }

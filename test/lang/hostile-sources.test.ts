@@ -8,7 +8,7 @@ import { randomProgram } from '../support/random-program.ts';
 import { printSource } from '../support/random-program-source.ts';
 
 const seed = seedFromEnvironment();
-const count = 1500;
+const count = 1200;
 
 /** Whatever the source: a module of IR, or a CompileError that can be shown. */
 function compileAnything(source: string): 'compiled' | 'refused' {
@@ -98,6 +98,12 @@ describe('lang, given anything', () => {
     expect(compileAnything(long)).to.equal('refused');
     expect(compileAnything('= '.repeat(20_000))).to.equal('refused');
     expect(compileAnything(`${'f(x) = g(x); '.repeat(3_000)}`)).to.equal('refused');
+    const unknown = Array.from({ length: 3_000 }, (_, index) => `name${index}() = unknown${index}()`).join(
+      '\n',
+    );
+    expect(compileAnything(unknown)).to.equal('refused');
+    const bindings = Array.from({ length: 4_000 }, (_, index) => `let a${index} = { 1 < 2 };`).join(' ');
+    expect(compileAnything(`f(x) = { ${bindings} a3999 }; f(1)`)).to.equal('compiled');
     const chain = Array.from({ length: 3_000 }, (_, index) => `f${index}(x) = f${index + 1}(x)`);
     expect(compileAnything([...chain, 'f3000(x) = x', 'f0(1)'].join('\n'))).to.equal('compiled');
   });
