@@ -1,0 +1,46 @@
+/**
+ * What a kernel takes and gives: a signature over the functions of a module, from which `generateKernel` makes a loop.
+ *
+ *     { parameters: [{ kind: 'column', type: 'f64' }, { kind: 'uniform' }],
+ *       outputs: [{ function: 'main', type: 'f32' }] }                            // out[i] = main(x[i], y)
+ *
+ * Several outputs come from functions with the same parameters; what they have in common is computed once.
+ */
+
+/** Element types of columns. */
+export const columnTypes = Object.freeze(['f64', 'f32', 'i8', 'u8', 'i16', 'u16', 'i32', 'u32'] as const);
+export type ColumnType = (typeof columnTypes)[number];
+
+/**
+ * Element types of outputs: those of columns, converted as JavaScript does when it stores into a typed array; `u8c`
+ * clamps like `Uint8ClampedArray`; `mask` is a byte, 1 where the result is true (not 0 and not NaN), else 0.
+ */
+export type OutputType = ColumnType | 'u8c' | 'mask';
+
+/** `index` is the number of the row, `length` how many there are in the whole run. */
+export type KernelParameter =
+  | { readonly kind: 'column'; readonly type: ColumnType }
+  | { readonly kind: 'uniform' }
+  | { readonly kind: 'index' }
+  | { readonly kind: 'length' };
+
+/** See `reductions.ts`. */
+export type ReductionKind = 'sum' | 'prod' | 'min' | 'max' | 'count' | 'any' | 'all';
+
+export type KernelOutput =
+  | { readonly function: string; readonly type: OutputType }
+  | { readonly function: string; readonly reduce: ReductionKind };
+
+export interface KernelSpec {
+  /** One for each parameter of the functions. Columns and uniforms are numbered on their own, in this order. */
+  readonly parameters: readonly KernelParameter[];
+  /** Arrays and reductions are numbered on their own, in this order. */
+  readonly outputs: readonly KernelOutput[];
+}
+
+const sizes = { f64: 8, f32: 4, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, u8c: 1, mask: 1 } as const;
+
+/** Bytes. */
+export function elementSize(type: OutputType): 1 | 2 | 4 | 8 {
+  return sizes[type];
+}
