@@ -7,7 +7,8 @@
  * Each function passes selection, register allocation and emission, callees before callers. A function `f` has an
  * entry `f` in the platform's calling convention, with the native frame's address in `rbx`; an exported one also has
  * a frame entry `f$frame`, a `void (frame *)` that takes arguments from the native frame and leaves the result there.
- * What nobody else calls and what cannot trap is its own frame entry, without a call between the two, and has no symbol `f`.
+ * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
+ * between the two, and has no symbol `f`.
  */
 import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
@@ -184,9 +185,11 @@ class Generator {
     const { fn, isExported, isCalled, isRecursive } = summary;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
-    const isFrameBody = isExported && !isCalled && !summary.mayTrap;
     const { machine, allocator } = scratch;
     const { convention } = this.#target;
+    // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
+    const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
+    const isFrameBody = isExported && !isCalled && !summary.mayTrap && preservesNothing;
     const { hasVex } = this.#traits;
 
     select(fn, machine, {

@@ -31,7 +31,7 @@ import {
   memoryKindOf,
 } from './location.ts';
 import { ConstantKind, instructionWords, type MachineFunction, Word } from './machine-function.ts';
-import { MachineOp, operations } from './operations.ts';
+import { MachineOp, type Operation, operations } from './operations.ts';
 
 export interface EmissionOptions {
   readonly convention: Convention;
@@ -121,6 +121,25 @@ const shifts: ReadonlyMap<number, Instruction> = new Map([
   [MachineOp.Shr32By, instructionOf('shr')],
 ]);
 
+/** Bytes that a short jump reaches forward, less the jumps of the branch that it is part of. */
+const shortReach = 110;
+
+/** No fewer bytes than an allocated instruction takes, with the copy that a tied result may need. */
+function longest(operation: number): number {
+  switch (operation) {
+    case MachineOp.Move:
+      return 10;
+    case MachineOp.CallHost:
+      return 80;
+    case MachineOp.Return:
+      return 32;
+    case MachineOp.Clz32:
+      return 24;
+    default:
+      return (operations[operation] as Operation).kind === 'branch' ? 32 : 20;
+  }
+}
+
 const scratchBytes = new Uint8Array(16);
 const scratchWords = new Int32Array(scratchBytes.buffer);
 const scratchLane = scratchBytes.subarray(0, 8);
@@ -154,6 +173,8 @@ class Emitter {
   readonly #frame: Gp64;
   readonly #blockLabels: (Label | undefined)[];
   #constantLabels: (Label | undefined)[] = [];
+  /** Number of the allocated instruction that is being emitted. */
+  #current = 0;
   #fuelTrap: Label | undefined;
   #stackTrap: Label | undefined;
   #unwind: Label | undefined;
@@ -181,7 +202,10 @@ class Emitter {
         if (this.#isForwarder(block)) continue;
         this.#assembler.bind(this.#blockLabel(block));
       }
-      for (let i = first; i < end; i++) this.#instruction(i * allocatedWords, block);
+      for (let i = first; i < end; i++) {
+        this.#current = i;
+        this.#instruction(i * allocatedWords, block);
+      }
     }
     this.#traps();
   }
@@ -299,22 +323,39 @@ class Emitter {
 
   #jump(block: number, to: number): void {
     const target = this.#destination(to);
-    if (!this.#isNext(block, target)) this.#assembler.emit(mnemonic.jmp, this.#blockLabel(target));
+    if (!this.#isNext(block, target)) this.#jumpTo(mnemonic.jmp, target);
+  }
+
+  #jumpTo(instruction: Instruction, target: number): void {
+    if (this.#isNear(target)) this.#assembler.short();
+    this.#assembler.emit(instruction, this.#blockLabel(target));
+  }
+
+  /** Is the start of a later block surely in reach of a short jump from here? */
+  #isNear(target: number): boolean {
+    const { code, blockStart } = this.#allocation;
+    const end = blockStart[target] as number;
+    if (end <= this.#current) return false;
+    let length = 0;
+    for (let i = this.#current; i < end; i++) {
+      length += longest(code[i * allocatedWords + AllocatedWord.Operation] as number);
+      if (length > shortReach) return false;
+    }
+    return true;
   }
 
   #branch(block: number, operation: number, whenTrue: number, whenFalse: number): void {
-    const a = this.#assembler;
     const taken = this.#destination(whenTrue);
     const notTaken = this.#destination(whenFalse);
     if (operation === MachineOp.BranchFloatEq || operation === MachineOp.BranchFloatNe) {
       // Unordered sets the parity and the zero flag.
       const different = operation === MachineOp.BranchFloatEq ? notTaken : taken;
       const same = operation === MachineOp.BranchFloatEq ? taken : notTaken;
-      a.emit(mnemonic.jp, this.#blockLabel(different));
+      this.#jumpTo(mnemonic.jp, different);
       if (this.#isNext(block, same)) {
-        a.emit(mnemonic.jne, this.#blockLabel(different));
+        this.#jumpTo(mnemonic.jne, different);
       } else {
-        a.emit(mnemonic.je, this.#blockLabel(same));
+        this.#jumpTo(mnemonic.je, same);
         this.#jump(block, different);
       }
       return;
@@ -322,9 +363,9 @@ class Emitter {
     const pair = jumps.get(operation);
     invariant(pair !== undefined, `no jump for operation ${operation}`);
     if (this.#isNext(block, taken)) {
-      a.emit(pair.whenFalse, this.#blockLabel(notTaken));
+      this.#jumpTo(pair.whenFalse, notTaken);
     } else {
-      a.emit(pair.whenTrue, this.#blockLabel(taken));
+      this.#jumpTo(pair.whenTrue, taken);
       this.#jump(block, notTaken);
     }
   }
@@ -394,7 +435,7 @@ class Emitter {
       return;
     }
     const a = this.#assembler;
-    const { kind } = operations[operation] as (typeof operations)[number];
+    const { kind } = operations[operation] as Operation;
     if (kind === 'branch') {
       this.#compare(operation, first, second);
       const source = (code[at + AllocatedWord.Source] as number) * instructionWords;
