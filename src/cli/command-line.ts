@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { type Command, ExitCode, type Terminal, UsageError } from './command.ts';
+import { type Command, ExitCode, isUsageError, type Terminal, UsageError } from './command.ts';
 
 /** Subcommands load when they run: starting must cost no more than the command needs. */
 const commands: ReadonlyMap<string, { summary: string; load: () => Promise<{ command: Command }> }> = new Map(
@@ -14,7 +14,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   try {
     return await dispatch(args, terminal);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!isUsageError(error)) throw error;
     const topic = commands.has(args[0] ?? '') ? `exprjit ${args[0]}` : 'exprjit';
     terminal.stderr.write(`exprjit: ${error.message}\nTry '${topic} --help'.\n`);
     return ExitCode.Usage;

@@ -1,0 +1,130 @@
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(args: readonly string[], input = ''): Promise<Outcome> {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  stdin.end(input);
+  const code = await runCommandLine(args, { stdin, stdout, stderr });
+  const text = (stream: PassThrough): string => String(stream.read() ?? '');
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+describe('exprjit', () => {
+  it('explains itself', async () => {
+    for (const args of [['--help'], ['-h'], ['help']]) {
+      const { code, out, err } = await run(args);
+      expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+      expect(out).to.contain('Usage: exprjit [command]').and.contain('  eval ').and.contain('  repl ');
+    }
+    for (const name of ['eval', 'repl']) {
+      for (const flag of ['--help', '-h']) {
+        const { code, out } = await run([name, flag]);
+        expect(code).to.equal(0);
+        expect(out).to.contain('Usage: exprjit').and.contain(name);
+      }
+    }
+  });
+
+  it('says its version', async () => {
+    for (const flag of ['--version', '-v']) expect((await run([flag])).out).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('answers a command line that makes no sense with exit code 2', async () => {
+    const cases: readonly (readonly [args: readonly string[], message: string])[] = [
+      [['evil'], "there is no command 'evil'"],
+      [['--bogus'], "there is no command '--bogus'"],
+      [['eval'], 'eval needs an expression'],
+      [['eval', '--bogus', '1'], "eval has no option '--bogus'"],
+      [['eval', 'x', '3'], "'3' is not of the form name=value"],
+      [['eval', 'x', 'x==3'], "'x==3' is not of the form name=value"],
+      [['eval', 'x', 'x=1', 'x=2'], "'x' is given twice"],
+      [['repl', 'now'], "repl takes no argument, but got 'now'"],
+    ];
+    for (const [args, message] of cases) {
+      const { code, out, err } = await run(args);
+      expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+      expect(err)
+        .to.contain(`exprjit: ${message}\n`)
+        .and.match(/Try 'exprjit( \w+)? --help'\.\n$/);
+    }
+  });
+});
+
+describe('exprjit eval', () => {
+  const cases: readonly (readonly [args: readonly string[], out: string])[] = [
+    [['1+1'], '2'],
+    [['sqrt(x*x + y*y)', 'x=3', 'y=4'], '5'],
+    [['x', 'x=-1e3'], '-1000'],
+    [['2 * x', 'x = pi / 2'], '3.141592653589793'],
+    [['-x + 1', 'x=2'], '-1'],
+    [['--', '--x', 'x=2'], '2'],
+    [['1 < 2'], 'true'],
+    [['1 == 2'], 'false'],
+    [['0 / 0'], 'nan'],
+    [['-1 / 0'], '-inf'],
+    [['-0'], '-0'],
+    [['1e21'], '1e+21'],
+    [['let a = 2; f(x) = a * x; f(y)', 'y=21'], '42'],
+    [['x', 'x=1', 'unused=2'], '1'],
+  ];
+  for (const [args, out] of cases) {
+    it(args.join(' '), async () => {
+      expect(await run(['eval', ...args])).to.deep.equal({ code: 0, out: `${out}\n`, err: '' });
+    });
+  }
+
+  it('shows what is wrong, with a caret, and exits with 1', async () => {
+    const { code, out, err } = await run(['eval', '1 + sqr(x)', 'x=1']);
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(err).to.contain('1 | 1 + sqr(x)\n  |     ^^^\n').and.contain('sqrt');
+    expect((await run(['eval', 'x + 1'])).err).to.contain('`x` is not defined');
+    expect((await run(['eval', 'x', 'x=y'])).err).to.contain('`y` is not defined');
+    expect((await run(['eval', 'x', '1x=2'])).err).to.contain('must be a name');
+    expect((await run(['eval', 'f(n) = 1 + f(n); f(0)'])).err).to.match(/^error: /);
+  });
+});
+
+describe('exprjit on input that is no terminal', () => {
+  it('evaluates line by line and keeps what is defined', async () => {
+    expect(await run([], 'let r = 2\npi*r^2\n')).to.deep.equal({
+      code: 0,
+      out: '12.566370614359172\n',
+      err: '',
+    });
+    const { out } = await run(
+      ['repl'],
+      'f(x) = x + 1\nlet a = f(1); a * 10\n\n# comment\n  // another\na < 1\r\nf(a)',
+    );
+    expect(out).to.equal('20\nfalse\n3\n');
+  });
+
+  it('reads on where a line ends in the middle of something', async () => {
+    const input = 'max(1,\n  2,\n\n # three\n  3)\n1 +\n2\nlet b = {\n let c = 5\n c * 2 }\nb\n';
+    expect(await run([], input)).to.deep.equal({ code: 0, out: '3\n3\n10\n', err: '' });
+  });
+
+  it('stops at the first error, with exit code 1', async () => {
+    const { code, out, err } = await run([], '1\nlet a = 1 +* 2\n3\n');
+    expect({ code, out }).to.deep.equal({ code: 1, out: '1\n' });
+    expect(err).to.contain('1 | let a = 1 +* 2\n');
+  });
+
+  it('takes an input that ends in the middle of something as an error', async () => {
+    const { code, out, err } = await run([], '1\n(2 +\n');
+    expect({ code, out }).to.deep.equal({ code: 1, out: '1\n' });
+    expect(err).to.contain('unclosed-bracket');
+  });
+
+  it('does nothing for nothing', async () => {
+    expect(await run([], '')).to.deep.equal({ code: 0, out: '', err: '' });
+  });
+});

@@ -1,0 +1,59 @@
+import { execFile, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { runNode } from '../support/run-node.ts';
+
+/** The command as it is shipped. */
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+describe('the exprjit process', () => {
+  it('evaluates and exits with the code of the command', async () => {
+    expect(await runNode([cli, 'eval', 'sqrt(x*x + y*y)', 'x=3', 'y=4'])).to.deep.equal({
+      status: 0,
+      stdout: '5\n',
+      stderr: '',
+    });
+    expect(await runNode([cli, 'eval', '1 +'])).to.include({ status: 1, stdout: '' });
+    expect(await runNode([cli, 'nonsense'])).to.include({ status: 2, stdout: '' });
+  });
+
+  it('evaluates a pipe line by line', async () => {
+    expect(await runNode([cli], 'let r = 2\npi*r^2\n')).to.deep.equal({
+      status: 0,
+      stdout: '12.566370614359172\n',
+      stderr: '',
+    });
+  });
+
+  it('answers each line as it comes', async () => {
+    const child = spawn(process.execPath, [cli]);
+    const next = () =>
+      new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
+    for (const [line, answer] of [
+      ['let a = 20', undefined],
+      ['a + 1', '21\n'],
+      ['a + 2', '22\n'],
+    ] as const) {
+      const answered = next();
+      child.stdin.write(`${line}\n`);
+      if (answer !== undefined) expect(await answered).to.equal(answer);
+    }
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.end();
+    expect(await closed).to.equal(0);
+  });
+
+  it('is quiet when its reader goes away', async () => {
+    const lines = '1\n'.repeat(50_000);
+    const { status, stderr } = await new Promise<{ status: number; stderr: string }>((resolve) => {
+      const child = execFile(
+        'sh',
+        ['-c', `"${process.execPath}" "${cli}" | head -n 1`],
+        (error, _stdout, text) => resolve({ status: error === null ? 0 : 1, stderr: text }),
+      );
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(lines);
+    });
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+  });
+});

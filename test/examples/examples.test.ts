@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { expect } from 'chai';
+import { runNode } from '../support/run-node.ts';
+
+/** What each example is run with, and what has to be in its output. */
+const runs: readonly {
+  example: string;
+  args?: readonly string[];
+  status?: number;
+  output: readonly RegExp[];
+}[] = [
+  {
+    example: '01-embed',
+    output: [
+      /hypotenuse\(3, 4\) = 5\n/,
+      /\d+ bytes of machine code:\nmain\$frame:\n.*sqrtsd/s,
+      /after 3 s: 44\.16 m/,
+      /did you mean `gravity`/,
+      /1 function alive, \d+ bytes in use/,
+    ],
+  },
+  {
+    example: '02-weather',
+    output: [/1461 days from 2012-01-01 to 2015-12-31/, /mean 12\.34\n/, /max {2}26\.70 on 2014-08-11/],
+  },
+  {
+    example: '02-weather',
+    args: ['temp_max > 30 && precipitation == 0'],
+    output: [/true on 52 days, the first 2012-08-04/],
+  },
+  {
+    example: '02-weather',
+    args: ['tmp_max * 2'],
+    status: 1,
+    output: [/unknown-name.*1 \| tmp_max \* 2\n.*\^{7}\n.*did you mean `temp_max`/s, /The columns are/],
+  },
+];
+
+describe('examples', () => {
+  for (const { example, args = [], status = 0, output } of runs) {
+    it([example, ...args].join(' '), async () => {
+      const run = await runNode(['--import=tsx', `examples/${example}/main.ts`, ...args]);
+      expect(run).to.include({ status });
+      for (const pattern of output) expect(run.stdout + run.stderr).to.match(pattern);
+    });
+  }
+
+  it('are all run', () => {
+    const folders = readdirSync(new URL('../../examples', import.meta.url));
+    expect([...new Set(runs.map(({ example }) => example))].sort()).to.deep.equal(folders.sort());
+  });
+});
