@@ -166,7 +166,8 @@ class Generator {
         callables.push(...group);
       }
     }
-    const size = random.integer(1, this.#shape.size);
+    // Small ones keep what a rewrite does to a zero's sign visible in the result.
+    const size = random.integer(1, random.chance(0.5) ? 6 : this.#shape.size);
     return {
       parameters,
       definitions,
@@ -236,7 +237,7 @@ class Generator {
     });
     switch (kind) {
       case 'infix':
-        return node('infix', random.weighted(infixOdds), this.#split(2, rest, scope));
+        return node('infix', random.weighted(infixOdds), this.#operands(rest, scope));
       case 'chain':
         return this.#chain(rest, scope);
       case 'prefix':
@@ -270,9 +271,32 @@ class Generator {
     const random = this.#random;
     if (scope.names.length > 0 && random.chance(0.65)) return node('name', random.pick(scope.names));
     if (random.chance(0.15)) return node('name', random.pick(constants));
+    if (random.chance(0.3)) return this.#landmark();
     if (random.chance(0.6)) return node('number', String(random.integer(0, 40) / random.pick([1, 1, 4, 8])));
     const magnitude = Math.abs(random.double());
     return node('number', String(Number.isFinite(magnitude) ? magnitude : random.integer(0, 9)));
+  }
+
+  /** A constant that algebra knows. */
+  #landmark(): Node {
+    const random = this.#random;
+    const name = random.pick(['0', '0', '1', '1', '2', '0.5', 'inf', 'nan', 'true']);
+    const constant = node(/\d/.test(name) ? 'number' : 'name', name);
+    return random.chance(0.35) ? node('prefix', '-', [constant]) : constant;
+  }
+
+  /** Often what algebra has a rule for: the same operand twice, its opposite, or a constant beside it. */
+  #operands(budget: number, scope: Scope): Node[] {
+    const random = this.#random;
+    const kind = random.weighted({ any: 6, twice: 1, opposite: 1, constant: 2 });
+    if (kind === 'any') return this.#split(2, budget, scope);
+    const first = this.#expression(kind === 'constant' ? budget : budget / 2, scope);
+    if (kind === 'twice') return [first, first];
+    const second =
+      kind === 'opposite'
+        ? node('prefix', '-', [random.chance(0.5) ? first : this.#leaf(scope)])
+        : this.#landmark();
+    return random.chance(0.5) ? [first, second] : [second, first];
   }
 
   /** `count` expressions that share the budget unevenly. */

@@ -67,9 +67,12 @@ export class Random {
 
   /** A double as programs meet them: small integers, quarters, everyday and extreme magnitudes, special values. */
   double(): number {
-    switch (this.integer(0, 7)) {
+    switch (this.integer(0, 9)) {
       case 0:
         return this.pick(specialValues);
+      case 8:
+      case 9:
+        return this.pick([0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1]);
       case 1:
         return this.bitPattern();
       case 2:
