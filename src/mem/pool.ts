@@ -7,10 +7,10 @@ import { MaxTree } from './max-tree.ts';
 const largestGrownBlock = 64 * 1024 * 1024;
 
 /**
- * A new block is at most this fraction of what its pool has reserved. So the reserve grows geometrically, hence the
- * number of blocks only logarithmically, while no more than about an eighth of it can be a block's unused tail.
+ * A new block is this fraction of what its pool has reserved. So the reserve grows geometrically, hence the number of
+ * blocks only logarithmically, while no more than a seventh of it is the unused end of the latest block.
  */
-const growthFraction = 8;
+const growthDivisor = 6;
 
 /**
  * The blocks of one granularity, and where in them there is room.
@@ -73,10 +73,10 @@ export class Pool {
 
   /** The size in bytes that a new block with room for `n` granules should have. */
   nextBlockSize(n: number): number {
-    const grown = 2 ** Math.floor(Math.log2(Math.max(this.reserved / growthFraction, 1)));
-    const size = Math.max(this.blockSize, Math.min(grown, largestGrownBlock));
+    const doubled = Math.min(this.reserved, this.blockSize * 2);
+    const grown = Math.min(Math.max(this.reserved / growthDivisor, doubled), largestGrownBlock);
     const needed = (n + this.padding) * this.granularity;
-    return needed <= size ? size : alignUp(needed, this.blockSize);
+    return alignUp(Math.max(grown, needed), this.blockSize);
   }
 
   /** Makes a block of a new mapping, takes `n` granules in it and gives the first. */
