@@ -20,6 +20,9 @@ import { Section } from './section.ts';
 /** What stands between the sections: `int3`, so that running off the end of the code is noticed. */
 const filler = 0xcc;
 
+/** Labels that an emptied CodeHolder may still refer to, so that their places are used again. */
+const maxKeptLabels = 1 << 14;
+
 const emptyRex = 0x40;
 const nearCall = 0xe8;
 const nearJump = 0xe9;
@@ -221,6 +224,7 @@ export class CodeHolder {
     this.text.clear();
     this.rodata.clear();
     this.#constants.clear();
+    if (this.#labelCount > maxKeptLabels) this.#labels.length = 0;
     this.#labelCount = 0;
     this.#fixups.clear();
     // Shortening an array or clearing a map costs more than the check.

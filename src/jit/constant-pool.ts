@@ -57,10 +57,15 @@ export class ConstantPool {
 
   clear(): void {
     if (this.#count === 0) return;
-    // A table that one large function needed would cost every small one after it.
-    if (this.#slots.length > maxKeptSlots) this.#slots = new Int32Array(initialSlots);
-    else this.#slots.fill(0);
     this.#count = 0;
+    if (this.#slots.length <= maxKeptSlots) {
+      this.#slots.fill(0);
+      return;
+    }
+    // A table that one large function needed would cost every small one after it.
+    this.#slots = new Int32Array(initialSlots);
+    this.#labels.length = 0;
+    this.#sizes.length = 0;
   }
 
   #equals(index: number, size: number): boolean {

@@ -2,6 +2,8 @@ import { elementAt } from '../support/element.ts';
 import type { Label } from './label.ts';
 
 const initialCapacity = 64;
+/** Fixups; see `Section`. */
+const maxKeptCapacity = 1 << 14;
 /** Numbers per fixup: offset, size, addend. */
 const stride = 3;
 
@@ -49,5 +51,8 @@ export class FixupList {
 
   clear(): void {
     this.#count = 0;
+    if (this.#labels.length <= maxKeptCapacity) return;
+    this.#numbers = new Int32Array(initialCapacity * stride);
+    this.#labels.length = 0;
   }
 }

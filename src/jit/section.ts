@@ -1,4 +1,6 @@
 const initialCapacity = 256;
+/** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
+const maxKeptCapacity = 1 << 20;
 
 /** Bytes that grow at their end. The buffer outlives `clear`, so that a warm compiler allocates nothing. */
 export class Section {
@@ -45,5 +47,6 @@ export class Section {
   clear(): void {
     this.size = 0;
     this.alignment = this.#minimumAlignment;
+    if (this.bytes.length > maxKeptCapacity) this.bytes = new Uint8Array(initialCapacity);
   }
 }

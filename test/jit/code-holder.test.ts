@@ -169,6 +169,21 @@ describe('CodeHolder', () => {
     }
   });
 
+  it('lets go of what an unusually large function needed', () => {
+    const code = new CodeHolder();
+    const a = new Assembler(code);
+    for (let i = 0; i < 100_000; i++) a.addsd(xmm0, ptr(code.float64(i)));
+    const image = code.relocate(base);
+    const view = new DataView(image.buffer, image.byteOffset);
+    for (let i = 0; i < 100_000; i += 997) {
+      expect(view.getFloat64(i * 8 + 8 + view.getInt32(i * 8 + 4, true), true)).to.equal(i);
+    }
+    code.reset();
+    expect(code.text.bytes.length).to.be.lessThan(4096);
+    a.addsd(xmm0, ptr(code.float64(1)));
+    expect(code.codeSize).to.equal(16);
+  });
+
   it('makes the same bytes after a reset as when new', () => {
     const assemble = (code: CodeHolder): string => {
       const a = new Assembler(code);

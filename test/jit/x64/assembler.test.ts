@@ -115,6 +115,22 @@ describe('Assembler', () => {
     ]);
   });
 
+  it('has types that refuse what no form takes', () => {
+    const refused = (a: Assembler): void => {
+      // @ts-expect-error a general register where a vector register is due
+      a.addsd(xmm0, rax);
+      // @ts-expect-error too few operands
+      a.vaddpd(xmm0, xmm1);
+      // @ts-expect-error a number where memory is due
+      a.movntpd(8, xmm0);
+      // @ts-expect-error AVX has no such form, and AVX-512 neither
+      a.vblendvpd(r.zmm[0] ?? never(), r.zmm[1] ?? never(), r.zmm[2] ?? never(), r.zmm[3] ?? never());
+      // @ts-expect-error no such mnemonic
+      a.vaddqq(xmm0, xmm0, xmm0);
+    };
+    expect(() => refused(new Assembler(new CodeHolder()))).to.throw(TypeError);
+  });
+
   it('takes an instruction as a value', () => {
     expect(emitted((a) => a.emit(instructionOf('addsd'), xmm0, xmm1))).to.equal('f20f58c1');
   });
