@@ -163,7 +163,7 @@ describe('JitAllocator, with a backend whose every call fails in turn,', () => {
   it('resets and disposes of what can be, and reports all that failed', () => {
     const backend = new FakeVirtMem();
     const allocator = new JitAllocator({ backend });
-    for (let i = 0; i < 4; i++) allocator.alloc(60_000);
+    for (let i = 0; i < 4; i++) allocator.alloc(600_000);
     const release = backend.release.bind(backend);
     let calls = 0;
     backend.release = (address, size) => {

@@ -278,7 +278,7 @@ describe('JitAllocatorOptions', () => {
 
     it('unmaps each of many blocks as soon as it is empty', () => {
       const { backend, allocator } = setUp({ options: ImmediateRelease | DisableInitialPadding });
-      const spans = Array.from({ length: 5 }, () => allocator.alloc(64 * kib));
+      const spans = Array.from({ length: 5 }, () => allocator.alloc(mib));
       spans.forEach((span, index) => {
         expect(backend.mappings).to.have.length(5 - index);
         allocator.release(span.rx);
