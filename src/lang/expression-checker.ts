@@ -5,7 +5,17 @@
  * has an error is typed as a number, so that it causes no others.
  */
 import { elementAt } from '../support/element.ts';
-import type { Block, Call, Comparison, Conditional, Expression, NameReference, Span, Unary } from './ast.ts';
+import type {
+  Block,
+  Call,
+  Comparison,
+  ComparisonOperator,
+  Conditional,
+  Expression,
+  NameReference,
+  Span,
+  Unary,
+} from './ast.ts';
 import { type Builtin, builtins } from './builtins.ts';
 import { type Definitions, type FunctionUnderCheck, LocalVariable } from './definitions.ts';
 import type { DiagnosticList } from './diagnostic.ts';
@@ -146,12 +156,19 @@ export class ExpressionChecker {
     const { operator } = comparison;
     const left = this.check(comparison.left);
     const right = this.check(comparison.right);
-    if ((isNaNConstant(left) && left !== wrong) || (isNaNConstant(right) && right !== wrong)) {
-      const outcome = operator === '!=' ? 'true' : 'false';
-      const message = `comparing with \`nan\` is always ${outcome}`;
-      this.#report('constant-comparison', comparison, message, 'to find NaN, write `isnan(x)`');
-    }
+    this.#reportConstantComparison(comparison, left, right);
     return { kind: 'comparison', type: 'bool', operator, left, right };
+  }
+
+  /** Of literals and of `nan`, whose value no environment changes. */
+  #reportConstantComparison(comparison: Comparison, left: TypedExpression, right: TypedExpression): void {
+    if (isNaNName(comparison.left, left) || isNaNName(comparison.right, right)) {
+      const message = `comparing with \`nan\` is always ${comparison.operator === '!='}`;
+      this.#report('constant-comparison', comparison, message, 'to find NaN, write `isnan(x)`');
+    } else if (comparison.left.kind === 'number' && comparison.right.kind === 'number') {
+      const outcome = compare(comparison.operator, comparison.left.value, comparison.right.value);
+      this.#report('constant-comparison', comparison, `this comparison is always ${outcome}`);
+    }
   }
 
   #conditional(conditional: Conditional): TypedExpression {
@@ -316,8 +333,25 @@ function fixedArity(parameters: readonly string[]): Arity {
   return { minArity: parameters.length, maxArity: parameters.length, parameters };
 }
 
-function isNaNConstant(expression: TypedExpression): boolean {
-  return expression.kind === 'constant' && Number.isNaN(expression.value);
+function isNaNName(expression: Expression, checked: TypedExpression): boolean {
+  return expression.kind === 'name' && expression.name === 'nan' && checked.kind === 'constant';
+}
+
+function compare(operator: ComparisonOperator, left: number, right: number): boolean {
+  switch (operator) {
+    case '<':
+      return left < right;
+    case '<=':
+      return left <= right;
+    case '>':
+      return left > right;
+    case '>=':
+      return left >= right;
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+  }
 }
 
 /** Names that begin with `_` say that this is intended. */

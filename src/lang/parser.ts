@@ -16,10 +16,13 @@ let grammar: Grammar | undefined;
 /**
  * The syntax tree of a source.
  *
- * @throws CompileError with the first syntax error of each statement, or with the limit that was exceeded.
+ * @throws CompileError with the first syntax error of each statement, or with the limit that was exceeded;
+ * TypeError if the source is no text, RangeError if a limit is impossible.
  */
 export function parse(source: string | SourceText, limits?: Partial<SourceLimits>): Program {
   const text = typeof source === 'string' ? new SourceText(source) : source;
+  if (!(text instanceof SourceText))
+    throw new TypeError(`the source must be a string, not ${String(source)}`);
   const resolved = resolveLimits(limits);
   const tokens = tokenize(text, resolved);
   grammar ??= new Grammar({ validate: false });

@@ -15,7 +15,6 @@ import {
   RightBrace,
   RightParenthesis,
   Separator,
-  Sign,
   Then,
 } from './tokens.ts';
 import { endOf } from './tree-builder.ts';
@@ -168,19 +167,16 @@ function describeExpected(expected: string): string {
 const expectations: ReadonlyMap<string, string> = new Map([
   ['end', 'an operator or the end of the statement'],
   ['statement', 'a statement'],
-  ['expression', 'an operator'],
   ['operand', 'a value'],
   [Name.name, 'a name'],
   [Equals.name, '`=`'],
   [Then.name, '`then`'],
   [Else.name, '`else`'],
   ['Colon', '`:`'],
-  [LeftParenthesis.name, '`(`'],
   [`operand ${RightParenthesis.name}`, '`)` or an operator'],
   [`functionDefinition ${RightParenthesis.name}`, '`,` or `)` after the name of a parameter'],
   [RightBrace.name, '`}` or an operator'],
   [Separator.name, '`;` or a newline'],
-  [Sign.name, 'a sign'],
 ]);
 
 function spanOf(token: IToken): Span {

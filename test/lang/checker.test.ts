@@ -128,6 +128,7 @@ describe('lang/checker', () => {
       expect(warned('let a = 1')).to.deep.equal([]);
       expect(warned('let a = 1; f(x) = a; f(1)')).to.deep.equal([]);
       expect(warned('x == nan || x < 1')).to.deep.equal(['constant-comparison@0']);
+      expect(warned('x > 1 && 1 <= 1 && v == 1')).to.deep.equal(['constant-comparison@9']);
       expect(warned('f(nan) = nan == 1; f(1)')).to.deep.equal([]);
     });
   });

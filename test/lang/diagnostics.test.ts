@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
     code: 'unused-let',
     sources: ['let a = 1; 2', '{ let a = 1; 2 }', 'let big = 1; f(x) = { let y = 1; x }; f(2)'],
   },
-  { code: 'constant-comparison', sources: ['x == nan', 'nan != x', 'x < nan ? 1 : 2'] },
+  { code: 'constant-comparison', sources: ['x == nan', 'nan != x', 'x < nan ? 1 : 2', '1 > 2 ? x : 3'] },
 ];
 
 function diagnosticsOf(

@@ -36,6 +36,12 @@ describe('lang/parser', () => {
     expect(program.source.name).to.equal('formula.txt');
   });
 
+  it('refuses what is no text', () => {
+    for (const source of [undefined, null, 1, {}, ['1']]) {
+      expect(() => parse(source as unknown as string)).to.throw(TypeError, 'the source must be a string');
+    }
+  });
+
   it('reports the first syntax error of each statement', () => {
     const { diagnostics } = compileError('let x 3\nlet y = 1\nf(1) = 2\n{ let a = ; a }\n1 2');
     expect(diagnostics.map(({ code, line }) => [code, line])).to.deep.equal([
