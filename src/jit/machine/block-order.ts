@@ -54,26 +54,13 @@ interface Loops {
   readonly outerOf: (Block | undefined)[];
 }
 
-/** Natural loops, innermost first, after Havlak's idea of walking up from the sources of the back edges. */
+const noLoops: Loops = Object.freeze({ headerOf: [], outerOf: [] });
+
+/** Natural loops, innermost first: up from the sources of the back edges to the header (after Havlak, 1997). */
 function findLoops(fn: IrFunction, order: readonly Block[], dominators: DominatorTree): Loops {
-  const predecessors: Block[][] = Array.from({ length: fn.blockCount }, () => []);
-  const rank = new Int32Array(fn.blockCount);
-  order.forEach((block, position) => {
-    rank[block.id] = position;
-  });
-  const latches: (Block[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
-  for (const block of order) {
-    for (let i = 0; i < successorCount(block); i++) {
-      const target = successorAt(block, i)?.target;
-      if (target === undefined) continue;
-      elementAt(predecessors, target.id).push(block);
-      if ((rank[target.id] as number) > (rank[block.id] as number)) continue;
-      invariant(dominators.dominates(target, block), `control flow of ${fn.name} is irreducible`);
-      const list = latches[target.id];
-      if (list === undefined) latches[target.id] = [block];
-      else list.push(block);
-    }
-  }
+  const latches = findLatches(fn, order, dominators);
+  if (latches === undefined) return noLoops;
+  const predecessors = predecessorLists(fn, order);
   const headerOf: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
   const outerOf: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
   // The outermost loop known so far around a header; paths are halved as they are walked.
@@ -96,23 +83,63 @@ function findLoops(fn: IrFunction, order: readonly Block[], dominators: Dominato
     const pending = [...sources];
     for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
       const inner = headerOf[block.id];
-      if (inner === undefined) {
-        headerOf[block.id] = header;
-        pending.push(...elementAt(predecessors, block.id));
-        continue;
-      }
-      const top = climb(inner);
+      const top = inner === undefined ? undefined : climb(inner);
       if (top === header) continue;
-      outermost[top.id] = header;
-      outerOf[top.id] = header;
-      pending.push(...elementAt(predecessors, top.id));
+      if (top === undefined) {
+        headerOf[block.id] = header;
+      } else {
+        outermost[top.id] = header;
+        outerOf[top.id] = header;
+      }
+      for (const predecessor of elementAt(predecessors, (top ?? block).id)) pending.push(predecessor);
     }
   }
   return { headerOf, outerOf };
 }
 
+/** By header's block id, the sources of the edges back to it; undefined if there are none at all. */
+function findLatches(
+  fn: IrFunction,
+  order: readonly Block[],
+  dominators: DominatorTree,
+): (Block[] | undefined)[] | undefined {
+  const rank = ranks(fn, order);
+  let latches: (Block[] | undefined)[] | undefined;
+  for (const block of order) {
+    for (let i = 0; i < successorCount(block); i++) {
+      const target = successorAt(block, i)?.target;
+      if (target === undefined || (rank[target.id] as number) > (rank[block.id] as number)) continue;
+      invariant(dominators.dominates(target, block), `control flow of ${fn.name} is irreducible`);
+      latches ??= new Array<Block[] | undefined>(fn.blockCount).fill(undefined);
+      const list = latches[target.id];
+      if (list === undefined) latches[target.id] = [block];
+      else list.push(block);
+    }
+  }
+  return latches;
+}
+
+function predecessorLists(fn: IrFunction, order: readonly Block[]): Block[][] {
+  const lists: Block[][] = Array.from({ length: fn.blockCount }, () => []);
+  for (const block of order) {
+    for (let i = 0; i < successorCount(block); i++) {
+      const target = successorAt(block, i)?.target;
+      if (target !== undefined) elementAt(lists, target.id).push(block);
+    }
+  }
+  return lists;
+}
+
+/** By block id: its position in `order`. */
+function ranks(fn: IrFunction, order: readonly Block[]): Int32Array {
+  const rank = new Int32Array(fn.blockCount);
+  for (let position = 0; position < order.length; position++) rank[elementAt(order, position).id] = position;
+  return rank;
+}
+
 /** Reverse postorder with every loop's blocks together, at the place of its header. */
-function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): Block[] {
+function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): readonly Block[] {
+  if (loops === noLoops) return order;
   const members: (Block[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
   const outside: Block[] = [];
   const listOf = (header: Block | undefined): Block[] => {
@@ -147,10 +174,7 @@ function splitEdges(
   dominators: DominatorTree,
   counts: Int32Array,
 ): BlockOrder {
-  const rank = new Int32Array(fn.blockCount);
-  layout.forEach((block, position) => {
-    rank[block.id] = position;
-  });
+  const rank = ranks(fn, layout);
   const ranges = dominatorRanges(fn, dominators);
   const before: (Split[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
   const behind: (Split[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
@@ -174,7 +198,6 @@ function splitEdges(
   const positions = new Int32Array(fn.blockCount);
   const splitWhenTrue = new Int32Array(fn.blockCount).fill(-1);
   const splitWhenFalse = new Int32Array(fn.blockCount).fill(-1);
-  const loopOfLast: { header: Block; last: number }[] = [];
   const add = (split: Split): void => {
     (split.whenTrue ? splitWhenTrue : splitWhenFalse)[split.source.id] = blocks.length;
     const enter = (ranges.enter[split.source.id] as number) + (split.whenTrue ? 1 : 2);
@@ -189,7 +212,6 @@ function splitEdges(
   for (const block of layout) {
     for (const split of before[block.id] ?? []) add(split);
     positions[block.id] = blocks.length;
-    if (loops.headerOf[block.id] === block) loopOfLast.push({ header: block, last: 0 });
     blocks.push({
       block,
       split: undefined,
@@ -199,10 +221,7 @@ function splitEdges(
     });
     for (const split of behind[block.id] ?? []) add(split);
   }
-  const last = lastBlockOfLoops(fn, blocks, loops);
-  for (const { header } of loopOfLast) {
-    elementAt(blocks, positions[header.id] as number).loopEnd = last[header.id] as number;
-  }
+  if (loops !== noLoops) markLoopEnds(fn, blocks, loops);
   const predecessors = new Int32Array(blocks.length);
   const count = (position: number) => {
     predecessors[position] = (predecessors[position] as number) + 1;
@@ -227,26 +246,27 @@ interface Split {
   readonly whenTrue: boolean;
 }
 
-/** By header's block id: the position of the last block of its loop, inner loops and back edges included. */
-function lastBlockOfLoops(fn: IrFunction, blocks: readonly OrderedBlock[], loops: Loops): Int32Array {
+/** Sets each header's `loopEnd`: inner loops and the split blocks of edges inside the loop belong to it. */
+function markLoopEnds(fn: IrFunction, blocks: readonly OrderedBlock[], loops: Loops): void {
   const last = new Int32Array(fn.blockCount).fill(-1);
   const raise = (header: Block, position: number): void => {
     if ((last[header.id] as number) < position) last[header.id] = position;
   };
   blocks.forEach(({ block, split }, position) => {
     const header = loops.headerOf[block.id];
-    // The block of a forward edge may stand outside the loop that it leaves.
-    if (header !== undefined && (split === undefined || loops.headerOf[split.target.id] !== undefined)) {
-      if (split === undefined || isInside(split.target, header, loops)) raise(header, position);
+    // A split block may stand behind the loop that its edge leaves.
+    if (header !== undefined && (split === undefined || isInside(split.target, header, loops))) {
+      raise(header, position);
     }
   });
   for (let i = blocks.length - 1; i >= 0; i--) {
-    const { block, split } = elementAt(blocks, i);
+    const ordered = elementAt(blocks, i);
+    const { block, split } = ordered;
     if (split !== undefined || loops.headerOf[block.id] !== block) continue;
+    ordered.loopEnd = last[block.id] as number;
     const outer = loops.outerOf[block.id];
-    if (outer !== undefined) raise(outer, last[block.id] as number);
+    if (outer !== undefined) raise(outer, ordered.loopEnd);
   }
-  return last;
 }
 
 /** Is `block` in the loop of `header`, or in a loop inside it? */

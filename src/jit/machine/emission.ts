@@ -127,6 +127,9 @@ const shortReach = 110;
 /** No fewer bytes than an allocated instruction takes, with the copy that a tied result may need. */
 function longest(operation: number): number {
   switch (operation) {
+    case MachineOp.Jump:
+      return 5;
+    case MachineOp.Fuel:
     case MachineOp.Move:
       return 10;
     case MachineOp.CallHost:
@@ -134,9 +137,10 @@ function longest(operation: number): number {
     case MachineOp.Return:
       return 32;
     case MachineOp.Clz32:
+    case MachineOp.Choose:
       return 24;
     default:
-      return (operations[operation] as Operation).kind === 'branch' ? 32 : 20;
+      return (operations[operation] as Operation).kind === 'branch' ? 30 : 16;
   }
 }
 
