@@ -7,7 +7,7 @@ import { printSource } from '../support/random-program-source.ts';
 import { Differential } from './differential.ts';
 import { programShape, randomArguments } from './program-shape.ts';
 
-const programCount = 1500;
+const programCount = 1_200;
 
 describe('random programs', () => {
   const seed = seedFromEnvironment();
