@@ -27,6 +27,9 @@ export interface CompareOptions {
   readonly sample?: number;
 }
 
+/** Milliseconds of work before anything is measured: what compiles is itself compiled, function by function. */
+const warmUp = 1500;
+
 export function compare(candidates: readonly Candidate[], options: CompareOptions = {}): Measurement[] {
   const { rounds = 21, sample = 12 } = options;
   const iterations = candidates.map((candidate) => calibrate(candidate, sample));
@@ -49,9 +52,12 @@ export function compare(candidates: readonly Candidate[], options: CompareOption
   });
 }
 
-/** How often to iterate so that a sample takes `sample` milliseconds; warms the candidate up on the way. */
+/** How often to iterate so that a sample takes `sample` milliseconds, once V8 has optimised the candidate. */
 function calibrate(candidate: Candidate, sample: number): number {
   let count = 1;
+  for (let spent = 0; spent < warmUp; count = Math.min(count * 2, 1 << 20))
+    spent += time(candidate, count) / 1e6;
+  count = 1;
   for (;;) {
     const milliseconds = time(candidate, count) / 1e6;
     if (milliseconds >= sample) return count;

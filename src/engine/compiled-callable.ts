@@ -32,7 +32,7 @@ class CompiledCallable extends Stamp {
   }
 
   get parameters(): readonly string[] {
-    return this.#state.function.parameters;
+    return Object.freeze(this.#state.function.parameters);
   }
 
   get resultType(): ResultType {

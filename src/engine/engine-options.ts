@@ -49,7 +49,8 @@ export interface ResolvedEngineOptions {
   readonly allocator: JitAllocatorParams;
   readonly cpu: FeatureLevel | 'auto';
   readonly backend: BackendChoice;
-  readonly limits: SourceLimits;
+  /** Undefined: all defaults. */
+  readonly limits: SourceLimits | undefined;
   readonly codeSize: number;
   /** Undefined: {@link defaultFuel}. */
   readonly fuel: number | undefined;
@@ -92,11 +93,12 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
 }
 
 function resolveEngineLimits(limits: Partial<EngineLimits>) {
-  const { codeSize = defaultCodeSize, fuel, parameters } = limits;
+  const { codeSize = defaultCodeSize, fuel, ...source } = limits;
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
+  const { parameters } = source;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
-  return { limits: resolveLimits(limits), codeSize, fuel };
+  return { limits: Object.keys(source).length === 0 ? undefined : resolveLimits(source), codeSize, fuel };
 }
 
 function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {

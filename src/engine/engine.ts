@@ -43,7 +43,12 @@ export class Engine implements Disposable {
   constructor(options: EngineOptions = {}) {
     this.#options = resolveEngineOptions(options);
     const { constants, hosts, limits, cache } = this.#options;
-    this.#environment = { constants, hosts, limits };
+    // What is left out costs the checker nothing.
+    this.#environment = {
+      constants: constants.size === 0 ? undefined : constants,
+      hosts: hosts.length === 0 ? undefined : hosts,
+      limits,
+    };
     resolveEnvironment(this.#environment);
     this.#cache = new CodeCache(cache);
     this.#backend = chooseBackend(this.#options);

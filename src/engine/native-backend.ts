@@ -1,18 +1,17 @@
 import { CodeHolder } from '../jit/code-holder.ts';
-import { frameEntryName, generate, hostTarget, type Target } from '../jit/generate.ts';
+import { generate, hostTarget, type Target } from '../jit/generate.ts';
 import type { IrModule } from '../jit/ir/function.ts';
-import type { JitCode } from '../jit/jit-code.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
 import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
 import type { Backend, CompiledModule } from './backend.ts';
-import type { CompiledCode } from './compiled-function.ts';
 import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
-import { fuelPattern, NativeCalls, type NativeGuard } from './native-calls.ts';
+import { fuelPattern, NativeCalls } from './native-calls.ts';
+import { NativeExecutable } from './native-executable.ts';
 import { nativeMath } from './native-math.ts';
-import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+import type { Executable } from './shared-code.ts';
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
 let calls: NativeCalls | undefined;
@@ -55,32 +54,15 @@ export class NativeBackend implements Backend {
     allocator.release(allocator.alloc(1).rx);
   }
 
-  load({ ir, exports, hosts, rebuild, tooLarge }: CompiledModule): Executable {
-    const roots = exports.map(({ irName }) => irName);
-    const holder = generate(ir, this.#target, { exports: roots, code: this.#holder });
-    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
+  load(module: CompiledModule): Executable {
+    // The IR is not kept for the listing: it is larger than the code.
+    const { rebuild } = module;
+    const exports = module.exports.map(({ irName }) => irName);
+    const holder = generate(module.ir, this.#target, { exports, code: this.#holder });
+    if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder);
-    const guard: NativeGuard = {
-      code,
-      hosts,
-      functionNames: ir.functions.map(({ name }) => name),
-      fuel: this.#fuel,
-    };
-    const functions = exports.map(({ irName, ...description }): ExecutableFunction => {
-      // Only what cannot trap is its own frame entry, and has no other.
-      const needsGuard = code.symbols.has(irName);
-      const arity = description.parameters.length;
-      return {
-        ...description,
-        entry: code.symbol(frameEntryName(irName)),
-        callable: (target: CallTarget) => this.#calls.callable(target, needsGuard ? guard : undefined, arity),
-      };
-    });
-    return {
-      code: this.#describe(code, () => this.#listing(rebuild(), roots)),
-      functions,
-      release: () => this.#runtime.release(code),
-    };
+    const listing = () => this.#listing(rebuild(), exports);
+    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing);
   }
 
   memory() {
@@ -89,15 +71,6 @@ export class NativeBackend implements Backend {
 
   dispose(): void {
     this.#runtime[Symbol.dispose]();
-  }
-
-  #describe(code: JitCode, listing: () => string): CompiledCode {
-    return Object.freeze({
-      address: code.address,
-      size: code.size,
-      bytes: () => this.#runtime.read(code),
-      listing,
-    });
   }
 
   #listing(ir: IrModule, exports: readonly string[]): string {

@@ -36,20 +36,20 @@ export function compileProgram(
     optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
     return { program, checked, resultType: checked.result.type, ir };
   };
-  const { program, checked, resultType, ir } = build();
+  const { checked, resultType, ir } = build();
   return backend.load({
     ir,
     exports: [
       {
         name: mainName,
         irName: mainName,
-        parameters: Object.freeze(checked.parameters.map(({ name }) => name)),
+        parameters: checked.parameters.map(({ name }) => name),
         resultType: resultType === 'bool' ? 'boolean' : 'number',
       },
     ],
     hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
     rebuild: () => build().ir,
-    tooLarge: (codeSize, limit) => tooLarge(program, codeSize, limit),
+    tooLarge: (codeSize, limit) => tooLarge(build().program, codeSize, limit),
   });
 }
 

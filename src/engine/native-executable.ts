@@ -1,0 +1,100 @@
+import { frameEntryName } from '../jit/generate.ts';
+import type { JitCode } from '../jit/jit-code.ts';
+import type { JitRuntime } from '../jit/jit-runtime.ts';
+import type { Address } from '../native/address.ts';
+import type { CompiledModule, ExportedFunction } from './backend.ts';
+import type { CompiledCode, ResultType } from './compiled-function.ts';
+import type { NativeCalls, NativeGuard } from './native-calls.ts';
+import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+
+/** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
+export class NativeExecutable implements Executable {
+  readonly functions: readonly ExecutableFunction[];
+  readonly #runtime: JitRuntime;
+  readonly #code: JitCode;
+  readonly #listing: () => string;
+  #description: NativeCode | undefined;
+
+  /** `fuel` is that of one call, see `fuelPattern`. */
+  constructor(
+    runtime: JitRuntime,
+    code: JitCode,
+    { ir, exports, hosts }: CompiledModule,
+    calls: NativeCalls,
+    fuel: number,
+    listing: () => string,
+  ) {
+    this.#runtime = runtime;
+    this.#code = code;
+    this.#listing = listing;
+    let guard: NativeGuard | undefined;
+    this.functions = exports.map((exported) => {
+      const entry = code.symbol(frameEntryName(exported.irName));
+      // Only what cannot trap is its own frame entry, and has no other.
+      if (!code.symbols.has(exported.irName)) return new NativeFunction(exported, entry, calls, undefined);
+      guard ??= { code, hosts, functionNames: ir.functions.map(({ name }) => name), fuel };
+      return new NativeFunction(exported, entry, calls, guard);
+    });
+  }
+
+  get code(): CompiledCode {
+    this.#description ??= new NativeCode(this.#runtime, this.#code, this.#listing);
+    return this.#description;
+  }
+
+  release(): void {
+    this.#runtime.release(this.#code);
+  }
+}
+
+class NativeFunction implements ExecutableFunction {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+  readonly entry: Address;
+  readonly #calls: NativeCalls;
+  readonly #guard: NativeGuard | undefined;
+
+  constructor(
+    { name, parameters, resultType }: ExportedFunction,
+    entry: Address,
+    calls: NativeCalls,
+    guard: NativeGuard | undefined,
+  ) {
+    this.name = name;
+    this.parameters = parameters;
+    this.resultType = resultType;
+    this.entry = entry;
+    this.#calls = calls;
+    this.#guard = guard;
+  }
+
+  callable(target: CallTarget): (...args: number[]) => number {
+    return this.#calls.callable(target, this.#guard, this.parameters.length);
+  }
+}
+
+class NativeCode implements CompiledCode {
+  readonly address: Address;
+  readonly size: number;
+  readonly #runtime: JitRuntime;
+  readonly #code: JitCode;
+  readonly #listing: () => string;
+
+  constructor(runtime: JitRuntime, code: JitCode, listing: () => string) {
+    this.address = code.address;
+    this.size = code.size;
+    this.#runtime = runtime;
+    this.#code = code;
+    this.#listing = listing;
+    Object.freeze(this);
+  }
+
+  bytes(): Uint8Array {
+    return this.#runtime.read(this.#code);
+  }
+
+  listing(): string {
+    return this.#listing();
+  }
+}
