@@ -12,6 +12,7 @@
  */
 import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
+import { maxArguments } from '../native/frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { CodeHolder } from './code-holder.ts';
@@ -75,18 +76,22 @@ export function frameEntryName(name: string): string {
 const uncheckedStack = 4096;
 
 /** Above this many words the scratch of a compilation is given back instead of kept for the next. */
-const scratchToKeep = 1 << 20;
+const scratchToKeep = 1 << 21;
 
-let scratch = { machine: new MachineFunction(), allocator: new RegisterAllocator() };
+interface Scratch {
+  readonly machine: MachineFunction;
+  readonly allocator: RegisterAllocator;
+}
+
+/** What no compilation uses at the moment; after an error scratch is dropped, for its state is unknown. */
+const scratches: Scratch[] = [];
 
 export function generate(module: IrModule, target: Target, options: GenerateOptions = {}): CodeHolder {
   const code = options.code ?? new CodeHolder();
   code.reset();
-  const generator = new Generator(module, target, options, code);
-  generator.run();
-  if (scratch.machine.code.length > scratchToKeep) {
-    scratch = { machine: new MachineFunction(), allocator: new RegisterAllocator() };
-  }
+  const scratch = scratches.pop() ?? { machine: new MachineFunction(), allocator: new RegisterAllocator() };
+  new Generator(module, target, options, code, scratch).run();
+  if (scratch.machine.code.length <= scratchToKeep) scratches.push(scratch);
   return code;
 }
 
@@ -132,6 +137,7 @@ class Generator {
   readonly #target: Target;
   readonly #options: GenerateOptions;
   readonly #code: CodeHolder;
+  readonly #scratch: Scratch;
   readonly #assembler: Assembler;
   readonly #traits: LevelTraits;
   readonly #mathNames: string[] = [];
@@ -139,7 +145,14 @@ class Generator {
   /** Only where functions call each other. */
   readonly #byName = new Map<string, Summary>();
 
-  constructor(module: IrModule, target: Target, options: GenerateOptions, code: CodeHolder) {
+  constructor(
+    module: IrModule,
+    target: Target,
+    options: GenerateOptions,
+    code: CodeHolder,
+    scratch: Scratch,
+  ) {
+    this.#scratch = scratch;
     this.#module = module;
     this.#target = target;
     this.#options = options;
@@ -176,6 +189,8 @@ class Generator {
 
   #characterize(summary: Summary): void {
     const { fn, callees, isRecursive } = summary;
+    const arity = elementAt(fn.blocks, 0).parameters.length;
+    invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
     const spendsFuel = this.#target.fuel && (isRecursive || hasLoop(fn));
     summary.usesFuel = spendsFuel || callees.some(usesFuel);
     summary.mayTrap = spendsFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
@@ -185,7 +200,7 @@ class Generator {
     const { fn, isExported, isCalled, isRecursive } = summary;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
-    const { machine, allocator } = scratch;
+    const { machine, allocator } = this.#scratch;
     const { convention } = this.#target;
     // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;

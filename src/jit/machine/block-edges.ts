@@ -57,6 +57,8 @@ export class BlockEdges {
     const { fn } = state;
     const entry = elementAt(this.#entries, block);
     invariant(entry !== undefined, `no edge has come to block ${block} of ${fn.name}`);
+    // Only to the head of a loop more edges are to come.
+    if ((fn.loopEnd[block] as number) < 0) this.#entries[block] = undefined;
     state.clear();
     this.#findLive(block);
     for (let location = 0; location < locationLimit; location++) {
