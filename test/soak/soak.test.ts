@@ -1,9 +1,19 @@
 import { expect } from 'chai';
+import { Engine } from '../../src/engine/engine.ts';
 import { seedFromEnvironment } from '../support/random.ts';
 import { countMappings, soak } from './soak.ts';
 
 describe('soak', () => {
   const seed = seedFromEnvironment();
+
+  it('sees the mappings that it counts', () => {
+    const before = countMappings();
+    const engine = new Engine({ backend: 'native' });
+    engine.compile('x + 1', ['x']);
+    expect(countMappings()).to.be.greaterThan(before);
+    engine.dispose();
+    expect(countMappings()).to.equal(before);
+  });
 
   it(`leaves nothing behind, also of threads that are terminated (SEED=${seed})`, async () => {
     const before = countMappings();
