@@ -39,7 +39,7 @@ function compileOnce(engine: Engine): void {
       ),
       repeat('expr-eval: parse + evaluate', () => Parser.parse(source).evaluate(scope)),
     ],
-    { sample: 25 },
+    { sample: 25, warmUp: 2000 },
   );
   printTable(
     `Compiling ${source}, warm`,

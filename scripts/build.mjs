@@ -28,6 +28,8 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   minifySyntax: true,
+  // Names stay, for stack traces.
+  minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

@@ -25,13 +25,13 @@ export interface CompareOptions {
   readonly rounds?: number;
   /** Target length of one sample in milliseconds. */
   readonly sample?: number;
+  /** Milliseconds of work before anything is measured, for V8 to optimise it: a compiler takes longer than a formula. */
+  readonly warmUp?: number;
 }
 
-/** Milliseconds of work before anything is measured: what compiles is itself compiled, function by function. */
-const warmUp = 1500;
-
 export function compare(candidates: readonly Candidate[], options: CompareOptions = {}): Measurement[] {
-  const { rounds = 21, sample = 12 } = options;
+  const { rounds = 21, sample = 12, warmUp = 200 } = options;
+  for (const candidate of candidates) warm(candidate, warmUp);
   const iterations = candidates.map((candidate) => calibrate(candidate, sample));
   const times = candidates.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
@@ -52,12 +52,16 @@ export function compare(candidates: readonly Candidate[], options: CompareOption
   });
 }
 
-/** How often to iterate so that a sample takes `sample` milliseconds, once V8 has optimised the candidate. */
+function warm(candidate: Candidate, milliseconds: number): void {
+  let spent = 0;
+  for (let count = 1; spent < milliseconds * 1e6; count = Math.min(count * 2, 1 << 16)) {
+    spent += time(candidate, count);
+  }
+}
+
+/** How often to iterate so that a sample takes `sample` milliseconds. */
 function calibrate(candidate: Candidate, sample: number): number {
   let count = 1;
-  for (let spent = 0; spent < warmUp; count = Math.min(count * 2, 1 << 20))
-    spent += time(candidate, count) / 1e6;
-  count = 1;
   for (;;) {
     const milliseconds = time(candidate, count) / 1e6;
     if (milliseconds >= sample) return count;
