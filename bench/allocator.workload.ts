@@ -1,15 +1,15 @@
-import type { Address } from '../../src/native/address.ts';
+import type { Address } from '../src/native/address.ts';
 
 /**
  * A fragmenting workload: fill, release a random half, refill it with spans of other sizes, release all in random order.
- * `bench/peers/asmjit-allocator.cc` makes the same one from the same seed.
+ * `bench/peers/allocator-asmjit.cc` makes the same one from the same seed.
  */
 export interface Workload {
   /** Spans that are live when the allocator is full. */
   readonly live: number;
   /** Bytes: first those of the fill, then those of the refill. */
   readonly sizes: Uint32Array;
-  /** In which order spans are released; the first half is refilled. */
+  /** How the spans are shuffled after the fill: then they are released in order, and the first half is refilled. */
   readonly order: Uint32Array;
 }
 
@@ -24,6 +24,24 @@ export interface WorkloadResult {
 }
 
 export const phases = ['fill', 'releaseHalf', 'refill', 'releaseAll'] as const;
+
+export const phaseNames: Readonly<Record<(typeof phases)[number], string>> = {
+  fill: 'fill',
+  releaseHalf: 'release half, at random',
+  refill: 'refill (fragmented)',
+  releaseAll: 'release all, at random',
+};
+
+/** The medians over all rounds of one configuration. */
+export interface AllocatorRow {
+  readonly configuration: string;
+  readonly live: number;
+  readonly ours: WorkloadResult;
+  /** Undefined without the peer. */
+  readonly peer: WorkloadResult | undefined;
+  /** Ours divided by the peer's, round by round; `total` is the whole sequence. */
+  readonly ratios: Readonly<Record<(typeof phases)[number] | 'total', number>> | undefined;
+}
 
 /** What the workload needs of an allocator. */
 export interface WorkloadAllocator {
@@ -54,25 +72,31 @@ export function makeWorkload(live: number, seed: number): Workload {
 
 export function runWorkload({ live, sizes, order }: Workload, allocator: WorkloadAllocator): WorkloadResult {
   const half = live >> 1;
-  const spans = new Float64Array(live);
+  const filled = new Float64Array(live);
   const fill = nanosecondsPer(live, () => {
-    for (let i = 0; i < live; i++) spans[i] = allocator.alloc(sizes[i] as number).rx;
+    for (let i = 0; i < live; i++) filled[i] = allocator.alloc(sizes[i] as number).rx;
   });
+  const spans = new Float64Array(order).map((index) => filled[index] as number);
   const releaseHalf = nanosecondsPer(half, () => {
-    for (let i = 0; i < half; i++) allocator.release(spans[order[i] as number] as Address);
+    for (let i = 0; i < half; i++) allocator.release(spans[i] as Address);
   });
   const refill = nanosecondsPer(half, () => {
-    for (let i = 0; i < half; i++) spans[order[i] as number] = allocator.alloc(sizes[live + i] as number).rx;
+    for (let i = 0; i < half; i++) spans[i] = allocator.alloc(sizes[live + i] as number).rx;
   });
   const { usedRatio, overheadRatio } = allocator.statistics();
   const releaseAll = nanosecondsPer(live, () => {
-    for (let i = 0; i < live; i++) allocator.release(spans[order[i] as number] as Address);
+    for (let i = 0; i < live; i++) allocator.release(spans[i] as Address);
   });
   return { fill, releaseHalf, refill, releaseAll, usedRatio, overheadRatio };
 }
 
+/**
+ * Processor time rather than time on the clock, for both peers: it leaves out when the process had to wait for another.
+ * Ours includes that of V8's helper threads.
+ */
 function nanosecondsPer(operations: number, body: () => void): number {
-  const start = process.hrtime.bigint();
+  const before = process.cpuUsage();
   body();
-  return Number(process.hrtime.bigint() - start) / operations;
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / operations;
 }
