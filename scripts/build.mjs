@@ -28,8 +28,9 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   minifySyntax: true,
-  // Names stay, for stack traces.
+  // Names and lines stay, for stack traces.
   minifyWhitespace: true,
+  lineLimit: 120,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

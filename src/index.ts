@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export type {
   CompiledCode,
   CompiledFunction,
@@ -13,9 +14,11 @@ export type {
   HostFunctionOption,
 } from './engine/engine-options.ts';
 export type { EngineStatistics } from './engine/engine-statistics.ts';
-export { ReleasedError } from './jit/released-error.ts';
+export { inspectEngines } from './engine/inspect-engines.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace.ts';
+export type { Inspector, InspectorOptions } from './inspect/inspector.ts';
 export type { FeatureLevel } from './jit/machine/feature-level.ts';
+export { ReleasedError } from './jit/released-error.ts';
 export { type TrapCode, TrapError } from './jit/trap-error.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The compiler's back end for authors of other language JITs: see `docs/assembler.md`. */
 export { type Address, addressAt } from '../native/address.ts';
 export type { NumericFunction } from './call-thunk.ts';

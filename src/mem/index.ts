@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { ProbeReport, ProbeResult } from '../native/addon.ts';
 export { type Address, addressAt } from '../native/address.ts';
 export { JitAllocator } from './jit-allocator.ts';
