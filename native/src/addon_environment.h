@@ -16,6 +16,7 @@ class Environment {
   static Environment *attach(napi_env env);
 
   MappingRegistry &registry() { return registry_; }
+  double *frame() const { return frame_; }
 
   // Adds `frame`, `invoke` and `setHostDispatcher` to the exports.
   void defineExports(napi_value exports);

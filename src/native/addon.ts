@@ -49,6 +49,26 @@ export interface Addon {
   setHostDispatcher(dispatcher: () => void): void;
   /** The layout as C++ has it, for the test that holds it against `frame.ts`. */
   frameLayout(): FrameLayout;
+
+  /** What {@link runKernel} and {@link startKernel} are asked for, see `kernel-request.ts`. The same array at every access. */
+  readonly kernelRequest: Float64Array;
+  /**
+   * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
+   * the request's `Status`. Throws as {@link invoke}.
+   */
+  runKernel(...arrays: ArrayBufferView[]): void;
+  /**
+   * Starts the kernel on threads of libuv's pool. Columns that are not on shared memory are copied before this
+   * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else
+   * can see. Calls `onEnd` when no thread is at work any more, unless `Status` says that nothing was started.
+   * `control` is what `KernelControlSlot` describes; `kept` stays alive until then.
+   */
+  startKernel(control: Int32Array, kept: object, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
+  /** The layouts as C++ has them, for the test that holds them against `kernel-frame.ts` and `kernel-request.ts`. */
+  kernelLayout(): Record<
+    'frame' | 'request' | 'status' | 'control' | 'sizes',
+    Readonly<Record<string, number>>
+  >;
 }
 
 export interface FrameLayout {

@@ -1,0 +1,137 @@
+#include "kernel_arrays.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "kernel_frame.h"
+
+namespace exprjit {
+
+namespace {
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+
+struct ElementType {
+  uint8_t size;
+  // Bits of the kinds of typed array that may hold it.
+  uint32_t kinds;
+};
+
+constexpr uint32_t bit(napi_typedarray_type type) { return 1u << type; }
+
+// In the order of `kernelElementTypes`. A column of bytes may be clamped: that matters to writers alone.
+constexpr ElementType kTypes[kElementTypes] = {
+    {8, bit(napi_float64_array)},
+    {4, bit(napi_float32_array)},
+    {1, bit(napi_int8_array)},
+    {1, bit(napi_uint8_array) | bit(napi_uint8_clamped_array)},
+    {2, bit(napi_int16_array)},
+    {2, bit(napi_uint16_array)},
+    {4, bit(napi_int32_array)},
+    {4, bit(napi_uint32_array)},
+    {1, bit(napi_uint8_clamped_array)},
+    {1, bit(napi_uint8_array) | bit(napi_uint8_clamped_array)},
+};
+
+// Written so that NaN fails too.
+bool isInteger(double number, double high) { return number >= 0 && number <= high && number == std::floor(number); }
+
+KernelStatus report(double *request, KernelStatus status, size_t argument, size_t other = 0) {
+  request[kRequestStatus] = status;
+  request[kRequestStatusArgument] = static_cast<double>(argument);
+  request[kRequestStatusOther] = static_cast<double>(other);
+  return status;
+}
+
+// The elements of a typed array; none if its buffer is detached or was shrunk away from it.
+bool elementsOf(napi_env env, napi_value value, napi_typedarray_type *type, size_t *length, void **data) {
+  if (napi_get_typedarray_info(env, value, type, length, data, nullptr, nullptr) != napi_ok) return false;
+  if (*data == nullptr) *length = 0;
+  return true;
+}
+
+}  // namespace
+
+KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount) {
+  const KernelStatus numbers = readNumbers(request);
+  if (numbers != kKernelOk) return report(request, numbers, 0);
+  const size_t reductionCount = static_cast<size_t>(request[kRequestReductionCount]);
+  const size_t arrayCount = columnCount + outputCount;
+  if (argumentCount != arrayCount + (reductionCount > 0 ? 1 : 0)) return report(request, kKernelBadRequest, 0);
+  for (size_t i = 0; i < arrayCount; ++i) {
+    const double type = request[kRequestTypes + i];
+    if (!isInteger(type, kElementTypes - 1)) return report(request, kKernelBadRequest, i);
+    const KernelStatus status = readArray(env, arguments[i], i, static_cast<size_t>(type));
+    if (status != kKernelOk) return report(request, status, i);
+  }
+  partials = nullptr;
+  if (reductionCount > 0) {
+    const KernelStatus status = readPartials(env, arguments[arrayCount], reductionCount);
+    if (status != kKernelOk) return report(request, status, arrayCount);
+  }
+  std::memcpy(uniforms, &request[kRequestUniforms], uniformCount * sizeof(double));
+  const KernelStatus overlap = checkOverlap(request);
+  if (overlap == kKernelOk) request[kRequestStatus] = kKernelOk;
+  return overlap;
+}
+
+KernelStatus KernelArrays::readNumbers(const double *request) {
+  const bool valid = isInteger(request[kRequestEntry], kMaxSafeInteger) &&
+                     isInteger(request[kRequestFirstRow], kMaxSafeInteger) &&
+                     isInteger(request[kRequestRowCount], kMaxSafeInteger) &&
+                     isInteger(request[kRequestLength], kMaxSafeInteger) &&
+                     isInteger(request[kRequestColumnCount], kMaxKernelColumns) &&
+                     isInteger(request[kRequestOutputCount], kMaxKernelOutputs) &&
+                     isInteger(request[kRequestUniformCount], kMaxKernelColumns) &&
+                     isInteger(request[kRequestReductionCount], kMaxKernelOutputs);
+  if (!valid) return kKernelBadRequest;
+  entry = static_cast<uintptr_t>(request[kRequestEntry]);
+  firstRow = static_cast<int64_t>(request[kRequestFirstRow]);
+  rowCount = static_cast<int64_t>(request[kRequestRowCount]);
+  length = static_cast<int64_t>(request[kRequestLength]);
+  columnCount = static_cast<size_t>(request[kRequestColumnCount]);
+  outputCount = static_cast<size_t>(request[kRequestOutputCount]);
+  uniformCount = static_cast<size_t>(request[kRequestUniformCount]);
+  callsFunctions = request[kRequestCallsFunctions] != 0;
+  const bool startsBlock = request[kRequestReductionCount] == 0 || firstRow % kReductionBlock == 0;
+  return rowCount <= length - firstRow && startsBlock ? kKernelOk : kKernelBadRequest;
+}
+
+KernelStatus KernelArrays::readArray(napi_env env, napi_value value, size_t index, size_t type) {
+  napi_typedarray_type kind = napi_int8_array;
+  size_t elements = 0;
+  if (!elementsOf(env, value, &kind, &elements, &pointers[index])) return kKernelWrongType;
+  if ((kTypes[type].kinds & bit(kind)) == 0) return kKernelWrongType;
+  if (static_cast<uint64_t>(firstRow + rowCount) > elements) return kKernelTooShort;
+  elementSizes[index] = kTypes[type].size;
+  sizes[index] = static_cast<size_t>(firstRow + rowCount) * kTypes[type].size;
+  return kKernelOk;
+}
+
+KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t reductionCount) {
+  napi_typedarray_type kind = napi_int8_array;
+  size_t elements = 0;
+  void *data = nullptr;
+  if (!elementsOf(env, value, &kind, &elements, &data) || kind != napi_float64_array) return kKernelWrongType;
+  const int64_t blocks = (firstRow + rowCount + kReductionBlock - 1) / kReductionBlock;
+  if (static_cast<size_t>(blocks) * reductionCount > elements) return kKernelTooShort;
+  partials = static_cast<double *>(data);
+  return kKernelOk;
+}
+
+// Rows are computed in order, many at a time. So an output may be a column, element for element, but not a part of one.
+KernelStatus KernelArrays::checkOverlap(double *request) const {
+  for (size_t output = columnCount; output < columnCount + outputCount; ++output) {
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(pointers[output]);
+    const uintptr_t end = begin + sizes[output];
+    for (size_t other = 0; other < output; ++other) {
+      const uintptr_t otherBegin = reinterpret_cast<uintptr_t>(pointers[other]);
+      if (begin >= otherBegin + sizes[other] || otherBegin >= end) continue;
+      const bool isSame = begin == otherBegin && elementSizes[output] == elementSizes[other];
+      if (!isSame || other >= columnCount) return report(request, kKernelOverlap, output, other);
+    }
+  }
+  return kKernelOk;
+}
+
+}  // namespace exprjit

@@ -1,0 +1,88 @@
+/**
+ * What TypeScript asks of `runKernel` and `startKernel`: a `Float64Array` shared with the addon, since converting
+ * numbers one by one would cost more than a short kernel. The arrays themselves are the arguments of the call: the
+ * columns, the outputs, and for reductions the partials.
+ *
+ * The addon copies all of it before the kernel runs; so a host function that runs another kernel does no harm.
+ * `native/src/kernel_request.h` holds the same layout for C++, and a test compares the two.
+ */
+export const KernelRequestSlot = Object.freeze({
+  /** Address of the kernel's code. */
+  Entry: 0,
+  /** See `KernelFrameSlot`. */
+  FirstRow: 1,
+  RowCount: 2,
+  Length: 3,
+  ColumnCount: 4,
+  OutputCount: 5,
+  UniformCount: 6,
+  /** How many results of reductions a block of rows has. */
+  ReductionCount: 7,
+  /** 1 if the kernel calls functions, and so needs a native frame; else 0. */
+  CallsFunctions: 8,
+  /** Fuel of each thread's frame for `startKernel`, as the bits of an int64. */
+  Fuel: 9,
+  /** How many threads `startKernel` may use. */
+  ThreadCount: 10,
+  /** How many rows a thread takes at a time. */
+  ClaimSize: 11,
+  /** Written by `runKernel`: a {@link KernelStatus}. */
+  Status: 12,
+  /** Written with a status other than `Ok`: the position of the array among the arguments. */
+  StatusArgument: 13,
+  /** With the status `Overlap`: the position of the other array. */
+  StatusOther: 14,
+  /** Where the element types of the columns and the outputs stand: positions in {@link kernelElementTypes}. */
+  Types: 16,
+  /** Where the uniforms stand. */
+  Uniforms: 16 + 640,
+} as const);
+
+/** How many columns, and how many uniforms, a kernel may have: as many as a function has parameters. */
+export const maxKernelColumns = 512;
+export const maxKernelOutputs = 64;
+
+export const kernelRequestLength = KernelRequestSlot.Uniforms + maxKernelColumns;
+
+/** Element types by their numbers in a request. */
+export const kernelElementTypes = Object.freeze([
+  'f64',
+  'f32',
+  'i8',
+  'u8',
+  'i16',
+  'u16',
+  'i32',
+  'u32',
+  'u8c',
+  'mask',
+] as const);
+
+/** Whether a kernel ran, and if not, why. */
+export const KernelStatus = Object.freeze({
+  Ok: 0,
+  /** The argument is no typed array, or one of another element type than the request says. */
+  WrongType: 1,
+  /** The array ends before the rows do, maybe because its buffer was detached. */
+  TooShort: 2,
+  /** An output shares memory with another array, and is not the same elements. */
+  Overlap: 3,
+  /** The request contradicts itself. */
+  BadRequest: 4,
+} as const);
+
+/**
+ * What a running `startKernel` and TypeScript tell each other: an `Int32Array` on shared memory, accessed atomically.
+ * All but `Cancel` is written by the addon.
+ */
+export const KernelControlSlot = Object.freeze({
+  /** Set by TypeScript: threads take no more rows. */
+  Cancel: 0,
+  /** How many times `ClaimSize` rows are done. */
+  ClaimsDone: 1,
+  /** What the trap slot of a frame holds: a `Trap`, and the function's index. That of the lowest row counts. */
+  Trap: 2,
+  TrapFunction: 3,
+} as const);
+
+export const kernelControlLength = 4;
