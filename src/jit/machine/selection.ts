@@ -1,22 +1,22 @@
 /**
- * Instruction selection: SSA IR to machine IR.
+ * Instruction selection: SSA IR to machine IR, in the order in which the blocks are laid out.
  *
- * A bool has two forms: 0 or 1 in a general register, and a mask in a vector register, all bits of a lane set or
- * clear. Calls, returns, jumps and branches take the first, selections and `btof` the second; comparisons of floats
- * give masks, everything else general registers. A walk from the uses up to the definitions finds which forms of
- * which values are demanded; then a walk down makes those, and nothing for what is not demanded. A branch on a
- * comparison compares for itself, so that its condition need not exist in any form.
+ * Bools come about in the forms that `form-demand.ts` finds demanded: comparisons of floats give masks, everything else
+ * general registers, and the other form is made from that where it is wanted too. A branch on a comparison compares
+ * for itself, so that its condition need not exist in any form.
  */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
-import { type Opcode, op, opcodes, type Type } from '../ir/opcode.ts';
+import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { type BlockOrder, orderBlocks } from './block-order.ts';
 import { ArgumentAssigner, type Convention } from './convention.ts';
 import type { LevelTraits } from './feature-level.ts';
+import { Form, FormDemand, isFusable, prefersMask, stripNegations } from './form-demand.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
+import { branchOf, direct, maskOf, swapsBranch, swapsMask } from './selection-tables.ts';
 import { VectorSequences } from './vector-sequences.ts';
 
 export interface SelectionOptions {
@@ -31,94 +31,8 @@ export interface SelectionOptions {
   readonly mathIndex: (name: string) => number;
 }
 
-const Form = Object.freeze({ Scalar: 1, Mask: 2 } as const);
-
-/** How the demand for a result becomes demand for operands. */
-const Demand = Object.freeze({
-  /** All operands as scalars. */
-  Scalars: 0,
-  /** The operands in the same forms as the result. */
-  Same: 1,
-  BoolToFloat: 2,
-  Select: 3,
-} as const);
-
-const demandOf = new Uint8Array(opcodes.length);
-for (const { index } of [op.band, op.bor, op.bxor, op.bnot]) demandOf[index] = Demand.Same;
-demandOf[op.btof.index] = Demand.BoolToFloat;
-demandOf[op.select.index] = Demand.Select;
-
-/** By opcode: the machine operation that does just the same on two or one operands, or -1. */
-const direct = new Int16Array(opcodes.length).fill(-1);
-const directPairs: readonly (readonly [Opcode, number])[] = [
-  [op.fadd, MachineOp.FAdd],
-  [op.fsub, MachineOp.FSub],
-  [op.fmul, MachineOp.FMul],
-  [op.fdiv, MachineOp.FDiv],
-  [op.fsqrt, MachineOp.FSqrt],
-  [op.fdemote, MachineOp.FDemote],
-  [op.iadd, MachineOp.IAdd],
-  [op.isub, MachineOp.ISub],
-  [op.imul, MachineOp.IMul],
-  [op.iand, MachineOp.IAnd],
-  [op.ior, MachineOp.IOr],
-  [op.ixor, MachineOp.IXor],
-  [op.ieq, MachineOp.BoolEq],
-  [op.ine, MachineOp.BoolNe],
-  [op.ilt, MachineOp.BoolLt],
-  [op.ile, MachineOp.BoolLe],
-  [op.igt, MachineOp.BoolGt],
-  [op.ige, MachineOp.BoolGe],
-  [op.iclz32, MachineOp.Clz32],
-  [op.itof, MachineOp.IntToFloat],
-];
-for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
-
-/** By comparison of floats: its mask, and whether the operands change places. */
-const maskOf = new Int16Array(opcodes.length).fill(-1);
-const swapsMask = new Uint8Array(opcodes.length);
-const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
-  [op.feq, MachineOp.MaskEq, false],
-  [op.fne, MachineOp.MaskNe, false],
-  [op.flt, MachineOp.MaskLt, false],
-  [op.fle, MachineOp.MaskLe, false],
-  [op.fgt, MachineOp.MaskLt, true],
-  [op.fge, MachineOp.MaskLe, true],
-];
-for (const [opcode, machineOp, swaps] of maskTable) {
-  maskOf[opcode.index] = machineOp;
-  swapsMask[opcode.index] = swaps ? 1 : 0;
-}
-
-/** By comparison: the branch on it, and whether the operands change places. */
-const branchOf = new Int16Array(opcodes.length).fill(-1);
-const swapsBranch = new Uint8Array(opcodes.length);
-const branchTable: readonly (readonly [Opcode, number, boolean])[] = [
-  [op.feq, MachineOp.BranchFloatEq, false],
-  [op.fne, MachineOp.BranchFloatNe, false],
-  [op.flt, MachineOp.BranchFloatGt, true],
-  [op.fle, MachineOp.BranchFloatGe, true],
-  [op.fgt, MachineOp.BranchFloatGt, false],
-  [op.fge, MachineOp.BranchFloatGe, false],
-  [op.ieq, MachineOp.BranchEq, false],
-  [op.ine, MachineOp.BranchNe, false],
-  [op.ilt, MachineOp.BranchLt, false],
-  [op.ile, MachineOp.BranchLe, false],
-  [op.igt, MachineOp.BranchGt, false],
-  [op.ige, MachineOp.BranchGe, false],
-];
-for (const [opcode, machineOp, swaps] of branchTable) {
-  branchOf[opcode.index] = machineOp;
-  swapsBranch[opcode.index] = swaps ? 1 : 0;
-}
-
 function classOf(type: Type): number {
   return type === 'f64' ? RegisterClass.Vector : RegisterClass.General;
-}
-
-/** Comparisons of floats and what is made of bools by logic live in vector registers, other bools in general ones. */
-function isBornAsMask(value: Value): boolean {
-  return value.op !== undefined && (maskOf[value.op.index] as number) >= 0;
 }
 
 /** Fills `machine`, which is reset first. */
@@ -132,8 +46,9 @@ class Selector {
   readonly #machine: MachineFunction;
   readonly #options: SelectionOptions;
   readonly #sequences: VectorSequences;
+  readonly #demand: FormDemand;
   /** By value id: the forms that are demanded, as a set of {@link Form}. */
-  readonly #demand: Uint8Array;
+  readonly #forms: Uint8Array;
   /** By value id: the vreg of each form. */
   readonly #scalars: Int32Array;
   readonly #masks: Int32Array;
@@ -143,7 +58,8 @@ class Selector {
     this.#machine = machine;
     this.#options = options;
     this.#sequences = new VectorSequences(machine, options.traits.hasRound, options.traits.hasVex);
-    this.#demand = new Uint8Array(fn.valueCount);
+    this.#demand = new FormDemand(fn.valueCount, options.isFrameBody);
+    this.#forms = this.#demand.forms;
     this.#scalars = new Int32Array(fn.valueCount);
     this.#masks = new Int32Array(fn.valueCount);
   }
@@ -152,7 +68,7 @@ class Selector {
     const { blocks } = this.#source;
     const only = blocks.length === 1 ? blocks[0] : undefined;
     if (only !== undefined) {
-      this.#demandBlock(only);
+      this.#demand.addBlock(only);
       this.#machine.beginBlock();
       this.#functionParameters(only);
       this.#body(only);
@@ -163,73 +79,11 @@ class Selector {
     const order = orderBlocks(this.#source);
     for (let i = order.blocks.length - 1; i >= 0; i--) {
       const { block, split } = elementAt(order.blocks, i);
-      if (split === undefined) this.#demandBlock(block);
-      else this.#demandAll(split.args);
+      if (split === undefined) this.#demand.addBlock(block);
+      else this.#demand.addAll(split.args);
     }
     for (let i = 0; i < order.blocks.length; i++) this.#orderedBlock(order, i);
     this.#machine.endBlock();
-  }
-
-  // Demand
-
-  #demandAll(values: readonly Value[]): void {
-    for (const value of values) this.#demand[value.id] = (this.#demand[value.id] as number) | Form.Scalar;
-  }
-
-  #demandBlock(block: Block): void {
-    const demand = this.#demand;
-    const terminator = block.terminator;
-    if (terminator?.kind === 'return') {
-      const { value } = terminator;
-      const asMask = this.#options.isFrameBody && value.type === 'bool';
-      demand[value.id] = (demand[value.id] as number) | (asMask ? Form.Mask : Form.Scalar);
-    } else if (terminator?.kind === 'jump') {
-      this.#demandAll(terminator.edge.args);
-    } else if (terminator?.kind === 'branch') {
-      const { condition } = stripNegations(terminator.condition);
-      if (isFusable(condition)) this.#demandAll(condition.operands);
-      else demand[condition.id] = (demand[condition.id] as number) | Form.Scalar;
-    }
-    const { instructions } = block;
-    for (let i = instructions.length - 1; i >= 0; i--) {
-      const value = instructions[i] as Value;
-      const opcode = value.op as Opcode;
-      const forms = demand[value.id] as number;
-      if (forms === 0 && opcode.pure) continue;
-      const { operands } = value;
-      switch (demandOf[opcode.index]) {
-        case Demand.Same:
-          for (const operand of operands) demand[operand.id] = (demand[operand.id] as number) | forms;
-          break;
-        case Demand.BoolToFloat: {
-          const operand = operands[0] as Value;
-          const form = this.#isMask(operand) ? Form.Mask : Form.Scalar;
-          demand[operand.id] = (demand[operand.id] as number) | form;
-          break;
-        }
-        case Demand.Select: {
-          const condition = operands[0] as Value;
-          const form = value.type === 'f64' ? Form.Mask : value.type === 'i64' ? Form.Scalar : forms;
-          demand[condition.id] = (demand[condition.id] as number) | form;
-          const operandForms = value.type === 'bool' ? forms : Form.Scalar;
-          for (let k = 1; k < 3; k++) {
-            const operand = operands[k] as Value;
-            demand[operand.id] = (demand[operand.id] as number) | operandForms;
-          }
-          break;
-        }
-        default:
-          for (const operand of operands) {
-            demand[operand.id] = (demand[operand.id] as number) | Form.Scalar;
-          }
-      }
-    }
-  }
-
-  /** Is the mask the form in which `value` comes about with the fewest instructions? */
-  #isMask(value: Value): boolean {
-    if (isBornAsMask(value)) return true;
-    return value.op !== undefined && demandOf[value.op.index] === Demand.Same;
   }
 
   // Blocks
@@ -276,7 +130,7 @@ class Selector {
 
   /** A parameter from a slot of the native frame, which holds a double whatever the type. */
   #frameParameter(parameter: Value, slot: number): void {
-    const forms = this.#demand[parameter.id] as number;
+    const forms = this.#forms[parameter.id] as number;
     if (parameter.type === 'f64') {
       this.#scalars[parameter.id] = slot;
     } else if (parameter.type === 'i64') {
@@ -309,7 +163,7 @@ class Selector {
     for (let i = 0; i < instructions.length; i++) {
       const value = instructions[i] as Value;
       const opcode = value.op as Opcode;
-      const forms = this.#demand[value.id] as number;
+      const forms = this.#forms[value.id] as number;
       if (forms === 0 && opcode.pure) continue;
       const machineOp = direct[opcode.index] as number;
       if (machineOp >= 0) {
@@ -345,7 +199,7 @@ class Selector {
 
   /** Makes the mask of a bool that came about in a general register. */
   #completeForms(value: Value): void {
-    if (value.type !== 'bool' || ((this.#demand[value.id] as number) & Form.Mask) === 0) return;
+    if (value.type !== 'bool' || ((this.#forms[value.id] as number) & Form.Mask) === 0) return;
     const allOrNothing = this.#general(MachineOp.INeg, this.#scalar(value));
     this.#masks[value.id] = this.#sequences.unary(MachineOp.GeneralToVector, allOrNothing);
   }
@@ -452,7 +306,7 @@ class Selector {
       }
       case op.btof: {
         const operand = operands[0] as Value;
-        this.#scalars[value.id] = this.#isMask(operand)
+        this.#scalars[value.id] = prefersMask(operand)
           ? sequences.oneWhere(this.#mask(operand))
           : sequences.unary(MachineOp.IntToFloat, x);
         return;
@@ -601,21 +455,6 @@ class Selector {
 
 function branchTarget(order: BlockOrder, split: number, edge: Edge): number {
   return split >= 0 ? split : (order.positions[edge.target.id] as number);
-}
-
-/** Can a branch compare for itself? */
-function isFusable(condition: Value): boolean {
-  return condition.op !== undefined && (branchOf[condition.op.index] as number) >= 0;
-}
-
-function stripNegations(value: Value): { condition: Value; isNegated: boolean } {
-  let condition = value;
-  let isNegated = false;
-  while (condition.op === op.bnot) {
-    condition = condition.operands[0] as Value;
-    isNegated = !isNegated;
-  }
-  return { condition, isNegated };
 }
 
 /** A constant with which no two operands of `fmin` or `fmax` are both zero, and which is no NaN. */

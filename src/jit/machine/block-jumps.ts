@@ -1,0 +1,165 @@
+/**
+ * Jumps between the blocks of one function.
+ *
+ * A jump to the next block is left out, and a block that holds nothing but a jump forward is jumped over. Jumps are
+ * short where the code between is surely short enough, judged by the longest encodings of its instructions.
+ */
+import { invariant } from '../../support/invariant.ts';
+import type { Label } from '../label.ts';
+import type { Assembler } from '../x64/assembler.ts';
+import { type Instruction, instructionOf } from '../x64/instruction.ts';
+import type { Mnemonic } from '../x64/mnemonics.ts';
+import { AllocatedWord, type Allocation, allocatedWords } from './allocation.ts';
+import { MachineOp, type Operation, operations } from './operations.ts';
+
+const mnemonic = Object.freeze({
+  jmp: instructionOf('jmp'),
+  jp: instructionOf('jp'),
+  jne: instructionOf('jne'),
+  je: instructionOf('je'),
+});
+
+interface Jumps {
+  readonly whenTrue: Instruction;
+  readonly whenFalse: Instruction;
+}
+
+function jumpsOf(whenTrue: Mnemonic, whenFalse: Mnemonic): Jumps {
+  return { whenTrue: instructionOf(whenTrue), whenFalse: instructionOf(whenFalse) };
+}
+
+/** By branch: the jump if it holds, and if not. Those that ask for equal floats need two jumps and stand aside. */
+const jumps: ReadonlyMap<number, Jumps> = new Map([
+  [MachineOp.BranchFloatGt, jumpsOf('ja', 'jbe')],
+  [MachineOp.BranchFloatGe, jumpsOf('jae', 'jb')],
+  [MachineOp.BranchEq, jumpsOf('je', 'jne')],
+  [MachineOp.BranchNe, jumpsOf('jne', 'je')],
+  [MachineOp.BranchLt, jumpsOf('jl', 'jge')],
+  [MachineOp.BranchLe, jumpsOf('jle', 'jg')],
+  [MachineOp.BranchGt, jumpsOf('jg', 'jle')],
+  [MachineOp.BranchGe, jumpsOf('jge', 'jl')],
+  [MachineOp.BranchBool, jumpsOf('jne', 'je')],
+]);
+
+/** Bytes that a short jump reaches forward, less the jumps of the branch that it is part of. */
+const shortReach = 110;
+
+/** No fewer bytes than an allocated instruction takes, with the copy that a tied result may need. */
+function longest(operation: number): number {
+  switch (operation) {
+    case MachineOp.Jump:
+      return 5;
+    case MachineOp.Fuel:
+    case MachineOp.Move:
+      return 10;
+    case MachineOp.CallHost:
+      return 80;
+    case MachineOp.Return:
+      return 32;
+    case MachineOp.Clz32:
+    case MachineOp.Choose:
+      return 24;
+    default:
+      return (operations[operation] as Operation).kind === 'branch' ? 30 : 16;
+  }
+}
+
+export class BlockJumps {
+  readonly #allocation: Allocation;
+  readonly #assembler: Assembler;
+  readonly #labels: (Label | undefined)[] = [];
+  /** Number of the allocated instruction that is being emitted. */
+  current = 0;
+
+  constructor(allocation: Allocation, assembler: Assembler) {
+    this.#allocation = allocation;
+    this.#assembler = assembler;
+  }
+
+  /** Does the block hold nothing but a jump forward? */
+  isForwarder(block: number): boolean {
+    const { blockStart, code } = this.#allocation;
+    const first = blockStart[block] as number;
+    if ((blockStart[block + 1] as number) !== first + 1) return false;
+    const at = first * allocatedWords;
+    return (
+      code[at + AllocatedWord.Operation] === MachineOp.Jump && (code[at + AllocatedWord.C] as number) > block
+    );
+  }
+
+  /** Where control really goes that is sent to `block`. */
+  #destination(block: number): number {
+    let at = block;
+    while (at > 0 && this.isForwarder(at)) {
+      const first = this.#allocation.blockStart[at] as number;
+      at = this.#allocation.code[first * allocatedWords + AllocatedWord.C] as number;
+    }
+    return at;
+  }
+
+  /** Does control fall into `target` behind `block`, once forwarders are left out? */
+  #isNext(block: number, target: number): boolean {
+    let next = block + 1;
+    while (next < target && this.isForwarder(next)) next++;
+    return next === target;
+  }
+
+  label(block: number): Label {
+    const known = this.#labels[block];
+    if (known !== undefined) return known;
+    const label = this.#assembler.code.newLabel();
+    this.#labels[block] = label;
+    return label;
+  }
+
+  /** At the end of `block`. */
+  jump(block: number, to: number): void {
+    const target = this.#destination(to);
+    if (!this.#isNext(block, target)) this.#jumpTo(mnemonic.jmp, target);
+  }
+
+  #jumpTo(instruction: Instruction, target: number): void {
+    if (this.#isNear(target)) this.#assembler.short();
+    this.#assembler.emit(instruction, this.label(target));
+  }
+
+  /** Is the start of a later block surely in reach of a short jump from here? */
+  #isNear(target: number): boolean {
+    const { code, blockStart } = this.#allocation;
+    const end = blockStart[target] as number;
+    if (end <= this.current) return false;
+    let length = 0;
+    for (let i = this.current; i < end; i++) {
+      length += longest(code[i * allocatedWords + AllocatedWord.Operation] as number);
+      if (length > shortReach) return false;
+    }
+    return true;
+  }
+
+  /** At the end of `block`, behind the comparison. */
+  branch(block: number, operation: number, whenTrue: number, whenFalse: number): void {
+    const taken = this.#destination(whenTrue);
+    const notTaken = this.#destination(whenFalse);
+    if (operation === MachineOp.BranchFloatEq || operation === MachineOp.BranchFloatNe) {
+      // Unordered sets the parity and the zero flag.
+      const different = operation === MachineOp.BranchFloatEq ? notTaken : taken;
+      const same = operation === MachineOp.BranchFloatEq ? taken : notTaken;
+      this.#jumpTo(mnemonic.jp, different);
+      if (this.#isNext(block, same)) {
+        this.#jumpTo(mnemonic.jne, different);
+      } else {
+        this.#jumpTo(mnemonic.je, same);
+        this.jump(block, different);
+      }
+      return;
+    }
+    const pair = jumps.get(operation);
+    invariant(pair !== undefined, `no jump for operation ${operation}`);
+    if (this.#isNext(block, taken)) {
+      this.#jumpTo(pair.whenFalse, notTaken);
+    } else {
+      this.#jumpTo(pair.whenTrue, taken);
+      this.jump(block, notTaken);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Which operation of machine IR stands for an opcode, where one alone does. */
+import { type Opcode, op, opcodes } from '../ir/opcode.ts';
+import { MachineOp } from './operations.ts';
+
+/** By opcode: the machine operation that does just the same on two or one operands, or -1. */
+export const direct: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const directPairs: readonly (readonly [Opcode, number])[] = [
+  [op.fadd, MachineOp.FAdd],
+  [op.fsub, MachineOp.FSub],
+  [op.fmul, MachineOp.FMul],
+  [op.fdiv, MachineOp.FDiv],
+  [op.fsqrt, MachineOp.FSqrt],
+  [op.fdemote, MachineOp.FDemote],
+  [op.iadd, MachineOp.IAdd],
+  [op.isub, MachineOp.ISub],
+  [op.imul, MachineOp.IMul],
+  [op.iand, MachineOp.IAnd],
+  [op.ior, MachineOp.IOr],
+  [op.ixor, MachineOp.IXor],
+  [op.ieq, MachineOp.BoolEq],
+  [op.ine, MachineOp.BoolNe],
+  [op.ilt, MachineOp.BoolLt],
+  [op.ile, MachineOp.BoolLe],
+  [op.igt, MachineOp.BoolGt],
+  [op.ige, MachineOp.BoolGe],
+  [op.iclz32, MachineOp.Clz32],
+  [op.itof, MachineOp.IntToFloat],
+];
+for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
+
+/** By comparison of floats: its mask, and whether the operands change places. */
+export const maskOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+export const swapsMask: Uint8Array = new Uint8Array(opcodes.length);
+const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
+  [op.feq, MachineOp.MaskEq, false],
+  [op.fne, MachineOp.MaskNe, false],
+  [op.flt, MachineOp.MaskLt, false],
+  [op.fle, MachineOp.MaskLe, false],
+  [op.fgt, MachineOp.MaskLt, true],
+  [op.fge, MachineOp.MaskLe, true],
+];
+for (const [opcode, machineOp, swaps] of maskTable) {
+  maskOf[opcode.index] = machineOp;
+  swapsMask[opcode.index] = swaps ? 1 : 0;
+}
+
+/** By comparison: the branch on it, and whether the operands change places. */
+export const branchOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+export const swapsBranch: Uint8Array = new Uint8Array(opcodes.length);
+const branchTable: readonly (readonly [Opcode, number, boolean])[] = [
+  [op.feq, MachineOp.BranchFloatEq, false],
+  [op.fne, MachineOp.BranchFloatNe, false],
+  [op.flt, MachineOp.BranchFloatGt, true],
+  [op.fle, MachineOp.BranchFloatGe, true],
+  [op.fgt, MachineOp.BranchFloatGt, false],
+  [op.fge, MachineOp.BranchFloatGe, false],
+  [op.ieq, MachineOp.BranchEq, false],
+  [op.ine, MachineOp.BranchNe, false],
+  [op.ilt, MachineOp.BranchLt, false],
+  [op.ile, MachineOp.BranchLe, false],
+  [op.igt, MachineOp.BranchGt, false],
+  [op.ige, MachineOp.BranchGe, false],
+];
+for (const [opcode, machineOp, swaps] of branchTable) {
+  branchOf[opcode.index] = machineOp;
+  swapsBranch[opcode.index] = swaps ? 1 : 0;
+}
