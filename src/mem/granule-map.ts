@@ -46,6 +46,8 @@ export class GranuleMap {
   declare private readonly words: Int32Array;
   /** Where the generations start, eight in a word. */
   declare private readonly generations: number;
+  /** Where the cells of the tree start. */
+  declare private readonly cells: number;
   declare private readonly maxima: MaxTree;
 
   constructor(granules: number, padding: number) {
@@ -54,9 +56,9 @@ export class GranuleMap {
     this.first = padding;
     this.tail = padding;
     this.generations = 2 * chunks;
-    const maxima = this.generations + ((granules + 7) >>> 3);
-    this.words = new Int32Array(maxima + MaxTree.wordCount(chunks));
-    this.maxima = new MaxTree(this.words, maxima, chunks);
+    this.cells = this.generations + ((granules + 7) >>> 3);
+    this.words = new Int32Array(this.cells + MaxTree.wordCount(chunks));
+    this.maxima = new MaxTree(this.words, this.cells, chunks);
   }
 
   /** Live spans. */
@@ -174,7 +176,8 @@ export class GranuleMap {
     if (start < this.first || start >= this.tail) return Refusal.NotAllocated;
     const record = holes(start);
     const at = start & 31;
-    if ((words[record] as number) << at < 0) return Refusal.NotAllocated;
+    const bits = words[record] as number;
+    if (bits << at < 0) return Refusal.NotAllocated;
     // Left of the span there is a hole, of which the length is counted, or the end of another span.
     let left = start;
     if (start > this.first) {
@@ -186,14 +189,24 @@ export class GranuleMap {
       if (((free | ((words[recordBefore + 1] as number) >> shift)) & 1) === 0) return Refusal.Interior;
       left = free !== -1 ? start - 31 + Math.clz32(~free & (free + 1)) : this.holeStart(last);
     }
-    const ahead = (words[record + 1] as number) << at;
-    const end = ahead !== 0 ? start + Math.clz32(ahead) + 1 : this.nextStop(start) + 1;
-    this.clearStop(end - 1);
+    const stopBits = words[record + 1] as number;
+    const ahead = stopBits << at;
+    const length = ahead !== 0 ? Math.clz32(ahead) + 1 : this.nextStop(start) + 1 - start;
+    const end = start + length;
     this.advanceGeneration(start);
     this.liveSpans--;
-    this.usedGranules -= end - start;
-    this.free(left, start, end);
-    return end - start;
+    this.usedGranules -= length;
+    if (at + length <= 32 && end !== this.tail) {
+      // Most spans lie within a chunk: `clearStop` and `free` in two writes.
+      const after = 32 - at - length;
+      words[record] = bits | ((-1 >>> at) & (-1 << after));
+      words[record + 1] = stopBits & ~(1 << after);
+      this.join(left, end);
+    } else {
+      this.clearStop(end - 1);
+      this.free(left, start, end);
+    }
+    return length;
   }
 
   /** Frees all but the first `kept` granules of the live span of `length` granules at `start`. */
@@ -287,27 +300,35 @@ export class GranuleMap {
   /**
    * Turns the granules from `start` to `end`, which are in no span any more, into free ones. The hole before them starts
    * at `left`, which is `start` if there is none.
-   *
-   * Whether a neighbour is free is as good as random, and a mispredicted branch costs as much as the rest of this
-   * method. So the neighbours' lengths are counted rather than tested: zero where there is no hole.
    */
   private free(left: number, start: number, end: number): void {
-    const words = this.words;
     if (end === this.tail) {
       this.tail = left;
       if (left < start) {
         this.clear(left, start);
         this.forget(left, start);
       }
-      return;
+    } else {
+      this.mark(start, end);
+      this.join(left, end);
     }
+  }
+
+  /**
+   * Makes one hole of what is marked from `left` to `end` and of the hole that may follow.
+   *
+   * Whether there is one is as good as random, and a mispredicted branch costs as much as the rest of this method. So its
+   * length is counted rather than tested: zero where there is none.
+   */
+  private join(left: number, end: number): void {
+    const words = this.words;
     let right = end + Math.clz32(~((words[holes(end)] as number) << (end & 31)));
     if ((right & 31) === 0 && right > end) right = this.holeEnd(end);
-    this.mark(start, end);
     this.tag(left, right);
     const chunk = left >>> 5;
-    if (right - left > this.maxima.get(chunk)) this.maxima.raise(chunk, right - left);
-    // The right neighbour now starts further left; the chunk where it used to start has one hole less.
+    // The tree's cells are looked at directly: this is where most releases end.
+    if (right - left > (words[this.cells + chunk] as number)) this.maxima.raise(chunk, right - left);
+    // What followed now starts further left; the chunk where it used to start has one hole less.
     if (end >>> 5 !== chunk && right > end) this.forget(end, right);
   }
 

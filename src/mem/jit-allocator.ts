@@ -54,6 +54,7 @@ export class JitAllocator {
   readonly #base: Pool;
   readonly #mapper: BlockMapper;
   readonly #directory = new BlockDirectory();
+  readonly #fills: boolean;
   #disposed = false;
 
   constructor(params: JitAllocatorParams = {}) {
@@ -72,6 +73,7 @@ export class JitAllocator {
       resolved.options,
       resolved.fillPattern,
     );
+    this.#fills = this.#mapper.fills;
   }
 
   /**
@@ -105,11 +107,11 @@ export class JitAllocator {
     const start = bytes >>> block.shift;
     const aligned = bytes === offset && start << block.shift === (bytes | 0);
     if (!aligned) throw this.#refusal(rx, block);
-    if (block.map.spanCount === 1 || this.#mapper.fills) {
+    if (block.map.spanCount === 1 || this.#fills) {
       const length = block.map.lengthAt(start);
       if (length < 0) throw this.#refusal(rx, block);
       if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
-      if (this.#mapper.fills) this.#fill(block, start, length);
+      if (this.#fills) this.#fill(block, start, length);
     }
     if (block.map.release(start) < 0) throw this.#refusal(rx, block);
     block.pool.freed(block);
@@ -132,7 +134,7 @@ export class JitAllocator {
     const length = span.size / granularity;
     const kept = (newSize + granularity - 1) >>> shift;
     if (kept === length) return span;
-    if (this.#mapper.fills) this.#fill(block, start + kept, length - kept);
+    if (this.#fills) this.#fill(block, start + kept, length - kept);
     block.map.shrink(start, length, kept);
     block.pool.freed(block);
     return block.spanAt(start, kept);
