@@ -1,7 +1,8 @@
 import type { IrModule } from '../jit/ir/function.ts';
 import type { FeatureLevel } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
-import type { Statistics } from '../mem/statistics.ts';
+import type { PoolConfig } from '../mem/jit-allocator-options.ts';
+import type { BlockInfo, Statistics } from '../mem/statistics.ts';
 import type { ResultType } from './compiled-function.ts';
 import type { Executable } from './shared-code.ts';
 
@@ -9,8 +10,9 @@ export type HostImplementation = (...args: number[]) => unknown;
 
 /** What the stages up to the optimiser make of a source. */
 export interface CompiledModule {
+  readonly source: string;
   readonly ir: IrModule;
-  /** Makes the same IR again, for a listing: to keep it would cost more than the code. */
+  /** Makes the same IR again, for people to look at: to keep it would cost more than the code. */
   readonly rebuild: () => IrModule;
   /** What to throw if the machine code is larger than the limit. */
   readonly tooLarge: (codeSize: number, limit: number) => Error;
@@ -39,7 +41,11 @@ export interface Backend {
   readonly hasFma: boolean;
   /** What `callmath` computes here, for the constant folder. */
   readonly math: MathLibrary;
+  /** Pools of executable memory, by ascending granularity. */
+  readonly pools: readonly PoolConfig[];
   load(module: CompiledModule): Executable;
   memory(): Statistics;
+  /** Executable memory, for pictures. */
+  blocks(): Iterable<BlockInfo>;
   dispose(): void;
 }

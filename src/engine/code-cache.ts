@@ -19,6 +19,11 @@ export class CodeCache {
     return { size: this.#entries.size, capacity: this.#capacity, hits: this.#hits, misses: this.#misses };
   }
 
+  /** What is kept. */
+  get codes(): Iterable<SharedCode> {
+    return this.#entries.values();
+  }
+
   /** The code under `key`, or what `compile` makes of it. The caller gets a use of its own, to be dropped. */
   obtain(key: string, compile: () => SharedCode): SharedCode {
     if (this.#capacity === 0) return compile();

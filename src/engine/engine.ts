@@ -1,3 +1,4 @@
+import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
@@ -9,8 +10,11 @@ import { createCallable, createPredicate } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import type { EngineStatistics } from './engine-statistics.ts';
+import { type ExplainOptions, type Explanation, explainProgram } from './explain.ts';
+import { type CompileObserver, type EngineView, engineChannel } from './inspect-view.ts';
+import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
-import { CallTarget, SharedCode } from './shared-code.ts';
+import { CallTarget, type Executable, SharedCode } from './shared-code.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -35,6 +39,8 @@ export class Engine implements Disposable {
   readonly #targets = new Set<CallTarget>();
   #backend: Backend | undefined;
   #compileCount = 0;
+  #observer: CompileObserver | undefined;
+  #view: EngineView | undefined;
 
   /**
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
@@ -53,6 +59,7 @@ export class Engine implements Disposable {
     this.#cache = new CodeCache(cache);
     this.#backend = chooseBackend(this.#options);
     forgotten.register(this.#targets, this.#backend, this.#targets);
+    if (engineChannel.hasSubscribers) engineChannel.publish(this.#inspectable());
   }
 
   /**
@@ -91,9 +98,25 @@ export class Engine implements Disposable {
   /** A place for definitions that grow and change, on the memory of this engine. */
   workspace(): Workspace {
     this.#liveBackend();
-    return new Workspace(this.#environment, (program, environment) =>
-      this.#install(this.#compile(program, environment)),
-    );
+    return new Workspace(this.#environment, {
+      compile: (program, environment, functionName) =>
+        this.#install(this.#compile(program, environment, functionName)),
+      explain: (program, environment, options) => this.#explain(program, environment, options),
+    });
+  }
+
+  /**
+   * What each stage makes of `source`, parameters as for {@link compile}: tree, IR after every pass, machine code for any
+   * instruction set. A source without a result explains the functions that it defines. Nothing is kept or run.
+   *
+   * @throws CompileError as {@link compile}, but not for a source that only defines.
+   *
+   * @example
+   * engine.explain('x*x + 1', ['x'], { cpu: 'sse2' }).code?.listing;
+   */
+  explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
+    requireSource(source);
+    return this.#explain(source, { ...this.#environment, parameters }, options);
   }
 
   statistics(): EngineStatistics {
@@ -107,6 +130,29 @@ export class Engine implements Disposable {
       cache: this.#cache.statistics,
       memory: backend.memory(),
     };
+  }
+
+  /**
+   * Opens a page in which to watch this engine: its memory, functions and machine code. It is for this machine only, see
+   * {@link Inspector}; nothing of it is loaded before the call. Calls are counted of what is compiled from now on.
+   *
+   * Rejects with `ReleasedError` after `dispose`, with a `RangeError` if the port is none, and with the system's error if it
+   * is taken.
+   *
+   * @example
+   * const inspector = await engine.inspect();
+   * console.log(inspector.url);
+   */
+  async inspect(options: InspectorOptions = {}): Promise<Inspector> {
+    this.#liveBackend();
+    const { inspectEngine } = await import('./inspect-engines.ts');
+    return inspectEngine(this.#inspectable(), options);
+  }
+
+  /** Where the code lies: pools, blocks and spans. Empty when interpreted. */
+  memory(): MemoryLayout {
+    const backend = this.#liveBackend();
+    return { pools: backend.pools, blocks: [...backend.blocks()] };
   }
 
   /** Releases all functions of this engine and gives all its memory back. */
@@ -126,27 +172,63 @@ export class Engine implements Disposable {
 
   #target(source: string, parameters: readonly string[] | undefined): CallTarget {
     this.#liveBackend();
-    if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
+    requireSource(source);
     const compile = () => this.#compile(source, { ...this.#environment, parameters });
     return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
   }
 
-  #compile(source: string | Program, environment: Environment): SharedCode {
+  #compile(source: string | Program, environment: Environment, functionName?: string): SharedCode {
     const { hostImplementations, fastMath } = this.#options;
     const context = { backend: this.#liveBackend(), hostImplementations, fastMath };
-    const executable = compileProgram(source, environment, context);
+    const executable = compileProgram(source, environment, context, functionName);
     this.#compileCount++;
-    return new SharedCode(executable);
+    return new SharedCode(this.#observer?.(executable) ?? executable);
+  }
+
+  #explain(
+    source: string | Program,
+    environment: Environment,
+    options: ExplainOptions | undefined,
+  ): Explanation {
+    const { cpu, math } = this.#liveBackend();
+    return explainProgram(source, environment, { cpu, math, fastMath: this.#options.fastMath }, options);
   }
 
   #install(code: SharedCode): CallTarget {
     return new CallTarget(elementAt(code.executable.functions, 0), code, this.#targets);
   }
 
+  #inspectable(): EngineView {
+    const engine = this;
+    this.#view ??= {
+      get disposed() {
+        return engine.#backend === undefined;
+      },
+      statistics: () => this.statistics(),
+      blocks: () => this.#liveBackend().blocks(),
+      executables: () => this.#executables(),
+      observe: (observer) => {
+        this.#observer = observer;
+      },
+    };
+    return this.#view;
+  }
+
+  #executables(): ReadonlySet<Executable> {
+    const executables = new Set<Executable>();
+    for (const target of this.#targets) executables.add(target.executable);
+    for (const code of this.#cache.codes) executables.add(code.executable);
+    return executables;
+  }
+
   #liveBackend(): Backend {
     if (this.#backend === undefined) throw new ReleasedError('this engine was disposed of');
     return this.#backend;
   }
+}
+
+function requireSource(source: unknown): void {
+  if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
 }
 
 /** No name contains a line break, and no list of names starts with one. */

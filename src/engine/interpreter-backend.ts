@@ -15,6 +15,7 @@ export class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
   readonly cpu = undefined;
   readonly hasFma = false;
+  readonly pools = [];
   readonly math: MathLibrary;
   readonly fallbackReason: string | undefined;
   readonly #fuel: number;
@@ -46,11 +47,16 @@ export class InterpreterBackend implements Backend {
         };
       return { ...description, entry: 1, callable };
     });
-    return { code: undefined, functions, release() {} };
+    const { source, rebuild } = module;
+    return { code: undefined, source, functions, rebuild, release() {} };
   }
 
   memory() {
     return emptyMemory;
+  }
+
+  blocks() {
+    return [];
   }
 
   dispose(): void {}

@@ -3,10 +3,14 @@ import type { CompiledCode } from './compiled-function.ts';
 import { referencesOf } from './references.ts';
 import type { CallableState, CallTarget, ExecutableFunction } from './shared-code.ts';
 
+/** What a callable of a workspace computes: a program, or whatever function has the name at the moment. */
+export type FormulaSubject =
+  | { readonly program: Program; readonly parameters: readonly string[] }
+  | { readonly functionName: string };
+
 /** What a callable of a workspace stands for: its code changes with the definitions that it depends on. */
 export class LiveFormula implements CallableState {
-  readonly program: Program;
-  readonly parameters: readonly string[];
+  readonly subject: FormulaSubject;
   /** Runs the code of the moment. */
   evaluate: (...args: number[]) => number;
   readonly #references: ReadonlySet<string>;
@@ -14,11 +18,10 @@ export class LiveFormula implements CallableState {
   #target: CallTarget;
 
   /** Is in `live` until released. */
-  constructor(program: Program, parameters: readonly string[], target: CallTarget, live: Set<LiveFormula>) {
-    this.program = program;
-    this.parameters = parameters;
+  constructor(subject: FormulaSubject, target: CallTarget, live: Set<LiveFormula>) {
+    this.subject = subject;
     this.evaluate = target.function.callable(target);
-    this.#references = referencesOf(program);
+    this.#references = 'program' in subject ? referencesOf(subject.program) : new Set([subject.functionName]);
     this.#live = live;
     this.#target = target;
     live.add(this);

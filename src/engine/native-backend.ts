@@ -48,6 +48,10 @@ export class NativeBackend implements Backend {
     this.#fuel = fuelPattern(fuel);
   }
 
+  get pools() {
+    return this.#runtime.allocator.pools;
+  }
+
   /** Throws unless this process may have executable memory. */
   tryMemory(): void {
     const { allocator } = this.#runtime;
@@ -55,18 +59,20 @@ export class NativeBackend implements Backend {
   }
 
   load(module: CompiledModule): Executable {
-    // The IR is not kept for the listing: it is larger than the code.
-    const { rebuild } = module;
     const exports = module.exports.map(({ irName }) => irName);
     const holder = generate(module.ir, this.#target, { exports, code: this.#holder });
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder);
-    const listing = () => this.#listing(rebuild(), exports);
+    const listing = (ir: IrModule) => this.#listing(ir, exports);
     return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing);
   }
 
   memory() {
     return this.#runtime.allocator.statistics();
+  }
+
+  blocks() {
+    return this.#runtime.allocator.blocks();
   }
 
   dispose(): void {

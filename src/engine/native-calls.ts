@@ -3,7 +3,7 @@
  *
  * Into machine code: coerce every argument, store them in the frame, store the entry address, `invoke()`, read
  * the result. Coercion runs user code (`valueOf`), which may call other compiled functions or release this
- * one; so all of it comes before the first slot is written, the address is read last of all, and no foreign
+ * one; so all of it comes before the first slot is written, the check for release is last of all, and no foreign
  * code can run in between. Code that can neither trap nor call back takes the short way; the rest is guarded.
  *
  * Back out: machine code names a host function by its index in its module. `active` is the innermost guarded
@@ -29,8 +29,10 @@ const firstArgument: typeof FrameSlot.Arguments = 16;
 
 /** What a callable enters. */
 export interface NativeTarget {
-  /** Address of the frame entry; 0 after release. */
+  /** Address of the frame entry. */
   readonly entry: number;
+  /** Once true, the address must not be entered any more. */
+  readonly released: boolean;
 }
 
 /** What calls of code need that can trap or call back. */
@@ -70,100 +72,140 @@ export class NativeCalls {
     addon.setHostDispatcher(() => this.#dispatch());
   }
 
-  /** A function that runs `target` with its first `arity` arguments as numbers; missing ones are NaN. */
+  /**
+   * A function that runs `target` with its first `arity` arguments as numbers; missing ones are NaN.
+   *
+   * There is one closure for each small arity, since a loop over rest arguments costs more than the call; and all they
+   * use is in constants, which V8 knows when it inlines one.
+   */
   callable(target: NativeTarget, guard: NativeGuard | undefined, arity: number): ScalarFunction {
-    return guard === undefined ? this.#direct(target, arity) : this.#guarded(target, guard, arity);
-  }
-
-  /** One closure for each small arity: a loop over rest arguments would cost more than the call. */
-  #direct(target: NativeTarget, arity: number): ScalarFunction {
     const frame = this.#frame;
     const invoke = this.#invoke;
+    const { entry } = target;
     switch (arity) {
       case 0:
         return () => {
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
       case 1:
         return (a) => {
-          const x = +(a as number);
-          frame[firstArgument] = x;
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          const x0 = +(a as number);
+          frame[firstArgument] = x0;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
       case 2:
         return (a, b) => {
-          const x = +(a as number);
-          const y = +(b as number);
-          frame[firstArgument] = x;
-          frame[firstArgument + 1] = y;
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          const x0 = +(a as number);
+          const x1 = +(b as number);
+          frame[firstArgument] = x0;
+          frame[firstArgument + 1] = x1;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
       case 3:
         return (a, b, c) => {
-          const x = +(a as number);
-          const y = +(b as number);
-          const z = +(c as number);
-          frame[firstArgument] = x;
-          frame[firstArgument + 1] = y;
-          frame[firstArgument + 2] = z;
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          const x0 = +(a as number);
+          const x1 = +(b as number);
+          const x2 = +(c as number);
+          frame[firstArgument] = x0;
+          frame[firstArgument + 1] = x1;
+          frame[firstArgument + 2] = x2;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
       case 4:
         return (a, b, c, d) => {
-          const x = +(a as number);
-          const y = +(b as number);
-          const z = +(c as number);
-          const w = +(d as number);
-          frame[firstArgument] = x;
-          frame[firstArgument + 1] = y;
-          frame[firstArgument + 2] = z;
-          frame[firstArgument + 3] = w;
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          const x0 = +(a as number);
+          const x1 = +(b as number);
+          const x2 = +(c as number);
+          const x3 = +(d as number);
+          frame[firstArgument] = x0;
+          frame[firstArgument + 1] = x1;
+          frame[firstArgument + 2] = x2;
+          frame[firstArgument + 3] = x3;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
+          return frame[resultSlot] as number;
+        };
+      case 5:
+        return (a, b, c, d, e) => {
+          const x0 = +(a as number);
+          const x1 = +(b as number);
+          const x2 = +(c as number);
+          const x3 = +(d as number);
+          const x4 = +(e as number);
+          frame[firstArgument] = x0;
+          frame[firstArgument + 1] = x1;
+          frame[firstArgument + 2] = x2;
+          frame[firstArgument + 3] = x3;
+          frame[firstArgument + 4] = x4;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
+          return frame[resultSlot] as number;
+        };
+      case 6:
+        return (a, b, c, d, e, f) => {
+          const x0 = +(a as number);
+          const x1 = +(b as number);
+          const x2 = +(c as number);
+          const x3 = +(d as number);
+          const x4 = +(e as number);
+          const x5 = +(f as number);
+          frame[firstArgument] = x0;
+          frame[firstArgument + 1] = x1;
+          frame[firstArgument + 2] = x2;
+          frame[firstArgument + 3] = x3;
+          frame[firstArgument + 4] = x4;
+          frame[firstArgument + 5] = x5;
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
       default:
         return (...args) => {
-          coerce(args, arity);
+          for (let i = 0; i < arity; i++) args[i] = +(args[i] as number);
           for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
-          if (target.entry === 0) throw new ReleasedError();
-          frame[entrySlot] = target.entry;
-          invoke();
+          if (target.released) throw new ReleasedError();
+          frame[entrySlot] = entry;
+          if (guard === undefined) invoke();
+          else this.#invokeGuarded(guard);
           return frame[resultSlot] as number;
         };
     }
   }
 
-  #guarded(target: NativeTarget, guard: NativeGuard, arity: number): ScalarFunction {
-    const frame = this.#frame;
-    return (...args) => {
-      coerce(args, arity);
-      for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
-      frame[fuelSlot] = guard.fuel;
-      if (target.entry === 0) throw new ReleasedError();
-      frame[entrySlot] = target.entry;
-      this.#invokeGuarded(guard);
-      return frame[resultSlot] as number;
-    };
+  #invokeGuarded(guard: NativeGuard): void {
+    this.#frame[fuelSlot] = guard.fuel;
+    this.#trap[0] = Trap.None;
+    if (guard.hosts.length === 0) this.#invoke();
+    else this.#invokeHosting(guard);
+    if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
   }
 
-  #invokeGuarded(guard: NativeGuard): void {
+  /** While host functions run, anything may happen: more calls, and the release of this very code. */
+  #invokeHosting(guard: NativeGuard): void {
     const outer = this.#active;
     this.#active = guard;
-    this.#trap[0] = Trap.None;
     guard.code.enter();
     try {
       this.#invoke();
@@ -171,7 +213,6 @@ export class NativeCalls {
       guard.code.leave();
       this.#active = outer;
     }
-    if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
   }
 
   #rethrow(guard: NativeGuard): never {
@@ -203,11 +244,6 @@ export class NativeCalls {
     }
     frame[fuelSlot] = fuel;
   }
-}
-
-/** Turns the first `count` elements into numbers in place; the rest and holes become NaN as in a JavaScript call. */
-function coerce(args: number[], count: number): void {
-  for (let i = 0; i < count; i++) args[i] = +(args[i] as number);
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

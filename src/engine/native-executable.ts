@@ -1,4 +1,5 @@
 import { frameEntryName } from '../jit/generate.ts';
+import type { IrModule } from '../jit/ir/function.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { JitRuntime } from '../jit/jit-runtime.ts';
 import type { Address } from '../native/address.ts';
@@ -9,21 +10,25 @@ import type { CallTarget, Executable, ExecutableFunction } from './shared-code.t
 
 /** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
 export class NativeExecutable implements Executable {
+  readonly source: string;
   readonly functions: readonly ExecutableFunction[];
+  readonly rebuild: () => IrModule;
   readonly #runtime: JitRuntime;
   readonly #code: JitCode;
-  readonly #listing: () => string;
+  readonly #listing: (ir: IrModule) => string;
   #description: NativeCode | undefined;
 
   /** `fuel` is that of one call, see `fuelPattern`. */
   constructor(
     runtime: JitRuntime,
     code: JitCode,
-    { ir, exports, hosts }: CompiledModule,
+    { source, ir, exports, hosts, rebuild }: CompiledModule,
     calls: NativeCalls,
     fuel: number,
-    listing: () => string,
+    listing: (ir: IrModule) => string,
   ) {
+    this.source = source;
+    this.rebuild = rebuild;
     this.#runtime = runtime;
     this.#code = code;
     this.#listing = listing;
@@ -38,7 +43,7 @@ export class NativeExecutable implements Executable {
   }
 
   get code(): CompiledCode {
-    this.#description ??= new NativeCode(this.#runtime, this.#code, this.#listing);
+    this.#description ??= new NativeCode(this.#runtime, this.#code, () => this.#listing(this.rebuild()));
     return this.#description;
   }
 

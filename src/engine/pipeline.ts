@@ -4,10 +4,11 @@ import { check } from '../lang/checker.ts';
 import { CompileError } from '../lang/compile-error.ts';
 import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
-import { lower, mainName } from '../lang/lower.ts';
+import { irNameOf, lower, mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
+import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
-import type { Backend, HostImplementation } from './backend.ts';
+import type { Backend, ExportedFunction, HostImplementation } from './backend.ts';
 import type { Executable } from './shared-code.ts';
 
 export interface CompileContext {
@@ -20,37 +21,59 @@ export interface CompileContext {
  * The whole way of a source, unless it is parsed already: text, AST, typed AST, IR, optimised IR, and what the
  * backend makes of that (machine code in executable memory, see `native-backend.ts`, or steps for the interpreter).
  *
+ * What runs is the program's result, or the function of the program that `functionName` names.
+ *
  * @throws CompileError if the source is wrong or exceeds a limit; TypeError or RangeError if the environment is.
  */
 export function compileProgram(
   source: string | Program,
   environment: Environment,
   context: CompileContext,
+  functionName?: string,
 ): Executable {
   const { backend, fastMath } = context;
   const build = () => {
     const program = typeof source === 'string' ? parse(source, environment.limits) : source;
     const checked = check(program, environment);
-    if (checked.result === undefined) throw noResult(program);
+    const root = functionName === undefined ? resultOf(checked) : functionOf(checked, functionName);
     const ir = lower(checked);
-    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
-    return { program, checked, resultType: checked.result.type, ir };
+    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [root.irName] });
+    return { program, root, ir };
   };
-  const { checked, resultType, ir } = build();
+  const { root, ir } = build();
   return backend.load({
+    source: typeof source === 'string' ? source : source.source.text,
     ir,
-    exports: [
-      {
-        name: mainName,
-        irName: mainName,
-        parameters: checked.parameters.map(({ name }) => name),
-        resultType: resultType === 'bool' ? 'boolean' : 'number',
-      },
-    ],
+    exports: [root],
     hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
     rebuild: () => build().ir,
     tooLarge: (codeSize, limit) => tooLarge(build().program, codeSize, limit),
   });
+}
+
+function resultOf({ program, parameters, result }: CheckedProgram): ExportedFunction {
+  if (result === undefined) throw noResult(program);
+  return exported(mainName, mainName, parameters, result.type);
+}
+
+function functionOf({ functions }: CheckedProgram, name: string): ExportedFunction {
+  const fn = functions.find((candidate) => candidate.name === name);
+  invariant(fn !== undefined, `the program has no function '${name}'`);
+  return exported(name, irNameOf(fn), [...fn.parameters, ...fn.captures], fn.type);
+}
+
+function exported(
+  name: string,
+  irName: string,
+  parameters: readonly Variable[],
+  type: ValueType,
+): ExportedFunction {
+  return {
+    name,
+    irName,
+    parameters: parameters.map((parameter) => parameter.name),
+    resultType: type === 'bool' ? 'boolean' : 'number',
+  };
 }
 
 function noResult(program: Program): CompileError {

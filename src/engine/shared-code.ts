@@ -1,10 +1,14 @@
+import type { IrModule } from '../jit/ir/function.ts';
 import { invariant } from '../support/invariant.ts';
 import type { CompiledCode, ResultType } from './compiled-function.ts';
 
 /** What a backend made of one source: one or more functions in one piece of memory. */
 export interface Executable {
   readonly code: CompiledCode | undefined;
+  readonly source: string;
   readonly functions: readonly ExecutableFunction[];
+  /** The optimised IR, made again. */
+  rebuild(): IrModule;
   /** Gives the memory back, when the last activation has ended. */
   release(): void;
 }
@@ -65,6 +69,10 @@ export class CallTarget implements CallableState {
     this.#code = code;
     this.#live = live;
     live.add(this);
+  }
+
+  get executable(): Executable {
+    return this.#code.executable;
   }
 
   get code(): CompiledCode | undefined {

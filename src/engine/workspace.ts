@@ -13,7 +13,8 @@ import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
-import { LiveFormula } from './live-formula.ts';
+import type { ExplainOptions, Explanation } from './explain.ts';
+import { type FormulaSubject, LiveFormula } from './live-formula.ts';
 import { dependentsOf, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
 
@@ -46,8 +47,12 @@ interface Entry {
 
 type Entries = ReadonlyMap<string, Entry>;
 
-/** Compiles a program in the engine that the workspace belongs to. */
-export type CompileInEngine = (program: Program, environment: Environment) => CallTarget;
+/** The engine that a workspace belongs to. */
+export interface WorkspaceEngine {
+  /** Compiles the result of a program, or the function that is named. */
+  compile(program: Program, environment: Environment, functionName?: string): CallTarget;
+  explain(program: Program, environment: Environment, options: ExplainOptions | undefined): Explanation;
+}
 
 /**
  * Definitions that are kept from one source to the next; made by `Engine.workspace`.
@@ -59,14 +64,14 @@ export type CompileInEngine = (program: Program, environment: Environment) => Ca
  */
 export class Workspace implements Disposable {
   readonly #environment: Environment;
-  readonly #compileInEngine: CompileInEngine;
+  readonly #engine: WorkspaceEngine;
   readonly #formulas = new Set<LiveFormula>();
   #entries: Entries = new Map();
 
   /** @internal */
-  constructor(environment: Environment, compileInEngine: CompileInEngine) {
+  constructor(environment: Environment, engine: WorkspaceEngine) {
     this.#environment = environment;
-    this.#compileInEngine = compileInEngine;
+    this.#engine = engine;
   }
 
   /** All definitions; one that was redefined stands where it was first. */
@@ -139,9 +144,29 @@ export class Workspace implements Disposable {
   ): CompiledFunction<Parameters>;
   compile(source: string, parameters: readonly string[]): CompiledFunction {
     const program = parse(source, this.#environment.limits);
-    const target = this.#compile(program, this.#entries, parameters);
-    const formula = new LiveFormula(program, parameters, target, this.#formulas);
-    return createCallable((...args) => formula.evaluate(...args), formula);
+    return this.#live({ program, parameters });
+  }
+
+  /**
+   * The function that is defined as `name`, as a callable that follows its redefinitions, also those with other
+   * parameters. While it is not released, the definition cannot be forgotten.
+   *
+   * @throws RangeError if no function of that name is defined.
+   */
+  function(name: string): CompiledFunction {
+    if (this.#entries.get(name)?.definition.kind !== 'function') {
+      throw new RangeError(`no function is defined as '${name}'`);
+    }
+    return this.#live({ functionName: name });
+  }
+
+  /**
+   * What the compiler makes of `source` among the definitions: see {@link Engine.explain}. The source of one of the
+   * {@link definitions} explains that.
+   */
+  explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
+    const program = parse(source, this.#environment.limits);
+    return this.#engine.explain(program, { ...this.#environmentOf(this.#entries), parameters }, options);
   }
 
   /**
@@ -187,7 +212,7 @@ export class Workspace implements Disposable {
     try {
       for (const formula of this.#formulas) {
         if (!formula.dependsOn(affected)) continue;
-        replacements.push([formula, this.#compile(formula.program, entries, formula.parameters)]);
+        replacements.push([formula, this.#compileSubject(formula.subject, entries)]);
       }
     } catch (error) {
       for (const [, target] of replacements) target.release();
@@ -196,8 +221,23 @@ export class Workspace implements Disposable {
     return replacements;
   }
 
+  #live(subject: FormulaSubject): CompiledFunction {
+    const formula = new LiveFormula(subject, this.#compileSubject(subject, this.#entries), this.#formulas);
+    return createCallable((...args) => formula.evaluate(...args), formula);
+  }
+
+  #compileSubject(subject: FormulaSubject, entries: Entries): CallTarget {
+    if ('program' in subject) return this.#compile(subject.program, entries, subject.parameters);
+    const { functionName } = subject;
+    const entry = entries.get(functionName);
+    if (entry?.definition.kind !== 'function') {
+      throw new RangeError(`'${functionName}' is in use as a function; release that first`);
+    }
+    return this.#engine.compile(entry.program, this.#environmentOf(entries), functionName);
+  }
+
   #compile(program: Program, entries: Entries, parameters: readonly string[]): CallTarget {
-    return this.#compileInEngine(program, { ...this.#environmentOf(entries), parameters });
+    return this.#engine.compile(program, { ...this.#environmentOf(entries), parameters });
   }
 
   #value(program: Program, entries: Entries): number | boolean {

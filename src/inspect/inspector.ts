@@ -2,8 +2,9 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { invariant } from '../support/invariant.ts';
 import { packageRoot } from '../support/package-root.ts';
-import type { InspectSource } from './snapshot.ts';
+import type { InspectSource, NamedSnapshot } from './snapshot.ts';
 
 /** The page's files, in `dist/inspect`. */
 const assets: ReadonlyMap<string, string> = new Map([
@@ -14,6 +15,11 @@ const assets: ReadonlyMap<string, string> = new Map([
 
 const host = '127.0.0.1';
 
+export interface InspectorOptions {
+  /** 0 to 65535; by default 0, which is any free one. */
+  readonly port?: number;
+}
+
 /**
  * A web page that shows what sources tell, on this machine only.
  *
@@ -21,29 +27,33 @@ const host = '127.0.0.1';
  * request is refused, and a request must name the loopback address as its host, so that no web page elsewhere
  * can read it by rebinding a name. It only answers GET and changes nothing. It does not keep the process alive.
  *
- * ```ts
- * const inspector = await Inspector.open(() => [engine]);
- * console.log(inspector.url);
- * ```
  */
-export class Inspector {
+export class Inspector implements AsyncDisposable {
   /** The page's address, token included. */
   readonly url: string;
   readonly #server: Server;
+  readonly #onClose: () => void;
 
-  private constructor(server: Server, url: string) {
+  private constructor(server: Server, url: string, onClose: () => void) {
     this.#server = server;
+    this.#onClose = onClose;
     this.url = url;
   }
 
   /**
    * Listens and returns once the page can be opened. `sources` is asked at every request, so sources may come
-   * and go; `port` 0 takes any free one. Rejects with the system's error if the port is taken.
+   * and go. Rejects with a `RangeError` if the port is none, and with the system's error if it is taken.
+   *
+   * @internal
    */
   static async open(
     sources: () => readonly InspectSource[],
-    options: { port?: number } = {},
+    { port = 0 }: InspectorOptions = {},
+    onClose: () => void = () => {},
   ): Promise<Inspector> {
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      throw new RangeError(`port must be an integer from 0 to 65535, not ${String(port)}`);
+    }
     const token = randomBytes(16).toString('hex');
     const server = createServer((request, response) => {
       answer(request, response, token, sources).catch((error: unknown) => {
@@ -52,16 +62,17 @@ export class Inspector {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(options.port ?? 0, host, resolve);
+      server.listen(port, host, resolve);
     });
     server.unref();
     const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return new Inspector(server, `http://${host}:${port}/${token}/`);
+    invariant(typeof address === 'object' && address !== null, 'a listening server has an address');
+    return new Inspector(server, `http://${host}:${address.port}/${token}/`, onClose);
   }
 
-  /** Stops listening and cuts open connections. */
+  /** Stops listening and cuts open connections. Does nothing the second time. */
   async close(): Promise<void> {
+    this.#onClose();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -109,12 +120,17 @@ async function answer(
   else respond(response, 200, 'application/json', JSON.stringify(body));
 }
 
-/** `snapshot` lists all sources; `function/<source>/<id>` one function. */
+/** `snapshot` lists all sources; `function/<id of a source>/<id>` is one function. */
 function query(path: readonly string[], sources: readonly InspectSource[]): unknown {
   if (path.length === 1 && path[0] === 'snapshot') {
-    return sources.map((source) => ({ name: source.name, ...source.snapshot() }));
+    return sources.flatMap((source): readonly NamedSnapshot[] => {
+      const snapshot = source.snapshot();
+      return snapshot === undefined ? [] : [{ id: source.id, name: source.name, ...snapshot }];
+    });
   }
-  if (path.length === 3 && path[0] === 'function') return sources[Number(path[1])]?.detail(Number(path[2]));
+  if (path.length === 3 && path[0] === 'function') {
+    return sources.find(({ id }) => String(id) === path[1])?.detail(Number(path[2]));
+  }
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the inspector shows: plain data, taken at one moment, sent to the page as JSON. Sizes are in bytes,
- * times in milliseconds since the engine was made, addresses numbers below 2^53.
+ * times in milliseconds since the inspector began to look, addresses numbers below 2^53.
  */
 export interface Snapshot {
   readonly time: number;
@@ -25,7 +25,8 @@ export interface MemoryCounters {
 export interface BlockSnapshot {
   readonly address: number;
   readonly size: number;
-  readonly pool: number;
+  /** Bytes; tells the pool. */
+  readonly granularity: number;
   /** Used runs as offset and size, ascending. */
   readonly runs: readonly (readonly [offset: number, size: number])[];
 }
@@ -35,9 +36,10 @@ export interface FunctionSnapshot {
   readonly name: string;
   readonly address: number;
   readonly size: number;
-  /** When it was compiled. */
-  readonly born: number;
-  readonly calls: number;
+  /** When it was compiled; null if that was before the inspector began to look. */
+  readonly born: number | null;
+  /** Null for what is not counted, since it was compiled before. */
+  readonly calls: number | null;
 }
 
 /** What a click on a function shows. */
@@ -48,10 +50,15 @@ export interface FunctionDetail {
   readonly listing: string;
 }
 
+/** A snapshot as the page gets it. */
+export type NamedSnapshot = Snapshot & Pick<InspectSource, 'id' | 'name'>;
+
 /** Where an inspector gets its data; an engine is one. */
 export interface InspectSource {
+  readonly id: number;
   readonly name: string;
-  snapshot(): Snapshot;
+  /** Undefined when there is nothing to look at any more. */
+  snapshot(): Snapshot | undefined;
   /** Undefined once the function was released. */
   detail(id: number): FunctionDetail | undefined;
 }

@@ -72,6 +72,7 @@ function compileFor(
   optimize(ir, { level, fma: backend.hasFma, math: backend.math, roots: [mainName], verify });
   const resultType = checked.result?.type === 'bool' ? 'boolean' : 'number';
   const executable = backend.load({
+    source,
     ir,
     rebuild: () => ir,
     tooLarge: () => new Error('the code is too large'),

@@ -1,6 +1,4 @@
-import type { FunctionDetail, Snapshot } from '../snapshot.ts';
-
-export type NamedSnapshot = Snapshot & { readonly name: string };
+import type { FunctionDetail, NamedSnapshot } from '../snapshot.ts';
 
 /** All engines of the process; rejects when the process has ended. */
 export function fetchSnapshots(): Promise<readonly NamedSnapshot[]> {

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { NamedSnapshot } from './api.ts';
+import type { NamedSnapshot } from '../snapshot.ts';
 import { formatBytes } from './format.ts';
 
 /** Samples kept: ten minutes at two a second. */
@@ -33,7 +33,7 @@ export class Charts {
   add(snapshot: NamedSnapshot): void {
     const last = this.#last;
     this.#last = snapshot;
-    if (last === undefined || last.name !== snapshot.name) {
+    if (last === undefined || last.id !== snapshot.id) {
       for (const series of [this.#time, this.#reserved, this.#used, this.#compiled, this.#released])
         series.length = 0;
       return;

@@ -4,12 +4,17 @@ export function formatBytes(size: number): string {
   return `${(size / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-/** A duration in milliseconds, in the unit that people would say. */
-export function formatAge(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
+/** How long ago something was, in milliseconds and in the unit that people would say; null is before anyone looked. */
+export function formatAge(time: number, born: number | null): string {
+  if (born === null) return '–';
+  const seconds = (time - born) / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${(seconds / 60).toFixed(1)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+export function formatCalls(calls: number | null): string {
+  return calls === null ? '–' : calls.toLocaleString('en');
 }
 
 export function formatAddress(address: number): string {

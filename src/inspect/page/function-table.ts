@@ -1,6 +1,5 @@
-import type { FunctionSnapshot } from '../snapshot.ts';
-import type { NamedSnapshot } from './api.ts';
-import { formatAge } from './format.ts';
+import type { FunctionSnapshot, NamedSnapshot } from '../snapshot.ts';
+import { formatAge, formatCalls } from './format.ts';
 
 type Key = 'name' | 'size' | 'calls' | 'born';
 
@@ -24,7 +23,7 @@ export class FunctionTable {
     }
   }
 
-  select(id: number): void {
+  select(id: number | undefined): void {
     this.#selected = id;
   }
 
@@ -40,7 +39,12 @@ export class FunctionTable {
     row.classList.toggle('selected', entry.id === this.#selected);
     row.title = entry.name;
     row.addEventListener('click', () => this.#onPick(entry.id));
-    for (const text of [entry.name, String(entry.size), String(entry.calls), formatAge(time - entry.born)]) {
+    for (const text of [
+      entry.name,
+      entry.size.toLocaleString('en'),
+      formatCalls(entry.calls),
+      formatAge(time, entry.born),
+    ]) {
       row.append(Object.assign(document.createElement('td'), { textContent: text }));
     }
     return row;
@@ -57,5 +61,5 @@ export class FunctionTable {
 }
 
 function compare(a: FunctionSnapshot, b: FunctionSnapshot, key: Key): number {
-  return key === 'name' ? a.name.localeCompare(b.name) : a[key] - b[key];
+  return key === 'name' ? a.name.localeCompare(b.name) : (a[key] ?? -1) - (b[key] ?? -1);
 }

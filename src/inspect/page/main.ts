@@ -1,4 +1,5 @@
-import { fetchDetail, fetchSnapshots, type NamedSnapshot } from './api.ts';
+import type { NamedSnapshot } from '../snapshot.ts';
+import { fetchDetail, fetchSnapshots } from './api.ts';
 import { Charts } from './charts.ts';
 import { formatBytes } from './format.ts';
 import { FunctionTable } from './function-table.ts';
@@ -15,7 +16,7 @@ function element<T extends HTMLElement = HTMLElement>(id: string): T {
 const picker = element<HTMLSelectElement>('source');
 const map = new MemoryMap(
   element<HTMLCanvasElement>('map'),
-  element('free-legend'),
+  { free: element('free-legend'), other: element('other-legend') },
   element('tooltip'),
   pick,
 );
@@ -23,21 +24,25 @@ const charts = new Charts(element('memory-chart'), element('rate-chart'));
 const table = new FunctionTable(element('functions'), element('rows'), pick);
 let current: NamedSnapshot | undefined;
 
+async function poll(): Promise<void> {
+  await refresh();
+  setTimeout(poll, refreshInterval);
+}
+
 async function refresh(): Promise<void> {
   try {
     const snapshots = await fetchSnapshots();
     listSources(snapshots);
-    current = snapshots[Math.max(picker.selectedIndex, 0)];
+    current = snapshots.find(({ id }) => String(id) === picker.value);
     if (current !== undefined) {
       showCounters(current);
       charts.add(current);
       draw(current);
     }
-    element('status').textContent = current === undefined ? 'no engine yet' : '';
+    element('status').textContent = current === undefined ? 'no engine to show' : '';
   } catch {
     element('status').textContent = 'the process has ended or is busy';
   }
-  setTimeout(refresh, refreshInterval);
 }
 
 function draw(snapshot: NamedSnapshot): void {
@@ -46,10 +51,13 @@ function draw(snapshot: NamedSnapshot): void {
 }
 
 function listSources(snapshots: readonly NamedSnapshot[]): void {
-  if (picker.options.length === snapshots.length) return;
-  const selected = Math.max(picker.selectedIndex, 0);
-  picker.replaceChildren(...snapshots.map(({ name }) => new Option(name)));
-  picker.selectedIndex = Math.min(selected, snapshots.length - 1);
+  const listed = Array.from(picker.options, ({ value }) => value).join();
+  if (listed === snapshots.map(({ id }) => id).join()) return;
+  const selected = picker.value;
+  picker.replaceChildren(...snapshots.map(({ id, name }) => new Option(name, String(id))));
+  const stillThere = snapshots.some(({ id }) => String(id) === selected);
+  if (stillThere) picker.value = selected;
+  else forgetPick();
 }
 
 function showCounters(snapshot: NamedSnapshot): void {
@@ -84,7 +92,7 @@ function pick(id: number): void {
 }
 
 async function showDetail(id: number): Promise<void> {
-  const detail = await fetchDetail(Math.max(picker.selectedIndex, 0), id);
+  const detail = await fetchDetail(Number(picker.value), id);
   const body = element('detail-body');
   if (detail === undefined) {
     body.textContent = 'This function was released.';
@@ -98,4 +106,14 @@ async function showDetail(id: number): Promise<void> {
   );
 }
 
-void refresh();
+function forgetPick(): void {
+  map.select(undefined);
+  table.select(undefined);
+  element('detail-body').textContent = 'Click a function or a span.';
+}
+
+picker.addEventListener('change', () => {
+  forgetPick();
+  void refresh();
+});
+void poll();

@@ -1,6 +1,5 @@
-import type { BlockSnapshot, FunctionSnapshot } from '../snapshot.ts';
-import type { NamedSnapshot } from './api.ts';
-import { colourOf, formatAddress, formatAge, formatBytes } from './format.ts';
+import type { BlockSnapshot, FunctionSnapshot, NamedSnapshot } from '../snapshot.ts';
+import { colourOf, formatAddress, formatAge, formatBytes, formatCalls } from './format.ts';
 
 const rowHeight = 14;
 const rowGap = 2;
@@ -14,25 +13,25 @@ interface Cell {
   readonly block: BlockSnapshot;
   readonly offset: number;
   readonly size: number;
-  readonly owner: FunctionSnapshot | undefined;
+  readonly owner: FunctionSnapshot | 'free' | 'other';
 }
 
 /**
- * Every block as rows of memory in address order: free in grey, used in the colour of the function that lives
- * there. A wide block takes several rows, each of the same number of bytes.
+ * Every block as rows of memory in address order: free in grey, used in the colour of the function that lives there or,
+ * if that is none of those listed, in a darker grey. A large block takes several rows, each of the same number of bytes.
  */
 export class MemoryMap {
   readonly #canvas: HTMLCanvasElement;
   readonly #tooltip: HTMLElement;
-  /** Shows what grey means; its colour is the style sheet's. */
-  readonly #legend: HTMLElement;
+  /** Show what the greys mean; their colours are the style sheet's. */
+  readonly #legend: { readonly free: HTMLElement; readonly other: HTMLElement };
   #cells: Cell[] = [];
   #time = 0;
   #selected: number | undefined;
 
   constructor(
     canvas: HTMLCanvasElement,
-    legend: HTMLElement,
+    legend: { readonly free: HTMLElement; readonly other: HTMLElement },
     tooltip: HTMLElement,
     onPick: (id: number) => void,
   ) {
@@ -45,11 +44,11 @@ export class MemoryMap {
     });
     canvas.addEventListener('click', (event) => {
       const owner = this.#at(event)?.owner;
-      if (owner !== undefined) onPick(owner.id);
+      if (typeof owner === 'object') onPick(owner.id);
     });
   }
 
-  select(id: number): void {
+  select(id: number | undefined): void {
     this.#selected = id;
   }
 
@@ -66,7 +65,7 @@ export class MemoryMap {
       const share = Math.round((100 * used) / block.size);
       labels.push({
         y,
-        text: `pool ${block.pool}  ${formatAddress(block.address)}  ${formatBytes(block.size)}, ${share} % used`,
+        text: `pool of ${block.granularity} B  ·  ${formatAddress(block.address)}  ·  ${formatBytes(block.size)}  ·  ${share} % used`,
       });
       y += labelHeight;
       this.#lay(block, owners, y, width, rowBytes);
@@ -82,7 +81,7 @@ export class MemoryMap {
     width: number,
     rowBytes: number,
   ): void {
-    const place = (offset: number, size: number, owner: FunctionSnapshot | undefined): void => {
+    const place = (offset: number, size: number, owner: Cell['owner']): void => {
       for (let at = offset; at < offset + size; ) {
         const row = Math.floor(at / rowBytes);
         const end = Math.min(offset + size, (row + 1) * rowBytes);
@@ -100,17 +99,18 @@ export class MemoryMap {
     };
     let free = 0;
     for (const [offset, size] of block.runs) {
-      if (offset > free) place(free, offset - free, undefined);
+      if (offset > free) place(free, offset - free, 'free');
       let at = offset;
       for (const owner of within(owners, block.address + offset, block.address + offset + size)) {
         const start = owner.address - block.address;
-        if (start > at) place(at, start - at, undefined);
+        if (start > at) place(at, start - at, 'other');
         place(start, owner.size, owner);
         at = start + owner.size;
       }
+      if (offset + size > at) place(at, offset + size - at, 'other');
       free = offset + size;
     }
-    if (block.size > free) place(free, block.size - free, undefined);
+    if (block.size > free) place(free, block.size - free, 'free');
   }
 
   #paint(width: number, height: number, labels: readonly { y: number; text: string }[]): void {
@@ -122,14 +122,17 @@ export class MemoryMap {
     if (context === null) return;
     context.scale(scale, scale);
     const ink = getComputedStyle(this.#canvas).color;
-    const free = getComputedStyle(this.#legend).backgroundColor;
+    const greys = {
+      free: getComputedStyle(this.#legend.free).backgroundColor,
+      other: getComputedStyle(this.#legend.other).backgroundColor,
+    };
     context.font = '12px system-ui, sans-serif';
     context.fillStyle = ink;
     for (const { y, text } of labels) context.fillText(text, 0, y + 12);
     for (const cell of this.#cells) {
-      context.fillStyle = cell.owner === undefined ? free : colourOf(cell.owner.id);
+      context.fillStyle = typeof cell.owner === 'object' ? colourOf(cell.owner.id) : greys[cell.owner];
       context.fillRect(cell.x, cell.y, Math.max(cell.width - 0.5, 0.5), rowHeight);
-      if (cell.owner !== undefined && cell.owner.id === this.#selected) {
+      if (typeof cell.owner === 'object' && cell.owner.id === this.#selected) {
         context.strokeStyle = ink;
         context.strokeRect(cell.x + 0.5, cell.y + 0.5, Math.max(cell.width - 1.5, 1), rowHeight - 1);
       }
@@ -141,11 +144,10 @@ export class MemoryMap {
     this.#tooltip.hidden = cell === undefined;
     if (cell === undefined) return;
     const { owner } = cell;
-    const where = formatAddress(cell.block.address + cell.offset);
-    this.#tooltip.textContent =
-      owner === undefined
-        ? `free or padding: ${formatBytes(cell.size)} at ${where}`
-        : `${owner.name}\n${formatBytes(owner.size)} at ${formatAddress(owner.address)}, ${formatAge(this.#time - owner.born)} old, ${owner.calls} calls`;
+    const where = `${formatBytes(cell.size)} at ${formatAddress(cell.block.address + cell.offset)}`;
+    if (owner === 'free') this.#tooltip.textContent = `free: ${where}`;
+    else if (owner === 'other') this.#tooltip.textContent = `padding, or code that is not listed: ${where}`;
+    else this.#tooltip.textContent = describe(owner, this.#time);
     this.#tooltip.style.left = `${Math.min(event.clientX + 12, window.innerWidth - 300)}px`;
     this.#tooltip.style.top = `${event.clientY + 16}px`;
   }
@@ -156,6 +158,11 @@ export class MemoryMap {
       (cell) => x >= cell.x && x < cell.x + cell.width && y >= cell.y && y < cell.y + rowHeight,
     );
   }
+}
+
+function describe(owner: FunctionSnapshot, time: number): string {
+  const size = `${formatBytes(owner.size)} at ${formatAddress(owner.address)}`;
+  return `${owner.name}\n${size}\nage ${formatAge(time, owner.born)}, calls ${formatCalls(owner.calls)}`;
 }
 
 /** A power of two such that rows are neither empty nor many. */

@@ -1,0 +1,47 @@
+import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+
+/** How often the functions of an executable were called from JavaScript. */
+export interface CallCounter {
+  calls: number;
+}
+
+/** `executable`, with the calls of its functions counted. */
+export function countCalls(executable: Executable, counter: CallCounter): Executable {
+  const functions = executable.functions.map((fn) => new CountedFunction(fn, counter));
+  return {
+    functions,
+    source: executable.source,
+    get code() {
+      return executable.code;
+    },
+    rebuild: () => executable.rebuild(),
+    release: () => executable.release(),
+  };
+}
+
+class CountedFunction implements ExecutableFunction {
+  readonly name: string;
+  readonly parameters: ExecutableFunction['parameters'];
+  readonly resultType: ExecutableFunction['resultType'];
+  readonly entry: number;
+  readonly #function: ExecutableFunction;
+  readonly #counter: CallCounter;
+
+  constructor(fn: ExecutableFunction, counter: CallCounter) {
+    this.name = fn.name;
+    this.parameters = fn.parameters;
+    this.resultType = fn.resultType;
+    this.entry = fn.entry;
+    this.#function = fn;
+    this.#counter = counter;
+  }
+
+  callable(target: CallTarget): (...args: number[]) => number {
+    const evaluate = this.#function.callable(target);
+    const counter = this.#counter;
+    return (...args) => {
+      counter.calls++;
+      return evaluate(...args);
+    };
+  }
+}

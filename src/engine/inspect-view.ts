@@ -1,0 +1,27 @@
+import { channel } from 'node:diagnostics_channel';
+import type { BlockInfo } from '../mem/statistics.ts';
+import type { EngineStatistics } from './engine-statistics.ts';
+import type { Executable } from './shared-code.ts';
+
+/**
+ * What tools see of an engine. The engine keeps its view, and a tool that refers to it weakly does not keep the engine.
+ * After `dispose` everything but `disposed` throws `ReleasedError`.
+ */
+export interface EngineView {
+  readonly disposed: boolean;
+  statistics(): EngineStatistics;
+  /** Executable memory; nothing when interpreted. */
+  blocks(): Iterable<BlockInfo>;
+  /** All code that callables or the cache use. */
+  executables(): Iterable<Executable>;
+  /** From now on what is compiled goes through `observer`, and what that returns is used. The last observer counts. */
+  observe(observer: CompileObserver): void;
+}
+
+export type CompileObserver = (executable: Executable) => Executable;
+
+/**
+ * Where every engine announces its {@link EngineView} when it is made, provided somebody listens. By name, so that a tool
+ * hears of the engines of all copies of this package in the thread.
+ */
+export const engineChannel = channel('exprjit:engine');
