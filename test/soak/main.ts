@@ -20,7 +20,7 @@ for await (const round of soak({
   seed,
   rounds,
   threads,
-  cycles: Math.ceil(total / rounds / (threads - 0.5)),
+  cycles: Math.ceil(total / rounds / (threads - 1)),
 })) {
   history.push(round);
   cycles += round.cycles;
