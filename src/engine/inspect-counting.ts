@@ -23,7 +23,6 @@ class CountedFunction implements ExecutableFunction {
   readonly name: string;
   readonly parameters: ExecutableFunction['parameters'];
   readonly resultType: ExecutableFunction['resultType'];
-  readonly entry: number;
   readonly #function: ExecutableFunction;
   readonly #counter: CallCounter;
 
@@ -31,7 +30,6 @@ class CountedFunction implements ExecutableFunction {
     this.name = fn.name;
     this.parameters = fn.parameters;
     this.resultType = fn.resultType;
-    this.entry = fn.entry;
     this.#function = fn;
     this.#counter = counter;
   }

@@ -42,10 +42,10 @@ export class InterpreterBackend implements Backend {
         (target: CallTarget) =>
         (...args: number[]): number => {
           const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
-          if (target.entry === 0) throw new ReleasedError();
+          if (target.released) throw new ReleasedError();
           return Number(run(numbers));
         };
-      return { ...description, entry: 1, callable };
+      return { ...description, callable };
     });
     const { source, rebuild } = module;
     return { code: undefined, source, functions, rebuild, release() {} };

@@ -16,6 +16,7 @@ import type { JitCode } from '../jit/jit-code.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import type { Addon } from '../native/addon.ts';
+import type { Address } from '../native/address.ts';
 import { FrameSlot, Trap } from '../native/frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
@@ -26,14 +27,6 @@ const entrySlot: typeof FrameSlot.Entry = 0;
 const resultSlot: typeof FrameSlot.Result = 1;
 const fuelSlot: typeof FrameSlot.Fuel = 3;
 const firstArgument: typeof FrameSlot.Arguments = 16;
-
-/** What a callable enters. */
-export interface NativeTarget {
-  /** Address of the frame entry. */
-  readonly entry: number;
-  /** Once true, the address must not be entered any more. */
-  readonly released: boolean;
-}
 
 /** What calls of code need that can trap or call back. */
 export interface NativeGuard {
@@ -73,15 +66,20 @@ export class NativeCalls {
   }
 
   /**
-   * A function that runs `target` with its first `arity` arguments as numbers; missing ones are NaN.
+   * A function that enters the frame entry at `entry` with its first `arity` arguments as numbers; missing ones are NaN.
+   * It does not once `target` is released.
    *
    * There is one closure for each small arity, since a loop over rest arguments costs more than the call; and all they
    * use is in constants, which V8 knows when it inlines one.
    */
-  callable(target: NativeTarget, guard: NativeGuard | undefined, arity: number): ScalarFunction {
+  callable(
+    entry: Address,
+    target: { readonly released: boolean },
+    guard: NativeGuard | undefined,
+    arity: number,
+  ): ScalarFunction {
     const frame = this.#frame;
     const invoke = this.#invoke;
-    const { entry } = target;
     switch (arity) {
       case 0:
         return () => {

@@ -56,7 +56,7 @@ class NativeFunction implements ExecutableFunction {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
-  readonly entry: Address;
+  readonly #entry: Address;
   readonly #calls: NativeCalls;
   readonly #guard: NativeGuard | undefined;
 
@@ -69,13 +69,13 @@ class NativeFunction implements ExecutableFunction {
     this.name = name;
     this.parameters = parameters;
     this.resultType = resultType;
-    this.entry = entry;
+    this.#entry = entry;
     this.#calls = calls;
     this.#guard = guard;
   }
 
   callable(target: CallTarget): (...args: number[]) => number {
-    return this.#calls.callable(target, this.#guard, this.parameters.length);
+    return this.#calls.callable(this.#entry, target, this.#guard, this.parameters.length);
   }
 }
 

@@ -18,8 +18,6 @@ export interface ExecutableFunction {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
-  /** What a call target must hold to enter it; not 0. */
-  readonly entry: number;
   /** A function of numbers that runs this one as long as `target` is not released. */
   callable(target: CallTarget): (...args: number[]) => number;
 }
@@ -56,15 +54,14 @@ export interface CallableState {
 
 /** One use of one function. */
 export class CallTarget implements CallableState {
-  /** Where to enter; 0 after release, so that nothing can enter code that is gone. */
-  entry: number;
+  /** Read right before the code is entered, so that nothing can enter code that is gone. */
+  released = false;
   readonly function: ExecutableFunction;
   readonly #code: SharedCode;
   readonly #live: Set<CallTarget>;
 
   /** Takes over one use of `code`, and is in `live` until released. */
   constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>) {
-    this.entry = fn.entry;
     this.function = fn;
     this.#code = code;
     this.#live = live;
@@ -79,13 +76,9 @@ export class CallTarget implements CallableState {
     return this.#code.executable.code;
   }
 
-  get released(): boolean {
-    return this.entry === 0;
-  }
-
   release(): void {
-    if (this.entry === 0) return;
-    this.entry = 0;
+    if (this.released) return;
+    this.released = true;
     this.#live.delete(this);
     this.#code.drop();
   }
