@@ -26,8 +26,8 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * memory latency is most of the cost. They have their first granule in the highest bit, so that `Math.clz32` measures
  * runs.
  *
- * Besides, four bits per granule count how often a span that started there was released or shrunk, so that a handle of
- * an earlier span at the same place can be told apart.
+ * Besides, four bits per granule count the spans that have started there, one that was shrunk as another, so that a
+ * handle of an earlier one can be told apart.
  *
  * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never touch;
  * in chunks that no hole covers, `stop` is set at the last granule of each span and nowhere else; maxima and tags are
@@ -91,6 +91,7 @@ export class GranuleMap {
     const start = this.tail;
     this.tail = start + n;
     this.setStop(start + n - 1);
+    this.advanceGeneration(start);
     this.liveSpans++;
     this.usedGranules += n;
     return start;
@@ -124,6 +125,7 @@ export class GranuleMap {
     const stop = start + n;
     this.clear(start, stop);
     this.setStop(stop - 1);
+    this.advanceGeneration(start);
     this.liveSpans++;
     this.usedGranules += n;
     const remainder = end - stop;
@@ -193,7 +195,6 @@ export class GranuleMap {
     const ahead = stopBits << at;
     const length = ahead !== 0 ? Math.clz32(ahead) + 1 : this.nextStop(start) + 1 - start;
     const end = start + length;
-    this.advanceGeneration(start);
     this.liveSpans--;
     this.usedGranules -= length;
     if (at + length <= 32 && end !== this.tail) {
