@@ -15,6 +15,7 @@ export type {
 } from './engine/engine-options.ts';
 export type { EngineStatistics } from './engine/engine-statistics.ts';
 export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engine/explain.ts';
+export type { FunctionModule } from './engine/function-module.ts';
 export { type CpuReport, type HostReport, hostReport, type MemoryReport } from './engine/host-report.ts';
 export { inspectEngines } from './engine/inspect-engines.ts';
 export type { MemoryLayout } from './engine/memory-layout.ts';

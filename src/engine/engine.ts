@@ -11,6 +11,7 @@ import type { CompiledFunction } from './compiled-function.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import type { EngineStatistics } from './engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './explain.ts';
+import { compileModule, type FunctionModule } from './function-module.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect-view.ts';
 import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
@@ -22,6 +23,9 @@ import { Workspace } from './workspace.ts';
  * callables, to which the engine and each of them refer, and which the backend does not know.
  */
 const forgotten = new FinalizationRegistry<Backend>((backend) => backend.dispose());
+
+/** By the same sets, so that an engine can be looked at as long as one of its callables is in use. */
+const views = new WeakMap<ReadonlySet<CallTarget>, EngineView>();
 
 /**
  * Compiles sources and owns the memory of what it compiled: executable memory, the cache, the callables.
@@ -40,7 +44,6 @@ export class Engine implements Disposable {
   #backend: Backend | undefined;
   #compileCount = 0;
   #observer: CompileObserver | undefined;
-  #view: EngineView | undefined;
 
   /**
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
@@ -95,12 +98,40 @@ export class Engine implements Disposable {
     return createPredicate(target.function.callable(target), target);
   }
 
+  /**
+   * All functions that `source` defines, as callables that share one piece of code. Its `let`s are evaluated once.
+   *
+   * @throws CompileError if the source is wrong, beyond a limit, or ends in an expression.
+   *
+   * @example
+   * const { functions } = engine.module('let k = 3; f(x) = k * x; g(x, y) = f(x) + f(y)');
+   * functions.g?.(1, 2); // 9
+   */
+  module(source: string): FunctionModule {
+    requireSource(source);
+    return compileModule(source, {
+      environment: this.#environment,
+      compileResult: (program, environment) => this.#install(this.#compile(program, environment)),
+      compileFunctions: (program, environment, names) => {
+        const code = this.#compile(program, environment, names);
+        const targets = code.executable.functions.map(
+          (fn) => new CallTarget(fn, code.retain(), this.#targets),
+        );
+        // The use that came with the code.
+        code.drop();
+        return targets;
+      },
+    });
+  }
+
   /** A place for definitions that grow and change, on the memory of this engine. */
   workspace(): Workspace {
     this.#liveBackend();
     return new Workspace(this.#environment, {
       compile: (program, environment, functionName) =>
-        this.#install(this.#compile(program, environment, functionName)),
+        this.#install(
+          this.#compile(program, environment, functionName === undefined ? undefined : [functionName]),
+        ),
       explain: (program, environment, options) => this.#explain(program, environment, options),
     });
   }
@@ -177,10 +208,14 @@ export class Engine implements Disposable {
     return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
   }
 
-  #compile(source: string | Program, environment: Environment, functionName?: string): SharedCode {
+  #compile(
+    source: string | Program,
+    environment: Environment,
+    functionNames?: readonly string[],
+  ): SharedCode {
     const { hostImplementations, fastMath } = this.#options;
     const context = { backend: this.#liveBackend(), hostImplementations, fastMath };
-    const executable = compileProgram(source, environment, context, functionName);
+    const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
     return new SharedCode(this.#observer?.(executable) ?? executable);
   }
@@ -199,8 +234,10 @@ export class Engine implements Disposable {
   }
 
   #inspectable(): EngineView {
+    const known = views.get(this.#targets);
+    if (known !== undefined) return known;
     const engine = this;
-    this.#view ??= {
+    const view: EngineView = {
       get disposed() {
         return engine.#backend === undefined;
       },
@@ -211,7 +248,8 @@ export class Engine implements Disposable {
         this.#observer = observer;
       },
     };
-    return this.#view;
+    views.set(this.#targets, view);
+    return view;
   }
 
   #executables(): ReadonlySet<Executable> {

@@ -21,7 +21,7 @@ export interface CompileContext {
  * The whole way of a source, unless it is parsed already: text, AST, typed AST, IR, optimised IR, and what the
  * backend makes of that (machine code in executable memory, see `native-backend.ts`, or steps for the interpreter).
  *
- * What runs is the program's result, or the function of the program that `functionName` names.
+ * What becomes callable is the program's result, or the functions of the program that `functionNames` names.
  *
  * @throws CompileError if the source is wrong or exceeds a limit; TypeError or RangeError if the environment is.
  */
@@ -29,22 +29,23 @@ export function compileProgram(
   source: string | Program,
   environment: Environment,
   context: CompileContext,
-  functionName?: string,
+  functionNames?: readonly string[],
 ): Executable {
   const { backend, fastMath } = context;
   const build = () => {
     const program = typeof source === 'string' ? parse(source, environment.limits) : source;
     const checked = check(program, environment);
-    const root = functionName === undefined ? resultOf(checked) : functionOf(checked, functionName);
+    const exports = functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
     const ir = lower(checked);
-    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots: [root.irName] });
-    return { program, root, ir };
+    const roots = exports.map(({ irName }) => irName);
+    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots });
+    return { program, exports, ir };
   };
-  const { root, ir } = build();
+  const { exports, ir } = build();
   return backend.load({
     source: typeof source === 'string' ? source : source.source.text,
     ir,
-    exports: [root],
+    exports,
     hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
     rebuild: () => build().ir,
     tooLarge: (codeSize, limit) => tooLarge(build().program, codeSize, limit),

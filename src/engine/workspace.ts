@@ -7,13 +7,13 @@
  */
 import type { Definition, Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
-import { CompileError } from '../lang/compile-error.ts';
-import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
+import { evaluateOnce } from './evaluate-once.ts';
 import type { ExplainOptions, Explanation } from './explain.ts';
+import { rejectResult } from './function-module.ts';
 import { type FormulaSubject, LiveFormula } from './live-formula.ts';
 import { dependentsOf, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
@@ -116,16 +116,7 @@ export class Workspace implements Disposable {
 
   /** As {@link run} for a source that only defines; gives the names. */
   define(source: string): readonly string[] {
-    const { result, source: text } = parse(source, this.#environment.limits);
-    if (result !== undefined) {
-      const diagnostic = createDiagnostic(
-        text,
-        'unexpected-token',
-        result,
-        'only definitions can stand here',
-      );
-      throw new CompileError([diagnostic]);
-    }
+    rejectResult(parse(source, this.#environment.limits));
     return this.run(source).defined;
   }
 
@@ -241,13 +232,7 @@ export class Workspace implements Disposable {
   }
 
   #value(program: Program, entries: Entries): number | boolean {
-    const target = this.#compile(program, entries, []);
-    try {
-      const value = target.function.callable(target)();
-      return target.function.resultType === 'boolean' ? value !== 0 : value;
-    } finally {
-      target.release();
-    }
+    return evaluateOnce(this.#compile(program, entries, []));
   }
 
   /** What a program sees that stands alone among `entries`. */
