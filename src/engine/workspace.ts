@@ -140,14 +140,11 @@ export class Workspace implements Disposable {
 
   /**
    * The function that is defined as `name`, as a callable that follows its redefinitions, also those with other
-   * parameters. While it is not released, the definition cannot be forgotten.
+   * parameters. It is released when the function is forgotten or replaced by a value.
    *
    * @throws RangeError if no function of that name is defined.
    */
   function(name: string): CompiledFunction {
-    if (this.#entries.get(name)?.definition.kind !== 'function') {
-      throw new RangeError(`no function is defined as '${name}'`);
-    }
     return this.#live({ functionName: name });
   }
 
@@ -195,18 +192,24 @@ export class Workspace implements Disposable {
     }
     const replacements = this.#recompile(entries, affected);
     this.#entries = entries;
-    for (const [formula, target] of replacements) formula.replace(target);
+    for (const [formula, target] of replacements) {
+      if (target === undefined) formula.release();
+      else formula.replace(target);
+    }
   }
 
-  #recompile(entries: Entries, affected: ReadonlySet<string>): [LiveFormula, CallTarget][] {
-    const replacements: [LiveFormula, CallTarget][] = [];
+  /** New code for the formulas that are affected; none for those whose function is gone. */
+  #recompile(entries: Entries, affected: ReadonlySet<string>): [LiveFormula, CallTarget | undefined][] {
+    const replacements: [LiveFormula, CallTarget | undefined][] = [];
     try {
       for (const formula of this.#formulas) {
         if (!formula.dependsOn(affected)) continue;
-        replacements.push([formula, this.#compileSubject(formula.subject, entries)]);
+        const { subject } = formula;
+        const isGone = 'functionName' in subject && !isFunction(entries.get(subject.functionName));
+        replacements.push([formula, isGone ? undefined : this.#compileSubject(subject, entries)]);
       }
     } catch (error) {
-      for (const [, target] of replacements) target.release();
+      for (const [, target] of replacements) target?.release();
       throw error;
     }
     return replacements;
@@ -221,9 +224,7 @@ export class Workspace implements Disposable {
     if ('program' in subject) return this.#compile(subject.program, entries, subject.parameters);
     const { functionName } = subject;
     const entry = entries.get(functionName);
-    if (entry?.definition.kind !== 'function') {
-      throw new RangeError(`'${functionName}' is in use as a function; release that first`);
-    }
+    if (!isFunction(entry)) throw new RangeError(`no function is defined as '${functionName}'`);
     return this.#engine.compile(entry.program, this.#environmentOf(entries), functionName);
   }
 
@@ -245,6 +246,10 @@ export class Workspace implements Disposable {
     }
     return { ...this.#environment, parameters: [], variables, library };
   }
+}
+
+function isFunction(entry: Entry | undefined): entry is Entry {
+  return entry?.definition.kind === 'function';
 }
 
 function entryOf(program: Program, definition: Definition, value?: number | boolean): Entry {
