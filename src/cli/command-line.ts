@@ -5,6 +5,10 @@ import { type Command, ExitCode, isUsageError, type Terminal, UsageError } from 
 const commands: ReadonlyMap<string, { summary: string; load: () => Promise<{ command: Command }> }> = new Map(
   [
     ['eval', { summary: 'evaluate an expression', load: () => import('./eval.ts') }],
+    [
+      'inspect',
+      { summary: 'run a script and watch its engines in a browser', load: () => import('./inspect.ts') },
+    ],
     ['repl', { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') }],
   ],
 );

@@ -4,7 +4,8 @@ import type { EngineStatistics } from './engine-statistics.ts';
 import type { Executable } from './shared-code.ts';
 
 /**
- * What tools see of an engine. The engine keeps its view, and a tool that refers to it weakly does not keep the engine.
+ * What tools see of an engine. The view lives as long as the engine or one of its callables; a tool that refers to it weakly
+ * keeps neither.
  * After `dispose` everything but `disposed` throws `ReleasedError`.
  */
 export interface EngineView {

@@ -1,0 +1,161 @@
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { expect } from 'chai';
+import { Inspector } from '../../src/inspect/inspector.ts';
+import type { FunctionDetail, InspectSource, NamedSnapshot, Snapshot } from '../../src/inspect/snapshot.ts';
+
+const snapshot: Snapshot = {
+  time: 1000,
+  backend: 'native, avx2',
+  memory: { blockCount: 1, allocationCount: 1, usedSize: 64, reservedSize: 65536, overheadSize: 100 },
+  counters: { compiled: 3, released: 2, cached: 0 },
+  blocks: [{ address: 0x7f0000000000, size: 65536, granularity: 64, runs: [[64, 64]] }],
+  functions: [{ id: 3, name: 'x+1', address: 0x7f0000000040, size: 40, born: 10, calls: 5 }],
+  functionCount: 1,
+};
+const detail: FunctionDetail = { id: 3, source: 'x+1', ir: 'function main', listing: '0000 ret' };
+
+function source(id: number): InspectSource {
+  return {
+    id,
+    name: `engine ${id}`,
+    snapshot: () => snapshot,
+    detail: (fn) => (fn === 3 ? detail : undefined),
+  };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
+/** `fetch` sets the host itself, so it cannot lie about it. */
+function request(url: string, options: { host?: string; method?: string } = {}): Promise<Answer> {
+  const { host, method = 'GET' } = options;
+  return new Promise((resolve, reject) => {
+    get(url, { method, headers: host === undefined ? {} : { host } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode, type: response.headers['content-type'], body }),
+      );
+    }).on('error', reject);
+  });
+}
+
+describe('Inspector', () => {
+  let sources: InspectSource[];
+  let inspector: Inspector;
+  beforeEach(async () => {
+    sources = [source(1), source(7)];
+    inspector = await Inspector.open(() => sources);
+  });
+  afterEach(() => inspector.close());
+
+  it('serves its page and what the page needs', async () => {
+    for (const [resource, type] of [
+      ['', 'text/html'],
+      ['main.js', 'text/javascript'],
+      ['page.css', 'text/css'],
+    ] as const) {
+      const { status, type: given, body } = await request(inspector.url + resource);
+      expect(status).to.equal(200);
+      expect(given).to.include(type);
+      expect(body.length).to.be.greaterThan(1000);
+    }
+  });
+
+  it('tells what the sources tell, as they come and go', async () => {
+    const list = async () => JSON.parse((await request(`${inspector.url}snapshot`)).body) as NamedSnapshot[];
+    expect(await list()).to.deep.equal([
+      { id: 1, name: 'engine 1', ...snapshot },
+      { id: 7, name: 'engine 7', ...snapshot },
+    ]);
+    sources.shift();
+    expect((await list()).map(({ id }) => id)).to.deep.equal([7]);
+    sources[0] = { ...source(7), snapshot: () => undefined };
+    expect(await list()).to.deep.equal([]);
+  });
+
+  it('shows one function of one source', async () => {
+    expect(JSON.parse((await request(`${inspector.url}function/7/3`)).body)).to.deep.equal(detail);
+    for (const missing of ['function/7/4', 'function/2/3', 'function/x/3', 'function/7', 'nothing']) {
+      expect((await request(inspector.url + missing)).status, missing).to.equal(404);
+    }
+  });
+
+  it('refuses whoever has not the token', async () => {
+    const { origin } = new URL(inspector.url);
+    const wrong = inspector.url.replace(/.\/$/, (end) => (end === '0/' ? '1/' : '0/'));
+    for (const url of [origin, `${origin}/snapshot`, `${origin}//snapshot`, wrong, `${wrong}snapshot`]) {
+      expect(await request(url), url).to.include({ status: 403 });
+    }
+  });
+
+  it('refuses requests for another host, whatever it resolves to', async () => {
+    for (const host of ['example.com', '127.0.0.1.example.com', 'localhost.example.com', '0.0.0.0']) {
+      expect((await request(inspector.url, { host })).status, host).to.equal(403);
+    }
+    for (const host of ['localhost', 'localhost:80', '[::1]']) {
+      expect((await request(inspector.url, { host })).status, host).to.equal(200);
+    }
+  });
+
+  it('only answers questions', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      expect((await request(`${inspector.url}snapshot`, { method })).status, method).to.equal(405);
+    }
+  });
+
+  it('is not reachable from other machines', async () => {
+    const port = Number(new URL(inspector.url).port);
+    const outward = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const { address } of outward) {
+      const refused = await new Promise<boolean>((resolve) => {
+        const socket = connect(port, address, () => resolve(socket.destroyed));
+        socket.on('error', () => resolve(true));
+      });
+      expect(refused, address).to.equal(true);
+    }
+  });
+
+  it('reports a source that fails and goes on', async () => {
+    const working = sources;
+    const failing = {
+      ...source(1),
+      snapshot: () => {
+        throw new Error('no statistics today');
+      },
+    };
+    sources = [failing];
+    expect(await request(`${inspector.url}snapshot`)).to.include({
+      status: 500,
+      body: 'Error: no statistics today',
+    });
+    sources = working;
+    expect((await request(`${inspector.url}snapshot`)).status).to.equal(200);
+  });
+
+  it('closes, and can be told so twice', async () => {
+    await inspector.close();
+    await inspector.close();
+    const failure = await request(inspector.url).catch((error: NodeJS.ErrnoException) => error.code);
+    expect(failure).to.equal('ECONNREFUSED');
+  });
+
+  it('takes only ports', async () => {
+    for (const port of [-1, 65536, 1.5, Number.NaN, '80' as unknown as number]) {
+      const failure = await Inspector.open(() => [], { port }).catch((error: unknown) => error);
+      expect(failure, String(port)).to.be.instanceOf(RangeError);
+    }
+    const taken = Number(new URL(inspector.url).port);
+    const failure = await Inspector.open(() => [], { port: taken }).catch((error: unknown) => error);
+    expect(failure).to.include({ code: 'EADDRINUSE' });
+  });
+});
