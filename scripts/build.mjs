@@ -25,8 +25,6 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  sourcemap: 'linked',
-  sourcesContent: false,
   minifySyntax: true,
   // Names and lines stay, for stack traces.
   minifyWhitespace: true,

@@ -1,25 +1,40 @@
 /**
- * Writes the declarations to `dist/types`. The sources import `.ts` files and so do the declarations that TypeScript
- * makes of them; compilers older than ours expect the names that the files have at run time.
+ * Writes the declarations to `dist/types`: those that the doors of the package need, and no others.
+ *
+ * The sources import `.ts` files and so do the declarations that TypeScript makes of them; compilers older than ours
+ * expect the names that the files have at run time.
  */
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = join(root, 'dist', 'types');
+const doors = ['index.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
+const relativeImport = /((?:from|import) ?\(?'(\.{1,2}\/[^']+))\.ts'/g;
 
 execFileSync(
   process.execPath,
   [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
+  { stdio: 'inherit' },
 );
-for (const name of await readdir(types, { recursive: true })) {
-  if (!name.endsWith('.d.ts')) continue;
-  const file = join(types, name);
+
+const needed = new Set(doors.map((door) => join(types, door)));
+for (const file of needed) {
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(/((?:from|import) ?\(?'\.{1,2}\/[^']+)\.ts'/g, "$1.js'"));
+  for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
+  await writeFile(file, text.replace(relativeImport, "$1.js'"));
+}
+const entries = await readdir(types, { recursive: true, withFileTypes: true });
+for (const entry of entries) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !needed.has(path)) await rm(path);
+}
+// The deepest first, so that folders of empty folders are empty.
+const folders = entries
+  .filter((entry) => entry.isDirectory())
+  .map(({ parentPath, name }) => join(parentPath, name));
+for (const folder of folders.sort((left, right) => right.length - left.length)) {
+  if ((await readdir(folder)).length === 0) await rmdir(folder);
 }
