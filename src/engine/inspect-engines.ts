@@ -28,7 +28,7 @@ export async function inspectEngines(options: InspectorOptions = {}): Promise<In
   }
 }
 
-/** Opens a page for one engine. */
+/** @internal Opens a page for one engine. */
 export async function inspectEngine(view: EngineView, options: InspectorOptions): Promise<Inspector> {
   const { Inspector, EngineSource } = await loadInspector();
   const source = EngineSource.of(view);

@@ -24,5 +24,7 @@ export type CompileObserver = (executable: Executable) => Executable;
 /**
  * Where every engine announces its {@link EngineView} when it is made, provided somebody listens. By name, so that a tool
  * hears of the engines of all copies of this package in the thread.
+ *
+ * @internal
  */
 export const engineChannel = channel('exprjit:engine');
