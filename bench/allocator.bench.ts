@@ -1,8 +1,8 @@
 /**
  * Our allocator beside AsmJit's, on the same sequence of sizes and releases; see `allocator.workload.ts`.
  *
- * The two take turns, one run each, and each round gives one ratio a phase: their median counts. Ours runs warm, in this
- * process; the peer runs warm in its own. `--chart` also draws `docs/img/allocator.svg`.
+ * The two take turns, one run each, and each round gives one ratio a phase: their median counts. Ours runs
+ * warm, in this process; the peer runs warm in its own. `--chart` also draws `docs/img/allocator.svg`.
  */
 import { writeFileSync } from 'node:fs';
 import { JitAllocator, JitAllocatorOptions } from '../src/mem/index.ts';
@@ -71,8 +71,8 @@ export async function run(flags: readonly string[]): Promise<void> {
 }
 
 /**
- * Allocators that outlive the measurements, as they do in a program. Were there none between two rounds, a garbage
- * collection would take the classes' hidden maps, and with them the optimised code.
+ * Allocators that outlive the measurements, as they do in a program. Were there none between two rounds, a
+ * garbage collection would take the classes' hidden maps, and with them the optimised code.
  */
 const longLived: JitAllocator[] = [];
 

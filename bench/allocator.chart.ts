@@ -8,7 +8,10 @@ const columnGap = 84;
 const rowGap = 64;
 const colors = { ours: '#1a73e8', peer: '#80868b' } as const;
 
-/** Time per operation against the number of live spans, both logarithmic: a plot for each phase of the workload. */
+/**
+ * Time per operation against the number of live spans, both logarithmic: a plot for each phase of the
+ * workload.
+ */
 export function drawAllocatorChart(rows: readonly AllocatorRow[]): string {
   const drawn = rows
     .filter(({ configuration }) => configuration === 'default')

@@ -1,15 +1,18 @@
 import type { Address } from '../src/native/address.ts';
 
 /**
- * A fragmenting workload: fill, release a random half, refill it with spans of other sizes, release all in random order.
- * `bench/peers/allocator-asmjit.cc` makes the same one from the same seed.
+ * A fragmenting workload: fill, release a random half, refill it with spans of other sizes, release all in
+ * random order. `bench/peers/allocator-asmjit.cc` makes the same one from the same seed.
  */
 export interface Workload {
   /** Spans that are live when the allocator is full. */
   readonly live: number;
   /** Bytes: first those of the fill, then those of the refill. */
   readonly sizes: Uint32Array;
-  /** How the spans are shuffled after the fill: then they are released in order, and the first half is refilled. */
+  /**
+   * How the spans are shuffled after the fill: then they are released in order, and the first half is
+   * refilled.
+   */
   readonly order: Uint32Array;
 }
 
@@ -91,8 +94,8 @@ export function runWorkload({ live, sizes, order }: Workload, allocator: Workloa
 }
 
 /**
- * Processor time rather than time on the clock, for both peers: it leaves out when the process had to wait for another.
- * Ours includes that of V8's helper threads.
+ * Processor time rather than time on the clock, for both peers: it leaves out when the process had to wait
+ * for another. Ours includes that of V8's helper threads.
  */
 function nanosecondsPer(operations: number, body: () => void): number {
   const before = process.cpuUsage();

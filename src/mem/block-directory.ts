@@ -5,11 +5,11 @@ import type { Block } from './block.ts';
 /**
  * The blocks of an allocator by address.
  *
- * They are kept sorted, and changes are rare (the number of blocks grows with the logarithm of what is reserved). A
- * binary search among them mispredicts most of its branches, though, and would be half the cost of a release. So a
- * direct-mapped cache stands in front of it: for the 64 KiB unit of an address, the block where such an address was
- * last found. What it says is a guess that the block's bounds confirm. With two entries for each unit that is
- * reserved, hardly a guess is wrong.
+ * They are kept sorted, and changes are rare (the number of blocks grows with the logarithm of what is
+ * reserved). A binary search among them mispredicts most of its branches, though, and would be half the cost
+ * of a release. So a direct-mapped cache stands in front of it: for the 64 KiB unit of an address, the block
+ * where such an address was last found. What it says is a guess that the block's bounds confirm. With two
+ * entries for each unit that is reserved, hardly a guess is wrong.
  */
 export class BlockDirectory {
   private readonly blocks: Block[] = [];

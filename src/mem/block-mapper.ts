@@ -12,8 +12,9 @@ import {
 } from './virt-mem-backend.ts';
 
 /**
- * Everything an allocator asks of the OS, with the policy applied: which kind of mapping, large pages or not, what to
- * fill, and what it takes to write. No method changes anything when it throws, except that bytes may have been written.
+ * Everything an allocator asks of the OS, with the policy applied: which kind of mapping, large pages or not,
+ * what to fill, and what it takes to write. No method changes anything when it throws, except that bytes may
+ * have been written.
  */
 export class BlockMapper {
   readonly pageSize: number;
@@ -89,7 +90,9 @@ export class BlockMapper {
     for (const { rx, bytes } of some) this.#backend.flushInstructionCache(rx, bytes.length);
   }
 
-  /** Runs `body`, which may call the backend's `write` and `fill`, while this thread may write to the memory. */
+  /**
+   * Runs `body`, which may call the backend's `write` and `fill`, while this thread may write to the memory.
+   */
   #writable(body: () => void): void {
     if (!this.#mapJit) {
       body();

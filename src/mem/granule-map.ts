@@ -1,4 +1,19 @@
 import { invariant } from '../support/invariant.ts';
+import {
+  clearHole,
+  clearStop,
+  holeEnd,
+  holeStart,
+  holes,
+  isHole,
+  markHole,
+  nextStop,
+  setStop,
+  startingHoles,
+  stops,
+  tagHole,
+} from './chunk-bitmaps.ts';
+import { walkGranules } from './granule-walk.ts';
 import { MaxTree } from './max-tree.ts';
 
 /** Why no live span starts at a granule; negative, so that it can stand where a length is expected. */
@@ -7,31 +22,32 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
 /**
  * Which granules of one block are free: pure bookkeeping, without addresses and without an OS.
  *
- * Problem: find a free run of `n` granules, take it, and give it back merged with its neighbours, each in time
- * logarithmic in the number of spans however fragmented the block is; in less than a byte per granule, and without
- * touching the memory that is being managed.
+ * Problem: find a free run of `n` granules, take it, and give it back merged with its neighbours, each in
+ * time logarithmic in the number of spans however fragmented the block is; in less than a byte per granule,
+ * and without touching the memory that is being managed.
  *
- * Strategy: the block is divided at `tail`. From there on nothing is allocated, and an allocation that finds no room
- * below only moves `tail`. Below it, each chunk of 32 granules has two bitmaps: `hole` marks granules that are free,
- * `stop` the last granule of each live span. A {@link MaxTree} over the chunks knows the length of the longest hole
- * that starts in each, and so finds the leftmost chunk that has a long enough one. (First fit by address keeps
- * fragmentation low and lets the end of a block drain.)
+ * Strategy: the block is divided at `tail`. From there on nothing is allocated, and an allocation that finds
+ * no room below only moves `tail`. Below it, each chunk of 32 granules has two bitmaps: `hole` marks granules
+ * that are free, `stop` the last granule of each live span. A {@link MaxTree} over the chunks knows the
+ * length of the longest hole that starts in each, and so finds the leftmost chunk that has a long enough one.
+ * (First fit by address keeps fragmentation low and lets the end of a block drain.)
  *
- * A hole can be far longer than a chunk. So that its bounds need never be searched through many bitmaps, a hole that
- * covers two chunks or more has boundary tags: the first chunk it covers knows its end, the last one its start. They
- * stand where such a chunk has its `stop` bitmap, as no span stops in it. What stands there in the chunks between, or
- * in the only one covered, means nothing, and is cleared when the chunk is used again.
+ * A hole can be far longer than a chunk. So that its bounds need never be searched through many bitmaps, a
+ * hole that covers two chunks or more has boundary tags: the first chunk it covers knows its end, the last
+ * one its start. They stand where such a chunk has its `stop` bitmap, as no span stops in it. What stands
+ * there in the chunks between, or in the only one covered, means nothing, and is cleared when the chunk is
+ * used again.
  *
- * Both bitmaps of a chunk stand side by side, and everything else apart from them, since at many thousands of spans
- * memory latency is most of the cost. They have their first granule in the highest bit, so that `Math.clz32` measures
- * runs.
+ * Both bitmaps of a chunk stand side by side, and everything else apart from them, since at many thousands of
+ * spans memory latency is most of the cost. They have their first granule in the highest bit, so that
+ * `Math.clz32` measures runs.
  *
- * Besides, four bits per granule count the spans that have started there, one that was shrunk as another, so that a
- * handle of an earlier one can be told apart.
+ * Besides, four bits per granule count the spans that have started there, one that was shrunk as another, so
+ * that a handle of an earlier one can be told apart.
  *
- * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never touch;
- * in chunks that no hole covers, `stop` is set at the last granule of each span and nowhere else; maxima and tags are
- * exact; without live spans there are no holes.
+ * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never
+ * touch; in chunks that no hole covers, `stop` is set at the last granule of each span and nowhere else;
+ * maxima and tags are exact; without live spans there are no holes.
  */
 export class GranuleMap {
   /** Granules in the block. */
@@ -90,14 +106,17 @@ export class GranuleMap {
   takeTail(n: number): number {
     const start = this.tail;
     this.tail = start + n;
-    this.setStop(start + n - 1);
+    setStop(this.words, start + n - 1);
     this.advanceGeneration(start);
     this.liveSpans++;
     this.usedGranules += n;
     return start;
   }
 
-  /** Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: `n <= longestHole`. */
+  /**
+   * Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: `n <=
+   * longestHole`.
+   */
   takeHole(n: number): number {
     const chunk = this.maxima.find(n);
     const base = chunk << 5;
@@ -105,14 +124,14 @@ export class GranuleMap {
     let start = -1;
     let end = 0;
     let longest = 0;
-    for (let rest = this.startingHoles(base); rest !== 0; ) {
+    for (let rest = startingHoles(this.words, base); rest !== 0; ) {
       const at = Math.clz32(rest);
       let edge = at + Math.clz32(~(rest << at));
       if (edge < 32) {
         rest &= -1 >>> edge;
       } else {
         rest = 0;
-        edge = this.holeEnd(base + at) - base;
+        edge = holeEnd(this.words, base + at) - base;
       }
       const length = edge - at;
       if (start < 0 && length >= n) {
@@ -123,14 +142,14 @@ export class GranuleMap {
       }
     }
     const stop = start + n;
-    this.clear(start, stop);
-    this.setStop(stop - 1);
+    clearHole(this.words, start, stop);
+    setStop(this.words, stop - 1);
     this.advanceGeneration(start);
     this.liveSpans++;
     this.usedGranules += n;
     const remainder = end - stop;
     if (remainder > 0) {
-      this.tag(stop, end);
+      tagHole(this.words, stop, end);
       const next = stop >>> 5;
       if (next === chunk) longest = Math.max(longest, remainder);
       else if (remainder > this.maxima.get(next)) this.maxima.raise(next, remainder);
@@ -151,12 +170,12 @@ export class GranuleMap {
       if (ends << (before & 31) >= 0) return Refusal.Interior;
     }
     const ahead = (words[stops(start)] as number) << at;
-    return ahead !== 0 ? Math.clz32(ahead) + 1 : this.nextStop(start) + 1 - start;
+    return ahead !== 0 ? Math.clz32(ahead) + 1 : nextStop(this.words, start) + 1 - start;
   }
 
   /** The start of the live span that holds granule `g`, or a {@link Refusal}. */
   startOf(g: number): number {
-    if (g < this.first || g >= this.tail || this.isHole(g)) return Refusal.NotAllocated;
+    if (g < this.first || g >= this.tail || isHole(this.words, g)) return Refusal.NotAllocated;
     const words = this.words;
     for (let last = g - 1; last >= this.first; last = (last & ~31) - 1) {
       // The granule `last` is moved to the lowest bit; zeros come in at the top.
@@ -172,7 +191,10 @@ export class GranuleMap {
     return (word >>> ((start & 7) << 2)) & 15;
   }
 
-  /** Frees the live span that starts at `start` and gives its length, or does nothing and gives a {@link Refusal}. */
+  /**
+   * Frees the live span that starts at `start` and gives its length, or does nothing and gives a {@link
+   * Refusal}.
+   */
   release(start: number): number {
     const words = this.words;
     if (start < this.first || start >= this.tail) return Refusal.NotAllocated;
@@ -189,11 +211,11 @@ export class GranuleMap {
       // An arithmetic shift: when all bits are ones, the hole reaches the chunk's start.
       const free = (words[recordBefore] as number) >> shift;
       if (((free | ((words[recordBefore + 1] as number) >> shift)) & 1) === 0) return Refusal.Interior;
-      left = free !== -1 ? start - 31 + Math.clz32(~free & (free + 1)) : this.holeStart(last);
+      left = free !== -1 ? start - 31 + Math.clz32(~free & (free + 1)) : holeStart(this.words, last);
     }
     const stopBits = words[record + 1] as number;
     const ahead = stopBits << at;
-    const length = ahead !== 0 ? Math.clz32(ahead) + 1 : this.nextStop(start) + 1 - start;
+    const length = ahead !== 0 ? Math.clz32(ahead) + 1 : nextStop(this.words, start) + 1 - start;
     const end = start + length;
     this.liveSpans--;
     this.usedGranules -= length;
@@ -204,7 +226,7 @@ export class GranuleMap {
       words[record + 1] = stopBits & ~(1 << after);
       this.join(left, end);
     } else {
-      this.clearStop(end - 1);
+      clearStop(this.words, end - 1);
       this.free(left, start, end);
     }
     return length;
@@ -212,8 +234,8 @@ export class GranuleMap {
 
   /** Frees all but the first `kept` granules of the live span of `length` granules at `start`. */
   shrink(start: number, length: number, kept: number): void {
-    this.clearStop(start + length - 1);
-    this.setStop(start + kept - 1);
+    clearStop(this.words, start + length - 1);
+    setStop(this.words, start + kept - 1);
     this.advanceGeneration(start);
     this.usedGranules -= length - kept;
     this.free(start + kept, start + kept, start + length);
@@ -231,8 +253,8 @@ export class GranuleMap {
   *spans(): Generator<{ start: number; length: number }, void, undefined> {
     let start = this.first;
     while (start < this.tail) {
-      if (this.isHole(start)) {
-        start = this.holeEnd(start);
+      if (isHole(this.words, start)) {
+        start = holeEnd(this.words, start);
       } else {
         const length = this.lengthAt(start);
         yield { start, length };
@@ -243,53 +265,16 @@ export class GranuleMap {
 
   /** Walks everything; throws an `InvariantError` that names the first contradiction. */
   verify(): void {
-    const tail = this.tail;
-    invariant(tail >= this.first && tail <= this.granules, `the tail ${tail} is outside the block`);
-    const longest = new Map<number, number>();
-    let spans = 0;
-    let used = 0;
-    let g = 0;
-    for (; g < this.first; g++) {
-      invariant(!this.isHole(g) && !this.isStop(g), `padding granule ${g} is marked`);
-    }
-    while (g < tail) {
-      const start = g;
-      if (this.isHole(g)) {
-        while (g < tail && this.isHole(g)) {
-          invariant(!this.isStop(g), `granule ${g} is free and the end of a span`);
-          g++;
-        }
-        invariant(g < tail, `the hole at ${start} reaches the tail`);
-        const chunk = start >>> 5;
-        longest.set(chunk, Math.max(longest.get(chunk) ?? 0, g - start));
-        const first = firstCovered(start);
-        const last = lastCovered(g);
-        if (first < last) {
-          const end = this.words[stops(first << 5)];
-          const tagged = this.words[stops(last << 5)];
-          invariant(end === g, `the hole from ${start} to ${g} is tagged as ending at ${end}`);
-          invariant(tagged === start, `the hole from ${start} is tagged as starting at ${tagged}`);
-        }
-      } else {
-        while (!this.isStop(g)) {
-          g++;
-          invariant(g < tail && !this.isHole(g), `the span at ${start} has no end`);
-        }
-        g++;
-        spans++;
-        used += g - start;
-      }
-    }
-    for (; g < this.granules; g++) {
-      invariant(!this.isHole(g) && !this.isStop(g), `granule ${g} is beyond the tail and marked`);
-    }
+    const { tail, first, granules } = this;
+    invariant(tail >= first && tail <= granules, `the tail ${tail} is outside the block`);
+    const { spans, used, longest } = walkGranules(this.words, first, tail, granules);
     invariant(spans === this.liveSpans, `${this.liveSpans} spans are counted, ${spans} are there`);
     invariant(
       used === this.usedGranules,
       `${this.usedGranules} used granules are counted, ${used} are there`,
     );
-    invariant(spans > 0 || tail === this.first, 'a block without spans has a hole');
-    for (let chunk = 0; chunk << 5 < this.granules; chunk++) {
+    invariant(spans > 0 || tail === first, 'a block without spans has a hole');
+    for (let chunk = 0; chunk << 5 < granules; chunk++) {
       const claimed = this.maxima.get(chunk);
       const actual = longest.get(chunk) ?? 0;
       invariant(claimed === actual, `chunk ${chunk} claims a hole of ${claimed}, its longest has ${actual}`);
@@ -299,18 +284,18 @@ export class GranuleMap {
   }
 
   /**
-   * Turns the granules from `start` to `end`, which are in no span any more, into free ones. The hole before them starts
-   * at `left`, which is `start` if there is none.
+   * Turns the granules from `start` to `end`, which are in no span any more, into free ones. The hole before
+   * them starts at `left`, which is `start` if there is none.
    */
   private free(left: number, start: number, end: number): void {
     if (end === this.tail) {
       this.tail = left;
       if (left < start) {
-        this.clear(left, start);
+        clearHole(this.words, left, start);
         this.forget(left, start);
       }
     } else {
-      this.mark(start, end);
+      markHole(this.words, start, end);
       this.join(left, end);
     }
   }
@@ -318,14 +303,14 @@ export class GranuleMap {
   /**
    * Makes one hole of what is marked from `left` to `end` and of the hole that may follow.
    *
-   * Whether there is one is as good as random, and a mispredicted branch costs as much as the rest of this method. So its
-   * length is counted rather than tested: zero where there is none.
+   * Whether there is one is as good as random, and a mispredicted branch costs as much as the rest of this
+   * method. So its length is counted rather than tested: zero where there is none.
    */
   private join(left: number, end: number): void {
     const words = this.words;
     let right = end + Math.clz32(~((words[holes(end)] as number) << (end & 31)));
-    if ((right & 31) === 0 && right > end) right = this.holeEnd(end);
-    this.tag(left, right);
+    if ((right & 31) === 0 && right > end) right = holeEnd(this.words, end);
+    tagHole(this.words, left, right);
     const chunk = left >>> 5;
     // The tree's cells are looked at directly: this is where most releases end.
     if (right - left > (words[this.cells + chunk] as number)) this.maxima.raise(chunk, right - left);
@@ -342,95 +327,18 @@ export class GranuleMap {
   /** The length of the longest hole that starts in the chunk at `base`, counted anew. */
   private longestIn(base: number): number {
     let longest = 0;
-    for (let rest = this.startingHoles(base); rest !== 0; ) {
+    for (let rest = startingHoles(this.words, base); rest !== 0; ) {
       const at = Math.clz32(rest);
       let edge = at + Math.clz32(~(rest << at));
       if (edge < 32) {
         rest &= -1 >>> edge;
       } else {
         rest = 0;
-        edge = this.holeEnd(base + at) - base;
+        edge = holeEnd(this.words, base + at) - base;
       }
       longest = Math.max(longest, edge - at);
     }
     return longest;
-  }
-
-  /** The bitmap of the holes of the chunk at `base`, without one that enters it from the left. */
-  private startingHoles(base: number): number {
-    const bits = this.words[holes(base)] as number;
-    if (bits >= 0 || base === 0 || ((this.words[holes(base - 1)] as number) & 1) === 0) return bits;
-    const entering = Math.clz32(~bits);
-    return entering === 32 ? 0 : bits & (-1 >>> entering);
-  }
-
-  /** The end of the hole that starts at `start`. */
-  private holeEnd(start: number): number {
-    const words = this.words;
-    let next = start + Math.clz32(~((words[holes(start)] as number) << (start & 31)));
-    if ((next & 31) !== 0) return next;
-    // A hole does not reach the tail, so that after its last chunk there is always one more.
-    let bits = words[holes(next)] as number;
-    if (next - start < 32) {
-      if (bits !== -1) return next + Math.clz32(~bits);
-      next += 32;
-      bits = words[holes(next)] as number;
-    }
-    return bits !== -1 ? next + Math.clz32(~bits) : (words[stops(next - 32)] as number);
-  }
-
-  /** The start of the hole whose last granule is `last`, given that it reaches back to the start of its chunk. */
-  private holeStart(last: number): number {
-    const words = this.words;
-    let base = last & ~31;
-    if (base === 0) return base;
-    let bits = words[holes(base - 1)] as number;
-    if (last - base < 31) {
-      if (bits !== -1) return base - 31 + Math.clz32(~bits & (bits + 1));
-      base -= 32;
-      if (base === 0) return base;
-      bits = words[holes(base - 1)] as number;
-    }
-    return bits !== -1 ? base - 31 + Math.clz32(~bits & (bits + 1)) : (words[stops(base)] as number);
-  }
-
-  /** The first granule after the chunk of `g` that ends a span. */
-  private nextStop(g: number): number {
-    let next = g & ~31;
-    let ahead = 0;
-    do {
-      next += 32;
-      ahead = this.words[stops(next)] as number;
-    } while (ahead === 0);
-    return next + Math.clz32(ahead);
-  }
-
-  /** Sets the boundary tags of the hole from `start` to `end`, if it covers two chunks or more. */
-  private tag(start: number, end: number): void {
-    const first = firstCovered(start);
-    const last = lastCovered(end);
-    if (first >= last) return;
-    this.words[stops(first << 5)] = end;
-    this.words[stops(last << 5)] = start;
-  }
-
-  private isHole(g: number): boolean {
-    return (this.words[holes(g)] as number) << (g & 31) < 0;
-  }
-
-  private isStop(g: number): boolean {
-    if (this.words[holes(g)] === -1) return false;
-    return (this.words[stops(g)] as number) << (g & 31) < 0;
-  }
-
-  private setStop(g: number): void {
-    const position = stops(g);
-    this.words[position] = (this.words[position] as number) | (0x80000000 >>> (g & 31));
-  }
-
-  private clearStop(g: number): void {
-    const position = stops(g);
-    this.words[position] = (this.words[position] as number) & ~(0x80000000 >>> (g & 31));
   }
 
   private advanceGeneration(start: number): void {
@@ -439,58 +347,4 @@ export class GranuleMap {
     const word = this.words[position] as number;
     this.words[position] = (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
   }
-
-  /** Marks `start` to `end` as a hole, or as part of one. */
-  private mark(start: number, end: number): void {
-    const words = this.words;
-    const from = holes(start);
-    const to = holes(end - 1);
-    const head = -1 >>> (start & 31);
-    const foot = -1 << (31 - ((end - 1) & 31));
-    if (from === to) {
-      words[from] = (words[from] as number) | (head & foot);
-      return;
-    }
-    words[from] = (words[from] as number) | head;
-    for (let position = from + 2; position < to; position += 2) words[position] = -1;
-    words[to] = (words[to] as number) | foot;
-  }
-
-  /** Takes `start` to `end` out of a hole; a chunk that it covered gets its `stop` bitmap back. */
-  private clear(start: number, end: number): void {
-    const words = this.words;
-    const from = holes(start);
-    const to = holes(end - 1);
-    let cleared = -1 >>> (start & 31);
-    for (let position = from; position <= to; position += 2) {
-      if (position === to) cleared &= -1 << (31 - ((end - 1) & 31));
-      const bits = words[position] as number;
-      if (bits === -1) words[position + 1] = 0;
-      words[position] = bits & ~cleared;
-      cleared = -1;
-    }
-  }
-}
-
-/*
- * Where the bitmaps of the chunk of granule `g` stand. The numbers are written out, since the engine does not fold a
- * module's constants into its code, and these are in every hot path.
- */
-
-function holes(g: number): number {
-  return (g >>> 5) << 1;
-}
-
-function stops(g: number): number {
-  return ((g >>> 5) << 1) + 1;
-}
-
-/** The first chunk that lies wholly behind `start`. */
-function firstCovered(start: number): number {
-  return (start + 31) >>> 5;
-}
-
-/** The last chunk that lies wholly before `end`. */
-function lastCovered(end: number): number {
-  return (end >>> 5) - 1;
 }

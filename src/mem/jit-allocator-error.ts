@@ -1,4 +1,6 @@
+import type { Address } from '../native/address.ts';
 import { CodedError } from '../support/coded-error.ts';
+import type { Block } from './block.ts';
 
 export type JitAllocatorErrorCode =
   /** The address is in no block of this allocator. */
@@ -23,7 +25,47 @@ export class JitAllocatorError extends CodedError<JitAllocatorErrorCode> {
   override readonly name = 'JitAllocatorError';
 }
 
+/*
+ * What an allocator throws at callers who ask for what they may not have.
+ */
+
+export function disposedError(): JitAllocatorError {
+  return new JitAllocatorError('DISPOSED', 'the allocator was disposed of');
+}
+
+export function scopeClosedError(): JitAllocatorError {
+  return new JitAllocatorError('SCOPE_CLOSED', 'a write scope ends when its body returns');
+}
+
+export function staleSpanError(): JitAllocatorError {
+  return new JitAllocatorError(
+    'STALE_SPAN',
+    'the span is not one of this allocator, or was released or shrunk since',
+  );
+}
+
+export function sizeError(name: string, value: unknown, largest: number): Error {
+  if (typeof value !== 'number') return new TypeError(`${name} must be a number, not a ${typeof value}`);
+  return new RangeError(`${name} must be an integer from 1 to ${largest}, not ${value}`);
+}
+
+/** Why no live span starts at `rx`; `block` holds the address, if any does. */
+export function addressError(rx: Address, block: Block | undefined): Error {
+  if (typeof rx !== 'number') return new TypeError(`rx must be a number, not a ${typeof rx}`);
+  const address = formatAddress(rx);
+  if (block === undefined) {
+    return new JitAllocatorError('FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
+  }
+  const start = block.map.startOf(Math.floor((rx - block.rx) / block.granularity));
+  if (start < 0) return new JitAllocatorError('NOT_ALLOCATED', `no span is allocated at ${address}`);
+  const owner = formatAddress(block.rx + start * block.granularity);
+  return new JitAllocatorError(
+    'INTERIOR_ADDRESS',
+    `${address} is inside of the span that starts at ${owner}`,
+  );
+}
+
 /** An address as people write it. */
-export function formatAddress(address: number): string {
+function formatAddress(address: number): string {
   return Number.isSafeInteger(address) && address >= 0 ? `0x${address.toString(16)}` : String(address);
 }

@@ -10,7 +10,10 @@ export const JitAllocatorOptions = Object.freeze({
   UseMultiplePools: 0x02,
   /** Fills new blocks and released memory with the fill pattern. */
   FillUnusedMemory: 0x04,
-  /** Unmaps a block inside the very `release`, `shrink` or `reset` that empties it; otherwise each pool keeps one. */
+  /**
+   * Unmaps a block inside the very `release`, `shrink` or `reset` that empties it; otherwise each pool keeps
+   * one.
+   */
   ImmediateRelease: 0x08,
   /** Hands out the first granule of a block too; otherwise no span ever starts where a mapping starts. */
   DisableInitialPadding: 0x10,

@@ -6,7 +6,10 @@ import type { VirtMemBackend } from './virt-mem-backend.ts';
 export interface JitAllocatorParams {
   /** {@link JitAllocatorOptions}, or-ed together. */
   readonly options?: number;
-  /** Size of a pool's first blocks in bytes: a power of two, at least a page, at most 256 MiB. 64 KiB by default. */
+  /**
+   * Size of a pool's first blocks in bytes: a power of two, at least a page, at most 256 MiB. 64 KiB by
+   * default.
+   */
   readonly blockSize?: number;
   /** Unit and alignment of spans in bytes: a power of two, at least 16, at most a page. 64 by default. */
   readonly granularity?: number;
@@ -15,8 +18,9 @@ export interface JitAllocatorParams {
   /** Pools of any granularities, instead of those that `granularity` and `UseMultiplePools` make. */
   readonly pools?: readonly PoolConfig[];
   /**
-   * Bytes of address space, at most 2 GiB, that are mapped at once with the first span and hold every block: any two
-   * spans are then within reach of a 32-bit displacement. An allocation beyond throws `RESERVE_EXHAUSTED`.
+   * Bytes of address space, at most 2 GiB, that are mapped at once with the first span and hold every block:
+   * any two spans are then within reach of a 32-bit displacement. An allocation beyond throws
+   * `RESERVE_EXHAUSTED`.
    */
   readonly reserve?: number;
   /** Where memory comes from: the OS by default. */

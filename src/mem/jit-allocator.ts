@@ -5,14 +5,20 @@ import { invariant } from '../support/invariant.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
-import { formatAddress, JitAllocatorError } from './jit-allocator-error.ts';
+import {
+  addressError,
+  disposedError,
+  scopeClosedError,
+  sizeError,
+  staleSpanError,
+} from './jit-allocator-error.ts';
 import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
 import { type JitAllocatorParams, resolveParams } from './jit-allocator-params.ts';
 import { Pool } from './pool.ts';
 import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
 import { requireBytes, SpanWriter } from './span-writer.ts';
-import type { BlockInfo, Statistics } from './statistics.ts';
+import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
 import { VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
@@ -20,16 +26,13 @@ import type { WriteScope } from './write-scope.ts';
 /** Bytes in the largest span that can be asked for. */
 const largestSpan = 2 ** 31 - 1;
 
-/** Heap in bytes that an allocator and each of its blocks take besides the arrays that are counted exactly. */
-const allocatorObjectBytes = 1024;
-const blockObjectBytes = 704;
-
 /**
  * Executable memory in pieces of any size, out of blocks that the OS maps.
  *
- * A span belongs to whoever allocated it until it is released by its address. The bookkeeping is kept outside of
- * executable memory, so that nothing which runs or is written there can harm it; and nothing that a caller passes can
- * make the allocator write outside of a live span. A method that throws has changed nothing, unless it says otherwise.
+ * A span belongs to whoever allocated it until it is released by its address. The bookkeeping is kept outside
+ * of executable memory, so that nothing which runs or is written there can harm it; and nothing that a caller
+ * passes can make the allocator write outside of a live span. A method that throws has changed nothing,
+ * unless it says otherwise.
  *
  * ```ts
  * const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping });
@@ -80,11 +83,12 @@ export class JitAllocator {
    * A span of `size` bytes, rounded up to the granularity of the pool that fits best.
    *
    * @throws RangeError unless `size` is an integer from 1 to 2^31 - 1.
-   * @throws VirtMemError if the OS refuses another block; JitAllocatorError if it can't map it twice as demanded.
+   * @throws VirtMemError if the OS refuses another block; JitAllocatorError if it can't map it twice as
+   * demanded.
    */
   alloc(size: number): Span {
-    if (this.#disposed) throw disposed();
-    if (!Number.isInteger(size) || size < 1 || size > largestSpan) throw badSize('size', size, largestSpan);
+    if (this.#disposed) throw disposedError();
+    if (!Number.isInteger(size) || size < 1 || size > largestSpan) throw sizeError('size', size, largestSpan);
     const pool = this.#pools.length === 1 ? this.#base : this.#poolFor(size);
     const length = (size + pool.granularity - 1) >>> pool.shift;
     let start = pool.take(length);
@@ -93,33 +97,33 @@ export class JitAllocator {
   }
 
   /**
-   * Gives a span back, filling it with the pattern if asked to. If its block is empty then, that or another empty one
-   * is unmapped, so that no pool keeps more than one (with `ImmediateRelease`, none).
+   * Gives a span back, filling it with the pattern if asked to. If its block is empty then, that or another
+   * empty one is unmapped, so that no pool keeps more than one (with `ImmediateRelease`, none).
    *
    * @throws JitAllocatorError unless a live span starts at `rx`.
    * @throws VirtMemError if the OS fails to unmap or the memory can't be filled; the span is live as before.
    */
   release(rx: Address): void {
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
-    if (block === undefined) throw this.#refusal(rx, undefined);
+    if (block === undefined) throw this.#disposed ? disposedError() : addressError(rx, undefined);
     const offset = rx - block.rx;
     const bytes = offset >>> 0;
     const start = bytes >>> block.shift;
     const aligned = bytes === offset && start << block.shift === (bytes | 0);
-    if (!aligned) throw this.#refusal(rx, block);
+    if (!aligned) throw addressError(rx, block);
     if (block.map.spanCount === 1 || this.#fills) {
       const length = block.map.lengthAt(start);
-      if (length < 0) throw this.#refusal(rx, block);
+      if (length < 0) throw addressError(rx, block);
       if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
       if (this.#fills) this.#fill(block, start, length);
     }
-    if (block.map.release(start) < 0) throw this.#refusal(rx, block);
+    if (block.map.release(start) < 0) throw addressError(rx, block);
     block.pool.freed(block);
   }
 
   /**
-   * Gives back the end of a span, so that `newSize` bytes of it, rounded up, remain. The span that it returns replaces
-   * `span`, which is refused from now on unless the size stays the same.
+   * Gives back the end of a span, so that `newSize` bytes of it, rounded up, remain. The span that it returns
+   * replaces `span`, which is refused from now on unless the size stays the same.
    *
    * @throws RangeError unless `newSize` is an integer from 1 to the span's size.
    * @throws JitAllocatorError if `span` isn't live.
@@ -127,7 +131,7 @@ export class JitAllocator {
   shrink(span: Span, newSize: number): Span {
     const block = this.#blockOf(span);
     if (!Number.isInteger(newSize) || newSize < 1 || newSize > span.size) {
-      throw badSize('newSize', newSize, span.size);
+      throw sizeError('newSize', newSize, span.size);
     }
     const { granularity, shift } = block.pool;
     const start = (span.rx - block.rx) / granularity;
@@ -142,7 +146,7 @@ export class JitAllocator {
 
   /** The live span that contains the executable address, undefined if there is none. */
   query(address: Address): Span | undefined {
-    if (this.#disposed) throw disposed();
+    if (this.#disposed) throw disposedError();
     if (typeof address !== 'number') throw new TypeError(`address must be a number, not a ${typeof address}`);
     const block = this.#directory.find(address);
     if (block === undefined) return undefined;
@@ -151,9 +155,9 @@ export class JitAllocator {
   }
 
   /**
-   * Writes to a span: `bytes` at `offset`, or from the start what the function puts into a {@link SpanWriter}. Then the
-   * instruction cache is flushed, unless `policy` is `CachePolicy.NeverFlush`. If the function throws, nothing is
-   * written.
+   * Writes to a span: `bytes` at `offset`, or from the start what the function puts into a {@link
+   * SpanWriter}. Then the instruction cache is flushed, unless `policy` is `CachePolicy.NeverFlush`. If the
+   * function throws, nothing is written.
    *
    * @throws RangeError if the bytes don't fit.
    * @throws JitAllocatorError if `span` isn't live.
@@ -168,19 +172,20 @@ export class JitAllocator {
   }
 
   /**
-   * Makes the writes that `body` asks its scope for, all together after it has returned, and returns what it returned.
-   * If it throws, nothing is written.
+   * Makes the writes that `body` asks its scope for, all together after it has returned, and returns what it
+   * returned. If it throws, nothing is written.
    *
-   * @throws JitAllocatorError if one of the spans isn't live any more when the body returns; nothing is written then.
+   * @throws JitAllocatorError if one of the spans isn't live any more when the body returns; nothing is
+   * written then.
    */
   writeScope<T>(body: (scope: WriteScope) => T, policy?: number): T {
-    if (this.#disposed) throw disposed();
+    if (this.#disposed) throw disposedError();
     if (typeof body !== 'function') throw new TypeError(`body must be a function, not a ${typeof body}`);
     const cachePolicy = checkCachePolicy(policy);
     const contents: Content[] = [];
     let open = true;
     const write = (span: Span, source: WriteSource, bytes?: Uint8Array) => {
-      if (!open) throw new JitAllocatorError('SCOPE_CLOSED', 'a write scope ends when its body returns');
+      if (!open) throw scopeClosedError();
       const content = this.#content(span, source, bytes);
       contents.push({ ...content, bytes: content.bytes.slice() });
     };
@@ -196,53 +201,20 @@ export class JitAllocator {
     }
   }
 
+  /** What is held at this moment, exactly. */
   statistics(): Statistics {
-    let allocationCount = 0;
-    let usedSize = 0;
-    let reservedSize = 0;
-    let overheadSize = allocatorObjectBytes + this.#directory.bytes;
-    for (const pool of this.#pools) overheadSize += pool.bytes;
-    for (const block of this.#directory) {
-      allocationCount += block.map.spanCount;
-      usedSize += block.map.used * block.granularity;
-      reservedSize += block.size;
-      overheadSize += block.map.bytes + blockObjectBytes;
-    }
-    const ratio = (size: number) => (reservedSize === 0 ? 0 : size / reservedSize);
-    return {
-      blockCount: this.#directory.size,
-      allocationCount,
-      usedSize,
-      reservedSize,
-      unusedSize: reservedSize - usedSize,
-      overheadSize,
-      usedRatio: ratio(usedSize),
-      unusedRatio: ratio(reservedSize - usedSize),
-      overheadRatio: ratio(overheadSize),
-    };
+    return collectStatistics(this.#directory, this.#pools);
   }
 
   /** The blocks by address, as they are now. */
   blocks(): Iterable<BlockInfo> {
-    return Array.from(this.#directory, (block) => {
-      const { granularity } = block.pool;
-      return {
-        address: block.rx,
-        rw: block.rw,
-        size: block.size,
-        usedSize: block.map.used * granularity,
-        pool: this.#pools.indexOf(block.pool),
-        granularity,
-        largePages: block.mapping.largePages,
-        spans: Array.from(block.map.spans(), ({ start, length }) => ({
-          offset: start * granularity,
-          size: length * granularity,
-        })),
-      };
-    });
+    return Array.from(this.#directory, (block) => describeBlock(block, this.#pools.indexOf(block.pool)));
   }
 
-  /** Walks all bookkeeping; throws an `InvariantError` that names the first contradiction. For tests and suspicion. */
+  /**
+   * Walks all bookkeeping; throws an `InvariantError` that names the first contradiction. For tests and
+   * suspicion.
+   */
   verify(): void {
     this.#directory.verify();
     let blocks = 0;
@@ -260,14 +232,14 @@ export class JitAllocator {
   }
 
   /**
-   * Ends all spans at once. With `ResetPolicy.Soft` each pool keeps one block, unless `ImmediateRelease` is set; with
-   * `ResetPolicy.Hard` every block is unmapped.
+   * Ends all spans at once. With `ResetPolicy.Soft` each pool keeps one block, unless `ImmediateRelease` is
+   * set; with `ResetPolicy.Hard` every block is unmapped.
    *
    * @throws VirtMemError if the OS fails to unmap a block, an AggregateError if several; all spans have ended
    * nevertheless, and such blocks are used again.
    */
   reset(policy: number = ResetPolicy.Soft): void {
-    if (this.#disposed) throw disposed();
+    if (this.#disposed) throw disposedError();
     if (policy !== ResetPolicy.Soft && policy !== ResetPolicy.Hard) {
       throw new RangeError(`policy must be ResetPolicy.Soft or ResetPolicy.Hard, not ${policy}`);
     }
@@ -291,7 +263,9 @@ export class JitAllocator {
     if (failures.length === 1) throw failures[0];
   }
 
-  /** Unmaps every block. From now on every other method throws. Should this one throw, it can be called again. */
+  /**
+   * Unmaps every block. From now on every other method throws. Should this one throw, it can be called again.
+   */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.reset(ResetPolicy.Hard);
@@ -335,7 +309,7 @@ export class JitAllocator {
 
   /** The block of a live span, which must be described by an object that the allocator made. */
   #blockOf(span: Span): Block {
-    if (this.#disposed) throw disposed();
+    if (this.#disposed) throw disposedError();
     const rx: unknown = span?.rx;
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block !== undefined) {
@@ -348,10 +322,7 @@ export class JitAllocator {
         return block;
       }
     }
-    throw new JitAllocatorError(
-      'STALE_SPAN',
-      'the span is not one of this allocator, or was released or shrunk since',
-    );
+    throw staleSpanError();
   }
 
   /** What a write to the span consists of, checked. */
@@ -371,7 +342,10 @@ export class JitAllocator {
     return { span, offset: source, bytes };
   }
 
-  /** Where the content goes. Looks the span up again, since a caller's function may have released it meanwhile. */
+  /**
+   * Where the content goes. Looks the span up again, since a caller's function may have released it
+   * meanwhile.
+   */
   #placed({ span, offset, bytes }: Content): { rx: Address; rw: Address; bytes: Uint8Array } {
     const block = this.#blockOf(span);
     return {
@@ -379,23 +353,6 @@ export class JitAllocator {
       rw: addressAt(block.rw, span.rx - block.rx + offset),
       bytes,
     };
-  }
-
-  /** Why no live span starts at `rx`. */
-  #refusal(rx: Address, block: Block | undefined): Error {
-    if (typeof rx !== 'number') return new TypeError(`rx must be a number, not a ${typeof rx}`);
-    if (this.#disposed) return disposed();
-    const address = formatAddress(rx);
-    if (block === undefined) {
-      return new JitAllocatorError('FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
-    }
-    const start = block.map.startOf(Math.floor((rx - block.rx) / block.granularity));
-    if (start < 0) return new JitAllocatorError('NOT_ALLOCATED', `no span is allocated at ${address}`);
-    const owner = formatAddress(block.rx + start * block.granularity);
-    return new JitAllocatorError(
-      'INTERIOR_ADDRESS',
-      `${address} is inside of the span that starts at ${owner}`,
-    );
   }
 }
 
@@ -407,15 +364,6 @@ interface Content {
 }
 
 type WriteSource = number | ((writer: SpanWriter) => void);
-
-function disposed(): JitAllocatorError {
-  return new JitAllocatorError('DISPOSED', 'the allocator was disposed of');
-}
-
-function badSize(name: string, value: unknown, largest: number): Error {
-  if (typeof value !== 'number') return new TypeError(`${name} must be a number, not a ${typeof value}`);
-  return new RangeError(`${name} must be an integer from 1 to ${largest}, not ${value}`);
-}
 
 function checkCachePolicy(policy: unknown): number {
   const value = policy ?? CachePolicy.Default;

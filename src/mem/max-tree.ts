@@ -2,13 +2,14 @@
  * Problem: given a row of cells, each holding a number, find the leftmost cell that holds at least `n`, while
  * the numbers change all the time.
  *
- * Strategy: a tournament. Every level above the cells has one node for eight nodes below, holding their maximum,
- * up to a single root. A search walks down from the root and looks at no more than eight nodes a level; a change
- * walks up only as far as a maximum changes. So both are logarithmic (base 8) in the number of cells.
+ * Strategy: a tournament. Every level above the cells has one node for eight nodes below, holding their
+ * maximum, up to a single root. A search walks down from the root and looks at no more than eight nodes a
+ * level; a change walks up only as far as a maximum changes. So both are logarithmic (base 8) in the number
+ * of cells.
  *
- * The levels lie one after another in a part of an `Int32Array` that the owner provides, so that a tree costs 8/7
- * of its cells and no allocation of its own. Each level is padded to a multiple of eight with zeros, so that no
- * loop has to know where a level ends.
+ * The levels lie one after another in a part of an `Int32Array` that the owner provides, so that a tree costs
+ * 8/7 of its cells and no allocation of its own. Each level is padded to a multiple of eight with zeros, so
+ * that no loop has to know where a level ends.
  */
 export class MaxTree {
   declare private readonly words: Int32Array;

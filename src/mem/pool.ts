@@ -7,19 +7,20 @@ import { MaxTree } from './max-tree.ts';
 const largestGrownBlock = 64 * 1024 * 1024;
 
 /**
- * A new block is this fraction of what its pool has reserved. So the reserve grows geometrically, hence the number of
- * blocks only logarithmically, while no more than a seventh of it is the unused end of the latest block.
+ * A new block is this fraction of what its pool has reserved. So the reserve grows geometrically, hence the
+ * number of blocks only logarithmically, while no more than a seventh of it is the unused end of the latest
+ * block.
  */
 const growthDivisor = 6;
 
 /**
  * The blocks of one granularity, and where in them there is room.
  *
- * An index, a {@link MaxTree} over the blocks, holds for each the longest free run that an allocation may take. Two
- * blocks are set apart from it: of `current`, the block being filled, the index knows only the holes, so that the
- * common case moves the block's tail and nothing else; of `empty`, the block kept for reuse, it knows nothing, so that
- * partly filled blocks are used first. An allocation looks into the index, then at `current`, then at `empty`, and
- * only then is a block mapped.
+ * An index, a {@link MaxTree} over the blocks, holds for each the longest free run that an allocation may
+ * take. Two blocks are set apart from it: of `current`, the block being filled, the index knows only the
+ * holes, so that the common case moves the block's tail and nothing else; of `empty`, the block kept for
+ * reuse, it knows nothing, so that partly filled blocks are used first. An allocation looks into the index,
+ * then at `current`, then at `empty`, and only then is a block mapped.
  */
 export class Pool {
   /** Bytes, a power of two. */
@@ -90,9 +91,10 @@ export class Pool {
   }
 
   /**
-   * The block that is to be unmapped when the only span of `block`, of `n` granules, is released: the pool keeps one
-   * empty block. Of two it keeps the smaller, unless that couldn't serve the span just released: so a loop of allocate
-   * and release settles on a block that fits, and a workload that shrinks does not hold on to its largest block.
+   * The block that is to be unmapped when the only span of `block`, of `n` granules, is released: the pool
+   * keeps one empty block. Of two it keeps the smaller, unless that couldn't serve the span just released: so
+   * a loop of allocate and release settles on a block that fits, and a workload that shrinks does not hold on
+   * to its largest block.
    */
   surplusWhenEmptied(block: Block, n: number): Block | undefined {
     const other = this.empty;

@@ -5,11 +5,12 @@ import { JitAllocatorError } from './jit-allocator-error.ts';
 import type { DualMapping, VirtMemBackend } from './virt-mem-backend.ts';
 
 /**
- * A backend that serves all blocks out of a single mapping, so that any two of them are within its size of each other.
+ * A backend that serves all blocks out of a single mapping, so that any two of them are within its size of
+ * each other.
  *
- * The mapping is made with the first block and goes with the last. The OS provides memory only as pages are touched, so
- * that a large range costs address space and no more; but of a block that is released before the last, the pages touched
- * stay with the range until they are used again.
+ * The mapping is made with the first block and goes with the last. The OS provides memory only as pages are
+ * touched, so that a large range costs address space and no more; but of a block that is released before the
+ * last, the pages touched stay with the range until they are used again.
  */
 export class ReservedRange implements VirtMemBackend {
   readonly #backend: VirtMemBackend;

@@ -1,7 +1,7 @@
 /**
- * Builds the content of a span from its start, in memory of its own; the allocator copies it when the writer's
- * function has returned. So code under construction is never executable, and a function that throws leaves the span
- * as it was. Numbers are little endian. Writing beyond the span throws a `RangeError`.
+ * Builds the content of a span from its start, in memory of its own; the allocator copies it when the
+ * writer's function has returned. So code under construction is never executable, and a function that throws
+ * leaves the span as it was. Numbers are little endian. Writing beyond the span throws a `RangeError`.
  *
  * ```ts
  * allocator.write(span, (w) => w.u8(0xb8).u32(42).u8(0xc3));  // mov eax, 42; ret

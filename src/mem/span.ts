@@ -22,7 +22,10 @@ export class Span {
   declare readonly size: number;
   /** {@link SpanFlags}. */
   declare readonly flags: number;
-  /** Tells this span from earlier ones at the same place, and the place: the properties above can be overwritten. */
+  /**
+   * Tells this span from earlier ones at the same place, and the place: the properties above can be
+   * overwritten.
+   */
   readonly #ticket: number = 0;
   readonly #start: number = 0;
 

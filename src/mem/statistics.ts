@@ -1,3 +1,7 @@
+import type { Block } from './block.ts';
+import type { BlockDirectory } from './block-directory.ts';
+import type { Pool } from './pool.ts';
+
 /** What an allocator holds; sizes in bytes. A snapshot, exact when taken. */
 export interface Statistics {
   /** Blocks mapped. */
@@ -10,7 +14,10 @@ export interface Statistics {
   readonly reservedSize: number;
   /** `reservedSize - usedSize`: free runs and the padding of blocks. */
   readonly unusedSize: number;
-  /** Bytes of bookkeeping on the JavaScript side: arrays exactly, objects by estimate. None of it is executable. */
+  /**
+   * Bytes of bookkeeping on the JavaScript side: arrays exactly, objects by estimate. None of it is
+   * executable.
+   */
   readonly overheadSize: number;
   /** Fractions of `reservedSize`, 0 if nothing is reserved. */
   readonly usedRatio: number;
@@ -35,4 +42,51 @@ export interface BlockInfo {
   readonly largePages: boolean;
   /** The live spans by address, each as a run of bytes from the block's start. */
   readonly spans: readonly { readonly offset: number; readonly size: number }[];
+}
+
+/** Heap in bytes that an allocator and each of its blocks take besides the arrays that are counted exactly. */
+const allocatorObjectBytes = 1024;
+const blockObjectBytes = 900;
+
+export function collectStatistics(directory: BlockDirectory, pools: readonly Pool[]): Statistics {
+  let allocationCount = 0;
+  let usedSize = 0;
+  let reservedSize = 0;
+  let overheadSize = allocatorObjectBytes + directory.bytes;
+  for (const pool of pools) overheadSize += pool.bytes;
+  for (const block of directory) {
+    allocationCount += block.map.spanCount;
+    usedSize += block.map.used * block.granularity;
+    reservedSize += block.size;
+    overheadSize += block.map.bytes + blockObjectBytes;
+  }
+  const ratio = (size: number) => (reservedSize === 0 ? 0 : size / reservedSize);
+  return {
+    blockCount: directory.size,
+    allocationCount,
+    usedSize,
+    reservedSize,
+    unusedSize: reservedSize - usedSize,
+    overheadSize,
+    usedRatio: ratio(usedSize),
+    unusedRatio: ratio(reservedSize - usedSize),
+    overheadRatio: ratio(overheadSize),
+  };
+}
+
+export function describeBlock(block: Block, pool: number): BlockInfo {
+  const { rx, rw, size, granularity, map } = block;
+  return {
+    address: rx,
+    rw,
+    size,
+    usedSize: map.used * granularity,
+    pool,
+    granularity,
+    largePages: block.mapping.largePages,
+    spans: Array.from(map.spans(), ({ start, length }) => ({
+      offset: start * granularity,
+      size: length * granularity,
+    })),
+  };
 }

@@ -2,8 +2,8 @@ import type { Span } from './span.ts';
 import type { SpanWriter } from './span-writer.ts';
 
 /**
- * Collects writes to any number of spans. They are made together when the scope's body has returned; if it throws,
- * none is.
+ * Collects writes to any number of spans. They are made together when the scope's body has returned; if it
+ * throws, none is.
  */
 export interface WriteScope {
   /** As `JitAllocator.write`, but later. The bytes are copied at once. */

@@ -4,7 +4,8 @@ import { invariant } from '../../src/support/invariant.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
 
 /*
- * Maps are drawn with a character for each granule: `x` starts a span and `-` continues it, `.` is free, `#` is padding.
+ * Maps are drawn with a character for each granule: `x` starts a span and `-` continues it, `.` is free, `#`
+ * is padding.
  */
 
 function draw(map: GranuleMap): string {

@@ -10,7 +10,10 @@ import { seedFromEnvironment } from '../support/random.ts';
 /** An allocator that is obviously correct: a list of what is live. Where spans go is the other's choice. */
 interface Model {
   readonly live: { span: Span; pattern: number }[];
-  /** Spans whose time is over: the latest, no more than the generations of a place that the allocator tells apart. */
+  /**
+   * Spans whose time is over: the latest, no more than the generations of a place that the allocator tells
+   * apart.
+   */
   stale: Span[];
   patterns: number;
 }
@@ -21,7 +24,10 @@ interface Real {
   readonly backend: FakeVirtMem;
 }
 
-/** The size that a span of `size` bytes has: that of the largest granule that wastes no more than the smallest would. */
+/**
+ * The size that a span of `size` bytes has: that of the largest granule that wastes no more than the smallest
+ * would.
+ */
 function roundedSize({ allocator }: Real, size: number): number {
   return alignUp(size, allocator.granularity);
 }

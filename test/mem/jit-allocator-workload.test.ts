@@ -4,10 +4,10 @@ import { elementAt } from '../../src/support/element.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
 
 /*
- * The workload of AsmJit's own unit test, on real memory. First spans of 8 to 1031 bytes: allocate, release from the
- * front, allocate again, shuffle, release a half, allocate a half, release from the back. Then spans of 256 bytes: shrink
- * each to one byte, fill in with spans of 64 bytes, release. Each span is filled with a pattern of its own, which is
- * checked when the span is released, so that any overlap shows.
+ * The workload of AsmJit's own unit test, on real memory. First spans of 8 to 1031 bytes: allocate, release
+ * from the front, allocate again, shuffle, release a half, allocate a half, release from the back. Then spans
+ * of 256 bytes: shrink each to one byte, fill in with spans of 64 bytes, release. Each span is filled with a
+ * pattern of its own, which is checked when the span is released, so that any overlap shows.
  */
 
 interface Owned {

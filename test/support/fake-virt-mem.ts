@@ -54,8 +54,9 @@ export class InjectedFailure extends CodedError {
 }
 
 /**
- * Virtual memory without an OS. It gives the lowest free address, so that addresses are used again; enforces W^X if
- * told to; refuses accesses that a real one would answer with a signal; counts calls; and fails where a test wants it.
+ * Virtual memory without an OS. It gives the lowest free address, so that addresses are used again; enforces
+ * W^X if told to; refuses accesses that a real one would answer with a signal; counts calls; and fails where
+ * a test wants it.
  */
 export class FakeVirtMem implements VirtMemBackend {
   readonly calls = new Map<string, number>();

@@ -1,0 +1,134 @@
+/**
+ * The bitmaps of a block's chunks, as functions on the words that hold them. A chunk is 32 granules; it has a
+ * word `hole`, which marks free granules, and a word `stop`, which marks the last granule of each span, side by
+ * side. The first granule has the highest bit. `GranuleMap` tells what they are for.
+ */
+
+/*
+ * Where the bitmaps of the chunk of granule `g` stand. The numbers are written out, since the engine does not
+ * fold a module's constants into its code, and these are in every hot path.
+ */
+
+export function holes(g: number): number {
+  return (g >>> 5) << 1;
+}
+
+export function stops(g: number): number {
+  return ((g >>> 5) << 1) + 1;
+}
+
+/** The first chunk that lies wholly behind `start`. */
+export function firstCovered(start: number): number {
+  return (start + 31) >>> 5;
+}
+
+/** The last chunk that lies wholly before `end`. */
+export function lastCovered(end: number): number {
+  return (end >>> 5) - 1;
+}
+
+export function isHole(words: Int32Array, g: number): boolean {
+  return (words[holes(g)] as number) << (g & 31) < 0;
+}
+
+export function isStop(words: Int32Array, g: number): boolean {
+  if (words[holes(g)] === -1) return false;
+  return (words[stops(g)] as number) << (g & 31) < 0;
+}
+
+export function setStop(words: Int32Array, g: number): void {
+  const position = stops(g);
+  words[position] = (words[position] as number) | (0x80000000 >>> (g & 31));
+}
+
+export function clearStop(words: Int32Array, g: number): void {
+  const position = stops(g);
+  words[position] = (words[position] as number) & ~(0x80000000 >>> (g & 31));
+}
+
+/** The first granule after the chunk of `g` that ends a span. */
+export function nextStop(words: Int32Array, g: number): number {
+  let next = g & ~31;
+  let ahead = 0;
+  do {
+    next += 32;
+    ahead = words[stops(next)] as number;
+  } while (ahead === 0);
+  return next + Math.clz32(ahead);
+}
+
+/** The bitmap of the holes of the chunk at `base`, without one that enters it from the left. */
+export function startingHoles(words: Int32Array, base: number): number {
+  const bits = words[holes(base)] as number;
+  if (bits >= 0 || base === 0 || ((words[holes(base - 1)] as number) & 1) === 0) return bits;
+  const entering = Math.clz32(~bits);
+  return entering === 32 ? 0 : bits & (-1 >>> entering);
+}
+
+/** The end of the hole that starts at `start`. */
+export function holeEnd(words: Int32Array, start: number): number {
+  let next = start + Math.clz32(~((words[holes(start)] as number) << (start & 31)));
+  if ((next & 31) !== 0) return next;
+  // A hole does not reach the tail, so that after its last chunk there is always one more.
+  let bits = words[holes(next)] as number;
+  if (next - start < 32) {
+    if (bits !== -1) return next + Math.clz32(~bits);
+    next += 32;
+    bits = words[holes(next)] as number;
+  }
+  return bits !== -1 ? next + Math.clz32(~bits) : (words[stops(next - 32)] as number);
+}
+
+/**
+ * The start of the hole whose last granule is `last`, given that it reaches back to the start of its chunk.
+ */
+export function holeStart(words: Int32Array, last: number): number {
+  let base = last & ~31;
+  if (base === 0) return base;
+  let bits = words[holes(base - 1)] as number;
+  if (last - base < 31) {
+    if (bits !== -1) return base - 31 + Math.clz32(~bits & (bits + 1));
+    base -= 32;
+    if (base === 0) return base;
+    bits = words[holes(base - 1)] as number;
+  }
+  return bits !== -1 ? base - 31 + Math.clz32(~bits & (bits + 1)) : (words[stops(base)] as number);
+}
+
+/** Sets the boundary tags of the hole from `start` to `end`, if it covers two chunks or more. */
+export function tagHole(words: Int32Array, start: number, end: number): void {
+  const first = firstCovered(start);
+  const last = lastCovered(end);
+  if (first >= last) return;
+  words[stops(first << 5)] = end;
+  words[stops(last << 5)] = start;
+}
+
+/** Marks `start` to `end` as a hole, or as part of one. */
+export function markHole(words: Int32Array, start: number, end: number): void {
+  const from = holes(start);
+  const to = holes(end - 1);
+  const head = -1 >>> (start & 31);
+  const foot = -1 << (31 - ((end - 1) & 31));
+  if (from === to) {
+    words[from] = (words[from] as number) | (head & foot);
+    return;
+  }
+  words[from] = (words[from] as number) | head;
+  for (let position = from + 2; position < to; position += 2) words[position] = -1;
+  words[to] = (words[to] as number) | foot;
+}
+
+/** Takes `start` to `end` out of a hole; a chunk that it covered gets its `stop` bitmap back. */
+export function clearHole(words: Int32Array, start: number, end: number): void {
+  const from = holes(start);
+  const to = holes(end - 1);
+  let cleared = -1 >>> (start & 31);
+  for (let position = from; position <= to; position += 2) {
+    if (position === to) cleared &= -1 << (31 - ((end - 1) & 31));
+    const bits = words[position] as number;
+    if (bits === -1) words[position + 1] = 0;
+    words[position] = bits & ~cleared;
+    cleared = -1;
+  }
+}
