@@ -44,3 +44,13 @@ const sizes = { f64: 8, f32: 4, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, u8
 export function elementSize(type: OutputType): 1 | 2 | 4 | 8 {
   return sizes[type];
 }
+
+/** By column. */
+export function columnTypesOf({ parameters }: KernelSpec): ColumnType[] {
+  return parameters.flatMap((parameter) => (parameter.kind === 'column' ? [parameter.type] : []));
+}
+
+/** By output that is an array. */
+export function outputTypesOf({ outputs }: KernelSpec): OutputType[] {
+  return outputs.flatMap((output) => ('type' in output ? [output.type] : []));
+}

@@ -1,0 +1,253 @@
+/**
+ * Which values of a lane program stay in registers throughout the loop, and how often its body is repeated.
+ *
+ * Accumulators and the row index come first, then the invariant values that save most, as many as leave enough
+ * registers for the body itself: the body is allocated again with fewer until it needs no spills. What finds no register is
+ * taken from memory by the instructions that use it. A body that is too large even so spills.
+ */
+import { invariant } from '../../support/invariant.ts';
+import { checkLaneAllocation } from './lane-allocation-checker.ts';
+import {
+  allocateLanes,
+  firstMask,
+  type LaneAllocation,
+  type LaneAllocationOptions,
+  type Place,
+} from './lane-allocator.ts';
+import { laneCounts } from './lane-memory.ts';
+import { type LaneFamily, laneOperation } from './lane-operations.ts';
+import {
+  type LaneInstruction,
+  type LaneProgram,
+  type LaneValue,
+  withAccumulatorsInMemory,
+} from './lane-program.ts';
+import { reductionLanes } from './reductions.ts';
+
+export interface KernelPlan {
+  /** Runs once, and leaves what the body needs of it in the slots of `hoistedSlots`. */
+  readonly prologue: LaneAllocation;
+  readonly whole: LaneAllocation;
+  /** The body for rows that do not fill a vector; accumulators are in memory. */
+  readonly part: LaneAllocation;
+  /** Invariant values to be brought to registers in front of the loop. */
+  readonly pinned: ReadonlyMap<LaneValue, Place>;
+  /** Where the numbers of the rows are; undefined if nobody asks. */
+  readonly index: Place | undefined;
+  /** By reduction: its first register; undefined where accumulators are in memory. */
+  readonly accumulators: readonly Place[] | undefined;
+  readonly hoistedSlots: ReadonlyMap<LaneValue, number>;
+  readonly loads: ReadonlyMap<LaneValue, LaneInstruction>;
+  readonly spillSlots: number;
+  /** As a bit set. */
+  readonly usedVectors: number;
+  readonly copies: number;
+}
+
+/** Copies of the body without reductions: enough to make the loop's own instructions cheap. */
+const manyCopies = { copies: 4, upTo: 8 } as const;
+const fewCopies = { copies: 2, upTo: 16 } as const;
+
+/** Registers that are left to the body at least; it may need more. */
+const leastFree = 3;
+
+/** What it saves to have an operand in a register if it could be in memory, and if it would have to be loaded. */
+const foldedBenefit = 1;
+const loadedBenefit = 4;
+
+/** With `check` each allocation is proved. */
+export function planKernel(program: LaneProgram, check = false): KernelPlan {
+  return new Planner(program, check).run();
+}
+
+function registersOf(family: LaneFamily): { vectors: Place[]; masks: Place[] } {
+  const vectors = Array.from({ length: family === 'evex' ? 32 : 16 }, (_, id) => id);
+  // `k0` masks nothing, `k7` names the rows that exist.
+  const masks = family === 'evex' ? [1, 2, 3, 4, 5, 6].map((id) => firstMask + id) : [];
+  return { vectors, masks };
+}
+
+interface Attempt {
+  readonly whole: LaneAllocation;
+  readonly part: LaneAllocation;
+  readonly pinned: ReadonlyMap<LaneValue, Place>;
+  readonly index: Place | undefined;
+  readonly accumulators: readonly Place[] | undefined;
+}
+
+class Planner {
+  readonly #program: LaneProgram;
+  readonly #check: boolean;
+  readonly #inMemory: LaneProgram;
+  readonly #vectors: readonly Place[];
+  readonly #masks: readonly Place[];
+  /** Invariant vectors that the body uses, those first that save most. */
+  readonly #candidates: readonly LaneValue[];
+
+  constructor(program: LaneProgram, check: boolean) {
+    this.#program = program;
+    this.#check = check;
+    this.#inMemory = withAccumulatorsInMemory(program);
+    const { vectors, masks } = registersOf(program.family);
+    this.#vectors = vectors;
+    this.#masks = masks;
+    this.#candidates = candidatesOf(program);
+  }
+
+  run(): KernelPlan {
+    const program = this.#program;
+    const attempt =
+      (program.accumulations.length > 0 ? this.#fit(program) : undefined) ??
+      this.#fit(this.#inMemory) ??
+      this.#attempt(this.#inMemory, 0, true);
+    invariant(attempt !== undefined, 'with spills every body fits');
+    const hoistedSlots = this.#hoistedSlots();
+    const prologue = this.#prologue(hoistedSlots);
+    const { whole, part, accumulators } = attempt;
+    const allocations = [prologue, whole, part];
+    const loads = program.body.flatMap((instruction): [LaneValue, LaneInstruction][] =>
+      instruction.operation.name === 'load' && instruction.result !== undefined
+        ? [[instruction.result, instruction]]
+        : [],
+    );
+    return {
+      ...attempt,
+      prologue,
+      hoistedSlots,
+      loads: new Map(loads),
+      spillSlots: Math.max(...allocations.map(({ spillSlots }) => spillSlots)),
+      usedVectors: this.#usedVectors(attempt, allocations),
+      copies: this.#copies(whole, accumulators),
+    };
+  }
+
+  /** With as many pinned values as leave no need to spill in the loop. */
+  #fit(program: LaneProgram): Attempt | undefined {
+    const candidates = this.#candidates.length;
+    for (let count = candidates; count >= 0; count--) {
+      const attempt = this.#attempt(program, count, false);
+      if (attempt !== undefined) return attempt;
+    }
+    return undefined;
+  }
+
+  #attempt(program: LaneProgram, pinnedCount: number, maySpill: boolean): Attempt | undefined {
+    const { family, accumulations, index } = program;
+    const perReduction = reductionLanes / laneCounts[family];
+    // From the top down, so that the temporaries have the registers with the shorter encodings.
+    let top = this.#vectors.length;
+    top -= accumulations.length * perReduction;
+    const firstAccumulator = top;
+    const accumulators = accumulations.map((_, reduction) => firstAccumulator + reduction * perReduction);
+    const indexPlace = index === undefined ? undefined : --top;
+    if (top - pinnedCount < leastFree) return undefined;
+    const pinned = new Map(
+      this.#candidates.slice(0, pinnedCount).map((value): [LaneValue, Place] => [value, --top]),
+    );
+    const held = new Map(pinned);
+    if (index !== undefined && indexPlace !== undefined) held.set(index, indexPlace);
+    const masks = this.#masks;
+    const whole = this.#allocate(program.body, program, {
+      vectors: this.#vectors.slice(0, firstAccumulator),
+      masks,
+      pinned: held,
+      foldsColumns: true,
+      maySpill,
+    });
+    if (whole === undefined) return undefined;
+    const part = this.#allocate(this.#inMemory.body, this.#inMemory, {
+      vectors: this.#vectors,
+      masks,
+      pinned: held,
+      foldsColumns: false,
+      maySpill: true,
+    });
+    if (part === undefined) return undefined;
+    return {
+      whole,
+      part,
+      pinned,
+      index: indexPlace,
+      accumulators: accumulations.length > 0 ? accumulators : undefined,
+    };
+  }
+
+  /** What the prologue defines and the body uses, masks among it. */
+  #hoistedSlots(): Map<LaneValue, number> {
+    const { prologue, body } = this.#program;
+    const used = new Set(body.flatMap(({ operands }) => operands));
+    const slots = new Map<LaneValue, number>();
+    for (const { result } of prologue) {
+      if (result !== undefined && used.has(result)) slots.set(result, slots.size);
+    }
+    return slots;
+  }
+
+  #prologue(slots: ReadonlyMap<LaneValue, number>): LaneAllocation {
+    const program = this.#program;
+    const operation = laneOperation('storeInvariant', program.family);
+    const code = program.prologue.flatMap((instruction): LaneInstruction[] => {
+      const slot = instruction.result === undefined ? undefined : slots.get(instruction.result);
+      if (slot === undefined) return [instruction];
+      const operands = [instruction.result as LaneValue];
+      return [instruction, { operation, result: undefined, operands, immediate: slot }];
+    });
+    const allocation = this.#allocate(
+      code,
+      { ...program, accumulations: [] },
+      {
+        vectors: this.#vectors,
+        masks: this.#masks,
+        pinned: new Map(),
+        foldsColumns: false,
+        maySpill: true,
+      },
+    );
+    invariant(allocation !== undefined, 'with spills every prologue fits');
+    return allocation;
+  }
+
+  #allocate(
+    code: readonly LaneInstruction[],
+    program: LaneProgram,
+    options: LaneAllocationOptions,
+  ): LaneAllocation | undefined {
+    const allocation = allocateLanes(code, program, options);
+    if (this.#check && allocation !== undefined) checkLaneAllocation(code, program, options, allocation);
+    return allocation;
+  }
+
+  #usedVectors(attempt: Attempt, allocations: readonly LaneAllocation[]): number {
+    let set = 0;
+    for (const { usedVectors } of allocations) set |= usedVectors;
+    for (const place of attempt.pinned.values()) set |= 1 << place;
+    if (attempt.index !== undefined) set |= 1 << attempt.index;
+    const perReduction = reductionLanes / laneCounts[this.#program.family];
+    for (const first of attempt.accumulators ?? []) {
+      for (let i = 0; i < perReduction; i++) set |= 1 << (first + i);
+    }
+    return set;
+  }
+
+  #copies(whole: LaneAllocation, accumulators: readonly Place[] | undefined): number {
+    if (accumulators !== undefined || this.#program.accumulations.length > 0) {
+      return reductionLanes / laneCounts[this.#program.family];
+    }
+    const length = whole.steps.length;
+    if (length <= manyCopies.upTo) return manyCopies.copies;
+    return length <= fewCopies.upTo ? fewCopies.copies : 1;
+  }
+}
+
+function candidatesOf({ body }: LaneProgram): LaneValue[] {
+  const benefits = new Map<LaneValue, number>();
+  for (const { operation, operands } of body) {
+    operands.forEach((operand, index) => {
+      if (!operand.isInvariant || operand.class !== 'vector') return;
+      const isFolded = index === operation.fold || (operation.commutative && index < 2);
+      const benefit = isFolded || index === operation.tied ? foldedBenefit : loadedBenefit;
+      benefits.set(operand, (benefits.get(operand) ?? 0) + benefit);
+    });
+  }
+  return [...benefits].sort(([, left], [, right]) => right - left).map(([value]) => value);
+}

@@ -1,0 +1,314 @@
+/**
+ * A kernel row by row, for functions that vectors cannot do: a loop that loads a row of the columns, calls the
+ * functions' own code, and stores their results.
+ *
+ * The loop is a caller like a frame entry (`machine/frame-entry.ts`): it sets up `rbx` and the fuel register, and the place to
+ * which traps unwind, which is behind its call. Each row has all the fuel that the native frame names, as each call from outside would
+ * have. What is converted between elements and doubles are lane programs of one row.
+ */
+import { FrameSlot, frameOffset } from '../../native/frame.ts';
+import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import type { Label } from '../label.ts';
+import { ArgumentAssigner, type Convention, frameRegister, fuelRegister } from '../machine/convention.ts';
+import { type FeatureLevel, traitsOf } from '../machine/feature-level.ts';
+import { isMemory, MemoryKind, memoryIndexOf } from '../machine/location.ts';
+import { RegisterClass } from '../machine/operations.ts';
+import type { Assembler } from '../x64/assembler.ts';
+import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
+import { gp64, rax, rsp, xmm } from '../x64/register.ts';
+import {
+  emitKernelEntry,
+  emitKernelExit,
+  type KernelEntryOptions,
+  savedVectorsOf,
+} from './kernel-frame-entry.ts';
+import { emitIdentities, ReductionTree } from './kernel-reductions.ts';
+import { rowKernelRegisters as registers, valueScratch } from './kernel-registers.ts';
+import { columnTypesOf, type KernelSpec, outputTypesOf, type ReductionKind } from './kernel-spec.ts';
+import { KernelStack } from './kernel-stack.ts';
+import { allocateLanes, type LaneAllocation } from './lane-allocator.ts';
+import { loadColumn } from './lane-columns.ts';
+import { LaneEmitter } from './lane-emission.ts';
+import { LaneIntegers } from './lane-integers.ts';
+import { type LaneProgram, withAccumulatorsInMemory } from './lane-program.ts';
+import { outputNumbers, storeResult } from './lane-selection.ts';
+
+/** A function that is called for each row. */
+export interface RowFunction {
+  readonly name: string;
+  readonly entry: Label;
+  /** Its entry spends a unit of fuel, which calls from outside do not pay. */
+  readonly isRecursive: boolean;
+  /** Its result is a truth value in a general register. */
+  readonly returnsBool: boolean;
+}
+
+export interface RowKernelOptions {
+  readonly level: FeatureLevel;
+  readonly convention: Convention;
+  readonly name: string;
+  readonly functions: readonly RowFunction[];
+}
+
+const frame = elementAt(gp64, frameRegister);
+const fuel = elementAt(gp64, fuelRegister);
+const fuelSlot = ptr(frame, frameOffset(FrameSlot.Fuel));
+const unwindSlot = frameOffset(FrameSlot.UnwindStack);
+const rowVectors = [0, 1, 2, 3, 4, 5];
+
+export function emitRowKernel(a: Assembler, spec: KernelSpec, options: RowKernelOptions): void {
+  new RowKernel(a, spec, options).run();
+}
+
+class RowKernel {
+  readonly #a: Assembler;
+  readonly #spec: KernelSpec;
+  readonly #options: RowKernelOptions;
+  readonly #family: 'sse' | 'vex';
+  readonly #stack: KernelStack;
+  readonly #emitter: LaneEmitter;
+  readonly #loads: LaneAllocation;
+  readonly #stores: LaneAllocation;
+  readonly #kinds: readonly ReductionKind[];
+  /** Words of the stack frame behind the parameters and the results of the functions. */
+  readonly #fuelWord: number;
+  readonly #unwindWord: number;
+
+  constructor(a: Assembler, spec: KernelSpec, options: RowKernelOptions) {
+    this.#a = a;
+    this.#spec = spec;
+    this.#options = options;
+    this.#family = traitsOf(options.level).hasVex ? 'vex' : 'sse';
+    this.#kinds = spec.outputs.flatMap((output) => ('reduce' in output ? [output.reduce] : []));
+    this.#loads = this.#allocate(this.#loadProgram());
+    this.#stores = this.#allocate(this.#storeProgram());
+    const words = spec.parameters.length + options.functions.length;
+    this.#fuelWord = words;
+    this.#unwindWord = words + 1;
+    this.#stack = new KernelStack({
+      outgoing: this.#argumentPlaces().outgoing,
+      words: words + 2,
+      reductions: this.#kinds.length,
+      hoisted: 0,
+      spills: Math.max(this.#loads.spillSlots, this.#stores.spillSlots),
+      vectorSize: 32,
+      savedVectors: options.convention.savedVectors.length,
+    });
+    this.#emitter = new LaneEmitter(a, {
+      family: this.#family,
+      registers,
+      columns: columnTypesOf(spec),
+      outputs: outputTypesOf(spec),
+      columnPointers: [],
+      outputPointers: [],
+      stack: this.#stack,
+      hoistedSlots: new Map(),
+      accumulators: [],
+      loads: new Map(),
+    });
+  }
+
+  run(): void {
+    const a = this.#a;
+    const { convention } = this.#options;
+    const entry: KernelEntryOptions = {
+      convention,
+      stack: this.#stack,
+      general: [registers.frame, registers.row, registers.end, frame, fuel].concat(
+        convention.savedGeneral.map((id) => elementAt(gp64, id)),
+      ),
+      vectors: convention.savedVectors.reduce((set, id) => set | (1 << id), 0),
+      hasVex: this.#family === 'vex',
+    };
+    invariant(
+      savedVectorsOf(convention, entry.vectors).length === convention.savedVectors.length,
+      'calls may overwrite all vector registers',
+    );
+    const [exit, trapped] = [a.code.newLabel(), a.code.newLabel()];
+    a.align(32);
+    a.bind(a.code.newLabel(this.#options.name));
+    emitKernelEntry(a, registers.frame, entry);
+    this.#enter();
+    if (this.#kinds.length > 0) this.#blocks(exit, trapped);
+    else this.#rows(trapped);
+    a.bind(exit);
+    this.#leave();
+    emitKernelExit(a, entry);
+    a.bind(trapped);
+    a.mov(ptr(registers.frame, KernelFrameSlot.TrapRow * 8), registers.row);
+    a.jmp(exit);
+  }
+
+  #word(index: number) {
+    return ptr(rsp, this.#stack.word(index));
+  }
+
+  #enter(): void {
+    const a = this.#a;
+    const { row, end, frame: kernelFrame } = registers;
+    a.mov(frame, ptr(kernelFrame, KernelFrameSlot.Frame * 8));
+    a.mov(rax, fuelSlot);
+    a.mov(this.#word(this.#fuelWord), rax);
+    a.mov(rax, ptr(frame, unwindSlot));
+    a.mov(this.#word(this.#unwindWord), rax);
+    a.lea(rax, ptr(rsp, -8));
+    a.mov(ptr(frame, unwindSlot), rax);
+    a.mov(row, ptr(kernelFrame, KernelFrameSlot.FirstRow * 8));
+    a.mov(end, row);
+    a.add(end, ptr(kernelFrame, KernelFrameSlot.RowCount * 8));
+  }
+
+  #leave(): void {
+    const a = this.#a;
+    a.mov(rax, this.#word(this.#fuelWord));
+    a.mov(fuelSlot, rax);
+    a.mov(rax, this.#word(this.#unwindWord));
+    a.mov(ptr(frame, unwindSlot), rax);
+  }
+
+  /** All rows up to `end`. */
+  #rows(trapped: Label): void {
+    const a = this.#a;
+    const { row, end } = registers;
+    const [next, done] = [a.code.newLabel(), a.code.newLabel()];
+    a.cmp(row, end);
+    a.jge(done);
+    a.align(16);
+    a.bind(next);
+    this.#arguments();
+    this.#calls(trapped);
+    this.#emitter.emit(this.#stores, { copy: 0, extent: 'part' });
+    a.add(row, 1);
+    a.cmp(row, end);
+    a.jl(next);
+    a.bind(done);
+  }
+
+  #blocks(exit: Label, trapped: Label): void {
+    const a = this.#a;
+    const { row, end, frame: kernelFrame } = registers;
+    const block = a.code.newLabel();
+    const tree = new ReductionTree(this.#kinds, this.#family, this.#options.level);
+    a.bind(block);
+    a.mov(end, ptr(kernelFrame, KernelFrameSlot.FirstRow * 8));
+    a.add(end, ptr(kernelFrame, KernelFrameSlot.RowCount * 8));
+    a.cmp(row, end);
+    a.jge(exit);
+    a.lea(valueScratch, ptr(row, reductionBlock));
+    a.cmp(valueScratch, end);
+    a.cmovl(end, valueScratch);
+    emitIdentities(this.#emitter, this.#kinds, this.#stack);
+    this.#rows(trapped);
+    tree.emit(a, this.#emitter, this.#stack, registers);
+    a.jmp(block);
+  }
+
+  /** The parameters of the row, as doubles, to words of the stack frame. */
+  #arguments(): void {
+    const a = this.#a;
+    const { frame: kernelFrame, row } = registers;
+    let uniforms = 0;
+    this.#emitter.emit(this.#loads, { copy: 0, extent: 'part' });
+    this.#spec.parameters.forEach(({ kind }, position) => {
+      if (kind === 'column') return;
+      if (kind === 'uniform') {
+        a.mov(rax, ptr(kernelFrame, KernelFrameSlot.Uniforms * 8));
+        a.mov(rax, ptr(rax, uniforms++ * 8));
+        a.mov(this.#word(position), rax);
+        return;
+      }
+      const source = kind === 'index' ? row : qwordPtr(kernelFrame, KernelFrameSlot.Length * 8);
+      const number = elementAt(xmm, 0);
+      if (this.#family === 'vex') {
+        a.vxorps(number, number, number);
+        a.vcvtsi2sd(number, number, source);
+        a.vmovsd(this.#word(position), number);
+      } else {
+        a.xorps(number, number);
+        a.cvtsi2sd(number, source);
+        a.movsd(this.#word(position), number);
+      }
+    });
+  }
+
+  #calls(trapped: Label): void {
+    const a = this.#a;
+    const isVex = this.#family === 'vex';
+    const { places } = this.#argumentPlaces();
+    const results = this.#spec.parameters.length;
+    // Plain SSE code in libraries must not meet upper halves that conversions left behind.
+    if (isVex) a.vzeroupper();
+    this.#options.functions.forEach(({ entry, isRecursive, returnsBool }, index) => {
+      places.forEach((place, position) => {
+        if (!isMemory(place)) {
+          const register = elementAt(xmm, place);
+          if (isVex) a.vmovsd(register, this.#word(position));
+          else a.movsd(register, this.#word(position));
+          return;
+        }
+        a.mov(rax, this.#word(position));
+        a.mov(ptr(rsp, memoryIndexOf(place) * 8), rax);
+      });
+      a.mov(fuel, this.#word(this.#fuelWord));
+      if (isRecursive) a.add(fuel, 1);
+      a.call(entry);
+      a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
+      a.jne(trapped);
+      const result = elementAt(xmm, 0);
+      if (returnsBool) {
+        a.and(rax, 1);
+        a.xorps(result, result);
+        a.cvtsi2sd(result, rax);
+      }
+      if (isVex) a.vmovsd(this.#word(results + index), result);
+      else a.movsd(this.#word(results + index), result);
+    });
+  }
+
+  #argumentPlaces(): { places: number[]; outgoing: number } {
+    const assigner = new ArgumentAssigner(this.#options.convention, MemoryKind.Outgoing);
+    const places = this.#spec.parameters.map(() => assigner.next(RegisterClass.Vector));
+    return { places, outgoing: assigner.stackWords * 8 };
+  }
+
+  #loadProgram(): LaneProgram {
+    const lanes = this.#builder();
+    let column = 0;
+    this.#spec.parameters.forEach((parameter, position) => {
+      if (parameter.kind !== 'column') return;
+      lanes.store('storeArgument', loadColumn(lanes, parameter.type, column++), position);
+    });
+    return lanes.finish();
+  }
+
+  #storeProgram(): LaneProgram {
+    const lanes = this.#builder();
+    const { outputs, parameters } = this.#spec;
+    const numbers = outputNumbers(outputs);
+    outputs.forEach((output, position) => {
+      const fn = this.#options.functions.findIndex(({ name }) => name === output.function);
+      const value = lanes.load('loadResult', parameters.length + fn);
+      storeResult(lanes, output, elementAt(numbers, position), value, 'f64');
+    });
+    return withAccumulatorsInMemory(lanes.finish());
+  }
+
+  #builder(): LaneIntegers {
+    return new LaneIntegers(this.#family, traitsOf(this.#options.level).hasRound);
+  }
+
+  #allocate(program: LaneProgram): LaneAllocation {
+    invariant(program.prologue.length === 0, 'conversions need no preparation');
+    const allocation = allocateLanes(program.body, program, {
+      vectors: rowVectors,
+      masks: [],
+      pinned: new Map(),
+      foldsColumns: false,
+      maySpill: true,
+    });
+    invariant(allocation !== undefined, 'conversions fit the registers');
+    return allocation;
+  }
+}
