@@ -21,8 +21,10 @@ export interface EngineLimits extends SourceLimits {
   readonly fuel: number;
 }
 
+/** How an engine is to run what it compiles; see {@link EngineOptions.backend}. */
 export type BackendChoice = 'auto' | 'native' | 'interpreter';
 
+/** All of an engine's settings; each may be left out. */
 export interface EngineOptions {
   /** How executable memory is managed. `JitRuntime`'s defaults: dual mapping, so no page is writable and executable. */
   readonly allocator?: JitAllocatorParams;

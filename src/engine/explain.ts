@@ -21,6 +21,7 @@ import type { Addon } from '../native/addon.ts';
 import { loadAddon } from '../native/loader.ts';
 import type { ResultType } from './compiled-function.ts';
 
+/** For whom machine code is made. */
 export interface ExplainOptions {
   /** The instruction sets to make code for, whether this CPU has them or not; those of the engine if left out. */
   readonly cpu?: FeatureLevel;
@@ -43,6 +44,7 @@ export interface Explanation {
   readonly code: ExplainedCode | undefined;
 }
 
+/** The IR at one point of the pipeline. */
 export interface IrStage {
   readonly pass: string;
   /** The function that the pass changed; undefined if `text` is the whole module. */
@@ -50,6 +52,7 @@ export interface IrStage {
   readonly text: string;
 }
 
+/** The machine code of an {@link Explanation}. */
 export interface ExplainedCode {
   readonly cpu: FeatureLevel;
   /** Bytes, constants included. */

@@ -21,6 +21,7 @@ export interface HostReport {
   readonly memory: MemoryReport | undefined;
 }
 
+/** What CPUID says. */
 export interface CpuReport {
   readonly vendor: string;
   readonly brand: string;

@@ -18,6 +18,7 @@ import { type FormulaSubject, LiveFormula } from './live-formula.ts';
 import { dependentsOf, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
 
+/** What became of a source that a workspace ran. */
 export interface WorkspaceResult {
   /** Names that the source defined, in order. */
   readonly defined: readonly string[];
@@ -25,6 +26,7 @@ export interface WorkspaceResult {
   readonly value: number | boolean | undefined;
 }
 
+/** A definition as a workspace keeps it. */
 export interface WorkspaceDefinition {
   readonly name: string;
   readonly kind: 'function' | 'let';
@@ -174,6 +176,7 @@ export class Workspace implements Disposable {
     this.#entries = new Map();
   }
 
+  /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -15,6 +15,7 @@ const assets: ReadonlyMap<string, string> = new Map([
 
 const host = '127.0.0.1';
 
+/** Where the page is served. */
 export interface InspectorOptions {
   /** 0 to 65535; by default 0, which is any free one. */
   readonly port?: number;
@@ -79,6 +80,7 @@ export class Inspector implements AsyncDisposable {
     });
   }
 
+  /** As {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -42,6 +42,7 @@ interface TransferRelocation {
   readonly slot: Label;
 }
 
+/** Machine code in the making; {@link JitRuntime.add} puts it into memory. It can be reset and used again. */
 export class CodeHolder {
   readonly text = new Section('.text', 16);
   readonly rodata = new Section('.rodata', 8);

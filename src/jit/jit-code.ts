@@ -51,6 +51,7 @@ export class JitCode {
     return address;
   }
 
+  /** Whether it was released; it may still be running then. */
   get released(): boolean {
     return this.#released;
   }

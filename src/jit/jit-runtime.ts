@@ -127,6 +127,7 @@ export class JitRuntime {
     return [...this.#placements.keys()];
   }
 
+  /** What is in place at this moment. */
   statistics(): RuntimeStatistics {
     let releasedCount = 0;
     for (const code of this.#placements.keys()) if (code.released) releasedCount++;

@@ -21,10 +21,12 @@ export class Label {
     this.name = name;
   }
 
+  /** Whether the label has a place yet. */
   get isBound(): boolean {
     return this.section !== undefined;
   }
 
+  /** The name, or one made of the number. */
   toString(): string {
     return this.name ?? `L${this.id}`;
   }

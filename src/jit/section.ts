@@ -30,6 +30,7 @@ export class Section {
     return grown;
   }
 
+  /** Adds a copy of `content` at the end. */
   append(content: Uint8Array): void {
     this.reserve(content.length).set(content, this.size);
     this.size += content.length;
@@ -44,6 +45,7 @@ export class Section {
     this.size += padding;
   }
 
+  /** Empties the section. */
   clear(): void {
     this.size = 0;
     this.alignment = this.#minimumAlignment;

@@ -42,4 +42,5 @@ export const diagnosticCatalogue = Object.freeze({
   'constant-comparison': { severity: 'warning', summary: 'A comparison that always has the same outcome.' },
 } as const satisfies Record<string, { severity: 'error' | 'warning'; summary: string }>);
 
+/** The stable codes of errors and warnings; the documentation of the language lists them. */
 export type DiagnosticCode = keyof typeof diagnosticCatalogue;

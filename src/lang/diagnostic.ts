@@ -5,7 +5,7 @@ import type { SourceText } from './source-text.ts';
 /** One thing to say about one place in a source. */
 export interface Diagnostic extends Span {
   readonly severity: 'error' | 'warning';
-  /** Stable across versions; see {@link diagnosticCatalogue}. */
+  /** Stable across versions; see {@link DiagnosticCode}. */
   readonly code: DiagnosticCode;
   /** For people; may be reworded. */
   readonly message: string;

@@ -8,6 +8,7 @@ export interface Vocabulary {
   readonly keywords: readonly string[];
 }
 
+/** A function that the language knows by itself. */
 export interface BuiltinFunction {
   readonly name: string;
   /** The last one starts with `...` if it stands for one or more. */

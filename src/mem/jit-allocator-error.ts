@@ -2,6 +2,7 @@ import type { Address } from '../native/address.ts';
 import { CodedError } from '../support/coded-error.ts';
 import type { Block } from './block.ts';
 
+/** Why an allocator refused. */
 export type JitAllocatorErrorCode =
   /** The address is in no block of this allocator. */
   | 'FOREIGN_ADDRESS'

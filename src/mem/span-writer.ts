@@ -26,6 +26,7 @@ export class SpanWriter {
     return this.#offset;
   }
 
+  /** Appends a copy of `bytes`. */
   bytes(bytes: Uint8Array): this {
     requireBytes(bytes);
     const at = this.#advance(bytes.length);
@@ -33,12 +34,14 @@ export class SpanWriter {
     return this;
   }
 
+  /** Appends the low eight bits of `value`. */
   u8(value: number): this {
     const at = this.#advance(1);
     this.#view.setUint8(at, value);
     return this;
   }
 
+  /** Appends the low 16 bits of `value`. */
   u16(value: number): this {
     const at = this.#advance(2);
     this.#view.setUint16(at, value, true);
@@ -60,6 +63,7 @@ export class SpanWriter {
     return this;
   }
 
+  /** Appends a double. */
   f64(value: number): this {
     const at = this.#advance(8);
     this.#view.setFloat64(at, value, true);

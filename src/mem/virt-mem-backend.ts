@@ -6,6 +6,7 @@ import type { Address } from '../native/address.ts';
  * demand or enforce policies that this machine does not have. Sizes are in bytes; failures throw `VirtMemError`.
  */
 export interface VirtMemBackend {
+  /** Sizes in bytes: of a page, and of what mappings are aligned to. */
   info(): { pageSize: number; pageGranularity: number };
   /** Size of a large page in bytes, 0 if unavailable. */
   largePageSize(): number;
@@ -13,15 +14,21 @@ export interface VirtMemBackend {
   hardenedRuntimeInfo(): { flags: number };
   /** Maps `size` bytes, a multiple of the page size, with {@link MemoryFlags}. */
   alloc(size: number, flags: number): Address;
+  /** Unmaps what `alloc` mapped, as a whole. */
   release(address: Address, size: number): void;
+  /** Changes what pages may be used for, to {@link MemoryFlags}. */
   protect(address: Address, size: number, flags: number): void;
   /** Maps the same memory twice: readable and executable at `rx`, readable and writable at `rw`. */
   allocDualMapping(size: number, flags: number): DualMapping;
+  /** Unmaps both sides. */
   releaseDualMapping(mapping: DualMapping, size: number): void;
   /** Switches this thread's view of `MAP_JIT` memory, where the OS has such; see {@link ProtectJitAccess}. */
   protectJitMemory(access: number): void;
+  /** Makes code that was written visible to instruction fetch; nothing to do on x86. */
   flushInstructionCache(address: Address, size: number): void;
+  /** Copies `bytes` to mapped memory that is writable. */
   write(rw: Address, bytes: Uint8Array): void;
+  /** A copy of mapped memory that is readable. */
   read(rx: Address, size: number): Uint8Array;
   /** Repeats the 32-bit `pattern`, little endian. */
   fill(rw: Address, size: number, pattern: number): void;
@@ -29,6 +36,7 @@ export interface VirtMemBackend {
   probe(): ProbeReport;
 }
 
+/** Two addresses of the same memory: `rx` to run it at, `rw` to write it at. */
 export interface DualMapping {
   readonly rx: Address;
   readonly rw: Address;

@@ -118,6 +118,7 @@ export interface ProbeResult {
   hint?: string;
 }
 
+/** Which ways to executable memory work here. */
 export interface ProbeReport {
   platform: string;
   architecture: string;

@@ -1,7 +1,9 @@
 /** What code generation may use of the CPU, in steps that real CPUs have. */
 
+/** The levels, lowest first. */
 export const featureLevels = Object.freeze(['sse2', 'sse4.1', 'avx2', 'avx512'] as const);
 
+/** One of {@link featureLevels}: each includes those before it. `avx2` includes FMA. */
 export type FeatureLevel = (typeof featureLevels)[number];
 
 export interface LevelTraits {

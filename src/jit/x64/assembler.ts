@@ -40,6 +40,7 @@ import { describeMismatch } from './operand-mismatch.ts';
 import { Masking } from './operand-notation.ts';
 import type { KMask } from './register.ts';
 
+/** What an assembler does besides encoding. */
 export interface AssemblerOptions {
   /** Receives every instruction with its text. Without it no text is made. */
   readonly log?: LoggedInstruction[];
@@ -64,6 +65,10 @@ for (const [mnemonic, instruction] of instructions) {
 function MnemonicMethods(): void {}
 MnemonicMethods.prototype = methods;
 
+/**
+ * Appends instructions to a {@link CodeHolder}: one method for each mnemonic, which throws a `TypeError` for
+ * operands that no form of the instruction takes, and a `RangeError` for numbers that do not fit.
+ */
 export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonics) {
   readonly code: CodeHolder;
   readonly #log: LoggedInstruction[] | undefined;

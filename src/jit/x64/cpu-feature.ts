@@ -24,6 +24,7 @@ const names = [
   'avx512vl',
 ] as const;
 
+/** The CPUID features that instructions may need, by their lower-case names. */
 export type CpuFeature = (typeof names)[number];
 
 const bits: ReadonlyMap<string, number> = new Map(names.map((name, index) => [name, 1 << index]));

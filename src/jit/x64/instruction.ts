@@ -35,6 +35,7 @@ export const instructions: ReadonlyMap<Mnemonic, Instruction> = collect([
   ...avx512,
 ]);
 
+/** The forms of an instruction. */
 export function instructionOf(mnemonic: Mnemonic): Instruction {
   const instruction = instructions.get(mnemonic);
   invariant(instruction !== undefined, `no instruction ${mnemonic}`);

@@ -2,6 +2,7 @@ import { Label } from '../label.ts';
 import { anyBroadcast, anyMemory, memoryKind, OperandKind } from './operand-kind.ts';
 import type { Gp64 } from './register.ts';
 
+/** What an index register is multiplied by. */
 export type Scale = 1 | 2 | 4 | 8;
 
 /**
@@ -68,14 +69,23 @@ function memoryOperand(kinds: number): MemoryOperand {
 
 /** Memory whose size the instruction implies. */
 export const ptr: MemoryOperand = memoryOperand(anyMemory);
+/** Eight bits of memory. */
 export const bytePtr: MemoryOperand = memoryOperand(memoryKind(1));
+/** 16 bits of memory. */
 export const wordPtr: MemoryOperand = memoryOperand(memoryKind(2));
+/** 32 bits of memory. */
 export const dwordPtr: MemoryOperand = memoryOperand(memoryKind(4));
+/** 64 bits of memory. */
 export const qwordPtr: MemoryOperand = memoryOperand(memoryKind(8));
+/** 128 bits of memory. */
 export const xmmwordPtr: MemoryOperand = memoryOperand(memoryKind(16));
+/** 256 bits of memory. */
 export const ymmwordPtr: MemoryOperand = memoryOperand(memoryKind(32));
+/** 512 bits of memory. */
 export const zmmwordPtr: MemoryOperand = memoryOperand(memoryKind(64));
 /** One element of the instruction's element size, repeated to the vector's width: EVEX `{1toN}`. */
 export const broadcastPtr: MemoryOperand = memoryOperand(anyBroadcast);
+/** 32 bits of memory, repeated to the vector's width. */
 export const dwordBroadcast: MemoryOperand = memoryOperand(OperandKind.Broadcast32);
+/** 64 bits of memory, repeated to the vector's width. */
 export const qwordBroadcast: MemoryOperand = memoryOperand(OperandKind.Broadcast64);

@@ -20,6 +20,7 @@ export const conditions = Object.freeze([
   'g',
 ] as const);
 
+/** A condition of jumps, sets and moves, as the end of its mnemonic. */
 export type Condition = (typeof conditions)[number];
 
 function hex(value: number): string {
