@@ -1,5 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export type {
+  AsyncOptions,
+  ColumnFunction,
+  LengthOption,
+  OutOption,
+  TypeOption,
+} from './engine/column-function.ts';
+export type { NumericArray, OutputArrays } from './engine/column-types.ts';
+export type {
   CompiledCode,
   CompiledFunction,
   NumberArguments,
@@ -18,9 +26,14 @@ export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engi
 export type { FunctionModule } from './engine/function-module.ts';
 export { type CpuReport, type HostReport, hostReport, type MemoryReport } from './engine/host-report.ts';
 export { inspectEngines } from './engine/inspect-engines.ts';
+export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/kernel.ts';
+export type { ReduceKind } from './engine/kernel-calls.ts';
+export type { ColumnInput, Columns } from './engine/kernel-columns.ts';
+export { KernelError, type KernelErrorCode } from './engine/kernel-error.ts';
 export type { MemoryLayout } from './engine/memory-layout.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace.ts';
 export type { Inspector, InspectorOptions } from './inspect/inspector.ts';
+export type { OutputType } from './jit/kernel/kernel-spec.ts';
 export { type FeatureLevel, featureLevels } from './jit/machine/feature-level.ts';
 export { ReleasedError } from './jit/released-error.ts';
 export { type TrapCode, TrapError } from './jit/trap-error.ts';

@@ -1,9 +1,11 @@
 import type { IrModule } from '../jit/ir/function.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
 import type { PoolConfig } from '../mem/jit-allocator-options.ts';
 import type { BlockInfo, Statistics } from '../mem/statistics.ts';
 import type { ResultType } from './compiled-function.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
 import type { Executable } from './shared-code.ts';
 
 export type HostImplementation = (...args: number[]) => unknown;
@@ -30,6 +32,9 @@ export interface ExportedFunction {
   readonly resultType: ResultType;
 }
 
+/** What kernels are made of: functions in the IR that `rebuild` makes. */
+export type KernelModule = Pick<CompiledModule, 'rebuild' | 'hosts' | 'tooLarge'>;
+
 /** A way of running IR. */
 export interface Backend {
   readonly name: 'native' | 'interpreter';
@@ -44,6 +49,7 @@ export interface Backend {
   /** Pools of executable memory, by ascending granularity. */
   readonly pools: readonly PoolConfig[];
   load(module: CompiledModule): Executable;
+  loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
   memory(): Statistics;
   /** Executable memory, for pictures. */
   blocks(): Iterable<BlockInfo>;

@@ -8,6 +8,8 @@
 
 import { ReleasedError } from '../jit/released-error.ts';
 import type { CompiledCode, CompiledFunction, ResultType } from './compiled-function.ts';
+import * as kernelCalls from './kernel-calls.ts';
+import type { KernelSet } from './kernel-set.ts';
 import type { CallableState } from './shared-code.ts';
 
 type ScalarFunction = (...args: number[]) => number;
@@ -48,6 +50,30 @@ class CompiledCallable extends Stamp {
     return this.#state.released;
   }
 
+  map(columns: object, options?: object) {
+    return kernelCalls.map(this.#kernels(), columns, options);
+  }
+
+  async mapAsync(columns: object, options?: object) {
+    return kernelCalls.mapAsync(this.#kernels(), columns, options);
+  }
+
+  reduce(kind: kernelCalls.ReduceKind, columns: object, options?: object) {
+    return kernelCalls.reduce(this.#kernels(), kind, columns, options);
+  }
+
+  async reduceAsync(kind: kernelCalls.ReduceKind, columns: object, options?: object) {
+    return kernelCalls.reduceAsync(this.#kernels(), kind, columns, options);
+  }
+
+  select(columns: object, options?: object) {
+    return kernelCalls.select(this.#kernels(), columns, options);
+  }
+
+  filter(columns: object, name: string) {
+    return kernelCalls.filter(this.#kernels(), columns, name);
+  }
+
   release(): void {
     if (this.released) return;
     forgotten.unregister(this.#state);
@@ -56,6 +82,11 @@ class CompiledCallable extends Stamp {
 
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  #kernels(): KernelSet {
+    if (this.#state.released) throw new ReleasedError();
+    return this.#state.kernels;
   }
 }
 

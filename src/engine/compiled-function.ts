@@ -1,4 +1,5 @@
 import type { Address } from '../native/address.ts';
+import type { ColumnFunction } from './column-function.ts';
 
 /** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
 export type ResultType = 'number' | 'boolean';
@@ -29,7 +30,8 @@ export type NumberArguments<Parameters extends readonly string[]> = {
 export interface CompiledFunction<
   Parameters extends readonly string[] = readonly string[],
   Result extends number | boolean = number,
-> extends Disposable {
+> extends Disposable,
+    ColumnFunction<Parameters> {
   /**
    * Throws {@link ReleasedError} after release, `TrapError` if a loop or a recursion runs out of fuel or stack, and
    * whatever a host function throws.

@@ -13,6 +13,9 @@ import type { EngineStatistics } from './engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './explain.ts';
 import { compileModule, type FunctionModule } from './function-module.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect-view.ts';
+import { Kernel, type KernelDefinition, KernelUse } from './kernel.ts';
+import { checkKernel, kernelSources } from './kernel-program.ts';
+import { KernelSet } from './kernel-set.ts';
 import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
 import { CallTarget, type Executable, SharedCode } from './shared-code.ts';
@@ -41,6 +44,7 @@ export class Engine implements Disposable {
   readonly #environment: Environment;
   readonly #cache: CodeCache;
   readonly #targets = new Set<CallTarget>();
+  readonly #kernels = new Set<KernelUse>();
   #backend: Backend | undefined;
   #compileCount = 0;
   #observer: CompileObserver | undefined;
@@ -124,6 +128,39 @@ export class Engine implements Disposable {
     });
   }
 
+  /**
+   * Several outputs of the same columns, computed in one pass that shares what they have in common. `index` and
+   * `length`, the number of the row and how many there are, need no declaration.
+   *
+   * @throws CompileError if a source is wrong or beyond a limit; TypeError or RangeError for impossible outputs.
+   *
+   * @example
+   * using polar = engine.kernel({ outputs: { r: 'sqrt(x*x + y*y)', a: 'atan2(y, x)' } }, ['x', 'y']);
+   * const { r, a } = polar.map({ x: xs, y: ys });
+   */
+  kernel<const Parameters extends readonly string[], Outputs extends string>(
+    definition: KernelDefinition<Outputs>,
+    parameters: Parameters,
+  ): Kernel<Parameters, Outputs>;
+  kernel<Outputs extends string>(
+    definition: KernelDefinition<Outputs>,
+    parameters?: readonly string[],
+  ): Kernel<readonly string[], Outputs>;
+  kernel(definition: KernelDefinition<string>, parameters?: readonly string[]): Kernel {
+    const { hostImplementations, fastMath } = this.#options;
+    const backend = this.#liveBackend();
+    const context = { backend, hostImplementations, fastMath };
+    const sources = kernelSources(definition);
+    const program = checkKernel(sources, parameters, this.#environment, context);
+    const kernels = new KernelSet({
+      parameters: program.parameters,
+      outputs: program.outputs,
+      load: (spec) => backend.loadKernel(program.module, spec),
+    });
+    this.#compileCount++;
+    return new Kernel(new KernelUse(kernels, this.#kernels, this.#targets));
+  }
+
   /** A place for definitions that grow and change, on the memory of this engine. */
   workspace(): Workspace {
     this.#liveBackend();
@@ -150,6 +187,7 @@ export class Engine implements Disposable {
     return this.#explain(source, { ...this.#environment, parameters }, options);
   }
 
+  /** What this engine holds and has done, at this moment. */
   statistics(): EngineStatistics {
     const backend = this.#liveBackend();
     return {
@@ -157,7 +195,7 @@ export class Engine implements Disposable {
       fallbackReason: backend.fallbackReason,
       cpu: backend.cpu,
       compileCount: this.#compileCount,
-      functionCount: this.#targets.size,
+      functionCount: this.#targets.size + this.#kernels.size,
       cache: this.#cache.statistics,
       memory: backend.memory(),
     };
@@ -193,10 +231,12 @@ export class Engine implements Disposable {
     this.#backend = undefined;
     forgotten.unregister(this.#targets);
     for (const target of this.#targets) target.release();
+    for (const kernel of this.#kernels) kernel.release();
     this.#cache.clear();
     backend.dispose();
   }
 
+  /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

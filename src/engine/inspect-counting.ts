@@ -15,12 +15,14 @@ export function countCalls(executable: Executable, counter: CallCounter): Execut
       return executable.code;
     },
     rebuild: () => executable.rebuild(),
+    loadKernel: (spec) => executable.loadKernel(spec),
     release: () => executable.release(),
   };
 }
 
 class CountedFunction implements ExecutableFunction {
   readonly name: string;
+  readonly irName: string;
   readonly parameters: ExecutableFunction['parameters'];
   readonly resultType: ExecutableFunction['resultType'];
   readonly #function: ExecutableFunction;
@@ -28,6 +30,7 @@ class CountedFunction implements ExecutableFunction {
 
   constructor(fn: ExecutableFunction, counter: CallCounter) {
     this.name = fn.name;
+    this.irName = fn.irName;
     this.parameters = fn.parameters;
     this.resultType = fn.resultType;
     this.#function = fn;

@@ -1,9 +1,12 @@
+import type { IrModule } from '../jit/ir/function.ts';
 import { Interpreter } from '../jit/ir/interpreter.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { loadAddon } from '../native/loader.ts';
-import type { Backend, CompiledModule } from './backend.ts';
+import type { Backend, CompiledModule, HostImplementation, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
+import { InterpretedKernel } from './interpreted-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
 
@@ -29,14 +32,9 @@ export class InterpreterBackend implements Backend {
   }
 
   load(module: CompiledModule): Executable {
-    const hosts = module.hosts.map(
-      (host) =>
-        (...args: number[]) =>
-          Number(host(...args)),
-    );
-    const interpreter = new Interpreter(module.ir, { hosts, fuel: this.#fuel, math: this.math });
-    const functions = module.exports.map(({ irName, ...description }): ExecutableFunction => {
-      const run = interpreter.prepare(irName);
+    const interpreter = this.#interpreter(module.ir, module.hosts);
+    const functions = module.exports.map((description): ExecutableFunction => {
+      const run = interpreter.prepare(description.irName);
       const arity = description.parameters.length;
       const callable =
         (target: CallTarget) =>
@@ -48,7 +46,12 @@ export class InterpreterBackend implements Backend {
       return { ...description, callable };
     });
     const { source, rebuild } = module;
-    return { code: undefined, source, functions, rebuild, release() {} };
+    const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec);
+    return { code: undefined, source, functions, rebuild, loadKernel, release() {} };
+  }
+
+  loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
+    return new InterpretedKernel(this.#interpreter(rebuild(), hosts), spec);
   }
 
   memory() {
@@ -60,4 +63,13 @@ export class InterpreterBackend implements Backend {
   }
 
   dispose(): void {}
+
+  #interpreter(ir: IrModule, implementations: readonly HostImplementation[]): Interpreter {
+    const hosts = implementations.map(
+      (host) =>
+        (...args: number[]) =>
+          Number(host(...args)),
+    );
+    return new Interpreter(ir, { hosts, fuel: this.#fuel, math: this.math });
+  }
 }

@@ -1,5 +1,6 @@
 import type { Program } from '../lang/ast.ts';
 import type { CompiledCode } from './compiled-function.ts';
+import type { KernelSet } from './kernel-set.ts';
 import { referencesOf } from './references.ts';
 import type { CallableState, CallTarget, ExecutableFunction } from './shared-code.ts';
 
@@ -33,6 +34,10 @@ export class LiveFormula implements CallableState {
 
   get code(): CompiledCode | undefined {
     return this.#target.code;
+  }
+
+  get kernels(): KernelSet {
+    return this.#target.kernels;
   }
 
   get released(): boolean {

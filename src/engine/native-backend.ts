@@ -1,13 +1,17 @@
 import { CodeHolder } from '../jit/code-holder.ts';
 import { generate, hostTarget, type Target } from '../jit/generate.ts';
 import type { IrModule } from '../jit/ir/function.ts';
+import { Interpreter } from '../jit/ir/interpreter.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
 import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
-import type { Backend, CompiledModule } from './backend.ts';
+import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
+import { InterpretedKernel } from './interpreted-kernel.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
 import { fuelPattern, NativeCalls } from './native-calls.ts';
 import { NativeExecutable } from './native-executable.ts';
 import { nativeMath } from './native-math.ts';
@@ -64,7 +68,23 @@ export class NativeBackend implements Backend {
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder);
     const listing = (ir: IrModule) => this.#listing(ir, exports);
-    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing);
+    const { rebuild, hosts, tooLarge } = module;
+    const loadKernel = (spec: KernelSpec) => this.loadKernel({ rebuild, hosts, tooLarge }, spec);
+    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing, loadKernel);
+  }
+
+  loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): LoadedKernel {
+    const numbers = hosts.map(
+      (host) =>
+        (...args: number[]) =>
+          Number(host(...args)),
+    );
+    const interpreter = new Interpreter(rebuild(), {
+      hosts: numbers,
+      fuel: defaultFuel.interpreter,
+      math: this.math,
+    });
+    return new InterpretedKernel(interpreter, spec);
   }
 
   memory() {

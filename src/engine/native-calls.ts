@@ -192,6 +192,20 @@ export class NativeCalls {
     }
   }
 
+  /** Enters machine code of the guard's module by other means than `invoke`. The caller keeps the code in place. */
+  guard(guard: NativeGuard, enter: () => void): void {
+    const outer = this.#active;
+    this.#active = guard;
+    this.#frame[fuelSlot] = guard.fuel;
+    this.#trap[0] = Trap.None;
+    try {
+      enter();
+    } finally {
+      this.#active = outer;
+    }
+    if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
+  }
+
   #invokeGuarded(guard: NativeGuard): void {
     this.#frame[fuelSlot] = guard.fuel;
     this.#trap[0] = Trap.None;
@@ -221,8 +235,7 @@ export class NativeCalls {
       this.#thrown = undefined;
       throw thrown.value;
     }
-    const functionName = elementAt(guard.functionNames, functionIndex as number);
-    throw new TrapError(trap === Trap.Stack ? 'E_STACK' : 'E_FUEL', functionName);
+    throw trapError(guard, trap as number, functionIndex as number);
   }
 
   /** Runs the host function that machine code asks for. Never throws. */
@@ -242,6 +255,12 @@ export class NativeCalls {
     }
     frame[fuelSlot] = fuel;
   }
+}
+
+/** What to throw when code traps at one of its limits. */
+export function trapError(guard: NativeGuard, trap: number, functionIndex: number): TrapError {
+  const functionName = elementAt(guard.functionNames, functionIndex);
+  return new TrapError(trap === Trap.Stack ? 'E_STACK' : 'E_FUEL', functionName);
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

@@ -2,9 +2,11 @@ import { frameEntryName } from '../jit/generate.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { JitRuntime } from '../jit/jit-runtime.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import type { Address } from '../native/address.ts';
 import type { CompiledModule, ExportedFunction } from './backend.ts';
 import type { CompiledCode, ResultType } from './compiled-function.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
 
@@ -13,6 +15,7 @@ export class NativeExecutable implements Executable {
   readonly source: string;
   readonly functions: readonly ExecutableFunction[];
   readonly rebuild: () => IrModule;
+  readonly loadKernel: (spec: KernelSpec) => LoadedKernel;
   readonly #runtime: JitRuntime;
   readonly #code: JitCode;
   readonly #listing: (ir: IrModule) => string;
@@ -26,12 +29,14 @@ export class NativeExecutable implements Executable {
     calls: NativeCalls,
     fuel: number,
     listing: (ir: IrModule) => string,
+    loadKernel: (spec: KernelSpec) => LoadedKernel,
   ) {
     this.source = source;
     this.rebuild = rebuild;
     this.#runtime = runtime;
     this.#code = code;
     this.#listing = listing;
+    this.loadKernel = loadKernel;
     let guard: NativeGuard | undefined;
     this.functions = exports.map((exported) => {
       const entry = code.symbol(frameEntryName(exported.irName));
@@ -54,6 +59,7 @@ export class NativeExecutable implements Executable {
 
 class NativeFunction implements ExecutableFunction {
   readonly name: string;
+  readonly irName: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
   readonly #entry: Address;
@@ -61,12 +67,13 @@ class NativeFunction implements ExecutableFunction {
   readonly #guard: NativeGuard | undefined;
 
   constructor(
-    { name, parameters, resultType }: ExportedFunction,
+    { name, irName, parameters, resultType }: ExportedFunction,
     entry: Address,
     calls: NativeCalls,
     guard: NativeGuard | undefined,
   ) {
     this.name = name;
+    this.irName = irName;
     this.parameters = parameters;
     this.resultType = resultType;
     this.#entry = entry;

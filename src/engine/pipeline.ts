@@ -77,6 +77,12 @@ function exported(
   };
 }
 
+/** The program, for callers that are nothing without a result. Throws a CompileError if it has none. */
+export function requireResult(program: CheckedProgram): CheckedProgram {
+  if (program.result === undefined) throw noResult(program.program);
+  return program;
+}
+
 function noResult(program: Program): CompileError {
   const { source } = program;
   const end = { start: source.text.length, end: source.text.length };
@@ -85,12 +91,15 @@ function noResult(program: Program): CompileError {
   return new CompileError([createDiagnostic(source, 'no-result', end, message)]);
 }
 
-function tooLarge({ source, start, end }: Program, codeSize: number, limit: number): CompileError {
+export function tooLarge({ source, start, end }: Program, codeSize: number, limit: number): CompileError {
   const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
   return new CompileError([createDiagnostic(source, 'code-size', { start, end }, message)]);
 }
 
-function hostImplementation({ hostImplementations }: CompileContext, name: string): HostImplementation {
+export function hostImplementation(
+  { hostImplementations }: CompileContext,
+  name: string,
+): HostImplementation {
   const implementation = hostImplementations.get(name);
   invariant(implementation !== undefined, `the host function '${name}' has no implementation`);
   return implementation;

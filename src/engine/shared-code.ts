@@ -1,6 +1,9 @@
 import type { IrModule } from '../jit/ir/function.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { invariant } from '../support/invariant.ts';
 import type { CompiledCode, ResultType } from './compiled-function.ts';
+import { KernelSet } from './kernel-set.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
 
 /** What a backend made of one source: one or more functions in one piece of memory. */
 export interface Executable {
@@ -9,6 +12,8 @@ export interface Executable {
   readonly functions: readonly ExecutableFunction[];
   /** The optimised IR, made again. */
   rebuild(): IrModule;
+  /** A kernel of its functions. */
+  loadKernel(spec: KernelSpec): LoadedKernel;
   /** Gives the memory back, when the last activation has ended. */
   release(): void;
 }
@@ -16,6 +21,8 @@ export interface Executable {
 /** A function of an {@link Executable}. */
 export interface ExecutableFunction {
   readonly name: string;
+  /** Name of the IR function behind it. */
+  readonly irName: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
   /** A function of numbers that runs this one as long as `target` is not released. */
@@ -25,10 +32,24 @@ export interface ExecutableFunction {
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {
   readonly executable: Executable;
+  #kernels: Map<ExecutableFunction, KernelSet> | undefined;
   #users = 1;
 
   constructor(executable: Executable) {
     this.executable = executable;
+  }
+
+  /** Kernels of one of its functions; they go with the code. */
+  kernelsOf(fn: ExecutableFunction): KernelSet {
+    this.#kernels ??= new Map();
+    let kernels = this.#kernels.get(fn);
+    if (kernels === undefined) {
+      const load = (spec: KernelSpec) => this.executable.loadKernel(spec);
+      const outputs = [{ name: fn.name, function: fn.irName }];
+      kernels = new KernelSet({ parameters: fn.parameters, outputs, load });
+      this.#kernels.set(fn, kernels);
+    }
+    return kernels;
   }
 
   /** Counts one more user. */
@@ -40,7 +61,9 @@ export class SharedCode {
 
   drop(): void {
     invariant(this.#users > 0, 'code was released already');
-    if (--this.#users === 0) this.executable.release();
+    if (--this.#users > 0) return;
+    for (const kernels of this.#kernels?.values() ?? []) kernels.release();
+    this.executable.release();
   }
 }
 
@@ -48,6 +71,7 @@ export class SharedCode {
 export interface CallableState {
   readonly function: ExecutableFunction;
   readonly code: CompiledCode | undefined;
+  readonly kernels: KernelSet;
   readonly released: boolean;
   release(): void;
 }
@@ -74,6 +98,10 @@ export class CallTarget implements CallableState {
 
   get code(): CompiledCode | undefined {
     return this.#code.executable.code;
+  }
+
+  get kernels(): KernelSet {
+    return this.#code.kernelsOf(this.function);
   }
 
   release(): void {

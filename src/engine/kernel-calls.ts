@@ -1,0 +1,179 @@
+/** What the methods of functions and kernels do with what they are given: options checked, columns bound, kernels run. */
+import { availableParallelism } from 'node:os';
+import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
+import { elementAt } from '../support/element.ts';
+import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
+import { Binding, type BoundColumns, describe } from './kernel-columns.ts';
+import { KernelError } from './kernel-error.ts';
+import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import type { KernelSet } from './kernel-set.ts';
+import type { AsyncRunOptions } from './loaded-kernel.ts';
+
+/** What a whole array of results can be condensed to. */
+export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
+
+const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
+
+const mostThreads = 64;
+
+/** Threads of libuv's pool, unless `UV_THREADPOOL_SIZE` says otherwise. */
+const poolThreads = 4;
+
+export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
+  if (options === undefined) {
+    const bound = kernels.bind(columns);
+    return elementAt(kernels.map(bound, defaultOutputs, countRows(bound, undefined, defaultOutputs)), 0);
+  }
+  const { type, out, length } = readOptions(options);
+  const bound = kernels.bind(columns);
+  const requested = [requestOutput(type, out)];
+  return elementAt(kernels.map(bound, requested, countRows(bound, length, requested)), 0);
+}
+
+export async function mapAsync(
+  kernels: KernelSet,
+  columns: object,
+  options: object | undefined,
+): Promise<NumericArray> {
+  const { type, out, length, ...rest } = readOptions(options ?? {});
+  const run = asyncOptions(rest);
+  const bound = kernels.bind(columns);
+  const requested = [requestOutput(type, out)];
+  const rows = countRows(bound, length, requested);
+  return elementAt(await kernels.mapAsync(bound, requested, rows, run), 0);
+}
+
+export function reduce(
+  kernels: KernelSet,
+  kind: ReduceKind,
+  columns: object,
+  options: object | undefined,
+): number | boolean {
+  requireKind(kind);
+  const { length } = readOptions(options ?? {});
+  const bound = kernels.bind(columns);
+  const rows = countRows(bound, length, []);
+  return finish(kind, kernels.reduce(reductionOf(kind), bound, rows), rows);
+}
+
+export async function reduceAsync(
+  kernels: KernelSet,
+  kind: ReduceKind,
+  columns: object,
+  options: object | undefined,
+): Promise<number | boolean> {
+  requireKind(kind);
+  const { length, ...rest } = readOptions(options ?? {});
+  const run = asyncOptions(rest);
+  const bound = kernels.bind(columns);
+  const rows = countRows(bound, length, []);
+  return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
+}
+
+/** Numbers of the rows where the result is true. */
+export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
+  const { length } = readOptions(options ?? {});
+  return selectRows(kernels, kernels.bind(columns), length);
+}
+
+/** The elements of one column at these rows, as an array of the column's type. */
+export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
+  const bound = kernels.bind(columns);
+  const column = columnNamed(kernels, bound, name);
+  const rows = selectRows(kernels, bound, undefined);
+  const values = createOutput(outputTypeOf(elementCode(column)), rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i] as number] as number;
+  return values;
+}
+
+/** `outs` and `types` by the names of outputs; one type may stand for all. */
+export function requestOutputs(names: readonly string[], types: unknown, outs: unknown): RequestedOutput[] {
+  if (outs !== undefined && (typeof outs !== 'object' || outs === null)) {
+    throw new TypeError(`out must be an object with an array for each output, not ${describe(outs)}`);
+  }
+  const typeOf = (name: string): unknown =>
+    typeof types === 'object' && types !== null ? (types as Record<string, unknown>)[name] : types;
+  for (const [what, given] of Object.entries({ out: outs, type: types })) {
+    for (const name of typeof given === 'object' && given !== null ? Object.keys(given) : []) {
+      if (names.includes(name)) continue;
+      throw new KernelError(
+        'UNKNOWN_COLUMN',
+        `${what}: no output is called ${name}; there are ${names.join(', ')}`,
+      );
+    }
+  }
+  return names.map((name) =>
+    requestOutput(typeOf(name), (outs as Record<string, unknown> | undefined)?.[name], `out.${name}`),
+  );
+}
+
+/** @throws TypeError or RangeError for an impossible option. */
+export function asyncOptions(options: Readonly<Record<string, unknown>>): AsyncRunOptions {
+  const { threads = Math.min(poolThreads, availableParallelism()), signal, onProgress } = options;
+  if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
+    throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${String(threads)}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function, not ${describe(onProgress)}`);
+  }
+  return {
+    threads: threads as number,
+    signal,
+    onProgress: onProgress as AsyncRunOptions['onProgress'],
+  };
+}
+
+/** The options of a call, each property read once. */
+export function readOptions(options: object): Readonly<Record<string, unknown>> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object, not ${describe(options)}`);
+  }
+  return options as Readonly<Record<string, unknown>>;
+}
+
+const defaultOutputs: readonly RequestedOutput[] = [{ type: 'f64', out: undefined }];
+
+function requireKind(kind: ReduceKind): void {
+  if (reduceKinds.includes(kind)) return;
+  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${String(kind)}`);
+}
+
+const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
+
+function finish(kind: ReduceKind, result: number, rows: number): number | boolean {
+  if (kind === 'mean') return result / rows;
+  return kind === 'any' || kind === 'all' ? result !== 0 : result;
+}
+
+/** Indices beyond 32 bits do not fit; no mask that long does either. */
+function selectRows(kernels: KernelSet, bound: BoundColumns, length: unknown): Uint32Array {
+  const requested: readonly RequestedOutput[] = [{ type: 'mask', out: undefined }];
+  const mask = elementAt(kernels.map(bound, requested, countRows(bound, length, requested)), 0);
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) count += mask[row] as number;
+  const rows = new Uint32Array(count);
+  for (let row = 0, next = 0; next < count; row++) {
+    // Without a branch, which would be mispredicted: what is not selected is overwritten.
+    rows[next] = row;
+    next += mask[row] as number;
+  }
+  return rows;
+}
+
+function columnNamed(kernels: KernelSet, { codes, arrays }: BoundColumns, name: string): NumericArray {
+  const position = kernels.parameters.indexOf(name);
+  if (position < 0) {
+    const known = kernels.parameters.join(', ');
+    throw new KernelError(
+      'UNKNOWN_COLUMN',
+      `no parameter is called ${String(name)}; there are ${known || 'none'}`,
+    );
+  }
+  if (elementAt(codes, position) >= Binding.Uniform) {
+    throw new TypeError(`${name} must be an array for its elements to be filtered`);
+  }
+  return elementAt(arrays, codes.slice(0, position).filter((code) => code < Binding.Uniform).length);
+}

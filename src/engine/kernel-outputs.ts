@@ -1,0 +1,113 @@
+/** Where the results of a kernel go: arrays that are given, or made. */
+import type { OutputType } from '../jit/kernel/kernel-spec.ts';
+import { elementAt } from '../support/element.ts';
+import {
+  canHold,
+  createOutput,
+  elementCode,
+  type NumericArray,
+  outputTypeOf,
+  outputTypes,
+} from './column-types.ts';
+import { type BoundColumns, describe, requireAttached } from './kernel-columns.ts';
+import { KernelError } from './kernel-error.ts';
+
+/** What a caller asks for one output. */
+export interface RequestedOutput {
+  readonly type: OutputType;
+  readonly out: NumericArray | undefined;
+}
+
+/** @throws TypeError or RangeError for what is no type or no array, and for those that do not go together. */
+export function requestOutput(type: unknown, out: unknown, name = 'out'): RequestedOutput {
+  if (type !== undefined && !outputTypes.includes(type as OutputType)) {
+    throw new RangeError(`type must be one of ${outputTypes.join(', ')}, not ${String(type)}`);
+  }
+  if (out === undefined) return { type: (type as OutputType | undefined) ?? 'f64', out };
+  const code = elementCode(out);
+  if (code < 0) throw new TypeError(`${name} must be a typed array of numbers, not ${describe(out)}`);
+  const own = outputTypeOf(code);
+  if (type !== undefined && !canHold(code, type as OutputType)) {
+    throw new TypeError(`${name} has elements of type ${own}, and type asks for ${type}`);
+  }
+  return { type: (type as OutputType | undefined) ?? own, out: out as NumericArray };
+}
+
+/** How many rows there are: as the columns say, or `length`, or the first array for results. */
+export function countRows(
+  columns: BoundColumns,
+  length: unknown,
+  outputs: readonly RequestedOutput[],
+): number {
+  if (length !== undefined && !(Number.isSafeInteger(length) && (length as number) >= 0)) {
+    const found = typeof length === 'number' ? String(length) : describe(length);
+    throw new RangeError(`length must be an integer of at least 0, not ${found}`);
+  }
+  if (columns.length >= 0) {
+    if (length !== undefined && length !== columns.length) {
+      throw new KernelError(
+        'LENGTH_MISMATCH',
+        `length is ${length}, and columns have ${columns.length} rows`,
+      );
+    }
+    return columns.length;
+  }
+  if (length !== undefined) return length as number;
+  const out = outputs.find((output) => output.out !== undefined)?.out;
+  if (out !== undefined) return out.length;
+  throw new KernelError(
+    'LENGTH_UNKNOWN',
+    'without a column, the option length or out must say how many rows there are',
+  );
+}
+
+export function requireRoom({ out }: RequestedOutput, rows: number, name = 'out'): void {
+  if (out === undefined) return;
+  if (out.length === 0) requireAttached(out, name);
+  if (out.length >= rows) return;
+  throw new KernelError('OUT_TOO_SMALL', `${name} has ${out.length} elements, and there are ${rows} rows`);
+}
+
+/** The array that was given, or a new one. */
+export function arrayFor({ type, out }: RequestedOutput, rows: number): NumericArray {
+  return out ?? createOutput(type, rows);
+}
+
+export function isShared(array: NumericArray): boolean {
+  return array.buffer instanceof SharedArrayBuffer;
+}
+
+/** Two arrays of a run that must not share memory as they do, as positions among columns and then outputs. */
+export function overlapError(columnNames: readonly string[], outputNames: readonly string[]) {
+  return (position: number, other: number): KernelError => {
+    const nameOf = (at: number): string =>
+      at < columnNames.length ? elementAt(columnNames, at) : elementAt(outputNames, at - columnNames.length);
+    return new KernelError(
+      'OVERLAP',
+      `${nameOf(position)} shares memory with ${nameOf(other)} without being the same elements`,
+    );
+  };
+}
+
+/** Calls `report` with the positions of an output and another array that share memory in a way that is not allowed. */
+export function findOverlap(
+  columns: readonly NumericArray[],
+  outputs: readonly NumericArray[],
+  rows: number,
+): readonly [output: number, other: number] | undefined {
+  const arrays = [...columns, ...outputs];
+  for (let output = columns.length; output < arrays.length; output++) {
+    const mine = elementAt(arrays, output);
+    for (let other = 0; other < output; other++) {
+      const theirs = elementAt(arrays, other);
+      if (mine.buffer !== theirs.buffer) continue;
+      const begin = mine.byteOffset;
+      const otherBegin = theirs.byteOffset;
+      if (begin >= otherBegin + rows * theirs.BYTES_PER_ELEMENT) continue;
+      if (otherBegin >= begin + rows * mine.BYTES_PER_ELEMENT) continue;
+      const isSame = begin === otherBegin && mine.BYTES_PER_ELEMENT === theirs.BYTES_PER_ELEMENT;
+      if (!isSame || other >= columns.length) return [output, other];
+    }
+  }
+  return undefined;
+}

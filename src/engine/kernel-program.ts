@@ -1,0 +1,135 @@
+/**
+ * Several sources over the same parameters as one module: each is parsed, checked, lowered and optimised by itself,
+ * and its functions join the module under names that nothing else has. What the outputs have in common, code generation
+ * finds.
+ */
+import { type HostFunction, IrFunction, IrModule } from '../jit/ir/function.ts';
+import { op } from '../jit/ir/opcode.ts';
+import { optimize } from '../jit/opt/optimize.ts';
+import { check } from '../lang/checker.ts';
+import type { Environment } from '../lang/environment.ts';
+import { lower, mainName } from '../lang/lower.ts';
+import { parse } from '../lang/parser.ts';
+import { isName } from '../lang/tokens.ts';
+import type { CheckedProgram } from '../lang/typed-ast.ts';
+import { maxKernelOutputs } from '../native/kernel-request.ts';
+import { elementAt } from '../support/element.ts';
+import type { KernelModule } from './backend.ts';
+import type { KernelDefinition } from './kernel.ts';
+import { type CompileContext, hostImplementation, requireResult, tooLarge } from './pipeline.ts';
+
+/** Names that sources of kernels may use without declaring them. */
+const provided = ['index', 'length'] as const;
+
+export interface CheckedKernel {
+  /** As given or found, and then those that the kernel itself provides. */
+  readonly parameters: readonly string[];
+  readonly outputs: readonly { readonly name: string; readonly function: string }[];
+  readonly module: KernelModule;
+}
+
+/** @throws TypeError or RangeError for a definition that is none. */
+export function kernelSources(definition: KernelDefinition): ReadonlyMap<string, string> {
+  const outputs: unknown = definition?.outputs;
+  if (typeof outputs !== 'object' || outputs === null) {
+    throw new TypeError('a kernel is defined by { outputs }, an object of sources by name');
+  }
+  const entries = Object.entries(outputs as Readonly<Record<string, unknown>>);
+  if (entries.length < 1 || entries.length > maxKernelOutputs) {
+    throw new RangeError(`a kernel must have 1 to ${maxKernelOutputs} outputs, not ${entries.length}`);
+  }
+  for (const [name, source] of entries) {
+    if (typeof source !== 'string')
+      throw new TypeError(`outputs.${name} must be a string, not ${typeof source}`);
+    if (!isName(name)) {
+      throw new TypeError(`the name of an output must be one of the language, not ${JSON.stringify(name)}`);
+    }
+  }
+  return new Map(entries as [string, string][]);
+}
+
+/**
+ * `sources` are the outputs by name. Without `parameters` these are the free names of the sources, in order of first
+ * appearance.
+ *
+ * @throws CompileError if a source is wrong or beyond a limit; TypeError if a parameter is no name.
+ */
+export function checkKernel(
+  sources: ReadonlyMap<string, string>,
+  parameters: readonly string[] | undefined,
+  environment: Environment,
+  context: CompileContext,
+): CheckedKernel {
+  const programs = [...sources.values()].map((source) => parse(source, environment.limits));
+  const known = programs.map((program) => check(program, { ...environment, parameters, provided }));
+  const names = unionOfParameters(known, parameters);
+  // Once more, so that all have the same parameters.
+  const checkAll = () =>
+    programs.map((program) => requireResult(check(program, { ...environment, parameters: names })));
+  const { hosts } = mergeModules([...sources.keys()], checkAll(), context);
+  return {
+    parameters: names,
+    outputs: [...sources.keys()].map((name) => ({ name, function: functionName(name, mainName) })),
+    module: {
+      rebuild: () => mergeModules([...sources.keys()], checkAll(), context),
+      hosts: hosts.map(({ name }) => hostImplementation(context, name)),
+      tooLarge: (codeSize, limit) => tooLarge(elementAt(programs, 0), codeSize, limit),
+    },
+  };
+}
+
+function unionOfParameters(
+  programs: readonly CheckedProgram[],
+  parameters: readonly string[] | undefined,
+): readonly string[] {
+  const own = new Set(parameters);
+  const used = new Set<string>();
+  for (const { parameters: variables, providedCount } of programs) {
+    const names = variables.map(({ name }) => name);
+    const ownCount = names.length - providedCount;
+    for (const name of names.slice(0, ownCount)) own.add(name);
+    for (const name of names.slice(ownCount)) used.add(name);
+  }
+  return [...own, ...used];
+}
+
+/** `$` cannot occur in names of a source. */
+function functionName(output: string, name: string): string {
+  return `${output}$${name}`;
+}
+
+function mergeModules(
+  outputs: readonly string[],
+  programs: readonly CheckedProgram[],
+  { backend, fastMath }: CompileContext,
+): IrModule {
+  const merged = new IrModule();
+  for (const [index, program] of programs.entries()) {
+    const module = lower(program);
+    optimize(module, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
+    const output = elementAt(outputs, index);
+    const hosts = module.hosts.map((host) => hostIndex(merged, host));
+    for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
+  }
+  return merged;
+}
+
+function hostIndex(module: IrModule, host: HostFunction): number {
+  const known = module.hosts.findIndex(({ name }) => name === host.name);
+  return known >= 0 ? known : module.hosts.push(host) - 1;
+}
+
+/** The function under its name in the merged module, with its calls adapted; the blocks are the same. */
+function moved(fn: IrFunction, output: string, hosts: readonly number[]): IrFunction {
+  const result = new IrFunction(functionName(output, fn.name), fn.result);
+  result.blocks = fn.blocks;
+  result.valueCount = fn.valueCount;
+  result.blockCount = fn.blockCount;
+  for (const { instructions } of fn.blocks) {
+    for (const value of instructions) {
+      if (value.op === op.call) value.immediate = functionName(output, String(value.immediate));
+      else if (value.op === op.callhost) value.immediate = elementAt(hosts, Number(value.immediate));
+    }
+  }
+  return result;
+}

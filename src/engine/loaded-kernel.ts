@@ -1,0 +1,42 @@
+import type { NumericArray } from './column-types.ts';
+
+/** What a kernel runs on. Its arrays have at least `length` elements each. */
+export interface KernelTask {
+  readonly columns: readonly NumericArray[];
+  readonly outputs: readonly NumericArray[];
+  readonly uniforms: readonly number[];
+  /** How many rows the whole run has. */
+  readonly length: number;
+  /** Of reductions: one for each block of rows and each reduction. */
+  readonly partials: Float64Array | undefined;
+}
+
+export interface AsyncRunOptions {
+  readonly threads: number;
+  readonly signal: AbortSignal | undefined;
+  /** Gets the share of the rows that are done, from 0 to 1. */
+  readonly onProgress: ((done: number) => void) | undefined;
+}
+
+/** A kernel for one signature, ready to run. */
+export interface LoadedKernel {
+  /**
+   * Computes rows in this thread. For reductions `firstRow` is a multiple of `reductionBlock`. Throws TrapError, what a host
+   * function throws, and KernelError for outputs that overlap.
+   */
+  run(task: KernelTask, firstRow: number, rowCount: number): void;
+  /**
+   * Computes all rows in other threads. Outputs are on shared memory or seen by nobody else. Undefined for kernels that
+   * have to stay in this thread.
+   */
+  readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
+  /**
+   * Whether a run, once started, gets to its end without running anybody else's code. Otherwise its arrays must be
+   * such as nobody else can take away, and its results are worth nothing if it throws.
+   */
+  readonly isUninterrupted: boolean;
+  /** Keeps the code in place until the matching `leave`, also if it is released meanwhile. */
+  enter(): void;
+  leave(): void;
+  release(): void;
+}

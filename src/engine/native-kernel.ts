@@ -1,0 +1,207 @@
+/**
+ * Kernels as machine code. The request, an array shared with the addon, takes the numbers of a call; the arrays are
+ * the arguments of a native function. No foreign code runs between the first store and the call.
+ */
+import type { JitCode } from '../jit/jit-code.ts';
+import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
+import type { Addon } from '../native/addon.ts';
+import { reductionBlock } from '../native/kernel-frame.ts';
+import {
+  KernelControlSlot,
+  KernelRequestSlot,
+  KernelStatus,
+  kernelControlLength,
+  kernelElementTypes,
+} from '../native/kernel-request.ts';
+import { elementAt } from '../support/element.ts';
+import { InvariantError } from '../support/invariant.ts';
+import type { NumericArray } from './column-types.ts';
+import { KernelError } from './kernel-error.ts';
+import { overlapError } from './kernel-outputs.ts';
+import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { type NativeCalls, type NativeGuard, trapError } from './native-calls.ts';
+import { watchRun } from './watch-run.ts';
+
+// Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
+const entrySlot: typeof KernelRequestSlot.Entry = 0;
+const firstRowSlot: typeof KernelRequestSlot.FirstRow = 1;
+const rowCountSlot: typeof KernelRequestSlot.RowCount = 2;
+const lengthSlot: typeof KernelRequestSlot.Length = 3;
+const columnCountSlot: typeof KernelRequestSlot.ColumnCount = 4;
+const outputCountSlot: typeof KernelRequestSlot.OutputCount = 5;
+const uniformCountSlot: typeof KernelRequestSlot.UniformCount = 6;
+const reductionCountSlot: typeof KernelRequestSlot.ReductionCount = 7;
+const callsFunctionsSlot: typeof KernelRequestSlot.CallsFunctions = 8;
+const statusSlot: typeof KernelRequestSlot.Status = 12;
+const firstType: typeof KernelRequestSlot.Types = 16;
+const firstUniform: typeof KernelRequestSlot.Uniforms = 656;
+
+/** Rows that a thread takes at a time: enough that taking them costs nothing, few enough that all threads end together. */
+const vectorClaim = 4 * reductionBlock;
+/** Rows that may cost as much as their fuel lets them. */
+const scalarClaim = 256;
+
+export interface NativeKernelParts {
+  readonly addon: Addon;
+  readonly calls: NativeCalls;
+  readonly code: JitCode;
+  readonly entry: number;
+  readonly spec: KernelSpec;
+  /** Whether it calls functions, of which kind ever, and so needs a native frame. */
+  readonly callsFunctions: boolean;
+  readonly callsHost: boolean;
+  /** What its calls need if it may trap; undefined if it cannot. */
+  readonly guard: NativeGuard | undefined;
+}
+
+export class NativeKernel implements LoadedKernel {
+  readonly isUninterrupted: boolean;
+  readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
+  readonly #parts: NativeKernelParts;
+  readonly #entry: number;
+  readonly #request: Float64Array;
+  readonly #addon: Addon;
+  readonly #guard: NativeGuard | undefined;
+  /** Of the columns, then of the outputs that are arrays. */
+  readonly #types: readonly number[];
+  readonly #columnCount: number;
+  readonly #outputCount: number;
+  readonly #reductionCount: number;
+  readonly #callsFunctions: number;
+
+  constructor(parts: NativeKernelParts) {
+    const { addon, spec, guard, callsFunctions, callsHost } = parts;
+    this.#parts = parts;
+    this.#entry = parts.entry;
+    this.#addon = addon;
+    this.#request = addon.kernelRequest;
+    this.#guard = guard;
+    this.#callsFunctions = callsFunctions ? 1 : 0;
+    const columns = spec.parameters.flatMap((parameter) =>
+      parameter.kind === 'column' ? parameter.type : [],
+    );
+    const outputs = spec.outputs.flatMap((output) => ('type' in output ? output.type : []));
+    this.#types = [...columns, ...outputs].map((type) => kernelElementTypes.indexOf(type));
+    this.#columnCount = columns.length;
+    this.#outputCount = outputs.length;
+    this.#reductionCount = spec.outputs.length - outputs.length;
+    this.isUninterrupted = guard === undefined;
+    this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
+  }
+
+  run(task: KernelTask, firstRow: number, rowCount: number): void {
+    this.#fill(task, firstRow, rowCount);
+    const guard = this.#guard;
+    if (guard === undefined) this.#call(task);
+    else this.#parts.calls.guard(guard, () => this.#call(task));
+  }
+
+  enter(): void {
+    this.#parts.code.enter();
+  }
+
+  leave(): void {
+    this.#parts.code.leave();
+  }
+
+  release(): void {
+    this.#parts.code.release();
+  }
+
+  #fill({ uniforms, length }: KernelTask, firstRow: number, rowCount: number): void {
+    const request = this.#request;
+    const types = this.#types;
+    request[entrySlot] = this.#entry;
+    request[firstRowSlot] = firstRow;
+    request[rowCountSlot] = rowCount;
+    request[lengthSlot] = length;
+    request[columnCountSlot] = this.#columnCount;
+    request[outputCountSlot] = this.#outputCount;
+    request[uniformCountSlot] = uniforms.length;
+    request[reductionCountSlot] = this.#reductionCount;
+    request[callsFunctionsSlot] = this.#callsFunctions;
+    for (let i = 0; i < types.length; i++) request[firstType + i] = types[i] as number;
+    for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
+  }
+
+  /** Spreading arguments costs as much as all the rest, so few are passed one by one. */
+  #call(task: KernelTask): void {
+    const { columns, outputs } = task;
+    const addon = this.#addon;
+    if (outputs.length === 1 && columns.length < 4 && task.partials === undefined) {
+      const out = outputs[0] as NumericArray;
+      if (columns.length === 1) addon.runKernel(columns[0] as NumericArray, out);
+      else if (columns.length === 2) {
+        addon.runKernel(columns[0] as NumericArray, columns[1] as NumericArray, out);
+      } else if (columns.length === 3) {
+        addon.runKernel(
+          columns[0] as NumericArray,
+          columns[1] as NumericArray,
+          columns[2] as NumericArray,
+          out,
+        );
+      } else addon.runKernel(out);
+    } else addon.runKernel(...argumentsOf(task));
+    if (this.#request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
+  }
+
+  async #start(task: KernelTask, options: AsyncRunOptions): Promise<void> {
+    const request = this.#request;
+    const { code, guard } = this.#parts;
+    const claimSize = this.#claimSize();
+    const control = new Int32Array(new SharedArrayBuffer(kernelControlLength * 4));
+    await watchRun(control, Math.ceil(task.length / claimSize), options, (onEnd) => {
+      this.#fill(task, 0, task.length);
+      request[KernelRequestSlot.Fuel] = guard?.fuel ?? 0;
+      request[KernelRequestSlot.ThreadCount] = Math.min(
+        options.threads,
+        Math.ceil(task.length / claimSize) || 1,
+      );
+      request[KernelRequestSlot.ClaimSize] = claimSize;
+      const arrays = argumentsOf(task);
+      code.enter();
+      const end = () => {
+        code.leave();
+        onEnd();
+      };
+      try {
+        this.#addon.startKernel(control, arrays, end, ...arrays);
+        if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
+      } catch (error) {
+        code.leave();
+        throw error;
+      }
+    });
+    const trap = control[KernelControlSlot.Trap] as number;
+    if (trap !== 0 && guard !== undefined) {
+      throw trapError(guard, trap, control[KernelControlSlot.TrapFunction] as number);
+    }
+  }
+
+  #claimSize(): number {
+    if (this.#reductionCount > 0) return this.#guard === undefined ? vectorClaim : reductionBlock;
+    return this.#guard === undefined ? vectorClaim : scalarClaim;
+  }
+
+  /** Why the addon did not run the kernel. */
+  #refusal(): Error {
+    const request = this.#request;
+    const status = request[KernelRequestSlot.Status];
+    const position = request[KernelRequestSlot.StatusArgument] as number;
+    const other = request[KernelRequestSlot.StatusOther] as number;
+    const columns = Array.from({ length: this.#columnCount }, (_, index) => `column ${index + 1}`);
+    const outputs = Array.from({ length: this.#outputCount }, (_, index) =>
+      this.#outputCount === 1 ? 'out' : `output ${index + 1}`,
+    );
+    if (status === KernelStatus.Overlap) return overlapError(columns, outputs)(position, other);
+    if (status === KernelStatus.TooShort) {
+      const name = elementAt([...columns, ...outputs], position);
+      return new KernelError('DETACHED', `${name} has fewer elements in memory than its length says`);
+    }
+    return new InvariantError(`the addon refuses the kernel with status ${status} at ${position}`);
+  }
+}
+
+function argumentsOf({ columns, outputs, partials }: KernelTask): NumericArray[] {
+  return partials === undefined ? [...columns, ...outputs] : [...columns, ...outputs, partials];
+}
