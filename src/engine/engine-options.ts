@@ -8,7 +8,11 @@ import { maxArguments } from '../native/frame.ts';
 export type HostFunctionOption =
   | ((...args: number[]) => unknown)
   /** For functions whose `length` does not say how many arguments they take. */
-  | { readonly arity: number; readonly call: (...args: number[]) => unknown };
+  | {
+      readonly arity: number;
+      /** Always gets `arity` arguments. */
+      readonly call: (...args: number[]) => unknown;
+    };
 
 /** Bounds on what one source may cost, to compile and to run. */
 export interface EngineLimits extends SourceLimits {

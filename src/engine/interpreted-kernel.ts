@@ -12,11 +12,13 @@ type RowValue = (row: number) => number;
 
 export class InterpretedKernel implements LoadedKernel {
   readonly start = undefined;
-  readonly isUninterrupted = false;
+  readonly mayThrow = true;
+  readonly callsHost: boolean;
   readonly #spec: KernelSpec;
   readonly #functions: readonly InterpretedFunction[];
 
-  constructor(interpreter: Interpreter, spec: KernelSpec) {
+  constructor(interpreter: Interpreter, spec: KernelSpec, callsHost: boolean) {
+    this.callsHost = callsHost;
     this.#spec = spec;
     this.#functions = spec.outputs.map((output) => interpreter.prepare(output.function));
   }

@@ -46,12 +46,13 @@ export class InterpreterBackend implements Backend {
       return { ...description, callable };
     });
     const { source, rebuild } = module;
-    const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec);
+    const callsHost = module.hosts.length > 0;
+    const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
     return { code: undefined, source, functions, rebuild, loadKernel, release() {} };
   }
 
   loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
-    return new InterpretedKernel(this.#interpreter(rebuild(), hosts), spec);
+    return new InterpretedKernel(this.#interpreter(rebuild(), hosts), spec, hosts.length > 0);
   }
 
   memory() {

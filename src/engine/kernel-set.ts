@@ -59,21 +59,14 @@ export class KernelSet {
   map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
     const kernel = this.#mapping(bound, requested, rows);
     const { arrays: columns, uniforms } = bound;
-    if (kernel.isUninterrupted) {
+    if (!kernel.mayThrow) {
       const outputs = requested.map(({ type, out }) => out ?? createOutput(type, rows));
       kernel.run({ columns, outputs, uniforms, length: rows, partials: undefined }, 0, rows);
       return outputs;
     }
     this.#refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type }) => createOutput(type, rows));
-    const task = {
-      columns: columns.map(copy),
-      outputs: results,
-      uniforms,
-      length: rows,
-      partials: undefined,
-    };
-    holding(kernel, () => kernel.run(task, 0, rows));
+    this.#run(kernel, { columns, outputs: results, uniforms, length: rows, partials: undefined });
     return this.#deliver(requested, results, rows);
   }
 
@@ -87,7 +80,7 @@ export class KernelSet {
     const kernel = this.#mapping(bound, requested, rows);
     this.#refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type, out }) =>
-      out !== undefined && isShared(out) && kernel.isUninterrupted ? out : createOutput(type, rows),
+      out !== undefined && isShared(out) && !kernel.mayThrow ? out : createOutput(type, rows),
     );
     const { arrays: columns, uniforms } = bound;
     await this.#runAsync(
@@ -102,11 +95,8 @@ export class KernelSet {
   reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
     const kernel = this.#reduction(kind, bound);
     const partials = new Float64Array(partialCount(rows));
-    const { arrays, uniforms } = bound;
-    const columns = kernel.isUninterrupted ? arrays : arrays.map(copy);
-    const task = { columns, outputs: [], uniforms, length: rows, partials };
-    if (kernel.isUninterrupted) kernel.run(task, 0, rows);
-    else holding(kernel, () => kernel.run(task, 0, rows));
+    const { arrays: columns, uniforms } = bound;
+    this.#run(kernel, { columns, outputs: [], uniforms, length: rows, partials });
     return combinePartials(kind, partials, partials.length);
   }
 
@@ -185,6 +175,20 @@ export class KernelSet {
     }
   }
 
+  /** Host functions may release the kernel, and detach its columns. */
+  #run(kernel: LoadedKernel, task: KernelTask): void {
+    if (!kernel.callsHost) {
+      kernel.run(task, 0, task.length);
+      return;
+    }
+    kernel.enter();
+    try {
+      kernel.run({ ...task, columns: task.columns.map(copy) }, 0, task.length);
+    } finally {
+      kernel.leave();
+    }
+  }
+
   async #runAsync(kernel: LoadedKernel, task: KernelTask, options: AsyncRunOptions): Promise<void> {
     if (kernel.start !== undefined) await kernel.start(task, options);
     else await runInSlices(kernel, { ...task, columns: task.columns.map(copy) }, options);
@@ -235,15 +239,6 @@ function copy(array: NumericArray): NumericArray {
   const copied = createOutput(outputTypeOf(elementCode(array)), array.length);
   copied.set(array);
   return copied;
-}
-
-function holding(kernel: LoadedKernel, run: () => void): void {
-  kernel.enter();
-  try {
-    run();
-  } finally {
-    kernel.leave();
-  }
 }
 
 function areEqual(a: readonly number[], b: readonly number[]): boolean {

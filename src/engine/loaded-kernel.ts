@@ -30,11 +30,10 @@ export interface LoadedKernel {
    * have to stay in this thread.
    */
   readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
-  /**
-   * Whether a run, once started, gets to its end without running anybody else's code. Otherwise its arrays must be
-   * such as nobody else can take away, and its results are worth nothing if it throws.
-   */
-  readonly isUninterrupted: boolean;
+  /** Whether a run may throw half-way. Its results are worth nothing then, so it should not write to anyone's arrays. */
+  readonly mayThrow: boolean;
+  /** Whether a run calls host functions, which may detach or shrink any array but those that nobody else can see. */
+  readonly callsHost: boolean;
   /** Keeps the code in place until the matching `leave`, also if it is released meanwhile. */
   enter(): void;
   leave(): void;

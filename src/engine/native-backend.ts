@@ -1,7 +1,7 @@
 import { CodeHolder } from '../jit/code-holder.ts';
 import { generate, hostTarget, type Target } from '../jit/generate.ts';
+import { generateKernel, isVectorKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
 import type { IrModule } from '../jit/ir/function.ts';
-import { Interpreter } from '../jit/ir/interpreter.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
@@ -10,10 +10,11 @@ import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
-import { InterpretedKernel } from './interpreted-kernel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
+import { mayTrap } from './may-trap.ts';
 import { fuelPattern, NativeCalls } from './native-calls.ts';
 import { NativeExecutable } from './native-executable.ts';
+import { NativeKernel } from './native-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import type { Executable } from './shared-code.ts';
 
@@ -27,6 +28,7 @@ export class NativeBackend implements Backend {
   readonly cpu: FeatureLevel;
   readonly hasFma: boolean;
   readonly math: MathLibrary;
+  readonly #addon: Addon;
   readonly #target: Target;
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
@@ -41,6 +43,7 @@ export class NativeBackend implements Backend {
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
     }
+    this.#addon = addon;
     this.#target = hostTarget(addon, cpu === 'auto' ? {} : { level: cpu });
     this.cpu = this.#target.level;
     this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
@@ -73,18 +76,25 @@ export class NativeBackend implements Backend {
     return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing, loadKernel);
   }
 
-  loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): LoadedKernel {
-    const numbers = hosts.map(
-      (host) =>
-        (...args: number[]) =>
-          Number(host(...args)),
-    );
-    const interpreter = new Interpreter(rebuild(), {
-      hosts: numbers,
-      fuel: defaultFuel.interpreter,
-      math: this.math,
+  loadKernel({ rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+    const ir = rebuild();
+    const functionNames = ir.functions.map(({ name }) => name);
+    const roots = spec.outputs.map((output) => output.function);
+    const onVectors = isVectorKernel(ir, spec, this.cpu);
+    const callsHost = !onVectors && kernelCallsHost(ir, spec);
+    const trapping = !onVectors && mayTrap(ir, roots);
+    const holder = generateKernel(ir, spec, this.#target);
+    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
+    const code = this.#runtime.add(holder);
+    return new NativeKernel({
+      addon: this.#addon,
+      calls: this.#calls,
+      code,
+      spec,
+      guard: onVectors ? undefined : { code, hosts, functionNames, fuel: this.#fuel },
+      mayTrap: trapping,
+      callsHost,
     });
-    return new InterpretedKernel(interpreter, spec);
   }
 
   memory() {

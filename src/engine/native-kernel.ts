@@ -2,6 +2,7 @@
  * Kernels as machine code. The request, an array shared with the addon, takes the numbers of a call; the arrays are
  * the arguments of a native function. No foreign code runs between the first store and the call.
  */
+import { kernelName } from '../jit/generate-kernel.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import type { Addon } from '../native/addon.ts';
@@ -45,17 +46,16 @@ export interface NativeKernelParts {
   readonly addon: Addon;
   readonly calls: NativeCalls;
   readonly code: JitCode;
-  readonly entry: number;
   readonly spec: KernelSpec;
-  /** Whether it calls functions, of which kind ever, and so needs a native frame. */
-  readonly callsFunctions: boolean;
-  readonly callsHost: boolean;
-  /** What its calls need if it may trap; undefined if it cannot. */
+  /** What calls need of kernels that run row by row; undefined for those on vectors, which call nothing. */
   readonly guard: NativeGuard | undefined;
+  readonly mayTrap: boolean;
+  readonly callsHost: boolean;
 }
 
 export class NativeKernel implements LoadedKernel {
-  readonly isUninterrupted: boolean;
+  readonly mayThrow: boolean;
+  readonly callsHost: boolean;
   readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
   readonly #parts: NativeKernelParts;
   readonly #entry: number;
@@ -70,13 +70,13 @@ export class NativeKernel implements LoadedKernel {
   readonly #callsFunctions: number;
 
   constructor(parts: NativeKernelParts) {
-    const { addon, spec, guard, callsFunctions, callsHost } = parts;
+    const { addon, spec, guard, callsHost } = parts;
     this.#parts = parts;
-    this.#entry = parts.entry;
+    this.#entry = parts.code.symbol(kernelName);
     this.#addon = addon;
     this.#request = addon.kernelRequest;
     this.#guard = guard;
-    this.#callsFunctions = callsFunctions ? 1 : 0;
+    this.#callsFunctions = guard === undefined ? 0 : 1;
     const columns = spec.parameters.flatMap((parameter) =>
       parameter.kind === 'column' ? parameter.type : [],
     );
@@ -85,7 +85,8 @@ export class NativeKernel implements LoadedKernel {
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;
     this.#reductionCount = spec.outputs.length - outputs.length;
-    this.isUninterrupted = guard === undefined;
+    this.mayThrow = parts.mayTrap;
+    this.callsHost = callsHost;
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
   }
 
@@ -179,8 +180,8 @@ export class NativeKernel implements LoadedKernel {
   }
 
   #claimSize(): number {
-    if (this.#reductionCount > 0) return this.#guard === undefined ? vectorClaim : reductionBlock;
-    return this.#guard === undefined ? vectorClaim : scalarClaim;
+    if (!this.mayThrow) return vectorClaim;
+    return this.#reductionCount > 0 ? reductionBlock : scalarClaim;
   }
 
   /** Why the addon did not run the kernel. */
