@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,56 +8,6 @@ import { runNode } from '../support/run-node.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
-/** What a user may write, with what must not compile among it. */
-const program = `
-import { compile, CompileError, type CompiledFunction, Engine, TrapError } from 'exprjit';
-import { Assembler, CodeHolder, JitRuntime, xmm0, xmm1 } from 'exprjit/jit';
-import { JitAllocator, JitAllocatorOptions, type Span, VirtMem } from 'exprjit/mem';
-
-const f = compile('x^2 + 2*y', ['x', 'y']);
-const typed: (x: number, y: number) => number = f;
-const result: number = typed(3, f(1, 2));
-// @ts-expect-error one argument is missing
-f(1);
-// @ts-expect-error one argument is too much
-f(1, 2, 3);
-// @ts-expect-error not a number
-f(1, 'a');
-const free: CompiledFunction = compile('x + y');
-const many: number = free(1, 2, 3);
-
-const engine = new Engine({ functions: { h: (x) => x }, constants: { k: 1 }, limits: { fuel: 10 }, cache: 5 });
-const yes: boolean = engine.compilePredicate('a > b', ['a', 'b'])(2, 1);
-const names: readonly string[] = ['p', 'q'];
-const g: (...args: number[]) => number = engine.compile('p + q', names);
-const mistakes = [
-  // @ts-expect-error no such option
-  () => new Engine({ cach: 5 }),
-  // @ts-expect-error no such backend
-  () => new Engine({ backend: 'wasm' }),
-];
-const value: number | boolean = engine.workspace().evaluate('1 + 1');
-try {
-  g(1);
-} catch (error) {
-  if (error instanceof CompileError) console.log(error.render(), error.line, error.code);
-  if (error instanceof TrapError) console.log(error.functionName);
-}
-
-const holder = new CodeHolder();
-const a = new Assembler(holder);
-a.bind(holder.newLabel('add'));
-a.addsd(xmm0, xmm1);
-a.ret();
-const runtime = new JitRuntime();
-const sum: number = runtime.callable(runtime.add(holder), 'add', 2)(1, 2);
-
-const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping });
-const span: Span = allocator.alloc(100);
-allocator.release(span.rx);
-console.log(JSON.stringify({ mistakes: mistakes.length, result, many, yes, value, sum, pageSize: VirtMem.info().pageSize > 0 }));
-`;
-
 describe('the package, from outside', () => {
   let folder = '';
 
@@ -66,7 +16,7 @@ describe('the package, from outside', () => {
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(root, join(folder, 'node_modules', 'exprjit'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(folder, 'main.ts'), program);
+    copyFileSync(new URL('consumer/main.ts', import.meta.url), join(folder, 'main.ts'));
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));

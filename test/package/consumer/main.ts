@@ -1,0 +1,53 @@
+/** What users may write in TypeScript, with what must not compile among it. Prints what it computed, as JSON. */
+import { type CompiledFunction, CompileError, compile, Engine, TrapError } from 'exprjit';
+import { Assembler, CodeHolder, JitRuntime, xmm0, xmm1 } from 'exprjit/jit';
+import { JitAllocator, JitAllocatorOptions, type Span, VirtMem } from 'exprjit/mem';
+
+const f = compile('x^2 + 2*y', ['x', 'y']);
+const typed: (x: number, y: number) => number = f;
+const result: number = typed(3, f(1, 2));
+// @ts-expect-error one argument is missing
+f(1);
+// @ts-expect-error one argument is too much
+f(1, 2, 3);
+// @ts-expect-error not a number
+f(1, 'a');
+const free: CompiledFunction = compile('x + y');
+const many: number = free(1, 2, 3);
+
+const engine = new Engine({
+  functions: { h: (x) => x },
+  constants: { k: 1 },
+  limits: { fuel: 10 },
+  cache: 5,
+});
+const yes: boolean = engine.compilePredicate('a > b', ['a', 'b'])(2, 1);
+const names: readonly string[] = ['p', 'q'];
+const g: (...args: number[]) => number = engine.compile('p + q', names);
+const mistakes = [
+  // @ts-expect-error no such option
+  () => new Engine({ cach: 5 }),
+  // @ts-expect-error no such backend
+  () => new Engine({ backend: 'wasm' }),
+];
+const value: number | boolean = engine.workspace().evaluate('1 + 1');
+try {
+  g(1);
+} catch (error) {
+  if (error instanceof CompileError) console.log(error.render(), error.line, error.code);
+  if (error instanceof TrapError) console.log(error.functionName);
+}
+
+const holder = new CodeHolder();
+const a = new Assembler(holder);
+a.bind(holder.newLabel('add'));
+a.addsd(xmm0, xmm1);
+a.ret();
+const runtime = new JitRuntime();
+const sum: number = runtime.callable(runtime.add(holder), 'add', 2)(1, 2);
+
+const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping });
+const span: Span = allocator.alloc(100);
+allocator.release(span.rx);
+const pageSize = VirtMem.info().pageSize > 0;
+console.log(JSON.stringify({ mistakes: mistakes.length, result, many, yes, value, sum, pageSize }));
