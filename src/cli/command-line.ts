@@ -1,25 +1,43 @@
 import { createRequire } from 'node:module';
-import { type Command, ExitCode, isUsageError, type Terminal, UsageError } from './command.ts';
+import {
+  type Command,
+  ExitCode,
+  isCommandFailure,
+  isHelpRequest,
+  isUsageError,
+  type Terminal,
+  UsageError,
+} from './command.ts';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ command: Command }>;
+}
 
 /** Subcommands load when they run: starting must cost no more than the command needs. */
-const commands: ReadonlyMap<string, { summary: string; load: () => Promise<{ command: Command }> }> = new Map(
-  [
-    ['eval', { summary: 'evaluate an expression', load: () => import('./eval.ts') }],
-    [
-      'inspect',
-      { summary: 'run a script and watch its engines in a browser', load: () => import('./inspect.ts') },
-    ],
-    ['repl', { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') }],
-  ],
-);
+const commands: Readonly<Record<string, Entry>> = {
+  eval: { summary: 'evaluate an expression', load: () => import('./eval.ts') },
+  repl: { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') },
+  map: { summary: 'compute a formula for every row of a CSV file', load: () => import('./map.ts') },
+  plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
+  asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
+  ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },
+  inspect: { summary: 'run a script and watch its engines in a browser', load: () => import('./inspect.ts') },
+  bench: { summary: 'measure this machine', load: () => import('./bench.ts') },
+  doctor: { summary: 'say what works on this machine', load: () => import('./doctor.ts') },
+};
 
 /** Runs one command line (without `node` and the script) and gives the exit code. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     return await dispatch(args, terminal);
   } catch (error) {
+    if (isCommandFailure(error)) {
+      terminal.stderr.write(`exprjit: ${error.message}\n`);
+      return ExitCode.Failure;
+    }
     if (!isUsageError(error)) throw error;
-    const topic = commands.has(args[0] ?? '') ? `exprjit ${args[0]}` : 'exprjit';
+    const topic = Object.hasOwn(commands, args[0] ?? '') ? `exprjit ${args[0]}` : 'exprjit';
     terminal.stderr.write(`exprjit: ${error.message}\nTry '${topic} --help'.\n`);
     return ExitCode.Usage;
   }
@@ -36,18 +54,20 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     terminal.stdout.write(`${version}\n`);
     return ExitCode.Success;
   }
-  const entry = commands.get(name);
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) throw new UsageError(`there is no command '${name}'`);
   const { command } = await entry.load();
-  if (rest[0] === '--help' || rest[0] === '-h') {
-    terminal.stdout.write(command.help);
-    return ExitCode.Success;
+  try {
+    if (rest[0] !== '--help' && rest[0] !== '-h') return await command.run(rest, terminal);
+  } catch (error) {
+    if (!isHelpRequest(error)) throw error;
   }
-  return command.run(rest, terminal);
+  terminal.stdout.write(command.help);
+  return ExitCode.Success;
 }
 
 function overview(): string {
-  const list = [...commands].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`);
+  const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
   return `Formulas, compiled to machine code and run.
 
 Usage: exprjit [command] [arguments]
@@ -59,6 +79,7 @@ Without a command, 'repl'. 'exprjit <command> --help' says more about one.
   -h, --help      print this
   -v, --version   print the version
 
-Exit code: 0 on success, 1 if a source has errors or its evaluation fails, 2 if the command line makes no sense.
+Exit code: 0 on success, 1 if a formula has errors or something fails, 2 if the command line makes no sense, 130 if
+ended by Ctrl-C. Colours follow NO_COLOR and FORCE_COLOR.
 `;
 }

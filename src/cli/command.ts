@@ -3,23 +3,36 @@ import type { Readable, Writable } from 'node:stream';
 /** Where a command reads and writes; `process` is one. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What Ctrl-C does, instead of ending the process. */
+  on?(event: 'SIGINT', listener: () => void): unknown;
+  off?(event: 'SIGINT', listener: () => void): unknown;
 }
+
+/** Sizes are those of a terminal, in characters. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 export const ExitCode = Object.freeze({
   Success: 0,
-  /** The source has errors, or its evaluation failed. */
+  /** The source has errors, or its evaluation or what it needs failed. */
   Failure: 1,
   /** The command line itself makes no sense. */
   Usage: 2,
+  /** Ended by Ctrl-C: as shells count it, 128 and the number of the signal. */
+  Interrupted: 130,
 } as const);
 
 /** What a module of a subcommand exports as `command`. */
 export interface Command {
   /** What `--help` prints. */
   readonly help: string;
-  /** Gives the exit code, one of {@link ExitCode}. Throws {@link UsageError}. */
+  /** Gives the exit code, one of {@link ExitCode}. Throws {@link UsageError}, {@link HelpRequest}, {@link CommandFailure}. */
   run(args: readonly string[], terminal: Terminal): number | Promise<number>;
 }
 
@@ -28,7 +41,25 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** `--help` among the arguments. */
+export class HelpRequest extends Error {
+  override readonly name = 'HelpRequest';
+}
+
+/** Something that a command needs cannot be had, a file for example; the message is for people. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}
+
 /** By name, since a loader may give a subcommand, which is imported when it runs, an instance of this module of its own. */
 export function isUsageError(error: unknown): error is UsageError {
   return error instanceof Error && error.name === 'UsageError';
+}
+
+export function isHelpRequest(error: unknown): error is HelpRequest {
+  return error instanceof Error && error.name === 'HelpRequest';
+}
+
+export function isCommandFailure(error: unknown): error is CommandFailure {
+  return error instanceof Error && error.name === 'CommandFailure';
 }

@@ -1,13 +1,17 @@
 import { compile } from '../index.ts';
+import { parseCommand } from './arguments.ts';
 import { type Command, ExitCode, type Terminal, UsageError } from './command.ts';
-import { formatError, formatResult } from './format.ts';
+import { formatError, formatJson, formatResult } from './format.ts';
+import { paletteFor } from './style.ts';
 
 const help = `Evaluates an expression and prints its value.
 
-Usage: exprjit eval <expression> [name=value…]
+Usage: exprjit eval [--json] <expression> [name=value…]
 
 A value is an expression too, without names: x=3, x=-1e3, x=pi/2. To keep the shell from reading the
 expression, put it in quotes.
+
+  --json   print {"value": …}; what JSON has no number for is "nan", "inf" or "-inf"
 
   exprjit eval 'sqrt(x*x + y*y)' x=3 y=4
 `;
@@ -15,19 +19,20 @@ expression, put it in quotes.
 /** `name=value`, but not `name==value`. */
 const bindingPattern = /^\s*([^=\s]+)\s*=(?!=)(.*)$/su;
 
-function run(args: readonly string[], terminal: Terminal): number {
-  const [source, ...rest] = args[0] === '--' ? args.slice(1) : args;
+function run(args: readonly string[], { stdout, stderr, env }: Terminal): number {
+  const { values, positionals } = parseCommand('eval', args, { json: { type: 'boolean' } });
+  const [source, ...rest] = positionals;
   if (source === undefined) throw new UsageError('eval needs an expression');
-  if (/^--[a-z]{2,}/.test(source) && args[0] !== '--') throw new UsageError(`eval has no option '${source}'`);
   const bindings = parseBindings(rest);
   try {
-    const values = [...bindings.values()].map((value) => compile(value, [])());
+    const given = [...bindings.values()].map((value) => compile(value, [])());
     const f = compile(source, [...bindings.keys()]);
-    const value = f(...values);
-    terminal.stdout.write(`${formatResult(f.resultType === 'boolean' ? value !== 0 : value)}\n`);
+    const number = f(...given);
+    const value = f.resultType === 'boolean' ? number !== 0 : number;
+    stdout.write(values.json === true ? `{"value":${formatJson(value)}}\n` : `${formatResult(value)}\n`);
     return ExitCode.Success;
   } catch (error) {
-    terminal.stderr.write(formatError(error));
+    stderr.write(formatError(error, paletteFor(stderr, env)));
     return ExitCode.Failure;
   }
 }

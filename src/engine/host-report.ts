@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import { VirtMem } from '../mem/virt-mem.ts';
 import { HardenedRuntimeFlags } from '../mem/virt-mem-backend.ts';
@@ -39,6 +40,10 @@ export interface MemoryReport {
   readonly largePageSize: number;
   /** Whether the OS forbids memory that is writable and executable at once. */
   readonly isHardened: boolean;
+  /** Mappings that this process may have, each block takes two; undefined where the OS does not say. */
+  readonly mappingLimit: number | undefined;
+  /** Bytes of address space that this process may have. */
+  readonly addressSpaceLimit: number | 'unlimited' | undefined;
   /** Each way to executable memory, tried with code that was run; or, where it fails, why and what helps. */
   readonly strategies: readonly ProbeResult[];
 }
@@ -57,7 +62,29 @@ export function hostReport(): HostReport {
       ...VirtMem.info(),
       largePageSize: VirtMem.largePageSize(),
       isHardened: (VirtMem.hardenedRuntimeInfo().flags & HardenedRuntimeFlags.Enabled) !== 0,
+      mappingLimit: mappingLimit(),
+      addressSpaceLimit: addressSpaceLimit(),
       strategies: VirtMem.probe().results,
     },
   };
+}
+
+function mappingLimit(): number | undefined {
+  const text = readSystemFile('/proc/sys/vm/max_map_count');
+  return text === undefined ? undefined : Number(text);
+}
+
+function addressSpaceLimit(): number | 'unlimited' | undefined {
+  const soft = /^Max address space +(\S+)/m.exec(readSystemFile('/proc/self/limits') ?? '')?.[1];
+  if (soft === undefined || soft === 'unlimited') return soft;
+  return Number(soft);
+}
+
+/** Undefined where the OS has no such file. */
+function readSystemFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

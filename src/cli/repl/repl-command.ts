@@ -1,0 +1,41 @@
+import type { Palette } from '../style.ts';
+import type { Session } from './session.ts';
+
+/** What a command works with. */
+export interface ReplContext {
+  readonly session: Session;
+  readonly palette: Palette;
+  /** Characters across. */
+  readonly columns: number;
+  /** Writes text and a newline. */
+  print(text: string): void;
+}
+
+/** What completion offers for the first argument of a command. */
+export type ArgumentKind = 'names' | 'files' | 'commands';
+
+/** One command of the prompt: help, completion and documentation are made of this. */
+export interface ReplCommand {
+  /** With the dot. */
+  readonly name: string;
+  /** Arguments as help shows them; empty if there are none. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly example: string;
+  readonly argument?: ArgumentKind;
+  /** Throws {@link BadArgument} and what the session throws; the prompt goes on. */
+  run(argument: string, context: ReplContext): void | Promise<void>;
+}
+
+/** A command that was not given what it needs; its usage is shown. */
+export class BadArgument extends Error {
+  override readonly name = 'BadArgument';
+}
+
+/** Blank-separated words; what is in quotes stays together. */
+export function words(argument: string): string[] {
+  return Array.from(
+    argument.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g),
+    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+  );
+}

@@ -1,0 +1,257 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type FeatureLevel, featureLevels, hostReport } from '../../index.ts';
+import { formatBytes, formatCount, formatDuration, formatResult } from '../format.ts';
+import { timeCalls } from '../timing.ts';
+import { hostView } from '../views/host-view.ts';
+import { irView } from '../views/ir-view.ts';
+import { listingView } from '../views/listing-view.ts';
+import { memoryView } from '../views/memory-view.ts';
+import { runInputs } from './inputs.ts';
+import { showOutcome } from './outcome.ts';
+import { BadArgument, type ReplCommand, type ReplContext, words } from './repl-command.ts';
+
+/** Rows that a table may have. */
+const mostRows = 1000;
+
+/** Every command of the prompt, in the order of `.help`. */
+export const replCommands: readonly ReplCommand[] = [
+  {
+    name: '.asm',
+    usage: '<f> [level]',
+    summary: 'machine code of a function or an expression, for sse2, sse4.1, avx2 or avx512',
+    example: '.asm f sse2',
+    argument: 'names',
+    run(argument, { session, palette, print }) {
+      const { source, level } = splitLevel(argument, '.asm');
+      const { code, parameters, resultType } = session.explain(source, level);
+      if (code === undefined) throw new BadArgument('there is no machine code without the native addon');
+      if (code.listing === '') throw new BadArgument(`'${source}' is a value and has no code`);
+      const given =
+        resultType !== undefined && parameters.length > 0 ? `, parameters ${parameters.join(', ')}` : '';
+      print(palette.dim(`; ${formatBytes(code.size)} for ${code.cpu}${given}`));
+      print(listingView(code.listing, palette));
+    },
+  },
+  {
+    name: '.ir',
+    usage: '<f>',
+    summary: 'intermediate representation, before the optimiser and after each pass',
+    example: '.ir f',
+    argument: 'names',
+    run(argument, { session, palette, print }) {
+      print(irView(session.explain(required(argument, '.ir')).ir, palette));
+    },
+  },
+  {
+    name: '.ast',
+    usage: '<f>',
+    summary: 'syntax tree',
+    example: '.ast f',
+    argument: 'names',
+    run(argument, { session, print }) {
+      print(session.explain(required(argument, '.ast')).ast);
+    },
+  },
+  {
+    name: '.mem',
+    usage: '',
+    summary: 'executable memory: pools, blocks and spans, and how full they are',
+    example: '.mem',
+    run(_, { session, palette, print }) {
+      print(memoryView(session.memory, session.statistics.memory, session.residents, palette));
+    },
+  },
+  {
+    name: '.time',
+    usage: '<expression>',
+    summary: 'what one evaluation takes, called from JavaScript',
+    example: '.time f(a, b)',
+    argument: 'names',
+    run(argument, { session, palette, print }) {
+      const run = session.repeated(required(argument, '.time'));
+      const { median, lowerQuartile, upperQuartile, samples, calls } = timeCalls(run);
+      const spread = `half of ${samples} samples of ${formatCount(calls)} calls: ${formatDuration(lowerQuartile)} to ${formatDuration(upperQuartile)}`;
+      print(`${palette.bold(formatDuration(median))} a call ${palette.dim(`(${spread})`)}`);
+    },
+  },
+  {
+    name: '.plot',
+    usage: '<f> <a> <b> [file.svg]',
+    summary: 'curve of a function or of an expression with one free name, here or in a file',
+    example: '.plot sin(x)/x -20 20',
+    argument: 'names',
+    run: plot,
+  },
+  {
+    name: '.table',
+    usage: '<f> <a> <b> <step>',
+    summary: 'values of a function or of an expression with one free name',
+    example: '.table sqrt 0 2 0.25',
+    argument: 'names',
+    run: table,
+  },
+  {
+    name: '.release',
+    usage: '<f>',
+    summary: 'forget a definition and give the memory of its code back',
+    example: '.release f',
+    argument: 'names',
+    run(argument, { session, print }) {
+      const name = required(argument, '.release');
+      const size = session.codeSize(name);
+      session.release(name);
+      print(size === undefined ? `released ${name}` : `released ${name}, ${formatBytes(size)}`);
+    },
+  },
+  {
+    name: '.reset',
+    usage: '',
+    summary: 'forget all definitions',
+    example: '.reset',
+    run(_, { session, print }) {
+      const count = session.definitions.length;
+      session.reset();
+      print(`forgot ${count} definition${count === 1 ? '' : 's'}`);
+    },
+  },
+  {
+    name: '.save',
+    usage: '<file>',
+    summary: 'write the definitions to a file: functions as written, values as they are',
+    example: '.save session.expr',
+    argument: 'files',
+    run(argument, { session, print }) {
+      const file = fileName(argument, '.save');
+      writeFileSync(file, session.save());
+      const count = session.definitions.length;
+      print(`saved ${count} definition${count === 1 ? '' : 's'} to ${file}`);
+    },
+  },
+  {
+    name: '.load',
+    usage: '<file>',
+    summary: 'run a file as if it were typed',
+    example: '.load session.expr',
+    argument: 'files',
+    run(argument, context) {
+      const lines = readFileSync(fileName(argument, '.load'), 'utf8').split(/\r?\n/);
+      const failure = runInputs(lines, context.session, (outcome) => showOutcome(outcome, context));
+      if (failure !== undefined) throw failure.error;
+    },
+  },
+  {
+    name: '.doctor',
+    usage: '',
+    summary: 'what works on this machine',
+    example: '.doctor',
+    run(_, { session, palette, print }) {
+      print(hostView(hostReport(), session.statistics, palette));
+    },
+  },
+  {
+    name: '.help',
+    usage: '[command]',
+    summary: 'what can be typed here',
+    example: '.help .plot',
+    argument: 'commands',
+    run: help,
+  },
+];
+
+/** The command of that name, with or without its dot. */
+export function findCommand(name: string): ReplCommand | undefined {
+  const dotted = name.startsWith('.') ? name : `.${name}`;
+  return replCommands.find((command) => command.name === dotted);
+}
+
+async function plot(argument: string, { session, columns, print }: ReplContext): Promise<void> {
+  const parts = words(argument);
+  const file = parts.at(-1)?.endsWith('.svg') === true ? parts.pop() : undefined;
+  const { source, rest } = splitEnd(parts, 2, '.plot');
+  const [from = '', to = ''] = rest;
+  const { label, f } = session.curve(source);
+  const range = session.range(from, to);
+  const { sampleCurve } = await import('../plot/curve.ts');
+  const { samplesForWidth, terminalPlot } = await import('../plot/terminal-plot.ts');
+  if (file === undefined) {
+    const width = Math.min(columns, 100);
+    print(terminalPlot(sampleCurve(label, f, range, samplesForWidth(width)), { width, height: 18 }));
+    return;
+  }
+  const { svgPlot, svgSamples } = await import('../plot/svg-plot.ts');
+  writeFileSync(file, svgPlot(sampleCurve(label, f, range, svgSamples)));
+  print(`drew ${label} to ${file}`);
+}
+
+function table(argument: string, { session, palette, print }: ReplContext): void {
+  const { source, rest } = splitEnd(words(argument), 3, '.table');
+  const [from = '', to = '', by = ''] = rest;
+  const { label, f } = session.curve(source);
+  const { low, high } = session.range(from, to);
+  const step = session.evaluate(by);
+  if (!(step > 0)) throw new BadArgument(`the step must be above zero, not ${formatResult(step)}`);
+  // A step that does not quite divide the range, as 0.1 does not, still reaches its end.
+  const count = Math.floor((high - low) / step + 1e-9) + 1;
+  if (count > mostRows) throw new BadArgument(`that would be ${count} rows; at most ${mostRows} are shown`);
+  const rows = Array.from({ length: count }, (_, index) => {
+    const x = Number((low + index * step).toPrecision(12));
+    return [formatResult(x), formatResult(f(x))] as const;
+  });
+  const width = Math.max(...rows.map(([x]) => x.length), 1);
+  print(palette.bold(`${'x'.padStart(width)}  ${label}`));
+  for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
+}
+
+function help(argument: string, { palette, print }: ReplContext): void {
+  if (argument !== '') {
+    const command = findCommand(argument);
+    if (command === undefined) throw new BadArgument(`there is no command '${argument}'`);
+    print(`${palette.bold(`${command.name} ${command.usage}`.trimEnd())}  ${command.summary}`);
+    print(`  for example: ${palette.cyan(command.example)}`);
+    return;
+  }
+  print(`Type an expression, or define something:
+
+  ${palette.cyan('let r = 2')}              a value
+  ${palette.cyan('area(x) = pi * x^2')}     a function; what uses it follows when it is defined again
+  ${palette.cyan('area(r)')}                an expression
+
+What ends in the middle of something goes on in the next line; Ctrl-C gives it up, Ctrl-D leaves. Tab completes.
+`);
+  const width = Math.max(...replCommands.map(({ name, usage }) => name.length + usage.length)) + 1;
+  for (const { name, usage, summary, example } of replCommands) {
+    const gap = ' '.repeat(width - name.length - usage.length);
+    print(`  ${palette.bold(name)} ${usage}${gap}${summary}`);
+    if (usage !== '') print(palette.dim(`${' '.repeat(width + 3)}${example}`));
+  }
+}
+
+function required(argument: string, command: string): string {
+  if (argument === '') throw new BadArgument(`${command} needs something to work on`);
+  return argument;
+}
+
+function fileName(argument: string, command: string): string {
+  const [file, surplus] = words(argument);
+  if (file === undefined || surplus !== undefined)
+    throw new BadArgument(`${command} needs the name of one file`);
+  return file;
+}
+
+function splitLevel(argument: string, command: string): { source: string; level: { cpu?: FeatureLevel } } {
+  const last = /^(.*\S)\s+(\S+)$/s.exec(required(argument, command));
+  const cpu = featureLevels.find((level) => level === last?.[2]);
+  return cpu === undefined || last === null
+    ? { source: argument, level: {} }
+    : { source: last[1] ?? argument, level: { cpu } };
+}
+
+/** The last `count` words, and the formula before them, which may have blanks. */
+function splitEnd(
+  parts: readonly string[],
+  count: number,
+  command: string,
+): { source: string; rest: string[] } {
+  if (parts.length <= count) throw new BadArgument(`${command} needs a function and ${count} numbers`);
+  return { source: parts.slice(0, -count).join(' '), rest: parts.slice(-count) };
+}

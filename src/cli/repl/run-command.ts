@@ -1,0 +1,38 @@
+import { formatError } from '../format.ts';
+import { BadArgument, type ReplContext } from './repl-command.ts';
+import { findCommand, replCommands } from './repl-commands.ts';
+
+/** Whether a line is for a command: `.5 + x` is not. */
+export function isCommandLine(line: string): boolean {
+  return /^\s*\.[A-Za-z]/.test(line);
+}
+
+/** Runs one line that starts with a dot. Whatever fails is told and gives false; nothing is thrown. */
+export async function runCommand(
+  line: string,
+  context: ReplContext,
+  printError: (text: string) => void,
+): Promise<boolean> {
+  const [, name = '', argument = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = findCommand(name);
+  try {
+    if (command === undefined) throw unknownCommand(name);
+    if (command.usage === '' && argument !== '') throw new BadArgument(`${command.name} takes no argument`);
+    await command.run(argument, context);
+    return true;
+  } catch (error) {
+    printError(formatError(error, context.palette));
+    if (error instanceof BadArgument && command !== undefined) {
+      printError(`usage: ${command.name} ${command.usage}`.trimEnd());
+      printError(`for example: ${command.example}\n`);
+    }
+    return false;
+  }
+}
+
+function unknownCommand(name: string): BadArgument {
+  const near = replCommands.filter((command) => command.name.startsWith(name.slice(0, 3)));
+  const hint =
+    near.length > 0 ? `did you mean ${near.map((command) => command.name).join(' or ')}?` : 'see .help';
+  return new BadArgument(`there is no command '${name}'; ${hint}`);
+}

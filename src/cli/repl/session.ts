@@ -1,0 +1,168 @@
+import {
+  type CompiledFunction,
+  CompileError,
+  Engine,
+  type EngineStatistics,
+  type ExplainOptions,
+  type Explanation,
+  type MemoryLayout,
+  vocabulary,
+  type Workspace,
+  type WorkspaceDefinition,
+} from '../../index.ts';
+import { formatResult } from '../format.ts';
+import type { Range } from '../plot/curve.ts';
+import type { Resident } from '../views/memory-view.ts';
+
+/** Codes of errors that more input can cure. */
+const curable: ReadonlySet<string> = new Set(['unexpected-end', 'unclosed-bracket']);
+
+/** What a source brought. */
+export interface Outcome {
+  readonly defined: readonly WorkspaceDefinition[];
+  readonly value: number | boolean | undefined;
+}
+
+/** A function of one variable. */
+export interface Curve {
+  readonly label: string;
+  readonly f: (x: number) => number;
+}
+
+/** What is typed, statement by statement, and what it defines. Functions are compiled as they are defined. */
+export class Session implements Disposable {
+  readonly #engine = new Engine();
+  #workspace: Workspace = this.#engine.workspace();
+  /** A callable of each function that is defined. */
+  readonly #functions = new Map<string, CompiledFunction>();
+
+  /** Runs one input. Throws what is wrong with it; then nothing has changed. */
+  run(source: string): Outcome {
+    const { defined, value } = this.#workspace.run(source);
+    const definitions = defined.map((name) => this.#definition(name));
+    for (const { name, kind } of definitions) {
+      if (kind !== 'function') this.#functions.delete(name);
+      else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
+    }
+    return { defined: definitions, value };
+  }
+
+  get definitions(): readonly WorkspaceDefinition[] {
+    return this.#workspace.definitions;
+  }
+
+  get statistics(): EngineStatistics {
+    return this.#engine.statistics();
+  }
+
+  get memory(): MemoryLayout {
+    return this.#engine.memory();
+  }
+
+  /** Where the code of functions lies. */
+  get residents(): Resident[] {
+    return [...this.#functions].flatMap(([name, { code }]) =>
+      code === undefined ? [] : [{ name, address: code.address, size: code.size }],
+    );
+  }
+
+  /** Bytes of the machine code of a function. */
+  codeSize(name: string): number | undefined {
+    return this.#functions.get(name)?.code?.size;
+  }
+
+  /** What the compiler makes of a definition, by its name, or of any other source. */
+  explain(text: string, options?: ExplainOptions): Explanation {
+    const definition = this.definitions.find(({ name }) => name === text);
+    return this.#workspace.explain(definition?.source ?? text, undefined, options);
+  }
+
+  /** A loop that evaluates `text` so many times. Values that it uses come in as arguments, so nothing of it is folded. */
+  repeated(text: string): (times: number) => void {
+    const values = this.definitions.filter(({ kind }) => kind === 'let');
+    const names = values.map(({ name }) => name);
+    const f = this.#workspace.compile(text, names);
+    const given = values.map(({ value }) => Number(value));
+    return (times) => {
+      for (let i = 0; i < times; i++) f(...given);
+    };
+  }
+
+  /** A function of one variable: the name of a function, or an expression with one free name or none. */
+  curve(text: string): Curve {
+    const source = this.#called(text) ?? text;
+    const { parameters } = this.#workspace.explain(source);
+    const [variable = 'x', second] = parameters;
+    if (second !== undefined) {
+      throw new RangeError(`one variable is needed, but ${parameters.join(', ')} are free in '${source}'`);
+    }
+    return { label: source, f: this.#workspace.compile(source, [variable]) };
+  }
+
+  /** A range between two expressions. */
+  range(from: string, to: string): Range {
+    const low = Number(this.#workspace.evaluate(from));
+    const high = Number(this.#workspace.evaluate(to));
+    if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
+      throw new RangeError(
+        `a range goes up from one number to another, not from ${formatResult(low)} to ${formatResult(high)}`,
+      );
+    }
+    return { low, high };
+  }
+
+  evaluate(text: string): number {
+    return Number(this.#workspace.evaluate(text));
+  }
+
+  /** Forgets a definition and gives the memory of its code back. Throws if something depends on it. */
+  release(name: string): void {
+    this.#workspace.forget(name);
+    this.#functions.delete(name);
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#workspace.dispose();
+    this.#workspace = this.#engine.workspace();
+    this.#functions.clear();
+  }
+
+  /** The definitions as a source that restores them: functions as they were written, values as they are. */
+  save(): string {
+    return this.definitions
+      .map(({ kind, name, value, source }) =>
+        kind === 'let' ? `let ${name} = ${formatResult(value ?? Number.NaN)}\n` : `${source}\n`,
+      )
+      .join('');
+  }
+
+  [Symbol.dispose](): void {
+    this.#engine.dispose();
+  }
+
+  /** `f(x)` where `text` is the name of a function of one parameter. */
+  #called(text: string): string | undefined {
+    const own = this.definitions.find(({ name, kind }) => name === text && kind === 'function');
+    const found = own ?? vocabulary().functions.find(({ name }) => name === text);
+    return found?.parameters.length === 1
+      ? `${text}(${found.parameters[0]?.replace(/^\.+/, '')})`
+      : undefined;
+  }
+
+  #definition(name: string): WorkspaceDefinition {
+    const found = this.definitions.find((definition) => definition.name === name);
+    if (found === undefined) throw new Error(`${name} was defined and is not there`);
+    return found;
+  }
+}
+
+/** Whether the source is right as far as it goes, but ends in the middle of something. */
+export function isIncomplete(error: unknown): boolean {
+  return error instanceof CompileError && curable.has(error.code);
+}
+
+/** Whether there is anything to run: more than blanks and comments. */
+export function isBlank(source: string): boolean {
+  return source.split('\n').every((line) => /^\s*(#.*|\/\/.*)?$/.test(line));
+}
