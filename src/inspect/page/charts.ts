@@ -5,6 +5,9 @@ import { formatBytes } from './format.ts';
 /** Samples kept: ten minutes at two a second. */
 const capacity = 1200;
 
+/** Distances between the lines that are labelled with sizes: 16 bytes to 64 GiB. */
+const powersOfTwo = Array.from({ length: 33 }, (_, index) => 2 ** (index + 4));
+
 /** Reserved and used memory, and functions compiled and released per second, while the page is open. */
 export class Charts {
   readonly #time: number[] = [];
@@ -17,8 +20,13 @@ export class Charts {
   #last: NamedSnapshot | undefined;
 
   constructor(memory: HTMLElement, rate: HTMLElement) {
-    this.#memory = chart(memory, ['reserved', 'used'], (value) => formatBytes(value));
-    this.#rate = chart(rate, ['compiled', 'released'], (value) => String(Math.round(value)));
+    this.#memory = chart(memory, ['reserved', 'used'], (value) => formatBytes(value), powersOfTwo);
+    this.#rate = chart(
+      rate,
+      ['compiled', 'released'],
+      (value) => String(Math.round(value)),
+      [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
+    );
     new ResizeObserver(() => {
       for (const [plot, parent] of [
         [this.#memory, memory],
@@ -56,6 +64,7 @@ function chart(
   parent: HTMLElement,
   names: readonly [string, string],
   format: (value: number) => string,
+  steps: number[],
 ): uPlot {
   const ink = getComputedStyle(parent).color;
   const colours = ['#3b82f6', '#f08a4b'];
@@ -65,7 +74,7 @@ function chart(
       scales: { x: { time: false }, y: { range: (_, __, highest) => [0, Math.max(highest * 1.1, 1)] } },
       axes: [
         { stroke: ink, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
-        { stroke: ink, size: 80, space: 24, values: (_, ticks) => ticks.map(format) },
+        { stroke: ink, size: 80, space: 24, incrs: steps, values: (_, ticks) => ticks.map(format) },
       ],
       series: [
         { label: 'time', value: (_, value) => (value === null ? '–' : `${value.toFixed(1)} s`) },
@@ -73,6 +82,8 @@ function chart(
           label,
           stroke: colours[index] ?? ink,
           width: 1.5,
+          // The second line shows where both are the same.
+          ...(index === 1 && { dash: [5, 3] }),
           points: { show: false },
           value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
         })),

@@ -91,6 +91,17 @@ function pick(id: number): void {
   void showDetail(id);
 }
 
+/** A text with what only experts look at, offsets and bytes of instructions, in the background. */
+function preformatted(text: string): HTMLElement {
+  const pre = document.createElement('pre');
+  for (const line of text.split(/(?<=\n)/)) {
+    const [, address = '', instruction = line] = /^( {2}[0-9a-f]{4} {2}[0-9a-f]+ +)(\S.*)$/s.exec(line) ?? [];
+    const faint = Object.assign(document.createElement('span'), { className: 'faint', textContent: address });
+    pre.append(faint, instruction);
+  }
+  return pre;
+}
+
 async function showDetail(id: number): Promise<void> {
   const detail = await fetchDetail(Number(picker.value), id);
   const body = element('detail-body');
@@ -101,7 +112,7 @@ async function showDetail(id: number): Promise<void> {
   body.replaceChildren(
     ...(['source', 'listing', 'ir'] as const).flatMap((part) => [
       Object.assign(document.createElement('h2'), { textContent: part === 'ir' ? 'IR' : part }),
-      Object.assign(document.createElement('pre'), { textContent: detail[part] }),
+      preformatted(detail[part]),
     ]),
   );
 }
