@@ -165,9 +165,11 @@ class LaneAllocator {
   }
 
   /** Operands in an order in which the second can be in memory and the first be overwritten. */
-  #ordered({ operation, operands }: LaneInstruction): readonly LaneValue[] {
+  #ordered({ operation, operands, result }: LaneInstruction): readonly LaneValue[] {
     const [first, second] = operands;
     if (!operation.commutative || first === undefined || second === undefined) return operands;
+    const accumulation = this.#program.accumulations.find(({ after }) => after === result);
+    if (accumulation !== undefined) return accumulation.before === second ? [second, first] : operands;
     const isFirstHere = this.#places.has(first);
     const isSecondHere = this.#places.has(second);
     const exchanged = [second, first];

@@ -1,5 +1,5 @@
 /** How elements of columns become lanes of doubles, and lanes of doubles elements of outputs. */
-import type { ColumnType, OutputType } from './kernel-spec.ts';
+import { type ColumnType, elementSize, type OutputType } from './kernel-spec.ts';
 import type { LaneIntegers } from './lane-integers.ts';
 import type { LaneValue } from './lane-program.ts';
 
@@ -8,7 +8,7 @@ const lowWords = 0b00_00_10_00;
 
 export function loadColumn(lanes: LaneIntegers, type: ColumnType, column: number): LaneValue {
   if (type === 'f64') return lanes.load('loadDouble', column);
-  const element = lanes.load('loadNarrow', column);
+  const element = lanes.load(elementSize(type) === 4 ? 'loadWord' : 'loadSmall', column);
   if (type === 'f32') return lanes.apply('floatToDouble', element);
   if (type !== 'u32') return lanes.apply('int32ToDouble', element);
   if (lanes.isEvex) return lanes.apply('uint32ToDouble', element);

@@ -294,6 +294,7 @@ export class LaneEmitter {
     const source = this.#register(step.operands[0] ?? 0, position);
     switch (operation.name) {
       case 'load':
+      case 'extend':
         this.#load(instruction, result, position);
         return;
       case 'store': {

@@ -218,8 +218,10 @@ const table = {
   length: memory('length', {}),
   index: memory('index', {}),
   loadDouble: memory('load', {}),
-  /** Elements of up to 32 bits as lanes of 32 bits, floats or integers, in half a register. */
-  loadNarrow: memory('load', { resultWidth: 'half' }),
+  /** Elements of 32 bits, floats or integers, in half a register. */
+  loadWord: memory('load', { resultWidth: 'half' }),
+  /** Integers of 8 or 16 bits, extended to 32. No instruction can take them from memory on its way. */
+  loadSmall: memory('extend', { resultWidth: 'half' }),
   store: memory('store', { result: undefined }),
   loadAccumulator: memory('load accumulator', {}),
   storeAccumulator: memory('store accumulator', { result: undefined }),

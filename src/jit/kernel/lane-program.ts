@@ -67,7 +67,7 @@ export function bitsOf(value: number): bigint {
   return words[0] as bigint;
 }
 
-type LoadName = 'loadDouble' | 'loadNarrow' | 'loadResult' | 'loadAccumulator' | 'loadUpper';
+type LoadName = 'loadDouble' | 'loadWord' | 'loadSmall' | 'loadResult' | 'loadAccumulator' | 'loadUpper';
 
 export class LaneProgramBuilder {
   readonly family: LaneFamily;

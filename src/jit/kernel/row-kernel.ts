@@ -72,6 +72,8 @@ class RowKernel {
   readonly #loads: LaneAllocation;
   readonly #stores: LaneAllocation;
   readonly #kinds: readonly ReductionKind[];
+  /** Does anything but doubles move between memory and registers? */
+  readonly #converts: boolean;
   /** Words of the stack frame behind the parameters and the results of the functions. */
   readonly #fuelWord: number;
   readonly #unwindWord: number;
@@ -84,6 +86,9 @@ class RowKernel {
     this.#kinds = spec.outputs.flatMap((output) => ('reduce' in output ? [output.reduce] : []));
     this.#loads = this.#allocate(this.#loadProgram());
     this.#stores = this.#allocate(this.#storeProgram());
+    this.#converts =
+      this.#kinds.length > 0 ||
+      [...columnTypesOf(spec), ...outputTypesOf(spec)].some((type) => type !== 'f64');
     const words = spec.parameters.length + options.functions.length;
     this.#fuelWord = words;
     this.#unwindWord = words + 1;
@@ -239,7 +244,7 @@ class RowKernel {
     const { places } = this.#argumentPlaces();
     const results = this.#spec.parameters.length;
     // Plain SSE code in libraries must not meet upper halves that conversions left behind.
-    if (isVex) a.vzeroupper();
+    if (isVex && this.#converts) a.vzeroupper();
     this.#options.functions.forEach(({ entry, isRecursive, returnsBool }, index) => {
       places.forEach((place, position) => {
         if (!isMemory(place)) {

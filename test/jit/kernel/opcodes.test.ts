@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { isVectorKernel } from '../../../src/jit/generate-kernel.ts';
+import { IrBuilder } from '../../../src/jit/ir/builder.ts';
+import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
+import { type Opcode, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
+import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
+import { elementAt } from '../../../src/support/element.ts';
+import { differenceOf, expectedResult } from '../../support/kernel-oracle.ts';
+import { NativeKernel } from '../../support/run-kernel.ts';
+import { nativeLevels } from '../../support/run-native.ts';
+import { specialValues } from '../../support/special-values.ts';
+
+/** All pairs of special values; the third operand is one of the two. */
+const pairs = specialValues.flatMap((x) => specialValues.map((y): [number, number] => [x, y]));
+const columns = [
+  Float64Array.from(pairs, ([x]) => x),
+  Float64Array.from(pairs, ([, y]) => y),
+  Float64Array.from(pairs, ([x, y], row) => (row % 3 === 0 ? x : y)),
+];
+const column: KernelParameter = { kind: 'column', type: 'f64' };
+
+/** A parameter as an operand of another type. */
+function operand(builder: IrBuilder, value: Value, type: Type): Value {
+  if (type === 'f64') return value;
+  if (type === 'i64') return builder.emit(op.ftoi32, value);
+  return builder.emit(op.flt, value, builder.number(1.5));
+}
+
+function result(builder: IrBuilder, value: Value): Value {
+  if (value.type === 'f64') return value;
+  return builder.emit(value.type === 'bool' ? op.btof : op.itof, value);
+}
+
+/** `main(x, y, z)`: the opcode on parameters. */
+function opcodeModule(opcode: Opcode, operands: readonly Type[]): IrModule {
+  const module = new IrModule();
+  const builder = new IrBuilder(module, 'main', ['f64', 'f64', 'f64'], 'f64');
+  const values = operands.map((type, index) =>
+    operand(builder, elementAt(builder.block.parameters, index), type),
+  );
+  const sign = values[1];
+  if (opcode === op.fcopysign && sign !== undefined) {
+    // The sign of NaN is unspecified.
+    const ordered = builder.emit(op.feq, sign, sign);
+    values[1] = builder.select(ordered, sign, builder.number(0));
+  }
+  const [condition, first, second] = values as [Value, Value, Value];
+  const value =
+    opcode === op.select ? builder.select(condition, first, second) : builder.emit(opcode, ...values);
+  builder.return(result(builder, value));
+  return module;
+}
+
+const spec = (parameters: readonly KernelParameter[]): KernelSpec => ({
+  parameters,
+  outputs: [{ function: 'main', type: 'f64' }],
+});
+
+const withOperands = opcodes.flatMap((opcode): [string, Opcode, readonly Type[]][] => {
+  if (opcode === op.select) {
+    const types: Type[] = ['f64', 'bool', 'i64'];
+    return types.map((type) => [`select of ${type}`, opcode, ['bool', type, type]]);
+  }
+  const { operands, evaluate } = opcode;
+  const isTested =
+    operands !== undefined && operands.length > 0 && evaluate !== undefined && opcode !== op.frem;
+  return isTested ? [[opcode.name, opcode, operands]] : [];
+});
+
+describe('kernels: operations', () => {
+  for (const [name, opcode, operands] of withOperands) {
+    it(`${name} gives what the interpreter gives, on vectors`, () => {
+      const module = opcodeModule(opcode, operands);
+      const inputs = spec([column, column, column]);
+      const run = { rows: pairs.length, columns };
+      const expected = expectedResult(module, inputs, run);
+      for (const level of nativeLevels) {
+        // There is no fused multiply-add in SSE, and no product of 64 bits.
+        const isMissing = (opcode === op.ffma && level.startsWith('sse')) || opcode === op.imul;
+        expect(isVectorKernel(module, inputs, level), level).to.equal(!isMissing);
+        using kernel = new NativeKernel(module, inputs, { level, capacity: pairs.length * 8 });
+        expect(differenceOf(kernel.run(run), expected), level).to.equal(undefined);
+      }
+    });
+
+    it(`${name} does so with operands that no row changes`, () => {
+      const module = opcodeModule(opcode, operands);
+      const values = Float64Array.from(specialValues);
+      for (const uniform of [0, 1]) {
+        const inputs = spec([0, 1, 2].map((at) => (at === uniform ? { kind: 'uniform' } : column)));
+        const runs = [0, -1.5, 40, 2 ** 32 + 5, Number.NaN].map((value) => {
+          const run = { rows: values.length, columns: [values, values], uniforms: [value] };
+          return { run, expected: expectedResult(module, inputs, run) };
+        });
+        for (const level of nativeLevels) {
+          using kernel = new NativeKernel(module, inputs, { level });
+          for (const { run, expected } of runs) {
+            const difference = differenceOf(kernel.run(run), expected);
+            expect(difference, `${level}, ${run.uniforms[0]} as operand ${uniform}`).to.equal(undefined);
+          }
+        }
+      }
+    });
+  }
+
+  for (const opcode of [op.ishl32, op.isar32, op.ishr32]) {
+    it(`${opcode.name} by constants`, () => {
+      for (const count of [0n, 1n, 31n, 32n, 45n, -1n]) {
+        const module = new IrModule();
+        const builder = new IrBuilder(module, 'main', ['f64'], 'f64');
+        const word = operand(builder, elementAt(builder.block.parameters, 0), 'i64');
+        builder.return(result(builder, builder.emit(opcode, word, builder.integer(count))));
+        expectEverywhere(module, `by ${count}`);
+      }
+    });
+  }
+
+  it('multiplies integers whose product a double has exactly', () => {
+    const module = new IrModule();
+    const builder = new IrBuilder(module, 'main', ['f64'], 'f64');
+    const word = operand(builder, elementAt(builder.block.parameters, 0), 'i64');
+    const factor = builder.emit(op.iand, builder.emit(op.iclz32, word), builder.integer(15n));
+    builder.return(result(builder, builder.emit(op.imul, factor, builder.integer(-77n))));
+    expect(isVectorKernel(module, spec([column]), 'sse2')).to.equal(true);
+    expectEverywhere(module, 'a product');
+  });
+});
+
+/** A function of one column, over all special values and at every level. */
+function expectEverywhere(module: IrModule, what: string): void {
+  const inputs = spec([column]);
+  const run = { rows: specialValues.length, columns: [Float64Array.from(specialValues)] };
+  const expected = expectedResult(module, inputs, run);
+  for (const level of nativeLevels) {
+    using kernel = new NativeKernel(module, inputs, { level });
+    expect(differenceOf(kernel.run(run), expected), `${what}, ${level}`).to.equal(undefined);
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * Runs kernels on memory of their own: every array ends at (or begins behind) a page that nobody may touch, so reading or
+ * writing one byte too many ends the process, and all that lies around an output is compared afterwards.
+ */
+import type { CodeHolder } from '../../src/jit/code-holder.ts';
+import { hostTarget, type Target } from '../../src/jit/generate.ts';
+import { generateKernel, kernelName } from '../../src/jit/generate-kernel.ts';
+import type { IrModule } from '../../src/jit/ir/function.ts';
+import {
+  type ColumnType,
+  columnTypesOf,
+  elementSize,
+  type KernelSpec,
+  type OutputType,
+  outputTypesOf,
+} from '../../src/jit/kernel/kernel-spec.ts';
+import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
+import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
+import { Assembler } from '../../src/jit/x64/assembler.ts';
+import { ptr } from '../../src/jit/x64/memory.ts';
+import { gp64, rax } from '../../src/jit/x64/register.ts';
+import { VirtMem } from '../../src/mem/virt-mem.ts';
+import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
+import { type Address, addressAt } from '../../src/native/address.ts';
+import { FrameSlot, frameOffset, Trap } from '../../src/native/frame.ts';
+import { KernelFrameSlot, kernelFrameLength } from '../../src/native/kernel-frame.ts';
+import { requireAddon } from '../../src/native/loader.ts';
+import { alignUp } from '../../src/support/alignment.ts';
+import { elementAt } from '../../src/support/element.ts';
+import { invariant } from '../../src/support/invariant.ts';
+
+const addon = requireAddon();
+const { frame } = addon;
+const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
+const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
+const { pageSize } = VirtMem.info();
+
+export type Elements =
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+const arrayTypes = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8c: Uint8ClampedArray,
+  mask: Uint8Array,
+} as const;
+
+export function createElements(type: OutputType, length: number): Elements {
+  return new arrayTypes[type](length);
+}
+
+/** What an element of an output becomes when `value` is stored there. */
+export function storedElement(type: OutputType, value: number): number {
+  if (type === 'mask') return value !== 0 && !Number.isNaN(value) ? 1 : 0;
+  const element = createElements(type, 1);
+  element[0] = value;
+  return element[0] as number;
+}
+
+/** Memory between two pages that fault. */
+class Region {
+  readonly #base: Address;
+  readonly #size: number;
+  readonly start: Address;
+  readonly end: Address;
+
+  constructor(size: number) {
+    const inner = alignUp(size + 128, pageSize);
+    this.#size = inner + 2 * pageSize;
+    this.#base = VirtMem.alloc(this.#size, MemoryFlags.AccessRead | MemoryFlags.AccessWrite);
+    this.start = addressAt(this.#base, pageSize);
+    this.end = addressAt(this.start, inner);
+    VirtMem.protect(this.#base, pageSize, MemoryFlags.None);
+    VirtMem.protect(this.end, pageSize, MemoryFlags.None);
+  }
+
+  release(): void {
+    VirtMem.release(this.#base, this.#size);
+  }
+}
+
+/** At which end of its region an array lies. */
+export type Placement = 'first' | 'last';
+
+export interface KernelRun {
+  readonly rows: number;
+  /** Position of the first row that is to be computed; `rows` are computed from there. */
+  readonly firstRow?: number;
+  readonly columns: readonly Elements[];
+  readonly uniforms?: readonly number[];
+  readonly placement?: Placement;
+  /** Elements to leave between an array and the end of its region: other alignments. */
+  readonly shift?: number;
+  /** By output: the column whose memory it shares. */
+  readonly inPlace?: readonly (number | undefined)[];
+  readonly fuel?: bigint;
+}
+
+export interface KernelResult {
+  /** The rows that were computed, by output that is an array. */
+  readonly outputs: readonly Elements[];
+  /** By output that is a reduction. */
+  readonly reduced: readonly number[];
+}
+
+/** A kernel ended with a trap. */
+export class KernelTrap extends Error {
+  override readonly name = 'KernelTrap';
+  readonly trap: number;
+  readonly row: number;
+
+  constructor(trap: number, row: number) {
+    super(`trap ${trap} at row ${row}`);
+    this.trap = trap;
+    this.row = row;
+  }
+}
+
+export interface KernelOptions {
+  readonly level?: FeatureLevel;
+  readonly target?: Partial<Target>;
+  readonly hosts?: readonly ((...args: number[]) => number)[];
+  /** Bytes that each array may have at most. */
+  readonly capacity?: number;
+}
+
+const canary = 0xa5;
+
+export class NativeKernel implements Disposable {
+  readonly code: CodeHolder;
+  readonly #spec: KernelSpec;
+  readonly #hosts: KernelOptions['hosts'];
+  readonly #columns: readonly Region[];
+  readonly #outputs: readonly Region[];
+  readonly #data: Region;
+  readonly #rx: Address;
+  readonly #rw: Address;
+  readonly #size: number;
+  readonly #capacity: number;
+  #exception: unknown;
+
+  constructor(module: IrModule, spec: KernelSpec, options: KernelOptions = {}) {
+    const { level, target, capacity = 4 * pageSize } = options;
+    this.#spec = spec;
+    this.#hosts = options.hosts;
+    this.#capacity = capacity;
+    const overrides = { ...target, ...(level === undefined ? {} : { level }) };
+    this.code = generateKernel(module, spec, hostTarget(addon, overrides), { check: true });
+    this.#emitEntry();
+    this.#size = alignUp(this.code.codeSize, pageSize);
+    const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);
+    this.#rx = rx;
+    this.#rw = rw;
+    VirtMem.write(rw, this.code.relocate(rx));
+    VirtMem.flushInstructionCache(rx, this.#size);
+    this.#columns = columnTypesOf(spec).map(() => new Region(capacity));
+    this.#outputs = outputTypesOf(spec).map(() => new Region(capacity));
+    this.#data = new Region(pageSize * 4);
+  }
+
+  run(run: KernelRun): KernelResult {
+    const { rows, firstRow = 0, columns, uniforms = [], inPlace = [] } = run;
+    const total = firstRow + rows;
+    const columnTypes = columnTypesOf(this.#spec);
+    const outputTypes = outputTypesOf(this.#spec);
+    const columnAddresses = columnTypes.map((type, number) => {
+      const address = this.#place(elementAt(this.#columns, number), type, total, run);
+      const elements = elementAt(columns, number);
+      invariant(elements.length >= total, `column ${number} has too few elements`);
+      if (total > 0) VirtMem.write(address, bytesOf(elements.subarray(0, total)));
+      return address;
+    });
+    const outputAddresses = outputTypes.map((type, number) => {
+      const shared = inPlace[number];
+      if (shared !== undefined) return elementAt(columnAddresses, shared);
+      const region = elementAt(this.#outputs, number);
+      VirtMem.fill(region.start, region.end - region.start, canary * 0x01010101);
+      return this.#place(region, type, total, run);
+    });
+    const reductions = this.#spec.outputs.flatMap((output) => ('reduce' in output ? [output.reduce] : []));
+    const partials = partialCount(total) * reductions.length;
+    const data = this.#invoke(columnAddresses, outputAddresses, uniforms, partials, run);
+
+    const outputs = outputTypes.map((type, number) => {
+      const address = elementAt(outputAddresses, number);
+      if (inPlace[number] === undefined) this.#checkCanaries(number, address, type, firstRow, rows);
+      const elements = createElements(type, rows);
+      if (rows > 0) {
+        bytesOf(elements).set(
+          VirtMem.read(addressAt(address, firstRow * elementSize(type)), elements.byteLength),
+        );
+      }
+      return elements;
+    });
+    const reduced = reductions.map((kind, number) =>
+      combinePartials(kind, data, partialCount(total), number, reductions.length),
+    );
+    return { outputs, reduced };
+  }
+
+  [Symbol.dispose](): void {
+    for (const region of [...this.#columns, ...this.#outputs, this.#data]) region.release();
+    VirtMem.releaseDualMapping({ rx: this.#rx, rw: this.#rw }, this.#size);
+  }
+
+  /** Appends a frame entry: the kernel frame's address is an argument. */
+  #emitEntry(): void {
+    const kernel = this.code.symbols.get(kernelName);
+    invariant(kernel !== undefined, 'there is a kernel');
+    const a = new Assembler(this.code);
+    const argument = elementAt(gp64, elementAt(hostTarget(addon).convention.generalArguments, 0));
+    a.align(16);
+    a.bind(this.code.newLabel('$entry'));
+    a.mov(rax, ptr(argument, frameOffset(FrameSlot.Arguments)));
+    a.mov(ptr(rax, KernelFrameSlot.Frame * 8), argument);
+    a.mov(argument, rax);
+    a.jmp(kernel);
+  }
+
+  #place(region: Region, type: ColumnType | OutputType, length: number, run: KernelRun): Address {
+    const size = length * elementSize(type);
+    const shift = (run.shift ?? 0) * elementSize(type);
+    invariant(size + shift <= this.#capacity, 'the array is too long');
+    return run.placement === 'first' ? addressAt(region.start, shift) : addressAt(region.end, -size - shift);
+  }
+
+  #invoke(
+    columns: readonly Address[],
+    outputs: readonly Address[],
+    uniforms: readonly number[],
+    partials: number,
+    { rows, firstRow = 0, fuel = 1_000_000_000n }: KernelRun,
+  ): Float64Array {
+    const data = new BigInt64Array(
+      kernelFrameLength + columns.length + outputs.length + uniforms.length + partials,
+    );
+    const doubles = new Float64Array(data.buffer);
+    let at = kernelFrameLength;
+    const place = (slot: number, length: number): number => {
+      data[slot] = BigInt(addressAt(this.#data.start, at * 8));
+      at += length;
+      return at - length;
+    };
+    data[KernelFrameSlot.FirstRow] = BigInt(firstRow);
+    data[KernelFrameSlot.RowCount] = BigInt(rows);
+    data[KernelFrameSlot.Length] = BigInt(firstRow + rows);
+    data.set(columns.map(BigInt), place(KernelFrameSlot.Columns, columns.length));
+    data.set(outputs.map(BigInt), place(KernelFrameSlot.Outputs, outputs.length));
+    doubles.set(uniforms, place(KernelFrameSlot.Uniforms, uniforms.length));
+    const firstPartial = place(KernelFrameSlot.Partials, partials);
+    const label = this.code.symbols.get('$entry');
+    invariant(label !== undefined, 'there is an entry');
+    integers[FrameSlot.Trap] = 0n;
+    integers[FrameSlot.Fuel] = fuel;
+    addon.setHostDispatcher(this.#dispatch);
+    // The entry leaves the native frame's address, which it is called with, in the kernel frame.
+    data[KernelFrameSlot.Frame] = 0n;
+    VirtMem.write(this.#data.start, bytesOf(data));
+    frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
+    integers[FrameSlot.Arguments] = BigInt(this.#data.start);
+    addon.invoke();
+    bytesOf(data).set(VirtMem.read(this.#data.start, data.byteLength));
+    const trap = words[FrameSlot.Trap * 2] as number;
+    if (trap === Trap.HostException) throw this.#exception;
+    if (trap !== Trap.None) throw new KernelTrap(trap, Number(data[KernelFrameSlot.TrapRow]));
+    return doubles.subarray(firstPartial, firstPartial + partials);
+  }
+
+  #checkCanaries(number: number, address: Address, type: OutputType, firstRow: number, rows: number): void {
+    const region = elementAt(this.#outputs, number);
+    const bytes = VirtMem.read(region.start, region.end - region.start);
+    const begin = address - region.start + firstRow * elementSize(type);
+    const end = begin + rows * elementSize(type);
+    const isIntact = bytes.every((byte, index) => byte === canary || (index >= begin && index < end));
+    invariant(isIntact, `output ${number} is written beyond its rows`);
+  }
+
+  readonly #dispatch = (): void => {
+    const host = words[FrameSlot.HostCall * 2] as number;
+    const count = words[FrameSlot.HostCall * 2 + 1] as number;
+    const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
+    const implementation = this.#hosts?.[host];
+    invariant(implementation !== undefined, `no host function ${host}`);
+    try {
+      frame[FrameSlot.Result] = implementation(...args);
+    } catch (exception) {
+      this.#exception = exception;
+      words[FrameSlot.Trap * 2] = Trap.HostException;
+    }
+  };
+}
+
+function bytesOf(elements: ArrayBufferView): Uint8Array {
+  return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+}
