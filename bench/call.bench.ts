@@ -1,7 +1,9 @@
 import { Parser } from 'expr-eval';
 import { compile as compileWithMathjs } from 'mathjs';
 import { Engine } from '../src/index.ts';
+import { invariant } from '../src/support/invariant.ts';
 import { type Candidate, compare } from './support/compare.ts';
+import { geometricMean } from './support/statistics.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';
 
 type Formula = (...args: number[]) => number;
@@ -23,33 +25,45 @@ const columns = Array.from({ length: 3 }, (_, column) =>
   Float64Array.from({ length }, (_, row) => Math.sin(row * (column + 1)) * 10),
 );
 const results = new Float64Array(length);
+
+/** How callers use formulas; `args` are columns, from the second on where the first is computed. */
+const uses = {
+  /** One result for each row: what the processor can overlap. */
+  rows: (args: readonly string[]) => `results[row] = formula(${args.join(', ')});`,
+  /** Euler's method: each call needs the result of the one before. */
+  steps: ([, ...rest]: readonly string[]) => `x += 0.001 * formula(${['x', ...rest].join(', ')});`,
+} as const;
+
 let loopCount = 0;
 
 /**
- * Applies the formula to every row, as its users do. Each loop is compiled from a text of its own: V8 would share what it
- * learns about the callee otherwise, and the second candidate would pay for the first.
+ * Uses the formula in a loop that is compiled from a text of its own: V8 would share what it learns about the callee
+ * otherwise, and the second candidate would pay for the first.
  */
-function candidate(name: string, formula: Formula, arity: number): Candidate {
-  const args = Array.from({ length: arity }, (_, column) => `columns[${column}]`);
-  const names = args.map((_, column) => `c${column}`);
+function candidate(name: string, use: keyof typeof uses, formula: Formula, arity: number): Candidate {
+  const names = Array.from({ length: arity }, (_, column) => `c${column}`);
   const loop = new Function(
     'formula',
     'columns',
     'results',
     'count',
     `/* ${loopCount++} */
-    ${args.map((arg, column) => `const ${names[column]} = ${arg};`).join('')}
+    const [${names.join(', ')}] = columns;
+    let x = 0.5;
     for (let i = 0; i < count; i++) {
       const row = i & ${length - 1};
-      results[row] = formula(${names.map((column) => `${column}[row]`).join(', ')});
-    }`,
+      ${uses[use](names.map((column) => `${column}[row]`))}
+      if (row === 0) x = 0.5;
+    }
+    return x;`,
   );
   return { name, run: (iterations) => loop(formula, columns, results, iterations) };
 }
 
-/** One call of a compiled function, and of its peers, on rows of arrays. */
+/** One call of a compiled function, and of its peers. */
 export function run(): void {
-  const engine = new Engine({ backend: 'native' });
+  using engine = new Engine({ backend: 'native' });
+  const ratios: number[] = [];
   for (const { source, parameters, script } of formulas) {
     const arity = parameters.length;
     const scope: Record<string, number> = {};
@@ -61,25 +75,38 @@ export function run(): void {
       };
     const mathjs = compileWithMathjs(source);
     const parsed = Parser.parse(source);
-    const measurements = compare([
-      candidate('new Function', new Function(...parameters, `return ${script}`) as Formula, arity),
-      candidate('exprjit', engine.compile(source, [...parameters] as readonly string[]), arity),
-      candidate(
-        'mathjs',
-        withScope((values) => mathjs.evaluate(values)),
-        arity,
-      ),
-      candidate(
-        'expr-eval',
-        withScope((values) => parsed.evaluate(values)),
-        arity,
-      ),
-    ]);
-    printTable(
-      `A call of ${source}`,
-      ['', 'per call', 'to new Function'],
-      measurements.map(({ name, nanoseconds, ratio }) => [name, formatTime(nanoseconds), formatRatio(ratio)]),
-    );
+    for (const use of ['rows', 'steps'] as const) {
+      const measurements = compare([
+        candidate('new Function', use, new Function(...parameters, `return ${script}`) as Formula, arity),
+        candidate('exprjit', use, engine.compile(source, [...parameters] as readonly string[]), arity),
+        candidate(
+          'mathjs',
+          use,
+          withScope((values) => mathjs.evaluate(values) as number),
+          arity,
+        ),
+        candidate(
+          'expr-eval',
+          use,
+          withScope((values) => parsed.evaluate(values) as number),
+          arity,
+        ),
+      ]);
+      printTable(
+        `${source}, ${use}`,
+        ['', 'per call', 'to new Function'],
+        measurements.map(({ name, nanoseconds, ratio }) => [
+          name,
+          formatTime(nanoseconds),
+          formatRatio(ratio),
+        ]),
+      );
+      const own = measurements.find(({ name }) => name === 'exprjit');
+      invariant(own !== undefined, 'exprjit was measured');
+      ratios.push(own.ratio);
+    }
   }
-  engine.dispose();
+  console.log(
+    `\nA call of exprjit takes ${formatRatio(geometricMean(ratios))} new Function (geometric mean)`,
+  );
 }
