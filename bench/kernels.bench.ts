@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { drawKernelChart } from './kernels.chart.ts';
 import { type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
+import { exprjitPeers } from './peers/kernels-exprjit.ts';
 import { gccPeer } from './peers/kernels-gcc.ts';
 import { numexprPeer } from './peers/kernels-numexpr.ts';
 import type { KernelPeer, PreparedKernel } from './peers/kernels-peer.ts';
@@ -24,7 +25,7 @@ export interface KernelRow {
 }
 
 const baseline = v8Peer.name;
-const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer];
+const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer, ...exprjitPeers()];
 
 /** Target length of a sample in nanoseconds; the longest columns take longer than that in any case. */
 const sample = 4e6;
