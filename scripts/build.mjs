@@ -1,15 +1,21 @@
 /**
  * Bundles `src` into `dist`: one file for each door of the package, shared code split out, the inspector's page,
- * and the licences of what was bundled. Chevrotain is bundled because its own modules take 370 ms to import and the bundle 15.
+ * declarations, and the licences of what was bundled. Chevrotain is bundled because its own modules take 370 ms to
+ * import and the bundle 15.
+ *
+ * `dist` is replaced at once when all is there, so that nobody who runs it meanwhile finds half of it.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const next = `${root}dist.next`;
+const previous = `${root}dist.previous`;
 
-await rm(`${root}dist`, { recursive: true, force: true });
+for (const folder of [next, previous]) await rm(folder, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
@@ -18,7 +24,7 @@ const { metafile } = await build({
     mem: 'src/mem/index.ts',
     cli: 'src/cli/main.ts',
   },
-  outdir: 'dist',
+  outdir: next,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -37,7 +43,7 @@ const page = await build({
   absWorkingDir: root,
   entryPoints: ['src/inspect/page/main.ts', 'src/inspect/page/page.css', 'src/inspect/page/index.html'],
   entryNames: '[name]',
-  outdir: 'dist/inspect',
+  outdir: `${next}/inspect`,
   bundle: true,
   minify: true,
   format: 'esm',
@@ -49,6 +55,18 @@ const page = await build({
   logLevel: 'warning',
 });
 await writeFile(
-  `${root}dist/THIRD-PARTY-LICENSES.txt`,
+  `${next}/THIRD-PARTY-LICENSES.txt`,
   await licenceNotice(root, [...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)]),
 );
+
+let failure;
+await writeDeclarations(root, `${next}/types`).catch((error) => {
+  failure = error;
+});
+await rename(`${root}dist`, previous).catch(() => {});
+await rename(next, `${root}dist`);
+await rm(previous, { recursive: true, force: true });
+if (failure !== undefined) {
+  console.error(failure.message);
+  process.exitCode = 1;
+}

@@ -1,40 +1,41 @@
 /**
- * Writes the declarations to `dist/types`: those that the doors of the package need, and no others.
+ * The declarations of the package: those that its doors need, and no others.
  *
  * The sources import `.ts` files and so do the declarations that TypeScript makes of them; compilers older than ours
  * expect the names that the files have at run time.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const types = join(root, 'dist', 'types');
 const doors = ['index.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
 const relativeImport = /((?:from|import) ?\(?'(\.{1,2}\/[^']+))\.ts'/g;
 
-execFileSync(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  { stdio: 'inherit' },
-);
-
-const needed = new Set(doors.map((door) => join(types, door)));
-for (const file of needed) {
-  const text = await readFile(file, 'utf8');
-  for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
-  await writeFile(file, text.replace(relativeImport, "$1.js'"));
-}
-const entries = await readdir(types, { recursive: true, withFileTypes: true });
-for (const entry of entries) {
-  const path = join(entry.parentPath, entry.name);
-  if (entry.isFile() && !needed.has(path)) await rm(path);
-}
-// The deepest first, so that folders of empty folders are empty.
-const folders = entries
-  .filter((entry) => entry.isDirectory())
-  .map(({ parentPath, name }) => join(parentPath, name));
-for (const folder of folders.sort((left, right) => right.length - left.length)) {
-  if ((await readdir(folder)).length === 0) await rmdir(folder);
+/** Writes them to the folder `types`. Throws if the sources do not check, but not before. */
+export async function writeDeclarations(root, types) {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(
+    process.execPath,
+    [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', types],
+    { stdio: 'inherit' },
+  );
+  const needed = new Set(doors.map((door) => join(types, door)));
+  for (const file of needed) {
+    const text = await readFile(file, 'utf8');
+    for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
+    await writeFile(file, text.replace(relativeImport, "$1.js'"));
+  }
+  const entries = await readdir(types, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !needed.has(path)) await rm(path);
+  }
+  // The deepest first, so that folders of empty folders are empty.
+  const folders = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  for (const folder of folders.sort((left, right) => right.length - left.length)) {
+    if ((await readdir(folder)).length === 0) await rmdir(folder);
+  }
+  if (status !== 0) throw new Error('the sources do not check');
 }
