@@ -45,8 +45,8 @@ async function run(args: readonly string[], { stdout, stderr, env }: Terminal): 
   const count = values.out === undefined ? samplesForWidth(width) : svgSamples;
   try {
     using session = new Session();
-    const { label, f } = session.curve(source);
-    const curve = sampleCurve(label, f, session.range(from, to), count);
+    const range = session.range(from, to);
+    const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, count));
     if (values.out !== undefined) await save(values.out, svgPlot(curve));
     else if (values.json === true) stdout.write(`{"x":${jsonArray(curve.x)},"y":${jsonArray(curve.y)}}\n`);
     else stdout.write(`${terminalPlot(curve, { width, height })}\n`);

@@ -68,8 +68,10 @@ export const replCommands: readonly ReplCommand[] = [
     example: '.time f(a, b)',
     argument: 'names',
     run(argument, { session, palette, print }) {
-      const run = session.repeated(required(argument, '.time'));
-      const { median, lowerQuartile, upperQuartile, samples, calls } = timeCalls(run);
+      const { median, lowerQuartile, upperQuartile, samples, calls } = session.repeat(
+        required(argument, '.time'),
+        (loop) => timeCalls(loop),
+      );
       const spread = `half of ${samples} samples of ${formatCount(calls)} calls: ${formatDuration(lowerQuartile)} to ${formatDuration(upperQuartile)}`;
       print(`${palette.bold(formatDuration(median))} a call ${palette.dim(`(${spread})`)}`);
     },
@@ -169,37 +171,41 @@ async function plot(argument: string, { session, columns, print }: ReplContext):
   const file = parts.at(-1)?.endsWith('.svg') === true ? parts.pop() : undefined;
   const { source, rest } = splitEnd(parts, 2, '.plot');
   const [from = '', to = ''] = rest;
-  const { label, f } = session.curve(source);
   const range = session.range(from, to);
   const { sampleCurve } = await import('../plot/curve.ts');
-  const { samplesForWidth, terminalPlot } = await import('../plot/terminal-plot.ts');
   if (file === undefined) {
+    const { samplesForWidth, terminalPlot } = await import('../plot/terminal-plot.ts');
     const width = Math.min(columns, 100);
-    print(terminalPlot(sampleCurve(label, f, range, samplesForWidth(width)), { width, height: 18 }));
+    const count = samplesForWidth(width);
+    const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, count));
+    print(terminalPlot(curve, { width, height: 18 }));
     return;
   }
   const { svgPlot, svgSamples } = await import('../plot/svg-plot.ts');
-  writeFileSync(file, svgPlot(sampleCurve(label, f, range, svgSamples)));
-  print(`drew ${label} to ${file}`);
+  const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, svgSamples));
+  writeFileSync(file, svgPlot(curve));
+  print(`drew ${curve.label} to ${file}`);
 }
 
 function table(argument: string, { session, palette, print }: ReplContext): void {
   const { source, rest } = splitEnd(words(argument), 3, '.table');
   const [from = '', to = '', by = ''] = rest;
-  const { label, f } = session.curve(source);
   const { low, high } = session.range(from, to);
   const step = session.evaluate(by);
   if (!(step > 0)) throw new BadArgument(`the step must be above zero, not ${formatResult(step)}`);
   // A step that does not quite divide the range, as 0.1 does not, still reaches its end.
   const count = Math.floor((high - low) / step + 1e-9) + 1;
   if (count > mostRows) throw new BadArgument(`that would be ${count} rows; at most ${mostRows} are shown`);
-  const rows = Array.from({ length: count }, (_, index) => {
-    const x = Number((low + index * step).toPrecision(12));
-    return [formatResult(x), formatResult(f(x))] as const;
+  session.graph(source, (label, f) => {
+    const rows = Array.from({ length: count }, (_, index) => {
+      // Without the noise that sums of binary fractions bring.
+      const x = Number((low + index * step).toPrecision(12));
+      return [formatResult(x), formatResult(f(x))] as const;
+    });
+    const width = Math.max(...rows.map(([x]) => x.length), 1);
+    print(palette.bold(`${'x'.padStart(width)}  ${label}`));
+    for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
   });
-  const width = Math.max(...rows.map(([x]) => x.length), 1);
-  print(palette.bold(`${'x'.padStart(width)}  ${label}`));
-  for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
 }
 
 function help(argument: string, { palette, print }: ReplContext): void {
@@ -216,9 +222,10 @@ function help(argument: string, { palette, print }: ReplContext): void {
   ${palette.cyan('area(x) = pi * x^2')}     a function; what uses it follows when it is defined again
   ${palette.cyan('area(r)')}                an expression
 
-What ends in the middle of something goes on in the next line; Ctrl-C gives it up, Ctrl-D leaves. Tab completes.
+What ends in the middle of something goes on in the next line. Tab completes, Ctrl-C gives up, Ctrl-D
+leaves.
 `);
-  const width = Math.max(...replCommands.map(({ name, usage }) => name.length + usage.length)) + 1;
+  const width = Math.max(...replCommands.map(({ name, usage }) => name.length + usage.length)) + 2;
   for (const { name, usage, summary, example } of replCommands) {
     const gap = ' '.repeat(width - name.length - usage.length);
     print(`  ${palette.bold(name)} ${usage}${gap}${summary}`);

@@ -23,12 +23,6 @@ export interface Outcome {
   readonly value: number | boolean | undefined;
 }
 
-/** A function of one variable. */
-export interface Curve {
-  readonly label: string;
-  readonly f: (x: number) => number;
-}
-
 /** What is typed, statement by statement, and what it defines. Functions are compiled as they are defined. */
 export class Session implements Disposable {
   readonly #engine = new Engine();
@@ -77,26 +71,32 @@ export class Session implements Disposable {
     return this.#workspace.explain(definition?.source ?? text, undefined, options);
   }
 
-  /** A loop that evaluates `text` so many times. Values that it uses come in as arguments, so nothing of it is folded. */
-  repeated(text: string): (times: number) => void {
+  /**
+   * Gives `use` a loop that evaluates `text` so many times. Values that it uses come in as arguments, so nothing of it is
+   * folded.
+   */
+  repeat<T>(text: string, use: (loop: (times: number) => void) => T): T {
     const values = this.definitions.filter(({ kind }) => kind === 'let');
-    const names = values.map(({ name }) => name);
-    const f = this.#workspace.compile(text, names);
     const given = values.map(({ value }) => Number(value));
-    return (times) => {
+    using f = this.#workspace.compile(
+      text,
+      values.map(({ name }) => name),
+    );
+    return use((times) => {
       for (let i = 0; i < times; i++) f(...given);
-    };
+    });
   }
 
-  /** A function of one variable: the name of a function, or an expression with one free name or none. */
-  curve(text: string): Curve {
+  /** Gives `use` a function of one variable: the function of that name, or an expression with one free name or none. */
+  graph<T>(text: string, use: (label: string, f: (x: number) => number) => T): T {
     const source = this.#called(text) ?? text;
     const { parameters } = this.#workspace.explain(source);
     const [variable = 'x', second] = parameters;
     if (second !== undefined) {
       throw new RangeError(`one variable is needed, but ${parameters.join(', ')} are free in '${source}'`);
     }
-    return { label: source, f: this.#workspace.compile(source, [variable]) };
+    using f = this.#workspace.compile(source, [variable]);
+    return use(source, f);
   }
 
   /** A range between two expressions. */
@@ -117,7 +117,13 @@ export class Session implements Disposable {
 
   /** Forgets a definition and gives the memory of its code back. Throws if something depends on it. */
   release(name: string): void {
-    this.#workspace.forget(name);
+    try {
+      this.#workspace.forget(name);
+    } catch (error) {
+      const users = error instanceof CompileError ? this.#users(name) : [];
+      if (users.length === 0) throw error;
+      throw new RangeError(`${name} is used by ${users.join(', ')}`, { cause: error });
+    }
     this.#functions.delete(name);
   }
 
@@ -148,6 +154,14 @@ export class Session implements Disposable {
     return found?.parameters.length === 1
       ? `${text}(${found.parameters[0]?.replace(/^\.+/, '')})`
       : undefined;
+  }
+
+  /** Names of the functions in whose text the name occurs. */
+  #users(name: string): string[] {
+    return this.definitions
+      .filter((definition) => definition.kind === 'function' && definition.name !== name)
+      .filter(({ source }) => source.split(/[^\p{ID_Continue}]+/u).includes(name))
+      .map((definition) => definition.name);
   }
 
   #definition(name: string): WorkspaceDefinition {
