@@ -100,7 +100,7 @@ function resolvePools(params: JitAllocatorParams, options: number, pageSize: num
   if (!Array.isArray(pools) || pools.length === 0) {
     throw new TypeError('pools must be an array of at least one { granularity }');
   }
-  const granularities = pools.map((pool: unknown, index) => {
+  const granularities = Array.from(pools, (pool: unknown, index) => {
     const value =
       typeof pool === 'object' && pool !== null && 'granularity' in pool ? pool.granularity : pool;
     requireNumber(`pools[${index}].granularity`, value, isGranularity, allowed);

@@ -129,13 +129,11 @@ export class JitAllocator {
    * @throws JitAllocatorError if `span` isn't live.
    */
   shrink(span: Span, newSize: number): Span {
-    const block = this.#blockOf(span);
-    if (!Number.isInteger(newSize) || newSize < 1 || newSize > span.size) {
-      throw sizeError('newSize', newSize, span.size);
-    }
-    const { granularity, shift } = block.pool;
-    const start = (span.rx - block.rx) / granularity;
-    const length = span.size / granularity;
+    const { block, start, length } = this.#locate(span);
+    const { granularity, shift } = block;
+    const size = length * granularity;
+    if (!Number.isInteger(newSize) || newSize < 1 || newSize > size)
+      throw sizeError('newSize', newSize, size);
     const kept = (newSize + granularity - 1) >>> shift;
     if (kept === length) return span;
     if (this.#fills) this.#fill(block, start + kept, length - kept);
@@ -186,8 +184,7 @@ export class JitAllocator {
     let open = true;
     const write = (span: Span, source: WriteSource, bytes?: Uint8Array) => {
       if (!open) throw scopeClosedError();
-      const content = this.#content(span, source, bytes);
-      contents.push({ ...content, bytes: content.bytes.slice() });
+      contents.push(this.#content(span, source, bytes));
     };
     try {
       const result = body({ write });
@@ -264,7 +261,8 @@ export class JitAllocator {
   }
 
   /**
-   * Unmaps every block. From now on every other method throws. Should this one throw, it can be called again.
+   * Unmaps every block. From now on what asks for a span, or names one, throws. Should this method throw, it can be
+   * called again.
    */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
@@ -307,19 +305,21 @@ export class JitAllocator {
     this.#mapper.fill(addressAt(block.rw, start * granularity), length * granularity);
   }
 
-  /** The block of a live span, which must be described by an object that the allocator made. */
-  #blockOf(span: Span): Block {
-    if (this.#disposed) throw disposedError();
+  /**
+   * Where a live span is, which must be described by an object that the allocator made. Its properties may have
+   * become getters that run anything; so they are read here only, and before anything is looked up.
+   */
+  #locate(span: Span): Place {
     const rx: unknown = span?.rx;
+    const size: unknown = span?.size;
+    if (this.#disposed) throw disposedError();
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block !== undefined) {
-      const start = (span.rx - block.rx) / block.granularity;
-      if (
-        Number.isInteger(start) &&
-        block.map.lengthAt(start) * block.granularity === span.size &&
-        Span.isFor(span, block.ticketAt(start), start)
-      ) {
-        return block;
+      const start = ((rx as number) - block.rx) / block.granularity;
+      if (Number.isInteger(start)) {
+        const length = block.map.lengthAt(start);
+        const isThisSize = length * block.granularity === size;
+        if (isThisSize && Span.isFor(span, block.ticketAt(start), start)) return { block, start, length };
       }
     }
     throw staleSpanError();
@@ -327,19 +327,22 @@ export class JitAllocator {
 
   /** What a write to the span consists of, checked. */
   #content(span: Span, source: WriteSource, bytes: unknown): Content {
-    this.#blockOf(span);
+    const { block, length } = this.#locate(span);
+    const size = length * block.granularity;
     if (typeof source === 'function') {
-      const writer = new SpanWriter(span.size);
+      const writer = new SpanWriter(size);
       source(writer);
       return { span, offset: 0, bytes: writer.written };
     }
     requireBytes(bytes);
-    if (!Number.isSafeInteger(source) || source < 0 || source + bytes.length > span.size) {
+    // A copy's length is what it says, whatever a subclass, a resizable buffer or another thread has in mind.
+    const copy = new Uint8Array(bytes);
+    if (!Number.isSafeInteger(source) || source < 0 || source + copy.length > size) {
       throw new RangeError(
-        `offset must be such that ${bytes.length} bytes fit into a span of ${span.size}, not ${source}`,
+        `offset must be such that ${copy.length} bytes fit into a span of ${size}, not ${source}`,
       );
     }
-    return { span, offset: source, bytes };
+    return { span, offset: source, bytes: copy };
   }
 
   /**
@@ -347,13 +350,18 @@ export class JitAllocator {
    * meanwhile.
    */
   #placed({ span, offset, bytes }: Content): { rx: Address; rw: Address; bytes: Uint8Array } {
-    const block = this.#blockOf(span);
-    return {
-      rx: addressAt(span.rx, offset),
-      rw: addressAt(block.rw, span.rx - block.rx + offset),
-      bytes,
-    };
+    const { block, start, length } = this.#locate(span);
+    if (offset + bytes.length > length * block.granularity) throw staleSpanError();
+    const position = start * block.granularity + offset;
+    return { rx: addressAt(block.rx, position), rw: addressAt(block.rw, position), bytes };
   }
+}
+
+/** Where a span is: granules of a block. */
+interface Place {
+  readonly block: Block;
+  readonly start: number;
+  readonly length: number;
 }
 
 /** What is to be written to a span, and where in it. */

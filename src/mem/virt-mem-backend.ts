@@ -54,7 +54,7 @@ export const MemoryFlags = Object.freeze({
   AccessRWX: 0x07,
   /** `MAP_JIT` on Apple systems; elsewhere without effect. */
   MMapEnableMapJit: 0x10,
-  /** The most that `protect` may grant later; honoured where the OS has maximum protections (Apple, NetBSD, OpenBSD). */
+  /** The most that `protect` may grant later; honoured where the OS has maximum protections (macOS, NetBSD, FreeBSD). */
   MMapMaxAccessRead: 0x20,
   MMapMaxAccessWrite: 0x40,
   MMapMaxAccessExecute: 0x80,

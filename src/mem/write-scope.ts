@@ -8,6 +8,6 @@ import type { SpanWriter } from './span-writer.ts';
 export interface WriteScope {
   /** As `JitAllocator.write`, but later. The bytes are copied at once. */
   write(span: Span, offset: number, bytes: Uint8Array): void;
-  /** As `JitAllocator.write` with a writer, which runs at once; what it writes is copied later. */
+  /** As `JitAllocator.write` with a writer, which runs at once. */
   write(span: Span, writer: (writer: SpanWriter) => void): void;
 }

@@ -69,6 +69,7 @@ describe('JitAllocator parameters', () => {
       ],
       [[{}], TypeError, /pools\[0\].granularity must be a power of two/],
       [[null], TypeError, /pools\[0\].granularity must be a power of two/],
+      [new Array(1), TypeError, /pools\[0\].granularity must be a power of two/],
       [[{ granularity: 64 }, { granularity: 64 }], RangeError, /differ from one another/],
     ];
     for (const [pools, error, message] of bad) {
@@ -266,6 +267,60 @@ describe('JitAllocator, told nonsense,', () => {
       allocator.write(altered({ rw: neighbour.rw }), 0, Uint8Array.of(9));
       expect(backend.read(span.rx, 1)).to.deep.equal(Uint8Array.of(9));
       expect(backend.read(neighbour.rx, 1)).to.deep.equal(Uint8Array.of(0));
+    });
+  });
+
+  describe('a span object whose properties became getters', () => {
+    for (const property of ['rx', 'size'] as const) {
+      it(`is written and shrunk where it is, or not at all (${property})`, () => {
+        // The getter tells the truth so often, and then it tells of the neighbour.
+        for (let truths = 0; truths < 6; truths++) {
+          const backend = new FakeVirtMem();
+          const victim = new JitAllocator({ backend });
+          const span = victim.alloc(128);
+          const neighbour = victim.alloc(128);
+          const lie = { rx: neighbour.rx, size: 4 * span.size }[property];
+          const truth = span[property];
+          const change = (use: () => void) => {
+            let reads = 0;
+            Object.defineProperty(span, property, {
+              configurable: true,
+              get: () => (reads++ < truths ? truth : lie),
+            });
+            try {
+              use();
+            } catch (error) {
+              expect(error).to.have.property('code', 'STALE_SPAN');
+            }
+          };
+          const bytes = new Uint8Array(128).fill(9);
+          change(() => victim.write(span, 0, bytes));
+          change(() => victim.write(span, (writer) => writer.bytes(bytes)));
+          change(() => victim.writeScope((scope) => scope.write(span, 0, bytes)));
+          change(() => victim.shrink(span, 1));
+          expect(backend.read(neighbour.rx, 128)).to.deep.equal(new Uint8Array(128));
+          expect(victim.query(neighbour.rx)?.size).to.equal(128);
+          victim.verify();
+        }
+      });
+    }
+
+    it('is refused when reading it releases the span', () => {
+      const backend = new FakeVirtMem();
+      const victim = new JitAllocator({ backend });
+      const span = victim.alloc(64);
+      const { rx, size } = span;
+      Object.defineProperty(span, 'size', {
+        get: () => {
+          if (victim.query(rx) !== undefined) victim.release(rx);
+          return size;
+        },
+      });
+      expect(() => victim.write(span, 0, Uint8Array.of(1)))
+        .to.throw()
+        .with.property('code', 'STALE_SPAN');
+      expect(backend.count('write')).to.equal(0);
+      victim.verify();
     });
   });
 

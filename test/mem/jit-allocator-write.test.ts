@@ -33,6 +33,31 @@ describe('JitAllocator', () => {
       expect(content(4)).to.deep.equal([2, 3, 0, 0]);
     });
 
+    it('is not deceived about the length of the bytes', () => {
+      class Understated extends Uint8Array {
+        override get length(): number {
+          return 1;
+        }
+      }
+      class Overcopied extends Uint8Array {
+        static get [Symbol.species](): Uint8ArrayConstructor {
+          return class {
+            constructor() {
+              // biome-ignore lint/correctness/noConstructorReturn: what a hostile species does
+              return new Uint8Array(256).fill(9);
+            }
+          } as unknown as Uint8ArrayConstructor;
+        }
+      }
+      const neighbour = allocator.alloc(128);
+      expect(() => allocator.write(span, 0, new Understated(256).fill(9))).to.throw(RangeError, '256 bytes');
+      expect(() =>
+        allocator.writeScope((scope) => scope.write(span, 0, new Understated(256).fill(9))),
+      ).to.throw(RangeError, '256 bytes');
+      allocator.writeScope((scope) => scope.write(span, 0, new Overcopied(4)));
+      expect(backend.read(neighbour.rx, 128)).to.deep.equal(new Uint8Array(128));
+    });
+
     const policies = [
       [undefined, 1],
       [CachePolicy.Default, 1],
