@@ -2,7 +2,7 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { GranuleMap } from './granule-map.ts';
 import { JitAllocatorError } from './jit-allocator-error.ts';
-import type { DualMapping, VirtMemBackend } from './virt-mem-backend.ts';
+import { type DualMapping, MemoryFlags, type VirtMemBackend } from './virt-mem-backend.ts';
 
 /**
  * A backend that serves all blocks out of a single mapping, so that any two of them are within its size of
@@ -10,13 +10,14 @@ import type { DualMapping, VirtMemBackend } from './virt-mem-backend.ts';
  *
  * The mapping is made with the first block and goes with the last. The OS provides memory only as pages are
  * touched, so that a large range costs address space and no more; but of a block that is released before the
- * last, the pages touched stay with the range until they are used again.
+ * last, the pages touched stay with the range until they are used again. Whether they are large is settled by the
+ * first block too: a range on regular pages refuses to serve large ones.
  */
 export class ReservedRange implements VirtMemBackend {
   readonly #backend: VirtMemBackend;
   readonly #size: number;
   readonly #unit: number;
-  #range: { mapping: DualMapping; dual: boolean; map: GranuleMap } | undefined;
+  #range: { mapping: DualMapping; dual: boolean; large: boolean; map: GranuleMap } | undefined;
 
   /** `size` in bytes, a multiple of the page size. */
   constructor(backend: VirtMemBackend, size: number) {
@@ -26,14 +27,14 @@ export class ReservedRange implements VirtMemBackend {
   }
 
   alloc(size: number, flags: number): Address {
-    return this.#take(size, () => {
+    return this.#take(size, flags, () => {
       const rx = this.#backend.alloc(this.#size, flags);
       return { mapping: { rx, rw: rx }, dual: false };
     }).rx;
   }
 
   allocDualMapping(size: number, flags: number): DualMapping {
-    return this.#take(size, () => {
+    return this.#take(size, flags, () => {
       return { mapping: this.#backend.allocDualMapping(this.#size, flags), dual: true };
     });
   }
@@ -86,11 +87,15 @@ export class ReservedRange implements VirtMemBackend {
     return this.#backend.probe();
   }
 
-  #take(size: number, map: () => { mapping: DualMapping; dual: boolean }): DualMapping {
+  #take(size: number, flags: number, map: () => { mapping: DualMapping; dual: boolean }): DualMapping {
     const units = alignUp(size, this.#unit) / this.#unit;
+    const large = (flags & MemoryFlags.MMapLargePages) !== 0;
     if (size > this.#size) throw this.#exhausted(size);
-    this.#range ??= { ...map(), map: new GranuleMap(this.#size / this.#unit, 0) };
+    this.#range ??= { ...map(), large, map: new GranuleMap(this.#size / this.#unit, 0) };
     const { mapping, map: free } = this.#range;
+    if (large && !this.#range.large) {
+      throw new JitAllocatorError('RESERVE_EXHAUSTED', 'the reserved range is not on large pages');
+    }
     if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
     const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
     const offset = start * this.#unit;

@@ -438,6 +438,15 @@ describe('JitAllocatorOptions', () => {
       allocator.verify();
     });
 
+    it('is on one kind of pages, and says which', () => {
+      const largePageSize = 2 * mib;
+      const params = { options: UseLargePages, reserve: 64 * mib };
+      const regular = setUp(params, { largePageSize }).allocator;
+      expect([1, largePageSize].map((size) => regular.alloc(size).flags)).to.deep.equal([None, None]);
+      const large = setUp(params, { largePageSize }).allocator;
+      expect(large.alloc(largePageSize).flags).to.equal(SpanFlags.LargePages);
+    });
+
     it('gives the range back with the last block', () => {
       const { backend, allocator } = setUp({ options: ImmediateRelease, reserve: mib });
       const spans = Array.from({ length: 4 }, () => allocator.alloc(60 * kib));
