@@ -45,8 +45,11 @@ export function callThrough(addon: Addon, code: JitCode, thunk: JitCode, arity: 
       invoke();
       return frame[FrameSlot.Result] as number;
     } finally {
-      thunk.leave();
-      code.leave();
+      try {
+        thunk.leave();
+      } finally {
+        code.leave();
+      }
     }
   };
 }

@@ -55,6 +55,9 @@ export class JitRuntime {
   readonly #placements = new Map<JitCode, Placement>();
   readonly #addListeners = new Set<AddListener>();
   readonly #releaseListeners = new Set<ReleaseListener>();
+  /** Whether code is taken: not from the moment that disposal begins, so that no listener adds what it would miss. */
+  #accepting = true;
+  /** All code is released, and the memory goes when the last activation ends. */
   #disposed = false;
 
   constructor(params: JitAllocatorParams = {}) {
@@ -63,14 +66,15 @@ export class JitRuntime {
   }
 
   /**
-   * Puts `source` into executable memory. `source` can be changed or reset afterwards.
+   * Puts `source` into executable memory. `source` can be changed or reset afterwards. `name` is for tools: profilers show
+   * it with the names of the symbols.
    *
    * @throws RangeError if the code is empty, or a label is used and not bound; the allocator's errors; what a
    * listener throws. The memory is given back then.
    */
-  add(source: CodeHolder): JitCode {
-    if (this.#disposed) throw new ReleasedError('this runtime was disposed of');
-    const code = this.#place(source);
+  add(source: CodeHolder, name?: string): JitCode {
+    if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
+    const code = this.#place(source, name);
     try {
       for (const listener of this.#addListeners) listener(code, source);
     } catch (error) {
@@ -137,6 +141,7 @@ export class JitRuntime {
   /** Releases all code, and unmaps the memory when the last activation has ended. */
   [Symbol.dispose](): void {
     const failures: unknown[] = [];
+    this.#accepting = false;
     if (!this.#disposed) {
       for (const code of this.codes()) attempt(failures, () => !code.released && code.release());
     }
@@ -145,7 +150,7 @@ export class JitRuntime {
     throwAll(failures, 'disposing of the runtime failed');
   }
 
-  #place(source: CodeHolder): JitCode {
+  #place(source: CodeHolder, name: string | undefined): JitCode {
     source.flatten();
     if (source.codeSize === 0) throw new RangeError('the code is empty');
     // Spans are aligned to the allocator's granularity. Code that asks for more gets room to move, and shrinks then.
@@ -156,7 +161,7 @@ export class JitRuntime {
       const image = source.relocate(address);
       this.allocator.write(span, address - span.rx, image);
       span = this.allocator.shrink(span, address - span.rx + image.length);
-      const code = new JitCode(address, source, this.#free);
+      const code = new JitCode(address, source, this.#free, name);
       this.#placements.set(code, { span, thunks: new Map() });
       return code;
     } catch (error) {

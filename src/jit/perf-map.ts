@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeSymbols } from './code-symbols.ts';
 import type { JitCode } from './jit-code.ts';
 import type { JitRuntime } from './jit-runtime.ts';
 
@@ -11,6 +12,9 @@ export function perfMapFile(pid: number = process.pid): string {
 /**
  * Lets `perf report` name the runtime's code: appends a line of `address size name` for each symbol of what is added.
  * The format knows no removal; where addresses are used again, later lines count. Returns a function that ends this.
+ *
+ * `perf` only looks there for code in anonymous memory. Memory that is mapped twice, the runtime's default, is not: use
+ * {@link writeJitDump}, or a runtime with `JitAllocatorOptions.None`.
  */
 export function writePerfMap(runtime: JitRuntime, file: string = perfMapFile()): () => void {
   const descriptor = openSync(file, 'a');
@@ -21,16 +25,9 @@ export function writePerfMap(runtime: JitRuntime, file: string = perfMapFile()):
   };
 }
 
-/** A symbol reaches to the next one, the last to the end of the code. */
+/** The lines for one piece of code. */
 export function perfMapLines(code: JitCode): string {
-  const start: number = code.address;
-  const end = start + code.size;
-  const symbols = [...code.symbols].sort(([, left], [, right]) => left - right);
-  if (symbols.length === 0) return `${start.toString(16)} ${code.size.toString(16)} jit\n`;
-  return symbols
-    .map(([name, address], index) => {
-      const next: number = symbols[index + 1]?.[1] ?? end;
-      return `${address.toString(16)} ${(next - address).toString(16)} ${name}\n`;
-    })
+  return codeSymbols(code)
+    .map(({ name, address, size }) => `${address.toString(16)} ${size.toString(16)} ${name}\n`)
     .join('');
 }

@@ -213,6 +213,35 @@ describe('JitRuntime', () => {
       expect(runtime.callable(code, 'add', 2)(1, 2)).to.equal(3);
     });
 
+    it('ends the activation of the code also where its entry cannot be freed', () => {
+      let failing = false;
+      const backend = {
+        ...VirtMem,
+        fill: (...args: Parameters<typeof VirtMem.fill>) => {
+          if (failing) throw new Error('refused');
+          VirtMem.fill(...args);
+        },
+      };
+      const runtime = new JitRuntime({ backend, options: JitAllocatorOptions.FillUnusedMemory });
+      const code = runtime.add(addition());
+      const add = runtime.callable(code, 'add', 2);
+      const thunk = [...runtime.codes()].find((other) => other !== code);
+      // Stands for a host function: runs when everything is entered.
+      const leave = thunk?.leave.bind(thunk);
+      Object.defineProperty(thunk, 'leave', {
+        value: () => {
+          thunk?.release();
+          failing = true;
+          leave?.();
+        },
+      });
+      expect(() => add(1, 2)).to.throw('refused');
+      expect(code.activations).to.equal(0);
+      failing = false;
+      runtime[Symbol.dispose]();
+      expect(runtime.statistics().blockCount).to.equal(0);
+    });
+
     it('releases the code for good where the OS fails, and the memory with the runtime', () => {
       let failing = false;
       const backend = {
@@ -308,6 +337,20 @@ describe('JitRuntime', () => {
       expect(() => runtime.add(addition())).to.throw(ReleasedError, 'runtime');
       runtime[Symbol.dispose]();
       expect(() => runtime.allocator.alloc(1)).to.throw('disposed');
+    });
+
+    it('takes no code from its own listeners, and may be asked for by them', () => {
+      const runtime = new JitRuntime();
+      for (let i = 0; i < 3; i++) runtime.add(addition());
+      let refused = 0;
+      runtime.onRelease(() => {
+        expect(() => runtime.add(addition())).to.throw(ReleasedError);
+        refused++;
+        runtime[Symbol.dispose]();
+      });
+      runtime[Symbol.dispose]();
+      expect(refused).to.equal(3);
+      expect(runtime.statistics()).to.include({ codeCount: 0, blockCount: 0 });
     });
 
     it('leaves the memory to code that still runs', () => {

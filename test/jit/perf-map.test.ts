@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -37,6 +37,16 @@ describe('perf map', () => {
       `${(code.address + 16).toString(16)} 1 g`,
       '',
     ]);
+  });
+
+  it('closes its own file only, however often it is stopped', () => {
+    using runtime = new JitRuntime();
+    const stop = writePerfMap(runtime, join(directory, 'perf.map'));
+    stop();
+    const other = openSync(join(directory, 'other'), 'w');
+    stop();
+    expect(writeSync(other, 'still open')).to.equal(10);
+    closeSync(other);
   });
 
   it('goes where perf looks for it', () => {
