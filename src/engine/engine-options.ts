@@ -6,7 +6,11 @@ import { maxArguments } from '../native/frame.ts';
 
 /** A function of the host that formulas may call. It gets numbers; what it gives is converted to one. */
 export type HostFunctionOption =
-  | ((...args: number[]) => unknown)
+  | {
+      (...args: number[]): unknown;
+      /** Tells the two forms apart: functions have a `call` as well. */
+      readonly arity?: undefined;
+    }
   /** For functions whose `length` does not say how many arguments they take. */
   | {
       readonly arity: number;
