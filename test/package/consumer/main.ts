@@ -16,7 +16,7 @@ const free: CompiledFunction = compile('x + y');
 const many: number = free(1, 2, 3);
 
 const engine = new Engine({
-  functions: { h: (x) => x },
+  functions: { h: (x) => x, most: { arity: 2, call: (...xs) => Math.max(...xs) } },
   constants: { k: 1 },
   limits: { fuel: 10 },
   cache: 5,
