@@ -41,12 +41,19 @@ export interface KernelPlan {
   readonly spillSlots: number;
   /** As a bit set. */
   readonly usedVectors: number;
+  /** How often an iteration has the body, and how many of these are interleaved at a time. */
   readonly copies: number;
+  readonly strands: number;
 }
 
-/** Copies of the body without reductions: enough to make the loop's own instructions cheap. */
-const manyCopies = { copies: 4, upTo: 8 } as const;
-const fewCopies = { copies: 2, upTo: 16 } as const;
+/** Copies of a body without reductions that is at most so long: enough to make the loop's own instructions cheap. */
+const unrolling = [
+  { copies: 4, upTo: 20 },
+  { copies: 2, upTo: 40 },
+] as const;
+
+/** So many interleaved copies are tried. */
+const strandCounts = [4, 2, 1] as const;
 
 /** Registers that are left to the body at least; it may need more. */
 const leastFree = 3;
@@ -73,6 +80,8 @@ interface Attempt {
   readonly pinned: ReadonlyMap<LaneValue, Place>;
   readonly index: Place | undefined;
   readonly accumulators: readonly Place[] | undefined;
+  /** How many copies can be interleaved: each has registers of its own below those that are taken throughout. */
+  readonly strands: number;
 }
 
 class Planner {
@@ -81,8 +90,7 @@ class Planner {
   readonly #inMemory: LaneProgram;
   readonly #vectors: readonly Place[];
   readonly #masks: readonly Place[];
-  /** Invariant vectors that the body uses, those first that save most. */
-  readonly #candidates: readonly LaneValue[];
+  readonly #candidates: Candidates;
 
   constructor(program: LaneProgram, check: boolean) {
     this.#program = program;
@@ -103,7 +111,7 @@ class Planner {
     invariant(attempt !== undefined, 'with spills every body fits');
     const hoistedSlots = this.#hoistedSlots();
     const prologue = this.#prologue(hoistedSlots);
-    const { whole, part, accumulators } = attempt;
+    const { whole, part } = attempt;
     const allocations = [prologue, whole, part];
     const loads = program.body.flatMap((instruction): [LaneValue, LaneInstruction][] =>
       instruction.operation.name === 'load' && instruction.result !== undefined
@@ -117,18 +125,40 @@ class Planner {
       loads: new Map(loads),
       spillSlots: Math.max(...allocations.map(({ spillSlots }) => spillSlots)),
       usedVectors: this.#usedVectors(attempt, allocations),
-      copies: this.#copies(whole, accumulators),
+      copies: this.#copies,
     };
   }
 
-  /** With as many pinned values as leave no need to spill in the loop. */
+  get #copies(): number {
+    const { accumulations, body, family } = this.#program;
+    if (accumulations.length > 0) return reductionLanes / laneCounts[family];
+    return unrolling.find(({ upTo }) => body.length <= upTo)?.copies ?? 1;
+  }
+
+  /** Without spills in the loop; interleaved if that only takes registers from what is as good in memory. */
   #fit(program: LaneProgram): Attempt | undefined {
-    const candidates = this.#candidates.length;
-    for (let count = candidates; count >= 0; count--) {
-      const attempt = this.#attempt(program, count, false);
-      if (attempt !== undefined) return attempt;
+    const { values, loadedCount } = this.#candidates;
+    let plain: Attempt | undefined;
+    for (let count = values.length; count >= 0 && plain === undefined; count--) {
+      plain = this.#attempt(program, count, false);
     }
-    return undefined;
+    if (plain === undefined) return undefined;
+    const { whole, pinned, strands } = plain;
+    for (const wanted of strandCounts) {
+      if (wanted > this.#copies) continue;
+      if (wanted <= strands) break;
+      const lacking = (wanted - 1) * whole.temporaries.vectors;
+      const count = Math.min(pinned.size, this.#unreserved(program) - whole.temporaries.vectors - lacking);
+      const interleaved = count < loadedCount ? undefined : this.#attempt(program, count, false);
+      if (interleaved !== undefined && interleaved.strands >= wanted) return interleaved;
+    }
+    return plain;
+  }
+
+  /** Registers that neither accumulators nor the index take. */
+  #unreserved({ family, accumulations, index }: LaneProgram): number {
+    const accumulators = (accumulations.length * reductionLanes) / laneCounts[family];
+    return this.#vectors.length - accumulators - (index === undefined ? 0 : 1);
   }
 
   #attempt(program: LaneProgram, pinnedCount: number, maySpill: boolean): Attempt | undefined {
@@ -142,7 +172,7 @@ class Planner {
     const indexPlace = index === undefined ? undefined : --top;
     if (top - pinnedCount < leastFree) return undefined;
     const pinned = new Map(
-      this.#candidates.slice(0, pinnedCount).map((value): [LaneValue, Place] => [value, --top]),
+      this.#candidates.values.slice(0, pinnedCount).map((value): [LaneValue, Place] => [value, --top]),
     );
     const held = new Map(pinned);
     if (index !== undefined && indexPlace !== undefined) held.set(index, indexPlace);
@@ -169,7 +199,16 @@ class Planner {
       pinned,
       index: indexPlace,
       accumulators: accumulations.length > 0 ? accumulators : undefined,
+      strands: this.#strands(whole, top),
     };
+  }
+
+  /** How many sets of temporaries there are room for below `top`. */
+  #strands({ temporaries, spillSlots }: LaneAllocation, top: number): number {
+    const { vectors, masks } = temporaries;
+    const fits = (count: number): boolean =>
+      count <= this.#copies && count * vectors <= top && count * masks <= this.#masks.length;
+    return spillSlots > 0 ? 1 : (strandCounts.find(fits) ?? 1);
   }
 
   /** What the prologue defines and the body uses, masks among it. */
@@ -217,29 +256,31 @@ class Planner {
     return allocation;
   }
 
-  #usedVectors(attempt: Attempt, allocations: readonly LaneAllocation[]): number {
+  #usedVectors(
+    { whole, pinned, index, accumulators, strands }: Attempt,
+    code: readonly LaneAllocation[],
+  ): number {
     let set = 0;
-    for (const { usedVectors } of allocations) set |= usedVectors;
-    for (const place of attempt.pinned.values()) set |= 1 << place;
-    if (attempt.index !== undefined) set |= 1 << attempt.index;
-    const perReduction = reductionLanes / laneCounts[this.#program.family];
-    for (const first of attempt.accumulators ?? []) {
-      for (let i = 0; i < perReduction; i++) set |= 1 << (first + i);
-    }
+    const use = (first: number, count: number): void => {
+      for (let id = first; id < first + count; id++) set |= 1 << id;
+    };
+    for (const { temporaries } of code) use(0, temporaries.vectors);
+    use(0, strands * whole.temporaries.vectors);
+    for (const place of pinned.values()) use(place, 1);
+    if (index !== undefined) use(index, 1);
+    for (const first of accumulators ?? []) use(first, reductionLanes / laneCounts[this.#program.family]);
     return set;
-  }
-
-  #copies(whole: LaneAllocation, accumulators: readonly Place[] | undefined): number {
-    if (accumulators !== undefined || this.#program.accumulations.length > 0) {
-      return reductionLanes / laneCounts[this.#program.family];
-    }
-    const length = whole.steps.length;
-    if (length <= manyCopies.upTo) return manyCopies.copies;
-    return length <= fewCopies.upTo ? fewCopies.copies : 1;
   }
 }
 
-function candidatesOf({ body }: LaneProgram): LaneValue[] {
+/** Invariant vectors that the body uses, those first that save most. */
+interface Candidates {
+  readonly values: readonly LaneValue[];
+  /** How many of them, from the first on, are more than operands that could be in memory as well. */
+  readonly loadedCount: number;
+}
+
+function candidatesOf({ body }: LaneProgram): Candidates {
   const benefits = new Map<LaneValue, number>();
   for (const { operation, operands } of body) {
     operands.forEach((operand, index) => {
@@ -249,5 +290,7 @@ function candidatesOf({ body }: LaneProgram): LaneValue[] {
       benefits.set(operand, (benefits.get(operand) ?? 0) + benefit);
     });
   }
-  return [...benefits].sort(([, left], [, right]) => right - left).map(([value]) => value);
+  const sorted = [...benefits].sort(([, left], [, right]) => right - left);
+  const loadedCount = sorted.filter(([, benefit]) => benefit >= loadedBenefit).length;
+  return { values: sorted.map(([value]) => value), loadedCount };
 }

@@ -22,6 +22,8 @@ import { type LaneInstruction, type LaneProgram, type LaneValue, usesOf } from '
 export type Place = number;
 
 export const firstMask = 32;
+/** `k0` masks nothing. */
+export const firstTemporaryMask = firstMask + 1;
 export const accumulatorPlace = 40;
 export const firstSpill = 128;
 export const home = -1;
@@ -37,11 +39,16 @@ export type LaneStep =
   /** A value from its home or a spill slot to a register, or from a register to a spill slot. */
   | { readonly kind: 'move'; readonly value: LaneValue; readonly from: Place; readonly to: Place };
 
+/** How many registers of each class a piece of code has for itself: the lowest, beside those of pinned values. */
+export interface LaneTemporaries {
+  readonly vectors: number;
+  readonly masks: number;
+}
+
 export interface LaneAllocation {
   readonly steps: readonly LaneStep[];
   readonly spillSlots: number;
-  /** Registers that the code writes, those of accumulators apart. */
-  readonly usedVectors: number;
+  readonly temporaries: LaneTemporaries;
 }
 
 export interface LaneAllocationOptions {
@@ -88,7 +95,8 @@ class LaneAllocator {
   readonly #defined: ReadonlySet<LaneValue | undefined>;
   readonly #freeSpills: Place[] = [];
   #spillSlots = 0;
-  #usedVectors = 0;
+  #vectorEnd = 0;
+  #maskEnd = firstTemporaryMask;
   readonly #steps: LaneStep[] = [];
 
   constructor(code: readonly LaneInstruction[], program: LaneProgram, options: LaneAllocationOptions) {
@@ -114,7 +122,11 @@ class LaneAllocator {
       if (this.#isDeferrable(instruction)) this.#deferred.add(instruction.result as LaneValue);
       else this.#instruction(instruction);
     }
-    return { steps: this.#steps, spillSlots: this.#spillSlots, usedVectors: this.#usedVectors };
+    return {
+      steps: this.#steps,
+      spillSlots: this.#spillSlots,
+      temporaries: { vectors: this.#vectorEnd, masks: this.#maskEnd - firstTemporaryMask },
+    };
   }
 
   /** Is it a load that its one user does itself? */
@@ -236,7 +248,8 @@ class LaneAllocator {
   #bind(value: LaneValue, place: Place): Place {
     this.#holders.set(place, value);
     this.#places.set(value, place);
-    if (place < firstMask) this.#usedVectors |= 1 << place;
+    if (place < firstMask) this.#vectorEnd = Math.max(this.#vectorEnd, place + 1);
+    else this.#maskEnd = Math.max(this.#maskEnd, place + 1);
     return place;
   }
 

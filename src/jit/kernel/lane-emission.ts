@@ -18,9 +18,11 @@ import {
   accumulatorPlace,
   firstMask,
   firstSpill,
+  firstTemporaryMask,
   home,
   type LaneAllocation,
   type LaneStep,
+  type LaneTemporaries,
   type Place,
 } from './lane-allocator.ts';
 import {
@@ -56,6 +58,9 @@ export interface LaneEmitterOptions {
 export interface LanePosition {
   readonly copy: number;
   readonly extent: RowExtent;
+  /** Number among interleaved copies: which set of temporary registers it has. */
+  readonly strand?: number;
+  readonly temporaries?: LaneTemporaries;
   /** For `loadUpper`: how many lanes above those of `loadAccumulator` it reads. */
   readonly distance?: number;
 }
@@ -90,6 +95,20 @@ export class LaneEmitter {
 
   emit(allocation: LaneAllocation, position: LanePosition): void {
     for (const step of allocation.steps) this.#step(step, position);
+  }
+
+  /** Several copies of the body, from `first` on, with their instructions in turn, and each with registers of its own. */
+  emitInterleaved(allocation: LaneAllocation, first: number, count: number): void {
+    for (const step of allocation.steps) {
+      for (let strand = 0; strand < count; strand++) {
+        this.#step(step, {
+          copy: first + strand,
+          extent: 'whole',
+          strand,
+          temporaries: allocation.temporaries,
+        });
+      }
+    }
   }
 
   /** A value from its home to a register. */
@@ -168,9 +187,16 @@ export class LaneEmitter {
     return vectorRegister(this.family, place);
   }
 
-  #register(place: Place, { copy }: LanePosition): Place {
-    if (place < accumulatorPlace || place >= firstSpill) return place;
-    return elementAt(this.#options.accumulators, place - accumulatorPlace) + copy;
+  /** The register that a copy has for what the allocation placed there; other places as they are. */
+  #renamed(place: Place, { copy, strand = 0, temporaries }: LanePosition): Place {
+    if (place >= firstSpill || place < 0) return place;
+    if (place >= accumulatorPlace) {
+      return elementAt(this.#options.accumulators, place - accumulatorPlace) + copy;
+    }
+    if (strand === 0 || temporaries === undefined) return place;
+    if (place < temporaries.vectors) return place + strand * temporaries.vectors;
+    const mask = place - firstTemporaryMask;
+    return mask >= 0 && mask < temporaries.masks ? place + strand * temporaries.masks : place;
   }
 
   #homeMemory(value: LaneValue): Mem {
@@ -187,8 +213,13 @@ export class LaneEmitter {
   }
 
   #step(step: LaneStep, position: LanePosition): void {
-    if (step.kind === 'operation') this.#operation(step, position);
-    else this.#move(step.value, step.from, step.to, position);
+    if (step.kind === 'move') {
+      const { value, from, to } = step;
+      this.#move(value, this.#renamed(from, position), this.#renamed(to, position), position);
+      return;
+    }
+    const operands = step.operands.map((place) => this.#renamed(place, position));
+    this.#operation({ ...step, operands, result: this.#renamed(step.result, position) }, position);
   }
 
   #move(value: LaneValue, from: Place, to: Place, position: LanePosition): void {
@@ -209,13 +240,13 @@ export class LaneEmitter {
     const { instruction } = step;
     const { operation, operands: values, immediate } = instruction;
     const { resultWidth, operandWidth, tied, masking } = operation;
-    const result = this.#register(step.result, position);
+    const { result } = step;
     if (operation.instruction === undefined) {
-      this.#memoryOperation(step, result, position);
+      this.#memoryOperation(step, position);
       return;
     }
     if (tied >= 0) {
-      const from = this.#register(elementAt(step.operands, tied), position);
+      const from = elementAt(step.operands, tied);
       if (from !== result) this.#move(elementAt(values, tied), from, result, position);
     }
     const operands: Operand[] = [];
@@ -247,8 +278,7 @@ export class LaneEmitter {
   ): Operand {
     if (place >= firstSpill) return this.#spill(place);
     if (place !== home) {
-      const register = this.#register(place, position);
-      return value.class === 'mask' ? maskRegister(register) : vectorRegister(this.family, register, width);
+      return value.class === 'mask' ? maskRegister(place) : vectorRegister(this.family, place, width);
     }
     const load = this.#options.loads.get(value);
     if (load !== undefined) {
@@ -286,12 +316,12 @@ export class LaneEmitter {
     emitLoad(this.assembler, this.family, position.extent, type, to, memory);
   }
 
-  #memoryOperation(step: LaneStep & { kind: 'operation' }, result: Place, position: LanePosition): void {
+  #memoryOperation(step: LaneStep & { kind: 'operation' }, position: LanePosition): void {
     const a = this.assembler;
-    const { instruction } = step;
+    const { instruction, result } = step;
     const { immediate, operation } = instruction;
     const { stack, outputs, outputPointers, registers } = this.#options;
-    const source = this.#register(step.operands[0] ?? 0, position);
+    const source = step.operands[0] ?? 0;
     switch (operation.name) {
       case 'load':
       case 'extend':

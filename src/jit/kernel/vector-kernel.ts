@@ -6,8 +6,8 @@
  *     as long as a vector of rows is left:                      the body
  *     the rows that remain:                                     the body on part of a vector
  *
- * Copies stand one after the other, not interleaved: out-of-order execution overlaps them, and they need no more
- * registers than one. So unrolling only spreads the loop's own instructions over more rows.
+ * Copies are interleaved where registers allow it: the instructions of several stand in turn, so that long chains of
+ * operations do not wait for each other. Otherwise they stand one after the other and need no more registers than one.
  *
  * With a reduction, an iteration takes as many rows as there are virtual accumulators (`reductions.ts`), a copy of the
  * body for each register of them, and the remaining rows of a block go one by one, to accumulators in memory.
@@ -191,7 +191,10 @@ class VectorKernel {
     a.jg(done);
     a.align(32);
     a.bind(next);
-    for (let copy = 0; copy < copies; copy++) this.#emitter.emit(this.#plan.whole, { copy, extent: 'whole' });
+    const { whole, strands } = this.#plan;
+    for (let copy = 0; copy < copies; copy += strands) {
+      this.#emitter.emitInterleaved(whole, copy, Math.min(strands, copies));
+    }
     this.#advance(rows);
     a.cmp(row, limitRegister);
     a.jle(next);
