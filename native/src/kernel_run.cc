@@ -92,7 +92,6 @@ std::unique_ptr<KernelRun> KernelRun::create(napi_env env, KernelRuns *owner, co
 KernelRun::~KernelRun() {
   for (napi_async_work work : works_) napi_delete_async_work(env_, work);
   if (kept_ != nullptr) napi_delete_reference(env_, kept_);
-  if (onEnd_ != nullptr) napi_delete_reference(env_, onEnd_);
 }
 
 bool KernelRun::copyColumns(const napi_value *columnValues) {
@@ -109,10 +108,14 @@ bool KernelRun::copyColumns(const napi_value *columnValues) {
   return true;
 }
 
-bool KernelRun::start(napi_value kept, napi_value onEnd, size_t threadCount) {
+bool KernelRun::start(const napi_value *arguments, size_t argumentCount, size_t threadCount) {
   napi_value name = nullptr;
-  const bool prepared = napi_create_reference(env_, kept, 1, &kept_) == napi_ok &&
-                        napi_create_reference(env_, onEnd, 1, &onEnd_) == napi_ok &&
+  napi_value kept = nullptr;
+  bool filled = napi_create_array_with_length(env_, argumentCount, &kept) == napi_ok;
+  for (size_t i = 0; filled && i < argumentCount; ++i) {
+    filled = napi_set_element(env_, kept, static_cast<uint32_t>(i), arguments[i]) == napi_ok;
+  }
+  const bool prepared = filled && napi_create_reference(env_, kept, 1, &kept_) == napi_ok &&
                         napi_create_string_utf8(env_, "exprjit:kernel", NAPI_AUTO_LENGTH, &name) == napi_ok;
   if (!prepared) return false;
   works_.reserve(threadCount);
@@ -206,9 +209,12 @@ void KernelRun::complete(napi_env, napi_status, void *data) {
 void KernelRun::end() {
   if (owner_ == nullptr) return;
   const std::unique_ptr<KernelRun> self = owner_->take(this);
+  constexpr uint32_t kOnEnd = 1;
+  napi_value kept = nullptr;
   napi_value onEnd = nullptr;
   napi_value receiver = nullptr;
-  const bool callable = napi_get_reference_value(env_, onEnd_, &onEnd) == napi_ok && onEnd != nullptr &&
+  const bool callable = napi_get_reference_value(env_, kept_, &kept) == napi_ok && kept != nullptr &&
+                        napi_get_element(env_, kept, kOnEnd, &onEnd) == napi_ok &&
                         napi_get_undefined(env_, &receiver) == napi_ok;
   if (callable) napi_call_function(env_, receiver, onEnd, 0, nullptr, nullptr);
 }

@@ -30,8 +30,8 @@ class KernelRun {
                                            int32_t *control);
   ~KernelRun();
 
-  // Keeps `kept` (the arrays, the control) and `onEnd` alive, and queues the work. False with nothing queued if Node-API refuses.
-  bool start(napi_value kept, napi_value onEnd, size_t threadCount);
+  // Keeps the arguments of startKernel alive and queues the work. False with nothing queued if Node-API refuses.
+  bool start(const napi_value *arguments, size_t argumentCount, size_t threadCount);
 
   void cancel();
   // Blocks until no thread is at work on it, and makes it report to nobody.
@@ -57,8 +57,8 @@ class KernelRun {
   int32_t *control_;
   std::vector<std::unique_ptr<uint8_t[]>> copies_;
   std::vector<napi_async_work> works_;
+  // An array of the arguments.
   napi_ref kept_ = nullptr;
-  napi_ref onEnd_ = nullptr;
   // Works whose completion is still to be reported; main thread only.
   size_t unfinished_ = 0;
   std::atomic<int64_t> nextRow_{0};

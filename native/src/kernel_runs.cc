@@ -148,9 +148,9 @@ napi_value KernelRuns::run(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// startKernel(control, kept, onEnd, ...arrays)
+// startKernel(control, onEnd, ...arrays)
 napi_value KernelRuns::start(napi_env env, napi_callback_info info) {
-  constexpr size_t kLeading = 3;
+  constexpr size_t kLeading = 2;
   void *data = nullptr;
   const Arguments arguments(env, info, &data);
   KernelRuns *self = static_cast<KernelRuns *>(data);
@@ -160,11 +160,11 @@ napi_value KernelRuns::start(napi_env env, napi_callback_info info) {
   int32_t *control = arguments.count() >= kLeading ? controlOf(env, values[0]) : nullptr;
   const double threads = request[kRequestThreadCount];
   const double claim = request[kRequestClaimSize];
-  const bool valid = control != nullptr && isFunction(env, values[2]) && threads >= 1 && threads <= kMostThreads &&
+  const bool valid = control != nullptr && isFunction(env, values[1]) && threads >= 1 && threads <= kMostThreads &&
                      claim >= 1 && claim <= 1 << 30 &&
                      (request[kRequestReductionCount] == 0 || static_cast<int64_t>(claim) % kReductionBlock == 0);
   if (!valid) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG", "startKernel takes a control, what to keep, a function and arrays");
+    napi_throw_type_error(env, "ERR_INVALID_ARG", "startKernel takes a control, a function and arrays");
     return nullptr;
   }
   const std::unique_ptr<KernelArrays> arrays(new (std::nothrow) KernelArrays);
@@ -179,7 +179,7 @@ napi_value KernelRuns::start(napi_env env, napi_callback_info info) {
     napi_throw_error(env, "ENOMEM", "there is not enough memory to copy the columns");
     return nullptr;
   }
-  if (!run->start(values[1], values[2], static_cast<size_t>(threads))) {
+  if (!run->start(values, arguments.count(), static_cast<size_t>(threads))) {
     napi_throw_error(env, "ERR_NAPI", "the kernel cannot be queued");
     return nullptr;
   }

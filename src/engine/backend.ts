@@ -33,7 +33,7 @@ export interface ExportedFunction {
 }
 
 /** What kernels are made of: functions in the IR that `rebuild` makes. */
-export type KernelModule = Pick<CompiledModule, 'rebuild' | 'hosts' | 'tooLarge'>;
+export type KernelModule = Pick<CompiledModule, 'source' | 'rebuild' | 'hosts' | 'tooLarge'>;
 
 /** A way of running IR. */
 export interface Backend {

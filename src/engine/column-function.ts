@@ -3,11 +3,13 @@ import type { NumericArray, OutputArrays } from './column-types.ts';
 import type { ReduceKind } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 
+/** What a run of a kernel may be told. */
 export interface LengthOption {
   /** How many rows there are. Needed when no column and no `out` says it. */
   readonly length?: number;
 }
 
+/** Of a run that makes the array for its results. */
 export interface TypeOption<Type extends OutputType = OutputType> extends LengthOption {
   /**
    * Element type of the results, `f64` if left out. Numbers are converted as JavaScript does when it stores them into
@@ -16,6 +18,7 @@ export interface TypeOption<Type extends OutputType = OutputType> extends Length
   readonly type?: Type;
 }
 
+/** Of a run that is given the array for its results. */
 export interface OutOption<Out extends NumericArray = NumericArray> extends LengthOption {
   /** Takes the results, from its start; may be one of the columns. */
   readonly out: Out;
@@ -23,6 +26,7 @@ export interface OutOption<Out extends NumericArray = NumericArray> extends Leng
   readonly type?: OutputType;
 }
 
+/** Of a run in other threads. */
 export interface AsyncOptions {
   /** How many threads of libuv's pool may work on this, from 1 to 64; as many as there are cores, up to 4, if left out. */
   readonly threads?: number;
@@ -52,6 +56,7 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
     columns: Columns<Parameters>,
     options?: TypeOption<Type>,
   ): OutputArrays[Type];
+  /** Into an array of the caller's, which is what comes back. */
   map<Out extends NumericArray>(columns: Columns<Parameters>, options: OutOption<Out>): Out;
 
   /**
@@ -64,6 +69,7 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
     columns: Columns<Parameters>,
     options?: TypeOption<Type> & AsyncOptions,
   ): Promise<OutputArrays[Type]>;
+  /** Into an array of the caller's. */
   mapAsync<Out extends NumericArray>(
     columns: Columns<Parameters>,
     options: OutOption<Out> & AsyncOptions,
@@ -75,6 +81,7 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
    * or NaN (`mean`).
    */
   reduce(kind: 'any' | 'all', columns: Columns<Parameters>, options?: LengthOption): boolean;
+  /** One number of the results of all rows, as above. */
   reduce(
     kind: Exclude<ReduceKind, 'any' | 'all'>,
     columns: Columns<Parameters>,
@@ -87,6 +94,7 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
     columns: Columns<Parameters>,
     options?: LengthOption & AsyncOptions,
   ): Promise<boolean>;
+  /** As above. */
   reduceAsync(
     kind: Exclude<ReduceKind, 'any' | 'all'>,
     columns: Columns<Parameters>,

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../support/element.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { Binding, type BoundColumns, describe } from './kernel-columns.ts';
+import { type BoundColumns, describe } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -22,12 +22,17 @@ const poolThreads = 4;
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
   if (options === undefined) {
     const bound = kernels.bind(columns);
-    return elementAt(kernels.map(bound, defaultOutputs, countRows(bound, undefined, defaultOutputs)), 0);
+    return kernels.mapOne(bound, 'f64', undefined, countRows(bound, undefined, undefined));
   }
   const { type, out, length } = readOptions(options);
   const bound = kernels.bind(columns);
-  const requested = [requestOutput(type, out)];
-  return elementAt(kernels.map(bound, requested, countRows(bound, length, requested)), 0);
+  const code = type === undefined ? elementCode(out) : -1;
+  if (code >= 0) {
+    const array = out as NumericArray;
+    return kernels.mapOne(bound, outputTypeOf(code), array, countRows(bound, length, array));
+  }
+  const requested = requestOutput(type, out);
+  return kernels.mapOne(bound, requested.type, requested.out, countRows(bound, length, requested.out));
 }
 
 export async function mapAsync(
@@ -39,7 +44,7 @@ export async function mapAsync(
   const run = asyncOptions(rest);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
-  const rows = countRows(bound, length, requested);
+  const rows = countRows(bound, length, requested[0]?.out);
   return elementAt(await kernels.mapAsync(bound, requested, rows, run), 0);
 }
 
@@ -52,7 +57,7 @@ export function reduce(
   requireKind(kind);
   const { length } = readOptions(options ?? {});
   const bound = kernels.bind(columns);
-  const rows = countRows(bound, length, []);
+  const rows = countRows(bound, length, undefined);
   return finish(kind, kernels.reduce(reductionOf(kind), bound, rows), rows);
 }
 
@@ -66,7 +71,7 @@ export async function reduceAsync(
   const { length, ...rest } = readOptions(options ?? {});
   const run = asyncOptions(rest);
   const bound = kernels.bind(columns);
-  const rows = countRows(bound, length, []);
+  const rows = countRows(bound, length, undefined);
   return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
 }
 
@@ -134,8 +139,6 @@ export function readOptions(options: object): Readonly<Record<string, unknown>> 
   return options as Readonly<Record<string, unknown>>;
 }
 
-const defaultOutputs: readonly RequestedOutput[] = [{ type: 'f64', out: undefined }];
-
 function requireKind(kind: ReduceKind): void {
   if (reduceKinds.includes(kind)) return;
   throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${String(kind)}`);
@@ -150,8 +153,7 @@ function finish(kind: ReduceKind, result: number, rows: number): number | boolea
 
 /** Indices beyond 32 bits do not fit; no mask that long does either. */
 function selectRows(kernels: KernelSet, bound: BoundColumns, length: unknown): Uint32Array {
-  const requested: readonly RequestedOutput[] = [{ type: 'mask', out: undefined }];
-  const mask = elementAt(kernels.map(bound, requested, countRows(bound, length, requested)), 0);
+  const mask = kernels.mapOne(bound, 'mask', undefined, countRows(bound, length, undefined));
   let count = 0;
   for (let row = 0; row < mask.length; row++) count += mask[row] as number;
   const rows = new Uint32Array(count);
@@ -163,7 +165,7 @@ function selectRows(kernels: KernelSet, bound: BoundColumns, length: unknown): U
   return rows;
 }
 
-function columnNamed(kernels: KernelSet, { codes, arrays }: BoundColumns, name: string): NumericArray {
+function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
   const position = kernels.parameters.indexOf(name);
   if (position < 0) {
     const known = kernels.parameters.join(', ');
@@ -172,8 +174,7 @@ function columnNamed(kernels: KernelSet, { codes, arrays }: BoundColumns, name: 
       `no parameter is called ${String(name)}; there are ${known || 'none'}`,
     );
   }
-  if (elementAt(codes, position) >= Binding.Uniform) {
-    throw new TypeError(`${name} must be an array for its elements to be filtered`);
-  }
-  return elementAt(arrays, codes.slice(0, position).filter((code) => code < Binding.Uniform).length);
+  const column = bound.values[position];
+  if (typeof column === 'object') return column;
+  throw new TypeError(`${name} must be an array for its elements to be filtered`);
 }

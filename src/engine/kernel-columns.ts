@@ -21,17 +21,50 @@ export type Columns<Parameters extends readonly string[]> = {
 } & { readonly [Name in Extract<Parameters[number], ProvidedName>]?: ColumnInput };
 
 /** What a parameter is bound to: the code of a column's element type, or one of these. */
-export const Binding = Object.freeze({ Uniform: 16, Index: 17, Length: 18 } as const);
+export const Binding = Object.freeze({ Uniform: 8, Index: 9, Length: 10 } as const);
+
+const bindingCount = 11;
+
+/** As many parameters have bindings that one number can tell apart. */
+const fewParameters = 15;
 
 /** The columns of one call. */
 export class BoundColumns {
-  /** One for each parameter. */
-  readonly codes: number[] = [];
-  /** Those of the parameters that are columns. */
-  readonly arrays: NumericArray[] = [];
-  readonly uniforms: number[] = [];
-  /** Of the arrays; -1 if there is none. */
+  readonly parameters: readonly string[];
+  /** One for each parameter: a column, the number that stands for one, or undefined for what the kernel provides. */
+  readonly values: (NumericArray | number | undefined)[];
+  /** Tells all bindings of the same parameters apart. */
+  key: number | string = 0;
+  /** Of the columns; -1 if there is none. */
   length = -1;
+
+  constructor(parameters: readonly string[]) {
+    this.parameters = parameters;
+    this.values = new Array(parameters.length);
+  }
+
+  /** One for each parameter. */
+  get codes(): number[] {
+    return this.values.map((value, index) => {
+      if (typeof value === 'number') return Binding.Uniform;
+      if (value !== undefined) return columnCode(elementCode(value));
+      return this.parameters[index] === 'index' ? Binding.Index : Binding.Length;
+    });
+  }
+
+  /** Those of the values that are columns. */
+  get arrays(): NumericArray[] {
+    return this.values.filter((value) => typeof value === 'object');
+  }
+
+  get uniforms(): number[] {
+    return this.values.filter((value) => typeof value === 'number');
+  }
+
+  /** Names of the parameters that are columns. */
+  get columnNames(): string[] {
+    return this.parameters.filter((_, index) => typeof this.values[index] === 'object');
+  }
 }
 
 /**
@@ -42,31 +75,34 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
   if (typeof columns !== 'object' || columns === null) {
     throw new TypeError(`columns must be an object, not ${columns === null ? 'null' : typeof columns}`);
   }
-  const bound = new BoundColumns();
+  const bound = new BoundColumns(parameters);
+  const { values } = bound;
   let given = 0;
+  let key = 0;
   for (let i = 0; i < parameters.length; i++) {
     const name = parameters[i] as string;
     const value = (columns as Record<string, unknown>)[name];
+    let code: number = Binding.Uniform;
     if (typeof value === 'number') {
       given++;
-      bound.codes.push(Binding.Uniform);
-      bound.uniforms.push(value);
-      continue;
+      values[i] = value;
+    } else {
+      code = columnCode(elementCode(value));
+      if (code >= 0) {
+        given++;
+        bindArray(bound, i, value as NumericArray);
+      } else if (value === undefined && (name === 'index' || name === 'length')) {
+        values[i] = undefined;
+        code = name === 'index' ? Binding.Index : Binding.Length;
+      } else {
+        given++;
+        code = 0;
+        bindArray(bound, i, copyNumbers(value, name));
+      }
     }
-    const code = elementCode(value);
-    if (code >= 0) {
-      given++;
-      const array = value as NumericArray;
-      const { length } = array;
-      bound.codes.push(columnCode(code));
-      bound.arrays.push(array);
-      if (length === 0) requireAttached(array, name);
-      if (bound.length < 0) bound.length = length;
-      else if (bound.length !== length) throw lengthMismatch(parameters, bound, name, length);
-      continue;
-    }
-    if (bindOther(bound, parameters, name, value)) given++;
+    key = key * bindingCount + code;
   }
+  bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
   if (given !== countKeys(columns)) requireKnown(parameters, columns);
   return bound;
 }
@@ -98,35 +134,24 @@ export function requireAttached(array: NumericArray, name: string): void {
   }
 }
 
-/** Whether the parameter was in the object. */
-function bindOther(
-  bound: BoundColumns,
-  parameters: readonly string[],
-  name: string,
-  value: unknown,
-): boolean {
-  if (value === undefined && (name === 'index' || name === 'length')) {
-    bound.codes.push(name === 'index' ? Binding.Index : Binding.Length);
-    return false;
-  }
-  if (value === undefined) throw new KernelError('MISSING_COLUMN', `the columns lack ${name}`);
-  if (!Array.isArray(value)) {
-    throw new TypeError(
-      `${name} must be a typed array of numbers, an array of numbers or a number, not ${describe(value)}`,
-    );
-  }
-  const array = copyNumbers(value, name);
-  bound.codes.push(0);
-  bound.arrays.push(array);
-  if (bound.length < 0) bound.length = array.length;
-  else if (bound.length !== array.length) throw lengthMismatch(parameters, bound, name, array.length);
-  return true;
+function bindArray(bound: BoundColumns, index: number, array: NumericArray): void {
+  const { length } = array;
+  if (length === 0) requireAttached(array, elementAt(bound.parameters, index));
+  if (bound.length < 0) bound.length = length;
+  else if (bound.length !== length) throw lengthMismatch(bound, index, length);
+  bound.values[index] = array;
 }
 
-function copyNumbers(list: readonly unknown[], name: string): Float64Array {
+function copyNumbers(list: unknown, name: string): Float64Array {
+  if (list === undefined) throw new KernelError('MISSING_COLUMN', `the columns lack ${name}`);
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `${name} must be a typed array of numbers, an array of numbers or a number, not ${describe(list)}`,
+    );
+  }
   const copy = new Float64Array(list.length);
   for (let i = 0; i < copy.length; i++) {
-    const element = list[i];
+    const element: unknown = list[i];
     if (typeof element !== 'number') {
       throw new TypeError(`${name}[${i}] must be a number, not ${describe(element)}`);
     }
@@ -149,16 +174,9 @@ function requireKnown(parameters: readonly string[], columns: object): void {
   }
 }
 
-function lengthMismatch(
-  parameters: readonly string[],
-  bound: BoundColumns,
-  name: string,
-  length: number,
-): KernelError {
-  const first = elementAt(
-    parameters,
-    bound.codes.findIndex((code) => code < Binding.Uniform),
-  );
+function lengthMismatch(bound: BoundColumns, index: number, length: number): KernelError {
+  const [first] = bound.columnNames;
+  const name = elementAt(bound.parameters, index);
   return new KernelError(
     'LENGTH_MISMATCH',
     `${name} has ${length} elements, and ${first} has ${bound.length}`,

@@ -1,5 +1,6 @@
 import { CodedError } from '../support/coded-error.ts';
 
+/** What does not fit. */
 export type KernelErrorCode =
   /** The object of columns lacks a parameter. */
   | 'MISSING_COLUMN'

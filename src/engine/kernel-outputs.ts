@@ -1,14 +1,7 @@
 /** Where the results of a kernel go: arrays that are given, or made. */
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../support/element.ts';
-import {
-  canHold,
-  createOutput,
-  elementCode,
-  type NumericArray,
-  outputTypeOf,
-  outputTypes,
-} from './column-types.ts';
+import { canHold, elementCode, type NumericArray, outputTypeOf, outputTypes } from './column-types.ts';
 import { type BoundColumns, describe, requireAttached } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 
@@ -33,12 +26,8 @@ export function requestOutput(type: unknown, out: unknown, name = 'out'): Reques
   return { type: (type as OutputType | undefined) ?? own, out: out as NumericArray };
 }
 
-/** How many rows there are: as the columns say, or `length`, or the first array for results. */
-export function countRows(
-  columns: BoundColumns,
-  length: unknown,
-  outputs: readonly RequestedOutput[],
-): number {
+/** How many rows there are: as the columns say, or `length`, or an array for results. */
+export function countRows(columns: BoundColumns, length: unknown, out: NumericArray | undefined): number {
   if (length !== undefined && !(Number.isSafeInteger(length) && (length as number) >= 0)) {
     const found = typeof length === 'number' ? String(length) : describe(length);
     throw new RangeError(`length must be an integer of at least 0, not ${found}`);
@@ -53,7 +42,6 @@ export function countRows(
     return columns.length;
   }
   if (length !== undefined) return length as number;
-  const out = outputs.find((output) => output.out !== undefined)?.out;
   if (out !== undefined) return out.length;
   throw new KernelError(
     'LENGTH_UNKNOWN',
@@ -66,11 +54,6 @@ export function requireRoom({ out }: RequestedOutput, rows: number, name = 'out'
   if (out.length === 0) requireAttached(out, name);
   if (out.length >= rows) return;
   throw new KernelError('OUT_TOO_SMALL', `${name} has ${out.length} elements, and there are ${rows} rows`);
-}
-
-/** The array that was given, or a new one. */
-export function arrayFor({ type, out }: RequestedOutput, rows: number): NumericArray {
-  return out ?? createOutput(type, rows);
 }
 
 export function isShared(array: NumericArray): boolean {

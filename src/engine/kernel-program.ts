@@ -71,6 +71,7 @@ export function checkKernel(
     parameters: names,
     outputs: [...sources.keys()].map((name) => ({ name, function: functionName(name, mainName) })),
     module: {
+      source: programs.map(({ source }) => source.text).join('; '),
       rebuild: () => mergeModules([...sources.keys()], checkAll(), context),
       hosts: hosts.map(({ name }) => hostImplementation(context, name)),
       tooLarge: (codeSize, limit) => tooLarge(elementAt(programs, 0), codeSize, limit),

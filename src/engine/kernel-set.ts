@@ -11,7 +11,7 @@ import { combinePartials, partialCount } from '../jit/kernel/reductions.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { Binding, type BoundColumns, bindColumns, parametersOf } from './kernel-columns.ts';
+import { type BoundColumns, bindColumns, parametersOf } from './kernel-columns.ts';
 import { findOverlap, isShared, overlapError, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { runInSlices } from './run-in-slices.ts';
@@ -27,8 +27,19 @@ export interface KernelProgram {
 /** How many signatures are kept; then the least recently used goes. */
 const capacity = 16;
 
+/** Typed arrays up to this size V8 keeps in its heap, in bytes. */
+const bytesInHeap = 64;
+const fewRows = bytesInHeap / 8;
+
+/** For reductions of so few blocks, unless foreign code may start another meanwhile. */
+const smallPartials = new Float64Array(256);
+
+const smallOutputs: { [Type in OutputType]?: NumericArray } = {};
+
 interface Entry {
-  readonly codes: readonly number[];
+  /** See {@link BoundColumns.key}. */
+  readonly key: number | string;
+  /** Names the outputs: their types, or the reduction. */
   readonly goal: string;
   readonly kernel: LoadedKernel;
 }
@@ -55,9 +66,32 @@ export class KernelSet {
     return bindColumns(this.#program.parameters, columns);
   }
 
+  /** Computes the only output; `type` is that of `out`, if there is one. */
+  mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray {
+    const last = this.#last;
+    const kernel =
+      last !== undefined && last.key === bound.key && last.goal === type
+        ? last.kernel
+        : this.#mapping(bound, [{ type, out }]);
+    if (kernel.mapRows === undefined || (out !== undefined && (out.length < rows || rows === 0))) {
+      return elementAt(this.map(bound, [{ type, out }], rows), 0);
+    }
+    if (out !== undefined || rows > fewRows) {
+      const output = out ?? createOutput(type, rows);
+      kernel.mapRows(bound.values, output, rows);
+      return output;
+    }
+    const small = smallOutput(type);
+    kernel.mapRows(bound.values, small, rows);
+    const output = createOutput(type, rows);
+    for (let row = 0; row < rows; row++) output[row] = small[row] as number;
+    return output;
+  }
+
   /** Computes all outputs; `requested` is one for each. */
   map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
-    const kernel = this.#mapping(bound, requested, rows);
+    this.#requireRoom(requested, rows);
+    const kernel = this.#mapping(bound, requested);
     const { arrays: columns, uniforms } = bound;
     if (!kernel.mayThrow) {
       const outputs = requested.map(({ type, out }) => out ?? createOutput(type, rows));
@@ -77,7 +111,8 @@ export class KernelSet {
     options: AsyncRunOptions,
   ): Promise<NumericArray[]> {
     options.signal?.throwIfAborted();
-    const kernel = this.#mapping(bound, requested, rows);
+    this.#requireRoom(requested, rows);
+    const kernel = this.#mapping(bound, requested);
     this.#refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type, out }) =>
       out !== undefined && isShared(out) && !kernel.mayThrow ? out : createOutput(type, rows),
@@ -94,10 +129,12 @@ export class KernelSet {
   /** Reduces the first output. */
   reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
     const kernel = this.#reduction(kind, bound);
-    const partials = new Float64Array(partialCount(rows));
+    const count = partialCount(rows);
+    const isSmall = count <= smallPartials.length && !kernel.callsHost;
+    const partials = isSmall ? smallPartials : new Float64Array(count);
     const { arrays: columns, uniforms } = bound;
     this.#run(kernel, { columns, outputs: [], uniforms, length: rows, partials });
-    return combinePartials(kind, partials, partials.length);
+    return combinePartials(kind, partials, count);
   }
 
   async reduceAsync(
@@ -123,14 +160,9 @@ export class KernelSet {
     this.#entries.clear();
   }
 
-  #mapping(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): LoadedKernel {
-    let goal = '';
-    for (let i = 0; i < requested.length; i++) {
-      const output = elementAt(requested, i);
-      requireRoom(output, rows, requested.length === 1 ? 'out' : elementAt(this.#program.outputs, i).name);
-      goal = i === 0 ? output.type : `${goal},${output.type}`;
-    }
-    return this.#kernel(bound.codes, goal, () =>
+  #mapping(bound: BoundColumns, requested: readonly RequestedOutput[]): LoadedKernel {
+    const goal = requested.map(({ type }) => type).join();
+    return this.#kernel(bound, goal, () =>
       this.#program.outputs.map((output, index) => ({
         function: output.function,
         type: elementAt(requested, index).type,
@@ -139,29 +171,24 @@ export class KernelSet {
   }
 
   #reduction(kind: ReductionKind, bound: BoundColumns): LoadedKernel {
-    return this.#kernel(bound.codes, kind, () => [
+    return this.#kernel(bound, kind, () => [
       { function: elementAt(this.#program.outputs, 0).function, reduce: kind },
     ]);
   }
 
-  /** `goal` names the outputs: their types, or the reduction. */
-  #kernel(
-    codes: readonly number[],
-    goal: OutputType | ReductionKind | string,
-    outputs: () => KernelOutput[],
-  ): LoadedKernel {
+  #kernel(bound: BoundColumns, goal: string, outputs: () => KernelOutput[]): LoadedKernel {
     if (this.#released) throw new ReleasedError();
+    const { key } = bound;
     const last = this.#last;
-    if (last !== undefined && last.goal === goal && areEqual(last.codes, codes)) return last.kernel;
-    const key = `${codes.join()}>${goal}`;
-    const known = this.#entries.get(key);
-    const entry = known ?? {
-      codes,
+    if (last !== undefined && last.goal === goal && last.key === key) return last.kernel;
+    const name = `${key}>${goal}`;
+    const entry = this.#entries.get(name) ?? {
+      key,
       goal,
-      kernel: this.#program.load({ parameters: parametersOf(codes), outputs: outputs() }),
+      kernel: this.#program.load({ parameters: parametersOf(bound.codes), outputs: outputs() }),
     };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
     this.#last = entry;
     this.#evict();
     return entry.kernel;
@@ -194,21 +221,22 @@ export class KernelSet {
     else await runInSlices(kernel, { ...task, columns: task.columns.map(copy) }, options);
   }
 
-  #refuseOverlap({ codes, arrays }: BoundColumns, requested: readonly RequestedOutput[], rows: number): void {
-    const outputs = this.#program.outputs.filter((_, index) => requested[index]?.out !== undefined);
-    const overlap = findOverlap(
-      arrays,
-      requested.flatMap(({ out }) => out ?? []),
-      rows,
-    );
-    if (overlap === undefined) return;
-    const names = outputs.map(({ name }) => (requested.length === 1 ? 'out' : name));
-    throw overlapError(this.#columnNames(codes), names)(...overlap);
+  #requireRoom(requested: readonly RequestedOutput[], rows: number): void {
+    for (const [index, output] of requested.entries()) requireRoom(output, rows, this.#nameOfOutput(index));
   }
 
-  /** Names of the parameters that are columns. */
-  #columnNames(codes: readonly number[]): string[] {
-    return this.#program.parameters.filter((_, index) => elementAt(codes, index) < Binding.Uniform);
+  #refuseOverlap(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): void {
+    const given = requested.flatMap(({ out }) => out ?? []);
+    const overlap = findOverlap(bound.arrays, given, rows);
+    if (overlap === undefined) return;
+    const names = requested.flatMap(({ out }, index) => (out === undefined ? [] : this.#nameOfOutput(index)));
+    throw overlapError(bound.columnNames, names)(...overlap);
+  }
+
+  /** As callers know it. */
+  #nameOfOutput(index: number): string {
+    const { outputs } = this.#program;
+    return outputs.length === 1 ? 'out' : `out.${elementAt(outputs, index).name}`;
   }
 
   /** Copies the results to where they were asked for, if that still exists. */
@@ -217,13 +245,7 @@ export class KernelSet {
     results: readonly NumericArray[],
     rows: number,
   ): NumericArray[] {
-    for (const [index, output] of requested.entries()) {
-      requireRoom(
-        output,
-        rows,
-        requested.length === 1 ? 'out' : elementAt(this.#program.outputs, index).name,
-      );
-    }
+    this.#requireRoom(requested, rows);
     return requested.map(({ out }, index) => {
       const result = elementAt(results, index);
       if (out === undefined || out === result) return result;
@@ -241,7 +263,11 @@ function copy(array: NumericArray): NumericArray {
   return copied;
 }
 
-function areEqual(a: readonly number[], b: readonly number[]): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/**
+ * An array of {@link fewRows} for results that are copied at once. V8 keeps arrays as small as these in its heap, where
+ * native code cannot write, and to move one out takes longer than all the rest of a call.
+ */
+function smallOutput(type: OutputType): NumericArray {
+  smallOutputs[type] ??= createOutput(type, 2 * bytesInHeap).subarray(0, fewRows);
+  return smallOutputs[type];
 }

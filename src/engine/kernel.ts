@@ -5,7 +5,7 @@ import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
 import { asyncOptions, readOptions, requestOutputs } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
-import { countRows } from './kernel-outputs.ts';
+import { countRows, type RequestedOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 
 /** One type for all outputs, or one for each; `f64` for those left out. */
@@ -14,6 +14,7 @@ type OutputTypes<Outputs extends string> = OutputType | { readonly [Name in Outp
 /** Arrays that take results. */
 type OutArrays<Outputs extends string> = { readonly [Name in Outputs]?: NumericArray };
 
+/** Of a run: the element types of the results, or the arrays that take them. */
 export interface KernelMapOptions<
   Outputs extends string,
   Types extends OutputTypes<Outputs>,
@@ -98,6 +99,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     return this.#use.kernels.outputNames as Outputs[];
   }
 
+  /** Whether it was released; runs in flight may still be at work. */
   get released(): boolean {
     return this.#use.released;
   }
@@ -120,7 +122,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     const { type, out, length } = readOptions(options);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
-    return named(kernels, kernels.map(bound, requested, countRows(bound, length, requested)));
+    return named(kernels, kernels.map(bound, requested, countRows(bound, length, firstArray(requested))));
   }
 
   /** As {@link map}, in other threads; see {@link ColumnFunction.mapAsync}. */
@@ -136,7 +138,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     const run = asyncOptions(rest);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
-    const rows = countRows(bound, length, requested);
+    const rows = countRows(bound, length, firstArray(requested));
     return named(kernels, await kernels.mapAsync(bound, requested, rows, run));
   }
 
@@ -146,6 +148,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     this.#use.release();
   }
 
+  /** As {@link release}, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -159,4 +162,8 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
 function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
   const entries = kernels.outputNames.map((name, index) => [name, elementAt(arrays, index)]);
   return Object.fromEntries(entries) as Results;
+}
+
+function firstArray(requested: readonly RequestedOutput[]): NumericArray | undefined {
+  return requested.find(({ out }) => out !== undefined)?.out;
 }

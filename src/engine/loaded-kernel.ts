@@ -21,6 +21,13 @@ export interface AsyncRunOptions {
 /** A kernel for one signature, ready to run. */
 export interface LoadedKernel {
   /**
+   * The short way for kernels of one output that cannot throw half-way: computes `rows` rows into `out`. `values` holds
+   * the columns and uniforms in the order of the parameters. Undefined for all other kernels.
+   */
+  readonly mapRows:
+    | ((values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number) => void)
+    | undefined;
+  /**
    * Computes rows in this thread. For reductions `firstRow` is a multiple of `reductionBlock`. Throws TrapError, what a host
    * function throws, and KernelError for outputs that overlap.
    */

@@ -16,6 +16,7 @@ import { fuelPattern, NativeCalls } from './native-calls.ts';
 import { NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
 import { nativeMath } from './native-math.ts';
+import { profileAsAsked } from './profiling.ts';
 import type { Executable } from './shared-code.ts';
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
@@ -32,6 +33,7 @@ export class NativeBackend implements Backend {
   readonly #target: Target;
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
+  readonly #stopProfiling: () => void;
   /** Most bytes of one source. */
   readonly #codeSize: number;
   readonly #fuel: number;
@@ -51,6 +53,7 @@ export class NativeBackend implements Backend {
     calls ??= new NativeCalls(addon);
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
+    this.#stopProfiling = profileAsAsked(this.#runtime);
     this.#codeSize = codeSize;
     this.#fuel = fuelPattern(fuel);
   }
@@ -69,14 +72,14 @@ export class NativeBackend implements Backend {
     const exports = module.exports.map(({ irName }) => irName);
     const holder = generate(module.ir, this.#target, { exports, code: this.#holder });
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
-    const code = this.#runtime.add(holder);
+    const code = this.#runtime.add(holder, module.source);
     const listing = (ir: IrModule) => this.#listing(ir, exports);
-    const { rebuild, hosts, tooLarge } = module;
-    const loadKernel = (spec: KernelSpec) => this.loadKernel({ rebuild, hosts, tooLarge }, spec);
+    const { source, rebuild, hosts, tooLarge } = module;
+    const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);
     return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing, loadKernel);
   }
 
-  loadKernel({ rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+  loadKernel({ source, rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
     const ir = rebuild();
     const functionNames = ir.functions.map(({ name }) => name);
     const roots = spec.outputs.map((output) => output.function);
@@ -85,7 +88,7 @@ export class NativeBackend implements Backend {
     const trapping = !onVectors && mayTrap(ir, roots);
     const holder = generateKernel(ir, spec, this.#target);
     if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
-    const code = this.#runtime.add(holder);
+    const code = this.#runtime.add(holder, source);
     return new NativeKernel({
       addon: this.#addon,
       calls: this.#calls,
@@ -106,6 +109,7 @@ export class NativeBackend implements Backend {
   }
 
   dispose(): void {
+    this.#stopProfiling();
     this.#runtime[Symbol.dispose]();
   }
 

@@ -57,6 +57,7 @@ export class NativeKernel implements LoadedKernel {
   readonly mayThrow: boolean;
   readonly callsHost: boolean;
   readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
+  readonly mapRows: LoadedKernel['mapRows'];
   readonly #parts: NativeKernelParts;
   readonly #entry: number;
   readonly #request: Float64Array;
@@ -64,6 +65,9 @@ export class NativeKernel implements LoadedKernel {
   readonly #guard: NativeGuard | undefined;
   /** Of the columns, then of the outputs that are arrays. */
   readonly #types: readonly number[];
+  /** Which parameters are columns, and which are uniforms. */
+  readonly #columnPlaces: readonly number[];
+  readonly #uniformPlaces: readonly number[];
   readonly #columnCount: number;
   readonly #outputCount: number;
   readonly #reductionCount: number;
@@ -85,6 +89,10 @@ export class NativeKernel implements LoadedKernel {
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;
     this.#reductionCount = spec.outputs.length - outputs.length;
+    this.#columnPlaces = placesOf(spec, 'column');
+    this.#uniformPlaces = placesOf(spec, 'uniform');
+    const isSimple = guard === undefined && outputs.length === 1 && this.#reductionCount === 0;
+    this.mapRows = isSimple ? (values, out, rows) => this.#mapRows(values, out, rows) : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
@@ -109,7 +117,51 @@ export class NativeKernel implements LoadedKernel {
     this.#parts.code.release();
   }
 
+  #mapRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
+    const request = this.#request;
+    const columns = this.#columnPlaces;
+    const uniforms = this.#uniformPlaces;
+    const addon = this.#addon;
+    this.#describe(0, rows, rows, uniforms.length);
+    for (let i = 0; i < uniforms.length; i++) {
+      request[firstUniform + i] = values[uniforms[i] as number] as number;
+    }
+    // Spreading arguments costs as much as all the rest, so few are passed one by one.
+    switch (columns.length) {
+      case 0:
+        addon.runKernel(out);
+        break;
+      case 1:
+        addon.runKernel(values[columns[0] as number] as NumericArray, out);
+        break;
+      case 2:
+        addon.runKernel(
+          values[columns[0] as number] as NumericArray,
+          values[columns[1] as number] as NumericArray,
+          out,
+        );
+        break;
+      case 3:
+        addon.runKernel(
+          values[columns[0] as number] as NumericArray,
+          values[columns[1] as number] as NumericArray,
+          values[columns[2] as number] as NumericArray,
+          out,
+        );
+        break;
+      default:
+        addon.runKernel(...columns.map((place) => values[place] as NumericArray), out);
+    }
+    if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
+  }
+
   #fill({ uniforms, length }: KernelTask, firstRow: number, rowCount: number): void {
+    const request = this.#request;
+    this.#describe(firstRow, rowCount, length, uniforms.length);
+    for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
+  }
+
+  #describe(firstRow: number, rowCount: number, length: number, uniformCount: number): void {
     const request = this.#request;
     const types = this.#types;
     request[entrySlot] = this.#entry;
@@ -118,31 +170,14 @@ export class NativeKernel implements LoadedKernel {
     request[lengthSlot] = length;
     request[columnCountSlot] = this.#columnCount;
     request[outputCountSlot] = this.#outputCount;
-    request[uniformCountSlot] = uniforms.length;
+    request[uniformCountSlot] = uniformCount;
     request[reductionCountSlot] = this.#reductionCount;
     request[callsFunctionsSlot] = this.#callsFunctions;
     for (let i = 0; i < types.length; i++) request[firstType + i] = types[i] as number;
-    for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
   }
 
-  /** Spreading arguments costs as much as all the rest, so few are passed one by one. */
   #call(task: KernelTask): void {
-    const { columns, outputs } = task;
-    const addon = this.#addon;
-    if (outputs.length === 1 && columns.length < 4 && task.partials === undefined) {
-      const out = outputs[0] as NumericArray;
-      if (columns.length === 1) addon.runKernel(columns[0] as NumericArray, out);
-      else if (columns.length === 2) {
-        addon.runKernel(columns[0] as NumericArray, columns[1] as NumericArray, out);
-      } else if (columns.length === 3) {
-        addon.runKernel(
-          columns[0] as NumericArray,
-          columns[1] as NumericArray,
-          columns[2] as NumericArray,
-          out,
-        );
-      } else addon.runKernel(out);
-    } else addon.runKernel(...argumentsOf(task));
+    this.#addon.runKernel(...argumentsOf(task));
     if (this.#request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
   }
 
@@ -166,7 +201,7 @@ export class NativeKernel implements LoadedKernel {
         onEnd();
       };
       try {
-        this.#addon.startKernel(control, arrays, end, ...arrays);
+        this.#addon.startKernel(control, end, ...arrays);
         if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
       } catch (error) {
         code.leave();
@@ -205,4 +240,8 @@ export class NativeKernel implements LoadedKernel {
 
 function argumentsOf({ columns, outputs, partials }: KernelTask): NumericArray[] {
   return partials === undefined ? [...columns, ...outputs] : [...columns, ...outputs, partials];
+}
+
+function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {
+  return parameters.flatMap((parameter, place) => (parameter.kind === kind ? place : []));
 }

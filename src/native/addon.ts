@@ -31,6 +31,13 @@ export interface Addon {
   fill(address: Address, size: number, pattern: number): void;
   probe(temporaryDirectory: string): ProbeResult[];
 
+  /**
+   * Maps the first page of an open file as code, for profilers that watch such mappings (see `jitdump.ts`). The page can
+   * only be unmapped; it goes with the environment. `ENOTSUP` on Windows.
+   */
+  mapProfileMarker(descriptor: number): Address;
+  unmapProfileMarker(address: Address): void;
+
   cpuInfo(): CpuInfo;
 
   /** Entry points of the C math functions with JavaScript's semantics, by the names of `Math`. */
@@ -61,9 +68,9 @@ export interface Addon {
    * Starts the kernel on threads of libuv's pool. Columns that are not on shared memory are copied before this
    * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else
    * can see. Calls `onEnd` when no thread is at work any more, unless `Status` says that nothing was started.
-   * `control` is what `KernelControlSlot` describes; `kept` stays alive until then.
+   * `control` is what `KernelControlSlot` describes. All arguments stay alive until then.
    */
-  startKernel(control: Int32Array, kept: object, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
+  startKernel(control: Int32Array, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
   /** The layouts as C++ has them, for the test that holds them against `kernel-frame.ts` and `kernel-request.ts`. */
   kernelLayout(): Record<
     'frame' | 'request' | 'status' | 'control' | 'sizes',
