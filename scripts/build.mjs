@@ -8,6 +8,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildCachedBundle } from './cached-bundle.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
 
@@ -58,6 +59,8 @@ await writeFile(
   `${next}/THIRD-PARTY-LICENSES.txt`,
   await licenceNotice(root, [...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)]),
 );
+
+await buildCachedBundle(root, next);
 
 let failure;
 await writeDeclarations(root, `${next}/types`).catch((error) => {

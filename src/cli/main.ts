@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
-import { runCommandLine } from './command-line.ts';
-
-// From Node 22 on, later starts find the code compiled; what matters is imported after this.
-(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+import { loadCachedBundle } from './cached-bundle.ts';
 
 // A reader that has seen enough (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,5 +8,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+async function loadCommandLine() {
+  const cached = loadCachedBundle();
+  if (cached !== undefined) return cached;
+  // From Node 22 on, later starts find compiled what is imported from here on.
+  (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+  return import('./command-line.ts');
+}
+
+const { runCommandLine } = await loadCommandLine();
 // Not process.exit(): what is still on its way to a pipe would be lost.
 process.exitCode = await runCommandLine(process.argv.slice(2), process);

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runNode } from '../support/run-node.ts';
@@ -15,6 +16,16 @@ describe('the exprjit process', () => {
     });
     expect(await runNode([cli, 'eval', '1 +'])).to.include({ status: 1, stdout: '' });
     expect(await runNode([cli, 'nonsense'])).to.include({ status: 2, stdout: '' });
+  });
+
+  it('finds its code compiled by the build, and does without where V8 refuses that', async () => {
+    const cache = fileURLToPath(
+      new URL(`../../dist/cli-${process.version}-${process.arch}.cache`, import.meta.url),
+    );
+    expect(existsSync(cache)).to.equal(true);
+    const expected = { status: 0, stdout: '3\n', stderr: '' };
+    expect(await runNode(['--expose-gc', cli, 'eval', '1 + 2'])).to.deep.equal(expected);
+    expect(await runNode([cli, 'eval', '1 + 2'])).to.deep.equal(expected);
   });
 
   it('evaluates a pipe line by line', async () => {
