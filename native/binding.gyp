@@ -7,6 +7,7 @@
         "src/addon_arguments.cc",
         "src/addon_environment.cc",
         "src/addon_memory.cc",
+        "src/addon_profiling.cc",
         "src/addon_system.cc",
         "src/cpu.cc",
         "src/extended_math.cc",
@@ -15,6 +16,7 @@
         "src/kernel_runs.cc",
         "src/mapping_registry.cc",
         "src/math_library.cc",
+        "src/profile_markers.cc",
         "src/stack_limit.cc",
         "src/virt_mem_probe.cc"
       ],

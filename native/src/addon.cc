@@ -5,6 +5,7 @@
 
 #include "addon_environment.h"
 #include "addon_memory.h"
+#include "addon_profiling.h"
 #include "addon_system.h"
 #include "kernel_runs.h"
 
@@ -14,6 +15,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exprjit::Environment *environment = exprjit::Environment::attach(env);
   environment->defineExports(exports);
   exprjit::defineMemoryExports(exports, environment);
+  exprjit::defineProfilingExports(exports, environment);
   exprjit::defineSystemExports(exports);
   exprjit::KernelRuns::defineExports(env, exports, environment);
   return exports;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "mapping_registry.h"
+#include "profile_markers.h"
 
 namespace exprjit {
 
@@ -16,6 +17,7 @@ class Environment {
   static Environment *attach(napi_env env);
 
   MappingRegistry &registry() { return registry_; }
+  ProfileMarkers &markers() { return markers_; }
   double *frame() const { return frame_; }
 
   // Adds `frame`, `invoke` and `setHostDispatcher` to the exports.
@@ -35,6 +37,7 @@ class Environment {
 
   napi_env env_;
   MappingRegistry registry_;
+  ProfileMarkers markers_;
   // The frame's memory belongs to V8; the reference keeps it.
   double *frame_ = nullptr;
   napi_ref frameReference_ = nullptr;

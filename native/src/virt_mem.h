@@ -94,7 +94,12 @@ uint32_t hardenedRuntimeFlags(const char *temporaryDirectory);
 
 Status alloc(void **result, size_t size, uint32_t flags);
 
-// pre: [address, address + size) is a whole mapping from alloc(), or one view from allocDualMapping().
+// Maps the first page of an open file as code, so that whoever watches the mappings of code hears of the file. The page
+// is not to be touched, it may lie beyond the end of the file. POSIX only.
+Status mapMarker(void **result, int descriptor);
+
+// pre: [address, address + size) is a whole mapping from alloc(), one view from allocDualMapping(), or one page from
+// mapMarker().
 Status release(void *address, size_t size);
 
 // pre: the range lies in live mappings.

@@ -209,6 +209,11 @@ Status alloc(void **result, size_t size, uint32_t flags) {
   return {};
 }
 
+Status mapMarker(void **result, int descriptor) {
+  *result = mmap(nullptr, info().pageSize, PROT_READ | PROT_EXEC, MAP_PRIVATE, descriptor, 0);
+  return *result != MAP_FAILED ? Status{} : failed("marker", "mmap", errno);
+}
+
 Status release(void *address, size_t size) {
   return munmap(address, size) == 0 ? Status{} : failed("mmap", "munmap", errno);
 }

@@ -162,6 +162,8 @@ Status alloc(void **result, size_t size, uint32_t flags) {
   return {};
 }
 
+Status mapMarker(void **, int) { return failed("marker", "mmap", kNotSupported); }
+
 Status release(void *address, size_t) {
   MEMORY_BASIC_INFORMATION memory;
   if (VirtualQuery(address, &memory, sizeof memory) == 0) {

@@ -1,10 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The compiler's back end for authors of other language JITs: see `docs/assembler.md`. */
 export { type Address, addressAt } from '../native/address.ts';
+export type { AllocatorView } from './allocator-view.ts';
 export type { NumericFunction } from './call-thunk.ts';
 export { CodeHolder } from './code-holder.ts';
 export type { JitCode } from './jit-code.ts';
 export { type AddListener, JitRuntime, type ReleaseListener, type RuntimeStatistics } from './jit-runtime.ts';
+export { writeJitDump } from './jitdump.ts';
 export type { Label } from './label.ts';
 export { perfMapFile, perfMapLines, writePerfMap } from './perf-map.ts';
 export { ReleasedError } from './released-error.ts';

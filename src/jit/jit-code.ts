@@ -14,6 +14,8 @@ export type FreeCode = (code: JitCode, address: Address) => void;
  * After the release `address`, `symbol`, `enter` and `release` throw `ReleasedError`.
  */
 export class JitCode {
+  /** What tools call it, besides the names of its symbols. */
+  readonly name: string | undefined;
   /** Bytes of the code, constants included. */
   readonly size: number;
   readonly #address: Address;
@@ -23,7 +25,8 @@ export class JitCode {
   #released = false;
 
   /** @internal Made by `JitRuntime.add`, of flattened code. */
-  constructor(address: Address, source: CodeHolder, free: FreeCode) {
+  constructor(address: Address, source: CodeHolder, free: FreeCode, name?: string) {
+    this.name = name;
     this.size = source.codeSize;
     this.#address = address;
     for (const [name, label] of source.symbols) {

@@ -19,9 +19,12 @@ export function perfMapFile(pid: number = process.pid): string {
 export function writePerfMap(runtime: JitRuntime, file: string = perfMapFile()): () => void {
   const descriptor = openSync(file, 'a');
   const stop = runtime.onAdd((code) => writeSync(descriptor, perfMapLines(code)));
+  let open = true;
   return () => {
     stop();
-    closeSync(descriptor);
+    // The second time the descriptor is somebody else's.
+    if (open) closeSync(descriptor);
+    open = false;
   };
 }
 

@@ -21,6 +21,8 @@ const entries = [
   'read',
   'fill',
   'probe',
+  'mapProfileMarker',
+  'unmapProfileMarker',
   'cpuInfo',
   'mathLibrary',
   'evaluateMath',

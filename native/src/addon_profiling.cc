@@ -1,0 +1,42 @@
+#include "addon_profiling.h"
+
+#include <limits>
+
+#include "addon_arguments.h"
+
+namespace exprjit {
+
+namespace {
+
+using Info = Napi::CallbackInfo;
+
+ProfileMarkers &markersOf(const Info &info) { return static_cast<Environment *>(info.Data())->markers(); }
+
+Napi::Value mapProfileMarker(const Info &info) {
+  const uint32_t descriptor = uint32Argument(info, 0, "descriptor");
+  if (descriptor > static_cast<uint32_t>(std::numeric_limits<int>::max())) {
+    throw Napi::RangeError::New(info.Env(), "descriptor must be that of an open file");
+  }
+  uintptr_t address = 0;
+  requireOk(info.Env(), markersOf(info).map(&address, static_cast<int>(descriptor)));
+  return Napi::Number::New(info.Env(), static_cast<double>(address));
+}
+
+void unmapProfileMarker(const Info &info) {
+  virt_mem::Status status;
+  const bool found = markersOf(info).unmap(addressArgument(info, 0, "address"), &status);
+  requireOk(info.Env(), found ? MappingRegistry::Verdict::kOk : MappingRegistry::Verdict::kNotMapped);
+  requireOk(info.Env(), status);
+}
+
+}  // namespace
+
+void defineProfilingExports(Napi::Object exports, Environment *environment) {
+  const auto define = [&](const char *name, auto callback) {
+    exports.Set(name, Napi::Function::New(exports.Env(), callback, name, environment));
+  };
+  define("mapProfileMarker", mapProfileMarker);
+  define("unmapProfileMarker", unmapProfileMarker);
+}
+
+}  // namespace exprjit

@@ -1,0 +1,31 @@
+// The marker mappings of one environment: pages by which profilers hear of files that describe its code.
+//
+// They stay out of the mapping registry, since nothing may read, write, protect or enter them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+
+#include "virt_mem.h"
+
+namespace exprjit {
+
+class ProfileMarkers {
+ public:
+  ProfileMarkers() = default;
+  ProfileMarkers(const ProfileMarkers &) = delete;
+  ProfileMarkers &operator=(const ProfileMarkers &) = delete;
+  // Unmaps what is left.
+  ~ProfileMarkers();
+
+  virt_mem::Status map(uintptr_t *result, int descriptor);
+
+  // Whether there is such a marker; `status` then says what the OS did.
+  bool unmap(uintptr_t address, virt_mem::Status *status);
+
+ private:
+  std::set<uintptr_t> addresses_;
+};
+
+}  // namespace exprjit
