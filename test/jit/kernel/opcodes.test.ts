@@ -5,10 +5,9 @@ import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
 import { type Opcode, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { elementAt } from '../../../src/support/element.ts';
-import { differenceOf, expectedResult } from '../../support/kernel-oracle.ts';
-import { NativeKernel } from '../../support/run-kernel.ts';
 import { nativeLevels } from '../../support/run-native.ts';
 import { specialValues } from '../../support/special-values.ts';
+import { expectKernels } from './expect-kernels.ts';
 
 /** All pairs of special values; the third operand is one of the two. */
 const pairs = specialValues.flatMap((x) => specialValues.map((y): [number, number] => [x, y]));
@@ -17,6 +16,8 @@ const columns = [
   Float64Array.from(pairs, ([, y]) => y),
   Float64Array.from(pairs, ([x, y], row) => (row % 3 === 0 ? x : y)),
 ];
+const specialColumns = [Float64Array.from(specialValues), Float64Array.from(specialValues)];
+const specialRun = [{ rows: specialValues.length, columns: specialColumns }];
 const column: KernelParameter = { kind: 'column', type: 'f64' };
 
 /** A parameter as an operand of another type. */
@@ -72,33 +73,24 @@ describe('kernels: operations', () => {
     it(`${name} gives what the interpreter gives, on vectors`, () => {
       const module = opcodeModule(opcode, operands);
       const inputs = spec([column, column, column]);
-      const run = { rows: pairs.length, columns };
-      const expected = expectedResult(module, inputs, run);
       for (const level of nativeLevels) {
         // There is no fused multiply-add in SSE, and no product of 64 bits.
         const isMissing = (opcode === op.ffma && level.startsWith('sse')) || opcode === op.imul;
         expect(isVectorKernel(module, inputs, level), level).to.equal(!isMissing);
-        using kernel = new NativeKernel(module, inputs, { level, capacity: pairs.length * 8 });
-        expect(differenceOf(kernel.run(run), expected), level).to.equal(undefined);
       }
+      expectKernels(module, inputs, [{ rows: pairs.length, columns }], { capacity: pairs.length * 8 });
     });
 
     it(`${name} does so with operands that no row changes`, () => {
       const module = opcodeModule(opcode, operands);
-      const values = Float64Array.from(specialValues);
       for (const uniform of [0, 1]) {
         const inputs = spec([0, 1, 2].map((at) => (at === uniform ? { kind: 'uniform' } : column)));
-        const runs = [0, -1.5, 40, 2 ** 32 + 5, Number.NaN].map((value) => {
-          const run = { rows: values.length, columns: [values, values], uniforms: [value] };
-          return { run, expected: expectedResult(module, inputs, run) };
-        });
-        for (const level of nativeLevels) {
-          using kernel = new NativeKernel(module, inputs, { level });
-          for (const { run, expected } of runs) {
-            const difference = differenceOf(kernel.run(run), expected);
-            expect(difference, `${level}, ${run.uniforms[0]} as operand ${uniform}`).to.equal(undefined);
-          }
-        }
+        const runs = [0, -1.5, 40, 2 ** 32 + 5, Number.NaN].map((value) => ({
+          rows: specialValues.length,
+          columns: specialColumns,
+          uniforms: [value],
+        }));
+        expectKernels(module, inputs, runs);
       }
     });
   }
@@ -110,7 +102,7 @@ describe('kernels: operations', () => {
         const builder = new IrBuilder(module, 'main', ['f64'], 'f64');
         const word = operand(builder, elementAt(builder.block.parameters, 0), 'i64');
         builder.return(result(builder, builder.emit(opcode, word, builder.integer(count))));
-        expectEverywhere(module, `by ${count}`);
+        expectKernels(module, spec([column]), specialRun);
       }
     });
   }
@@ -122,17 +114,6 @@ describe('kernels: operations', () => {
     const factor = builder.emit(op.iand, builder.emit(op.iclz32, word), builder.integer(15n));
     builder.return(result(builder, builder.emit(op.imul, factor, builder.integer(-77n))));
     expect(isVectorKernel(module, spec([column]), 'sse2')).to.equal(true);
-    expectEverywhere(module, 'a product');
+    expectKernels(module, spec([column]), specialRun);
   });
 });
-
-/** A function of one column, over all special values and at every level. */
-function expectEverywhere(module: IrModule, what: string): void {
-  const inputs = spec([column]);
-  const run = { rows: specialValues.length, columns: [Float64Array.from(specialValues)] };
-  const expected = expectedResult(module, inputs, run);
-  for (const level of nativeLevels) {
-    using kernel = new NativeKernel(module, inputs, { level });
-    expect(differenceOf(kernel.run(run), expected), `${what}, ${level}`).to.equal(undefined);
-  }
-}
