@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { CompileError, TrapError } from '../index.ts';
@@ -100,7 +100,8 @@ async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: Ab
     if (partial === undefined || out === undefined) {
       await pipeline(input, bar.meter(), parser, map, stdout, { signal, end: false });
     } else {
-      await pipeline(input, bar.meter(), parser, map, createWriteStream(partial), { signal });
+      const target = await open(partial, 'w');
+      await pipeline(input, bar.meter(), parser, map, target.createWriteStream(), { signal });
       await rename(partial, out);
     }
   } catch (error) {

@@ -1,31 +1,17 @@
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { runCommandLine } from '../../src/cli/command-line.ts';
+import { run } from './run-command-line.ts';
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(args: readonly string[], input = ''): Promise<Outcome> {
-  const stdin = new PassThrough();
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  stdin.end(input);
-  const code = await runCommandLine(args, { stdin, stdout, stderr });
-  const text = (stream: PassThrough): string => String(stream.read() ?? '');
-  return { code, out: text(stdout), err: text(stderr) };
-}
+const names = ['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'inspect', 'bench', 'doctor'];
 
 describe('exprjit', () => {
   it('explains itself', async () => {
     for (const args of [['--help'], ['-h'], ['help']]) {
       const { code, out, err } = await run(args);
       expect({ code, err }).to.deep.equal({ code: 0, err: '' });
-      expect(out).to.contain('Usage: exprjit [command]').and.contain('  eval ').and.contain('  repl ');
+      expect(out).to.contain('Usage: exprjit [command]');
+      for (const name of names) expect(out).to.contain(`\n  ${name} `);
     }
-    for (const name of ['eval', 'repl']) {
+    for (const name of names) {
       for (const flag of ['--help', '-h']) {
         const { code, out } = await run([name, flag]);
         expect(code).to.equal(0);
@@ -48,6 +34,25 @@ describe('exprjit', () => {
       [['eval', 'x', 'x==3'], "'x==3' is not of the form name=value"],
       [['eval', 'x', 'x=1', 'x=2'], "'x' is given twice"],
       [['repl', 'now'], "repl takes no argument, but got 'now'"],
+      [['asm'], 'asm needs a formula'],
+      [['asm', 'x', 'y'], "asm takes one formula, but got 'y' as well"],
+      [['asm', '--cpu', 'mmx', 'x'], "--cpu must be one of sse2, sse4.1, avx2, avx512, not 'mmx'"],
+      [['asm', '--cpu'], '--cpu needs a value'],
+      [['asm', 'x', '--json=yes'], '--json takes no value'],
+      [['ir', '--bogus', 'x'], "ir has no option '--bogus'"],
+      [['plot', 'x', '1'], 'plot needs a formula and both ends of a range'],
+      [
+        ['plot', 'x', '0', '1', '--width', 'wide'],
+        "--width must be a whole number from 16 to 1000, not 'wide'",
+      ],
+      [['plot', 'x', '0', '1', '--out', 'x.png'], '--out must be the name of an .svg file'],
+      [['map'], 'map needs a formula'],
+      [['map', 'x', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
+      [['map', 'x', '--delimiter', ''], '--delimiter must not be empty'],
+      [['doctor', 'me'], "doctor takes no argument, but got 'me'"],
+      [['bench', '--samples', '0'], "--samples must be a whole number from 1 to 1000, not '0'"],
+      [['bench', 'fast'], "bench takes no argument, but got 'fast'"],
+      [['toString'], "there is no command 'toString'"],
     ];
     for (const [args, message] of cases) {
       const { code, out, err } = await run(args);
@@ -81,6 +86,32 @@ describe('exprjit eval', () => {
       expect(await run(['eval', ...args])).to.deep.equal({ code: 0, out: `${out}\n`, err: '' });
     });
   }
+
+  it('prints JSON, with text for what JSON has no number for', async () => {
+    const cases: readonly (readonly [source: string, value: unknown])[] = [
+      ['1/4', 0.25],
+      ['1 < 2', true],
+      ['-1/0', '-inf'],
+      ['0/0', 'nan'],
+    ];
+    for (const [source, value] of cases) {
+      const { out } = await run(['eval', '--json', source]);
+      expect(JSON.parse(out)).to.deep.equal({ value });
+    }
+    expect((await run(['eval', '-0', '--json'])).out).to.equal('{"value":-0}\n');
+  });
+
+  it('paints errors on a terminal, unless told otherwise', async () => {
+    const paints = async (env: Record<string, string>, isTTY: boolean) =>
+      (await run(['eval', 'x'], '', { env, isTTY })).err.includes('\x1b[');
+    expect(await paints({}, true)).to.equal(true);
+    expect(await paints({}, false)).to.equal(false);
+    expect(await paints({ NO_COLOR: '1' }, true)).to.equal(false);
+    expect(await paints({ NO_COLOR: '' }, true)).to.equal(true);
+    expect(await paints({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).to.equal(true);
+    expect(await paints({ FORCE_COLOR: '0' }, true)).to.equal(false);
+    expect(await paints({ TERM: 'dumb' }, true)).to.equal(false);
+  });
 
   it('shows what is wrong, with a caret, and exits with 1', async () => {
     const { code, out, err } = await run(['eval', '1 + sqr(x)', 'x=1']);
@@ -122,6 +153,15 @@ describe('exprjit on input that is no terminal', () => {
     const { code, out, err } = await run([], '1\n(2 +\n');
     expect({ code, out }).to.deep.equal({ code: 1, out: '1\n' });
     expect(err).to.contain('unclosed-bracket');
+  });
+
+  it('runs commands, and stops at one that fails', async () => {
+    const { code, out, err } = await run([], 'f(x) = x + 1\n.ast f\n.5 + 1\n.asm\n2\n');
+    expect({ code, out }).to.deep.equal({ code: 1, out: 'f(x) =\n└─ sum\n   ├─ x\n   └─ + 1\n1.5\n' });
+    expect(err).to.equal(
+      'error: .asm needs something to work on\nusage: .asm <f> [level]\nfor example: .asm f sse2\n',
+    );
+    expect(await run([], '1\n.exit\n2\n')).to.deep.equal({ code: 0, out: '1\n', err: '' });
   });
 
   it('does nothing for nothing', async () => {

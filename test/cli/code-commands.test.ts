@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { featureLevels } from '../../src/index.ts';
+import { run } from './run-command-line.ts';
+
+describe('exprjit asm', () => {
+  it('prints offsets, bytes and instructions', async () => {
+    const { code, out, err } = await run(['asm', '--cpu', 'sse2', 'x*y + 1']);
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+    expect(out).to.match(
+      /^; \d+ bytes for sse2, parameters x, y\nmain:\n {2}0000 {2}[0-9a-f]+ +movsd xmm0, /,
+    );
+    expect(out).to.contain('mulsd').and.contain('  ; 1\n');
+  });
+
+  it('makes code for every instruction set', async () => {
+    for (const cpu of featureLevels)
+      expect((await run(['asm', '--cpu', cpu, 'x'])).out).to.contain(`for ${cpu}`);
+  });
+
+  it('contracts with --fast-math, and hides bytes', async () => {
+    const { out } = await run(['asm', '--cpu=avx2', '--fast-math', '--no-bytes', 'x*y + z']);
+    expect(out)
+      .to.match(/^ {2}0000 {2}vmovsd/m)
+      .and.contain('vfmadd');
+  });
+
+  it('prints JSON', async () => {
+    const { out } = await run(['asm', '--json', 'x + 1']);
+    const { cpu, size, parameters, lines } = JSON.parse(out);
+    expect(featureLevels).to.include(cpu);
+    expect(parameters).to.deep.equal(['x']);
+    expect(lines[0]).to.deep.equal({ label: 'main' });
+    expect(lines[1]).to.have.all.keys('offset', 'bytes', 'text');
+    expect(size).to.be.above(lines[1].bytes.length / 2);
+  });
+
+  it('is painted on a terminal', async () => {
+    const { out } = await run(['asm', '-x'], '', { isTTY: true });
+    expect(out).to.contain('\x1b[35mret\x1b[39m');
+  });
+
+  it('fails for what is wrong, and passes warnings on', async () => {
+    const { code, out, err } = await run(['asm', 'x +']);
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(err).to.contain('unexpected-end');
+    expect((await run(['asm', '1 < 2'])).err).to.match(/^warning\[constant-comparison\]: /);
+  });
+});
+
+describe('exprjit ir', () => {
+  it('prints the IR before and after each pass', async () => {
+    const { code, out } = await run(['ir', 'x*1 + 2*3']);
+    expect(code).to.equal(0);
+    expect(out).to.match(/^── lower\nfunction main\(f64\): f64 \{\n/);
+    expect(out.match(/^── .*$/gm)?.slice(0, 2)).to.deep.equal(['── lower', '── simplify']);
+    expect(out).to.contain('fconst 6');
+  });
+
+  it('prints only what comes out, the tree and machine IR on request', async () => {
+    const { out } = await run(['ir', '--last', '--ast', '--machine', 'x + 2*3']);
+    expect(out.match(/^── .*$/gm)).to.deep.equal([
+      '── syntax tree',
+      '── optimized',
+      '── selection',
+      '── allocation',
+    ]);
+  });
+
+  it('says of which function a pass speaks where there are several', async () => {
+    const { out } = await run(['ir', 'f(n) = n < 1 ? 0 : 1 + f(n - 2); f(x)*(1 + 1)']);
+    expect(out)
+      .to.match(/^── simplify of main$/m)
+      .and.match(/^── \S+ of f$/m);
+  });
+
+  it('prints JSON', async () => {
+    const { out } = await run(['ir', '--json', 'x + 1']);
+    const { parameters, ast, passes, machine } = JSON.parse(out);
+    expect(parameters).to.deep.equal(['x']);
+    expect(ast).to.contain('sum');
+    expect(passes[0]).to.include({ pass: 'lower' });
+    expect(machine[0]).to.have.all.keys('stage', 'text');
+  });
+});
+
+describe('exprjit doctor', () => {
+  it('says what works', async () => {
+    const { code, out } = await run(['doctor']);
+    expect(code).to.equal(0);
+    expect(out)
+      .to.contain(`✓ Node.js ${process.version}`)
+      .and.match(/✓ formulas run as machine code for \w+\n$/);
+    expect(out).to.contain('executable memory:\n').and.contain('features: ');
+  });
+
+  it('prints JSON', async () => {
+    const report = JSON.parse((await run(['doctor', '--json'])).out);
+    expect(report).to.include({ backend: 'native', platform: process.platform });
+    expect(report.memory.strategies[0]).to.include.keys('strategy', 'works');
+  });
+});
+
+describe('exprjit bench', () => {
+  it('measures calls and compilations', async () => {
+    const { code, out } = await run(['bench', '--samples', '1', '--json']);
+    expect(code).to.equal(0);
+    const results = JSON.parse(out);
+    expect(results).to.have.length(4);
+    for (const { formula, call, compile } of results) {
+      expect(formula).to.be.a('string');
+      for (const { exprjit, javascript } of [call, compile]) {
+        expect(exprjit).to.be.above(0);
+        expect(javascript).to.be.above(0);
+      }
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { columnNames, numberOf } from '../../../src/cli/map/columns.ts';
+import { run } from '../run-command-line.ts';
+
+const orders = 'item,price,qty\nnut,0.5,10\n"bolt, long",2,3\nnail,0.1,100\n';
+
+describe('exprjit map', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'exprjit-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('adds a column', async () => {
+    expect(await run(['map', 'price * qty'], orders)).to.deep.equal({
+      code: 0,
+      out: 'item,price,qty,result\nnut,0.5,10,5\n"bolt, long",2,3,6\nnail,0.1,100,10\n',
+      err: '',
+    });
+  });
+
+  it('names it, filters rows, and reads files', async () => {
+    const file = join(folder, 'orders.csv');
+    await writeFile(file, `\ufeff${orders}`);
+    const { out } = await run(['map', '--as', 'total', '--filter', 'qty >= 10', 'price * qty', file]);
+    expect(out).to.equal('item,price,qty,total\nnut,0.5,10,5\nnail,0.1,100,10\n');
+  });
+
+  it('writes JSON lines', async () => {
+    const { out } = await run(['map', '--json', 'price < 1'], orders);
+    expect(
+      out
+        .split('\n')
+        .slice(0, 2)
+        .map((line) => JSON.parse(line)),
+    ).to.deep.equal([
+      { item: 'nut', price: '0.5', qty: '10', result: true },
+      { item: 'bolt, long', price: '2', qty: '3', result: false },
+    ]);
+    expect((await run(['map', '--json', '1/x'], 'x\n0\n')).out).to.equal('{"x":"0","result":"inf"}\n');
+  });
+
+  it('takes other delimiters', async () => {
+    expect((await run(['map', '-d', 'tab', 'a + b'], 'a\tb\n1\t2\n')).out).to.equal(
+      'a\tb\tresult\n1\t2\t3\n',
+    );
+    expect((await run(['map', '-d', ';', 'a + b', '-'], 'a;b\n1;2\n')).out).to.equal('a;b;result\n1;2;3\n');
+  });
+
+  it('writes to a file, also to the one that it reads, and only when all went well', async () => {
+    const file = join(folder, 'in-place.csv');
+    await writeFile(file, 'x\n1\n2\n');
+    expect(await run(['map', 'x + 1', file, '--out', file])).to.deep.equal({ code: 0, out: '', err: '' });
+    expect(await readFile(file, 'utf8')).to.equal('x,result\n1,2\n2,3\n');
+    expect((await run(['map', 'y', file, '--as', 'z', '--out', file])).code).to.equal(1);
+    expect(await readFile(file, 'utf8')).to.equal('x,result\n1,2\n2,3\n');
+    expect(await readdir(folder)).to.satisfy((names: string[]) =>
+      names.every((name) => !name.includes('partial')),
+    );
+  });
+
+  it('streams more than a batch', async () => {
+    const count = 10_000;
+    const table = `n\n${Array.from({ length: count }, (_, i) => i).join('\n')}\n`;
+    const { out } = await run(['map', '--filter', 'n % 2 == 0', 'n*2'], table);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).to.have.length(count / 2 + 1);
+    expect(lines.at(-1)).to.equal('9998,19996');
+  });
+
+  it('counts cells that are no numbers', async () => {
+    const { out, err } = await run(['map', 'a + b'], 'a,b\n1,\nx,2\ntrue,1\n,1\n');
+    expect(out).to.equal('a,b,result\n1,,nan\nx,2,nan\ntrue,1,2\n,1,nan\n');
+    expect(err).to.equal(
+      "note: 2 cells of 'a' without a number, counted as nan\nnote: 1 cell of 'b' without a number, counted as nan\n",
+    );
+  });
+
+  it('says what is wrong', async () => {
+    const cases: readonly (readonly [args: readonly string[], input: string, message: string])[] = [
+      [['prise * qty'], orders, 'did you mean `price`?'],
+      [['price *'], orders, 'unexpected-end'],
+      [['price'], '', 'the table is empty'],
+      [['price', '--as', 'qty'], orders, "there is a column 'qty' already"],
+      [['a'], 'a,b\n1\n', 'Invalid Record Length'],
+      [['a', join('no', 'such.csv')], '', 'no/such.csv: no such file or directory'],
+      [['f(n) = 1 + f(n); f(a)'], 'a\n1\n', 'error'],
+    ];
+    for (const [args, input, message] of cases) {
+      const { code, err } = await run(['map', ...args], input);
+      expect(code, message).to.equal(1);
+      expect(err).to.contain(message);
+    }
+  });
+
+  it('shows how far it is on a terminal', async () => {
+    const { err } = await run(['map', 'x'], 'x\n1\n', { isTTY: true });
+    expect(err).to.equal('\r0 rows, 4 bytes\x1b[K\r\x1b[K');
+  });
+
+  it('ends with 130 at Ctrl-C, and leaves nothing behind', async () => {
+    const endless = new PassThrough();
+    endless.write('x\n1\n');
+    const out = join(folder, 'interrupted.csv');
+    const { code } = await run(['map', 'x', '--out', out], endless, {
+      onStart: (signals) => signals.once('newListener', () => setImmediate(() => signals.emit('SIGINT'))),
+    });
+    expect(code).to.equal(130);
+    expect(await readdir(folder)).to.not.include('interrupted.csv');
+  });
+});
+
+describe('columnNames', () => {
+  it('makes names of headings', () => {
+    const headings = [' a ', 'Temp Max (°C)', '2024', 'let', 'x', 'x', 'größe', ''];
+    expect(columnNames(headings)).to.deep.equal([
+      'a',
+      'Temp_Max_C_',
+      '_2024',
+      'let_',
+      'x',
+      'x_2',
+      'größe',
+      '_',
+    ]);
+  });
+});
+
+describe('numberOf', () => {
+  it('reads numbers as JavaScript does, and words of the language', () => {
+    const cells = ['1', ' 2.5 ', '-1e3', '0x10', 'true', 'False', 'inf', '-INF', '', '  ', 'abc', '1,5'];
+    expect(cells.map(numberOf)).to.deep.equal([
+      ...[1, 2.5, -1000, 16, 1, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+      ...[Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+    ]);
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { run } from './run-command-line.ts';
+
+describe('exprjit plot', () => {
+  it('draws on the terminal', async () => {
+    const { code, out, err } = await run(['plot', 'x^2', '-1', '1', '--width', '40', '--height', '8']);
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+    const lines = out.trimEnd().split('\n');
+    expect(lines).to.have.length(8);
+    expect(lines.at(-1)).to.match(/-1 +0 +1$/);
+  });
+
+  it('takes expressions as ends, and any name as the variable', async () => {
+    const { out } = await run(['plot', 'sin(t)', '-pi', '2*pi', '--json']);
+    const { x, y } = JSON.parse(out);
+    expect(x[0]).to.equal(-Math.PI);
+    expect(x.at(-1)).to.equal(2 * Math.PI);
+    expect(y).to.have.length(x.length);
+    expect(JSON.parse((await run(['plot', '1/x', '0', '1', '--json'])).out).y[0]).to.equal('inf');
+  });
+
+  it('writes SVG', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'exprjit-'));
+    try {
+      const file = join(folder, 'x.svg');
+      expect(await run(['plot', 'x', '0', '1', '-o', file])).to.deep.equal({ code: 0, out: '', err: '' });
+      expect(await readFile(file, 'utf8')).to.match(/^<svg /);
+      const { code, err } = await run(['plot', 'x', '0', '1', '--out', join(folder, 'none', 'x.svg')]);
+      expect(code).to.equal(1);
+      expect(err).to.match(/^exprjit: .*x\.svg: no such file or directory\n$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('fails for ranges and formulas that cannot be drawn', async () => {
+    for (const [args, message] of [
+      [['x', '1', '1'], 'a range goes up from one number to another, not from 1 to 1'],
+      [['x', '0', 'inf'], 'a range goes up from one number to another, not from 0 to inf'],
+      [['x*y', '0', '1'], 'one variable is needed, but x, y are free'],
+      [['x +', '0', '1'], 'unexpected-end'],
+    ] as const) {
+      const { code, err } = await run(['plot', ...args]);
+      expect(code).to.equal(1);
+      expect(err).to.contain(message);
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { replCommands } from '../../src/cli/repl/repl-commands.ts';
+import { PseudoTerminal, prompt } from './terminal.ts';
+
+describe('the prompt on a pseudo-terminal', () => {
+  let folder: string;
+  let terminal: PseudoTerminal | undefined;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'exprjit-'));
+  });
+  afterEach(() => {
+    terminal?.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(env: Readonly<Record<string, string>> = {}): Promise<PseudoTerminal> {
+    terminal = new PseudoTerminal([], { EXPRJIT_HISTORY: '', ...env });
+    await terminal.expect(prompt);
+    return terminal;
+  }
+
+  it('runs every command', async () => {
+    const svg = join(folder, 'f.svg');
+    const file = join(folder, 'session.expr');
+    const answers: Readonly<Record<string, readonly [line: string, answer: string | RegExp]>> = {
+      '.asm': ['.asm f sse2', /for sse2.*f:.*movsd.*ret/s],
+      '.ir': ['.ir f', /── lower.*callmath pow.*── simplify/s],
+      '.ast': ['.ast f', 'power'],
+      '.mem': ['.mem', /pool 0.*0x[0-9a-f]{12}.*f.* \(\d+ bytes\).*fragmentation/s],
+      '.time': ['.time f(r, 1)', /(ns|µs).* a call/],
+      '.plot': [`.plot f(x, 1) -2 2 ${svg}`, `drew f(x, 1) to ${svg}`],
+      '.table': ['.table f(x, 1) 0 2 1', /0 {2}.*1.*1 {2}.*2.*2 {2}.*5/s],
+      '.release': ['.release g', /released g, \d+ bytes/],
+      '.save': [`.save ${file}`, `saved 2 definitions to ${file}`],
+      '.reset': ['.reset', 'forgot 2 definitions'],
+      '.load': [`.load ${file}`, /f.*\(x, y\).*r.* = .*2/s],
+      '.doctor': ['.doctor', '✓'],
+      '.help': ['.help', 'Tab completes'],
+    };
+    expect(Object.keys(answers)).to.have.members(replCommands.map(({ name }) => name));
+    const { type } = bind(await open());
+    expect(await type('f(x, y) = x^2 + y')).to.match(/\(x, y\).*\d+ bytes/);
+    expect(await type('g(x) = f(x, 0)')).to.contain('bytes');
+    expect(await type('let r = 2')).to.contain('= ');
+    for (const [line, answer] of Object.values(answers)) {
+      const text = await type(line);
+      if (typeof answer === 'string') expect(text).to.contain(answer);
+      else expect(text).to.match(answer);
+      expect(text).to.not.contain('error');
+    }
+    expect(await type('.plot sin -3 3')).to.contain('└──');
+    expect(existsSync(svg)).to.equal(true);
+    expect(await type('f(r, 1)')).to.contain('5');
+  });
+
+  it('shows errors with a caret and a hint, and goes on', async () => {
+    const { type } = bind(await open());
+    const text = await type('1 + sqr(4)');
+    expect(text).to.contain('unknown-function').and.contain('^^^').and.contain('did you mean `sqrt`?');
+    expect(await type('.asn f')).to.contain("there is no command '.asn'; did you mean .asm or .ast?");
+    expect(await type('.plot')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
+    expect(await type('1 < 2'))
+      .to.contain('warning')
+      .and.contain('true');
+    expect(await type('.5 + 1')).to.contain('1.5');
+  });
+
+  it('continues what is incomplete, and gives up at Ctrl-C', async () => {
+    const terminal = await open();
+    terminal.press('max(1,\r');
+    await terminal.expect('... ');
+    expect(await terminal.type('2)')).to.contain('2');
+    terminal.press('let a = {\r');
+    await terminal.expect('... ');
+    terminal.press('\x03');
+    await terminal.expect(prompt);
+    expect(await terminal.type('1 +\r41'))
+      .to.contain('... ')
+      .and.contain('42');
+  });
+
+  it('completes names and commands', async () => {
+    const terminal = await open();
+    await terminal.type('area(radius) = pi * radius^2');
+    terminal.press('are');
+    await terminal.expect('are');
+    terminal.press('\t');
+    await terminal.expect('a(');
+    terminal.press('2)\r');
+    await terminal.expect('12.566370614359172');
+    await terminal.expect(prompt);
+    terminal.press('.tab');
+    await terminal.expect('.tab');
+    terminal.press('\t');
+    await terminal.expect('le ');
+  });
+
+  it('is coloured, but not with NO_COLOR', async () => {
+    const yellow = '\x1b[33m2\x1b[39m';
+    const { type } = bind(await open());
+    expect(await type('1 + 1')).to.contain(yellow);
+    terminal?.kill();
+    const other = bind(await open({ NO_COLOR: '1' }));
+    expect(await other.type('1 + 1'))
+      .to.contain('2')
+      .and.not.contain(yellow);
+  });
+
+  it('remembers lines from run to run, for the owner alone', async () => {
+    const history = join(folder, 'state', 'history');
+    const first = await open({ EXPRJIT_HISTORY: history });
+    await first.type('let remembered = 1');
+    first.press('\x04');
+    expect(await first.exitCode()).to.equal(0);
+    expect(readFileSync(history, 'utf8')).to.contain('let remembered = 1');
+    expect(statSync(history).mode & 0o777).to.equal(0o600);
+    const second = await open({ EXPRJIT_HISTORY: history });
+    second.press('\x1b[A');
+    await second.expect('let remembered = 1');
+  });
+
+  it('goes without history where none can be written', async () => {
+    const { type } = bind(await open({ EXPRJIT_HISTORY: '/dev/null/history' }));
+    expect(await type('1 + 1')).to.contain('2');
+  });
+
+  it('leaves with .exit', async () => {
+    const terminal = await open();
+    terminal.press('.exit\r');
+    expect(await terminal.exitCode()).to.equal(0);
+  });
+});
+
+function bind(terminal: PseudoTerminal) {
+  return { type: (line: string) => terminal.type(line) };
+}

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { complete } from '../../../src/cli/repl/completion.ts';
+import { Session } from '../../../src/cli/repl/session.ts';
+
+describe('complete', () => {
+  const session = new Session();
+  session.run('let radius = 2; area(r) = pi * r^2; arearatio(a, b) = a/b');
+  after(() => session[Symbol.dispose]());
+
+  const cases: readonly (readonly [line: string, candidates: readonly string[], completed: string])[] = [
+    ['.a', ['.asm <f> [level]', '.ast <f>'], '.a'],
+    ['.tab', ['.table '], '.tab'],
+    ['.me', ['.mem'], '.me'],
+    ['.help .pl', ['.plot '], '.pl'],
+    ['.asm radi', ['radius'], 'radi'],
+    ['radi', ['radius'], 'radi'],
+    ['1 + sq', ['sqrt('], 'sq'],
+    ['are', ['area(r)', 'arearatio(a, b)'], 'are'],
+    ['sin', ['sin(x)', 'sinh(x)'], 'sin'],
+    ['ta', ['tan(x)', 'tanh(x)', 'tau'], 'ta'],
+    ['th', ['then'], 'th'],
+    ['zzz', [], 'zzz'],
+    ['1 + ', [], ''],
+    ['area(', ['area(r)', '= pi * r^2'], ''],
+    ['2*pow(', ['pow(x, y)', '— x to the power of y, as `x ^ y`.'], ''],
+    ['nothing(', [], ''],
+    ['.load test/cli/repl/comple', ['test/cli/repl/completion.test.ts'], 'test/cli/repl/comple'],
+    ['.load README', ['README.md'], 'README'],
+    ['.save test/cli/re', ['test/cli/repl/'], 'test/cli/re'],
+    ['.load /no/such/', [], '/no/such/'],
+  ];
+  for (const [line, candidates, completed] of cases) {
+    it(JSON.stringify(line), () => {
+      expect(complete(line, session)).to.deep.equal([[...candidates], completed]);
+    });
+  }
+
+  it('lists candidates by name where there is nothing to go by', () => {
+    const [candidates] = complete('.', session);
+    expect(candidates).to.include.members(['.help [command]', '.mem']);
+  });
+});

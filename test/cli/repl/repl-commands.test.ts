@@ -1,0 +1,187 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { showOutcome } from '../../../src/cli/repl/outcome.ts';
+import { replCommands } from '../../../src/cli/repl/repl-commands.ts';
+import { isCommandLine, runCommand } from '../../../src/cli/repl/run-command.ts';
+import { Session } from '../../../src/cli/repl/session.ts';
+import { plain } from '../../../src/cli/style.ts';
+
+describe('the prompt', () => {
+  let session: Session;
+  let folder: string;
+  beforeEach(() => {
+    session = new Session();
+    folder = mkdtempSync(join(tmpdir(), 'exprjit-'));
+  });
+  afterEach(() => {
+    session[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What typing these lines prints. */
+  async function type(...lines: readonly string[]): Promise<string> {
+    const printed: string[] = [];
+    const print = (text: string) => void printed.push(text);
+    const context = { session, palette: plain, columns: 60, print };
+    for (const line of lines) {
+      if (isCommandLine(line)) await runCommand(line, context, print);
+      else showOutcome(session.run(line), context);
+    }
+    return printed.join('\n');
+  }
+
+  it('answers a definition with its signature and the size of its code', async () => {
+    expect(await type('f(x, y) = x^2 + y')).to.match(/^f\(x, y\) {2}\d+ bytes$/);
+    expect(await type('let r = 2; let b = r > 1')).to.equal('r = 2\nb = true');
+    expect(await type('g(x) = x; g(4)')).to.match(/^g\(x\) {2}\d+ bytes\n4$/);
+  });
+
+  it('lets dependents follow redefinitions, and kinds change', async () => {
+    await type('let k = 2', 'f(x) = k*x', 'g(x) = f(x) + 1');
+    expect(await type('let k = 10', 'g(1)')).to.equal('k = 10\n11');
+    expect(await type('f(x) = x', 'g(1)')).to.contain('\n2');
+    expect(() => session.run('f(x, y) = x')).to.throw('f');
+    await type('.release g');
+    expect(await type('f(x, y) = x - y', 'f(3, 1)')).to.match(/^f\(x, y\) {2}\d+ bytes\n2$/);
+    expect(await type('let f = 1', 'f')).to.equal('f = 1\n1');
+    expect(session.residents).to.deep.equal([]);
+  });
+
+  it('.asm shows machine code, of any level', async () => {
+    expect(await type('f(x) = 2*x', '.asm f sse2')).to.match(/; \d+ bytes for sse2\nf:\n {2}0000 /);
+    expect(await type('.asm x*y + z avx2')).to.match(/^; \d+ bytes for avx2, parameters x, y, z\nmain:\n/);
+    expect(await type('let a = 1', '.asm a')).to.contain("error: 'a' is a value and has no code");
+  });
+
+  it('.ir shows each pass', async () => {
+    const text = await type('f(x) = x*1 + 2*3', '.ir f');
+    expect(text)
+      .to.match(/── lower\nfunction f\(f64\)/)
+      .and.contain('── simplify');
+  });
+
+  it('.ast shows the tree', async () => {
+    expect(await type('f(x) = x + 1', '.ast f')).to.contain('f(x) =\n└─ sum\n   ├─ x\n   └─ + 1');
+  });
+
+  it('.mem shows pools, blocks, spans and totals', async () => {
+    expect(await type('.mem'))
+      .to.contain('pool 0, granularity 64 bytes')
+      .and.contain('reserved ');
+    await type('f(x) = x + 1', 'g(x) = sin(x)');
+    const text = await type('.mem');
+    expect(text)
+      .to.match(/^ {4}\+[0-9a-f]{5} +64 bytes {2}f \(\d+ bytes\)$/m)
+      .and.match(/ {2}g \(\d+ bytes\)$/m);
+    expect(text).to.match(/^used +192 bytes|^used +\d+ bytes \(\d\.\d %\) in 2 spans$/m);
+    expect(text)
+      .to.match(/^fragmentation +\d+\.\d % /m)
+      .and.match(/[▏▎▍]·+ /);
+  });
+
+  it('.time measures without folding, and keeps nothing', async () => {
+    await type('let a = 3', 'f(x) = sin(x)');
+    const { functionCount } = session.statistics;
+    expect(await type('.time f(a)')).to.match(
+      /^[\d.]+ (ns|µs) a call \(half of 25 samples of [\d,]+ calls: /,
+    );
+    expect(await type('.time b')).to.contain('error[unknown-name]');
+    expect(session.statistics.functionCount).to.equal(functionCount);
+  });
+
+  it('.plot draws here and in files', async () => {
+    await type('f(x) = x^2');
+    expect((await type('.plot f -1 1')).split('\n')).to.have.length(18);
+    expect(await type('.plot sin(t) / t -pi 2*pi')).to.contain('┤');
+    expect(await type('.plot sqrt 0 1')).to.contain('┤');
+    const file = join(folder, 'f.svg');
+    expect(await type(`.plot f 0 1 ${file}`)).to.equal(`drew f(x) to ${file}`);
+    expect(readFileSync(file, 'utf8')).to.contain('<svg').and.contain('f(x)');
+    expect(await type('.plot f 1')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
+    expect(await type('.plot x*y 0 1')).to.contain('one variable is needed, but x, y are free');
+    expect(await type('.plot f 1 0')).to.contain('a range goes up');
+    expect(await type('.plot f 0 1 /no/such/place.svg')).to.contain('no such file or directory');
+  });
+
+  it('.table shows values', async () => {
+    expect(await type('.table x^2 0 0.3 0.1')).to.equal(
+      '  x  x^2\n  0  0\n0.1  0.010000000000000002\n0.2  0.04000000000000001\n0.3  0.09',
+    );
+    expect(await type('.table x 0 1 0')).to.contain('the step must be above zero, not 0');
+    expect(await type('.table x 0 1e9 1')).to.contain('at most 1000 are shown');
+  });
+
+  it('.release forgets, unless something depends on it', async () => {
+    await type('f(x) = x', 'g(x) = f(x)', 'let a = 1');
+    expect(await type('.release f')).to.equal('error: f is used by g\n');
+    expect(await type('.release g')).to.match(/^released g, \d+ bytes$/);
+    expect(await type('.release f')).to.match(/^released f, \d+ bytes$/);
+    expect(await type('.release a')).to.equal('released a');
+    expect(await type('.release a')).to.equal("error: nothing is defined as 'a'\n");
+    expect(session.statistics.memory.usedSize).to.equal(0);
+  });
+
+  it('.reset forgets everything', async () => {
+    await type('f(x) = x', 'let a = 1');
+    expect(await type('.reset')).to.equal('forgot 2 definitions');
+    expect(await type('a = 1').catch((error: Error) => error.message)).to.be.a('string');
+    expect(session.definitions).to.deep.equal([]);
+    expect(session.statistics.memory.usedSize).to.equal(0);
+  });
+
+  it('.save and .load restore functions and values', async () => {
+    const file = join(folder, 'with blank.expr');
+    await type('let x = 1', 'let x = x/3', 'f(a) = a +\n 1', 'let n = 0/0', 'let m = -1/0', 'let b = 1 < 2');
+    expect(await type(`.save "${file}"`)).to.equal(`saved 5 definitions to ${file}`);
+    const before = session.definitions;
+    await type('.reset');
+    expect(await type(`.load '${file}'`)).to.match(
+      /^x = 0\.3333333333333333\nf\(a\) {2}\d+ bytes\nn = nan\nm = -inf\nb = true$/,
+    );
+    const values = ({ definitions }: Session) => definitions.map(({ name, value }) => [name, value]);
+    expect(values(session)).to.deep.equal(before.map(({ name, value }) => [name, value]));
+    writeFileSync(file, '1 + 1\nlet q = (2 +\n3)\nq +* 1\nlet never = 1\n');
+    expect(await type(`.load "${file}"`)).to.match(/^2\nq = 5\nerror\[unexpected-token\]/);
+    expect(session.definitions.map(({ name }) => name))
+      .to.include('q')
+      .and.not.include('never');
+    expect(await type('.load /no/such/file')).to.equal('error: /no/such/file: no such file or directory\n');
+  });
+
+  it('.doctor says what works', async () => {
+    expect(await type('.doctor'))
+      .to.contain('✓ native addon')
+      .and.contain('executable memory:');
+  });
+
+  it('.help lists all commands, each with its example', async () => {
+    const text = await type('.help');
+    for (const { name, usage, summary, example } of replCommands) {
+      expect(text).to.contain(`${name} ${usage}`).and.contain(summary);
+      const one = await type(`.help ${name}`);
+      expect(one).to.contain(summary).and.contain(example);
+    }
+    expect(await type('.help plot')).to.contain('.plot <f> <a> <b> [file.svg]');
+    expect(await type('.help me')).to.contain("there is no command 'me'");
+  });
+
+  it('goes on after what it does not know', async () => {
+    expect(await type('.tabel x 0 1 1')).to.equal(
+      "error: there is no command '.tabel'; did you mean .table?\n",
+    );
+    expect(await type('.mem all')).to.equal(
+      'error: .mem takes no argument\n\nusage: .mem\nfor example: .mem\n',
+    );
+    for (const { name, usage } of replCommands) {
+      if (usage.startsWith('<')) expect(await type(name), name).to.contain(`usage: ${name} ${usage}`);
+    }
+    expect(await type('1 + 1')).to.equal('2');
+  });
+
+  it('tells numbers from commands', () => {
+    for (const line of ['.5', '.5 + x', ' .25']) expect(isCommandLine(line), line).to.equal(false);
+    for (const line of ['.asm', '  .mem', '.x']) expect(isCommandLine(line), line).to.equal(true);
+  });
+});

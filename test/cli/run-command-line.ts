@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether standard output and error say that they are terminals. */
+  readonly isTTY?: boolean;
+  /** Gets what stands for the process, to send it signals. */
+  readonly onStart?: (signals: EventEmitter) => void;
+}
+
+/** Runs the command in this process, on streams of its own. */
+export async function run(
+  args: readonly string[],
+  input: string | Readable = '',
+  { env = {}, isTTY = false, onStart }: RunOptions = {},
+): Promise<Outcome> {
+  const stdin = typeof input === 'string' ? new PassThrough().end(input) : input;
+  const stdout = Object.assign(new PassThrough(), { isTTY, columns: 80 });
+  const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 });
+  const signals = new EventEmitter();
+  const terminal = Object.assign(signals, { stdin, stdout, stderr, env });
+  const outputs = Promise.all([text(stdout), text(stderr)]);
+  onStart?.(signals);
+  const code = await runCommandLine(args, terminal);
+  stdout.end();
+  stderr.end();
+  const [out, err] = await outputs;
+  return { code, out, err };
+}
