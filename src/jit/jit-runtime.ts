@@ -9,6 +9,7 @@ import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { requireAddon } from '../native/loader.ts';
 import { alignUp } from '../support/alignment.ts';
+import { type AllocatorView, viewOf } from './allocator-view.ts';
 import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
 import type { CodeHolder } from './code-holder.ts';
 import { JitCode } from './jit-code.ts';
@@ -49,8 +50,12 @@ interface Placement {
  * are always direct; without, a call to what is beyond 32 bits of distance goes through memory.
  */
 export class JitRuntime {
-  /** Where the code lies. For statistics and pictures. */
-  readonly allocator: JitAllocator;
+  /**
+   * Where the code lies, to be looked at. It cannot be changed from here: who took memory away without the runtime's
+   * knowledge would take it from under code that still has callers.
+   */
+  readonly allocator: AllocatorView;
+  readonly #allocator: JitAllocator;
   readonly #backend: VirtMemBackend;
   readonly #placements = new Map<JitCode, Placement>();
   readonly #addListeners = new Set<AddListener>();
@@ -61,7 +66,8 @@ export class JitRuntime {
   #disposed = false;
 
   constructor(params: JitAllocatorParams = {}) {
-    this.allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
+    this.#allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
+    this.allocator = viewOf(this.#allocator);
     this.#backend = params.backend ?? VirtMem;
   }
 
@@ -81,6 +87,11 @@ export class JitRuntime {
       throw undo(error, () => code.release());
     }
     return code;
+  }
+
+  /** Throws what `add` would throw where executable memory cannot be had; for those who have something to fall back on. */
+  tryMemory(): void {
+    this.#allocator.release(this.#allocator.alloc(1).rx);
   }
 
   /** Takes `code` away: at once, or when its last activation ends. See {@link JitCode.release}. */
@@ -135,7 +146,7 @@ export class JitRuntime {
   statistics(): RuntimeStatistics {
     let releasedCount = 0;
     for (const code of this.#placements.keys()) if (code.released) releasedCount++;
-    return { ...this.allocator.statistics(), codeCount: this.#placements.size, releasedCount };
+    return { ...this.#allocator.statistics(), codeCount: this.#placements.size, releasedCount };
   }
 
   /** Releases all code, and unmaps the memory when the last activation has ended. */
@@ -154,24 +165,24 @@ export class JitRuntime {
     source.flatten();
     if (source.codeSize === 0) throw new RangeError('the code is empty');
     // Spans are aligned to the allocator's granularity. Code that asks for more gets room to move, and shrinks then.
-    const slack = Math.max(0, source.alignment - this.allocator.granularity);
-    let span = this.allocator.alloc(source.codeSize + slack);
+    const slack = Math.max(0, source.alignment - this.#allocator.granularity);
+    let span = this.#allocator.alloc(source.codeSize + slack);
     try {
       const address = addressAt(span.rx, alignUp(span.rx, source.alignment) - span.rx);
       const image = source.relocate(address);
-      this.allocator.write(span, address - span.rx, image);
-      span = this.allocator.shrink(span, address - span.rx + image.length);
+      this.#allocator.write(span, address - span.rx, image);
+      span = this.#allocator.shrink(span, address - span.rx + image.length);
       const code = new JitCode(address, source, this.#free, name);
       this.#placements.set(code, { span, thunks: new Map() });
       return code;
     } catch (error) {
-      throw undo(error, () => this.allocator.release(span.rx));
+      throw undo(error, () => this.#allocator.release(span.rx));
     }
   }
 
   readonly #free = (code: JitCode, address: Address): void => {
     const { span, thunks } = this.#requireOwn(code);
-    this.allocator.release(span.rx);
+    this.#allocator.release(span.rx);
     this.#placements.delete(code);
     const failures: unknown[] = [];
     for (const thunk of thunks.values()) attempt(failures, () => !thunk.released && thunk.release());
@@ -182,7 +193,7 @@ export class JitRuntime {
 
   #unmapIfIdle(): void {
     for (const code of this.#placements.keys()) if (code.activations > 0) return;
-    this.allocator[Symbol.dispose]();
+    this.#allocator[Symbol.dispose]();
     this.#placements.clear();
   }
 

@@ -300,6 +300,31 @@ describe('JitRuntime', () => {
     });
   });
 
+  it('shows its memory, and lets nobody take it from under the code', () => {
+    using runtime = new JitRuntime();
+    const { address } = runtime.add(addition());
+    const { allocator } = runtime;
+    expect(allocator.statistics().allocationCount).to.equal(1);
+    expect(allocator.query(address)?.rx).to.equal(address);
+    expect([...allocator.blocks()].map(({ spans }) => spans.length)).to.deep.equal([1]);
+    expect(allocator.pools.map(({ granularity }) => granularity)).to.deep.equal([allocator.granularity]);
+    allocator.verify();
+    for (const method of ['alloc', 'release', 'shrink', 'write', 'writeScope', 'reset', Symbol.dispose]) {
+      expect(allocator).not.to.have.property(method);
+    }
+  });
+
+  it('tells whether memory can be had, and takes none', () => {
+    using runtime = new JitRuntime();
+    runtime.tryMemory();
+    expect(runtime.statistics()).to.include({ allocationCount: 0, codeCount: 0 });
+    const allocDualMapping = () => {
+      throw new Error('refused');
+    };
+    using refused = new JitRuntime({ backend: { ...VirtMem, allocDualMapping } });
+    expect(() => refused.tryMemory()).to.throw('refused');
+  });
+
   it('tells listeners of what comes and goes', () => {
     using runtime = new JitRuntime();
     const events: string[] = [];
@@ -331,12 +356,13 @@ describe('JitRuntime', () => {
     it('releases all code and unmaps the memory', () => {
       const runtime = new JitRuntime();
       const code = runtime.add(addition());
+      const { address } = code;
       const add = runtime.callable(code, 'add', 2);
       runtime[Symbol.dispose]();
       expect(() => add(1, 2)).to.throw(ReleasedError);
       expect(() => runtime.add(addition())).to.throw(ReleasedError, 'runtime');
       runtime[Symbol.dispose]();
-      expect(() => runtime.allocator.alloc(1)).to.throw('disposed');
+      expect(() => runtime.allocator.query(address)).to.throw('disposed');
     });
 
     it('takes no code from its own listeners, and may be asked for by them', () => {
