@@ -122,7 +122,7 @@ async function answer(
   else respond(response, 200, 'application/json', JSON.stringify(body));
 }
 
-/** `snapshot` lists all sources; `function/<id of a source>/<id>` is one function. */
+/** `snapshot` lists all sources; `function/<id of a source>/<id>` is one function, or null if it is gone. */
 function query(path: readonly string[], sources: readonly InspectSource[]): unknown {
   if (path.length === 1 && path[0] === 'snapshot') {
     return sources.flatMap((source): readonly NamedSnapshot[] => {
@@ -131,7 +131,7 @@ function query(path: readonly string[], sources: readonly InspectSource[]): unkn
     });
   }
   if (path.length === 3 && path[0] === 'function') {
-    return sources.find(({ id }) => String(id) === path[1])?.detail(Number(path[2]));
+    return sources.find(({ id }) => String(id) === path[1])?.detail(Number(path[2])) ?? null;
   }
   return undefined;
 }

@@ -53,8 +53,9 @@ describe('exprjit inspect', () => {
     );
     const child = spawn(process.execPath, [cli, 'inspect', '--stay', file]);
     try {
-      const url = await new Promise<string>((resolve) => {
+      const url = await new Promise<string>((resolve, reject) => {
         let text = '';
+        child.once('close', () => reject(new Error(`it ended: ${text}`)));
         child.stderr.setEncoding('utf8').on('data', (more: string) => {
           text += more;
           const [, address] = /inspector: (\S+)\n.*has ended/s.exec(text) ?? [];

@@ -15,9 +15,8 @@ async function onlySnapshot(inspector: Inspector): Promise<NamedSnapshot> {
   return elementAt(all, 0);
 }
 
-async function detailOf({ url }: Inspector, engine: number, fn: number): Promise<FunctionDetail | undefined> {
-  const response = await fetch(`${url}function/${engine}/${fn}`);
-  return response.ok ? ((await response.json()) as FunctionDetail) : undefined;
+async function detailOf({ url }: Inspector, engine: number, fn: number): Promise<FunctionDetail | null> {
+  return (await (await fetch(`${url}function/${engine}/${fn}`)).json()) as FunctionDetail | null;
 }
 
 describe('an engine that is inspected', () => {
@@ -60,7 +59,7 @@ describe('an engine that is inspected', () => {
     expect(detail?.ir).to.match(/^function main\(f64\): f64 \{/);
     expect(detail?.listing).to.equal(f.code?.listing());
     f.release();
-    expect(await detailOf(inspector, id, fn.id)).to.equal(undefined);
+    expect(await detailOf(inspector, id, fn.id)).to.equal(null);
     expect((await onlySnapshot(inspector)).counters).to.include({ compiled: 1, released: 1 });
   });
 

@@ -83,7 +83,10 @@ describe('Inspector', () => {
 
   it('shows one function of one source', async () => {
     expect(JSON.parse((await request(`${inspector.url}function/7/3`)).body)).to.deep.equal(detail);
-    for (const missing of ['function/7/4', 'function/2/3', 'function/x/3', 'function/7', 'nothing']) {
+    for (const gone of ['function/7/4', 'function/2/3', 'function/x/3']) {
+      expect((await request(inspector.url + gone)).body, gone).to.equal('null');
+    }
+    for (const missing of ['function/7', 'nothing']) {
       expect((await request(inspector.url + missing)).status, missing).to.equal(404);
     }
   });

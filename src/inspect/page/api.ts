@@ -5,10 +5,9 @@ export function fetchSnapshots(): Promise<readonly NamedSnapshot[]> {
   return get<readonly NamedSnapshot[]>('snapshot');
 }
 
-/** Undefined if the function was released meanwhile. */
-export async function fetchDetail(source: number, id: number): Promise<FunctionDetail | undefined> {
-  const response = await fetch(`function/${source}/${id}`);
-  return response.ok ? ((await response.json()) as FunctionDetail) : undefined;
+/** Null if the function was released meanwhile. */
+export function fetchDetail(source: number, id: number): Promise<FunctionDetail | null> {
+  return get<FunctionDetail | null>(`function/${source}/${id}`);
 }
 
 async function get<T>(resource: string): Promise<T> {

@@ -103,9 +103,9 @@ function preformatted(text: string): HTMLElement {
 }
 
 async function showDetail(id: number): Promise<void> {
-  const detail = await fetchDetail(Number(picker.value), id);
   const body = element('detail-body');
-  if (detail === undefined) {
+  const detail = await fetchDetail(Number(picker.value), id).catch(() => null);
+  if (detail === null) {
     body.textContent = 'This function was released.';
     return;
   }
