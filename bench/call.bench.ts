@@ -1,6 +1,6 @@
 import { Parser } from 'expr-eval';
+import { Engine } from 'exprjit';
 import { compile as compileWithMathjs } from 'mathjs';
-import { Engine } from '../src/index.ts';
 import { invariant } from '../src/support/invariant.ts';
 import { type Candidate, compare } from './support/compare.ts';
 import { geometricMean } from './support/statistics.ts';

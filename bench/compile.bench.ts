@@ -1,6 +1,6 @@
 import { Parser } from 'expr-eval';
+import { Engine } from 'exprjit';
 import { compile as compileWithMathjs } from 'mathjs';
-import { Engine } from '../src/index.ts';
 import { type Candidate, compare } from './support/compare.ts';
 import { median } from './support/statistics.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';

@@ -6,7 +6,6 @@ import { JitRuntime } from '../jit/jit-runtime.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
-import { Assembler } from '../jit/x64/assembler.ts';
 import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
