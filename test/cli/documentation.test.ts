@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Command } from '../../src/cli/command.ts';
+import { replCommands } from '../../src/cli/repl/repl-commands.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+
+describe('documentation of the command', () => {
+  it('docs/repl.md has every command of the prompt, with its example', () => {
+    const rows = replCommands.map(
+      ({ name, usage, summary, example }) =>
+        `| \`${`${name} ${usage}`.trimEnd()}\` | ${summary} | \`${example}\` |\n`,
+    );
+    expect(read('repl.md')).to.contain(rows.join(''));
+  });
+
+  it('docs/cli.md has the help of every command', async () => {
+    const text = read('cli.md');
+    const names = [...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
+    expect(names).to.deep.equal(['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'inspect', 'bench', 'doctor']);
+    for (const name of names) {
+      const { command } = (await import(`../../src/cli/${name}.ts`)) as { command: Command };
+      expect(text, `the help of ${name}`).to.contain(`\n## ${name}\n\n\`\`\`text\n${command.help}\`\`\`\n`);
+    }
+  });
+});
