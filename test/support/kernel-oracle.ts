@@ -12,16 +12,17 @@ import { elementAt } from '../../src/support/element.ts';
 import { nativeMath } from './native-math.ts';
 import { type KernelResult, type KernelRun, storedElement } from './run-kernel.ts';
 
-/** One source as a module whose function is called `main`. */
+/** One source as a module whose function is called `main`; not optimised at level 0. */
 export function moduleOf(
   source: string,
   parameters: readonly string[],
   hosts: readonly string[] = [],
+  level: 0 | 1 = 1,
 ): IrModule {
   const program = parse(source);
   const checked = check(program, { parameters, hosts: hosts.map((name) => ({ name, arity: 1 })) });
   const module = lower(checked);
-  optimize(module, { roots: [mainName] });
+  optimize(module, { roots: [mainName], level });
   return module;
 }
 

@@ -123,33 +123,43 @@ class Flattener {
     elementAt(this.#arrivals, target.id).push({ guard, args });
   }
 
-  /** Replaces the parameters by selections among the arguments, and gives the guard of all ways in together. */
+  /**
+   * Replaces the parameters by selections among the arguments, and gives the guard of all ways in together. Two arrivals
+   * become one at a time: the deepest, and that of its neighbours, in the order of the branches, which has more in common with it.
+   */
   #join(arrivals: readonly Arrival[], parameters: readonly Value[]): Guard | undefined {
-    const common = arrivals.map(({ guard }) => guard).reduce(commonAncestor);
-    // The one with the longest guard is what remains if it is none of the others.
-    const byDepth = [...arrivals].sort((left, right) => depthOf(left.guard) - depthOf(right.guard));
-    const last = elementAt(byDepth, byDepth.length - 1);
-    parameters.forEach((parameter, index) => {
-      let value = this.#resolve(elementAt(last.args, index));
-      for (const { guard, args } of byDepth.slice(0, -1)) {
-        const argument = this.#resolve(elementAt(args, index));
-        if (argument !== value) value = this.#select(this.#conjunction(guard, common), argument, value);
+    const left = [...arrivals];
+    while (left.length > 1) {
+      let deepest = 0;
+      for (let i = 1; i < left.length; i++) {
+        if (depthOf(elementAt(left, i).guard) > depthOf(elementAt(left, deepest).guard)) deepest = i;
       }
-      this.#replacements.set(parameter, value);
+      const { guard } = elementAt(left, deepest);
+      const sharedDepth = (neighbour: Arrival | undefined): number =>
+        neighbour === undefined ? -1 : depthOf(commonAncestor(guard, neighbour.guard));
+      const first = sharedDepth(left[deepest - 1]) >= sharedDepth(left[deepest + 1]) ? deepest - 1 : deepest;
+      left.splice(first, 2, this.#merge(elementAt(left, first), elementAt(left, first + 1)));
+    }
+    const { guard, args } = elementAt(left, 0);
+    parameters.forEach((parameter, index) => {
+      this.#replacements.set(parameter, this.#resolve(elementAt(args, index)));
     });
-    return this.#union(byDepth.map(({ guard }) => guard));
+    return guard;
+  }
+
+  #merge(a: Arrival, b: Arrival): Arrival {
+    const [short, long] = depthOf(a.guard) <= depthOf(b.guard) ? [a, b] : [b, a];
+    const common = commonAncestor(a.guard, b.guard);
+    const args = short.args.map((argument, index) => {
+      const [first, second] = [this.#resolve(argument), this.#resolve(elementAt(long.args, index))];
+      return first === second ? first : this.#select(this.#conjunction(short.guard, common), first, second);
+    });
+    return { guard: this.#either(a.guard, b.guard), args };
   }
 
   #select(condition: Literal, whenTrue: Value, whenFalse: Value): Value {
     const [first, second] = condition.isNegated ? [whenFalse, whenTrue] : [whenTrue, whenFalse];
     return this.#emit(op.select, first.type, [condition.value, first, second]);
-  }
-
-  /** The guard under which any of these holds; the deepest are united first. */
-  #union(guards: (Guard | undefined)[]): Guard | undefined {
-    let united = guards.pop();
-    while (guards.length > 0) united = this.#either(united, guards.pop());
-    return united;
   }
 
   #either(first: Guard | undefined, second: Guard | undefined): Guard | undefined {

@@ -12,6 +12,7 @@ export function expectKernels(
   runs: readonly KernelRun[],
   options: KernelOptions = {},
 ): void {
+  const hosts = options.hosts === undefined ? {} : { hosts: options.hosts };
   const expected = new Map<string, ReturnType<typeof expectedResult>>();
   for (const level of nativeLevels) {
     using kernel = new NativeKernel(module, spec, { ...options, level });
@@ -19,7 +20,7 @@ export function expectKernels(
       const { rows, firstRow, placement, shift, inPlace, uniforms, columns } = run;
       // Where the arrays are makes no difference.
       const key = `${rows} ${firstRow} ${uniforms} ${runs.findIndex((other) => other.columns === columns)}`;
-      const result = expected.get(key) ?? expectedResult(module, spec, run);
+      const result = expected.get(key) ?? expectedResult(module, spec, run, hosts);
       expected.set(key, result);
       const difference = differenceOf(kernel.run(run), result);
       if (difference === undefined) continue;

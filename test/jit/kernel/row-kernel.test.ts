@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { isVectorKernel, kernelCallsHost } from '../../../src/jit/generate-kernel.ts';
+import type { KernelOutput, KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
+import { Trap } from '../../../src/native/frame.ts';
+import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';
+import { KernelTrap, NativeKernel } from '../../support/run-kernel.ts';
+import { nativeLevels } from '../../support/run-native.ts';
+import { expectKernels } from './expect-kernels.ts';
+
+const kernelOf = (output: KernelOutput): KernelSpec => ({
+  parameters: [{ kind: 'column', type: 'f64' }],
+  outputs: [output],
+});
+const asArray = kernelOf({ function: main, type: 'f64' });
+const counting = Float64Array.from({ length: 30 }, (_, row) => row);
+const fibonacci = 'fib(n) = n < 2 ? n : fib(n - 1) + fib(n - 2); fib(min(x, 12))';
+
+describe('kernels that run row by row', () => {
+  for (const source of [
+    fibonacci,
+    'gcd(a, b) = b == 0 ? a : gcd(b, a % b); gcd(x, 12)',
+    'sum(i, 1, 10, i * x)',
+    'even(n) = n == 0 ? true : odd(n - 1); odd(n) = n == 0 ? false : even(n - 1); even(x)',
+  ]) {
+    it(`compute ${source}`, () => {
+      const module = moduleOf(source, ['x']);
+      expect(isVectorKernel(module, asArray, 'avx512')).to.equal(false);
+      const runs = [0, 1, 7, 30].map((rows) => ({ rows, columns: [counting] }));
+      expectKernels(module, asArray, runs);
+      expectKernels(module, kernelOf({ function: main, type: 'mask' }), runs);
+      expectKernels(module, kernelOf({ function: main, reduce: 'sum' }), runs);
+    });
+  }
+
+  it('pass more arguments than registers can', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `p${i}`);
+    const module = moduleOf(`hypot(${names.join(', ')}) + p19 % 3`, names);
+    const parameters = names.map(
+      (_, i): KernelParameter => (i % 3 === 0 ? { kind: 'uniform' } : { kind: 'column', type: 'f64' }),
+    );
+    const columns = names.flatMap((_, i) => (i % 3 === 0 ? [] : [counting.map((value) => value * i)]));
+    const uniforms = names.flatMap((_, i) => (i % 3 === 0 ? [i * 1.5] : []));
+    const spec: KernelSpec = { parameters, outputs: [{ function: main, type: 'f64' }] };
+    expectKernels(module, spec, [{ rows: 30, columns, uniforms }]);
+  });
+
+  it('give every row all the fuel, and say at which row it ends', () => {
+    const module = moduleOf('sum(i, 1, x, 1)', ['x']);
+    for (const level of nativeLevels) {
+      using kernel = new NativeKernel(module, asArray, { level });
+      const enough = { rows: 30, columns: [counting], fuel: 30n };
+      expect(differenceOf(kernel.run(enough), expectedResult(module, asArray, enough))).to.equal(undefined);
+      const few = { rows: 30, columns: [counting], fuel: 17n };
+      expect(() => kernel.run(few))
+        .to.throw(KernelTrap)
+        .with.property('trap', Trap.Fuel);
+      expect(() => kernel.run(few))
+        .to.throw(KernelTrap)
+        .with.property('row', 18);
+    }
+  });
+
+  it('let no call from outside pay for its entry', () => {
+    const module = moduleOf('f(n) = n <= 0 ? 0 : 1 + f(n - 1); f(x)', ['x']);
+    using kernel = new NativeKernel(module, asArray, {});
+    const run = { rows: 5, columns: [counting], fuel: 5n };
+    expect(differenceOf(kernel.run(run), expectedResult(module, asArray, run))).to.equal(undefined);
+  });
+
+  it('end where the stack does', () => {
+    const module = moduleOf('f(n) = 1 + f(n + 1) * 2; x < 3 ? x : f(x)', ['x']);
+    for (const level of nativeLevels) {
+      using kernel = new NativeKernel(module, asArray, { level, target: { fuel: false } });
+      const run = { rows: 30, columns: [counting] };
+      expect(() => kernel.run(run))
+        .to.throw(KernelTrap)
+        .with.property('trap', Trap.Stack);
+      expect(() => kernel.run(run))
+        .to.throw(KernelTrap)
+        .with.property('row', 3);
+    }
+  });
+
+  it('call the host, and pass on what it throws', () => {
+    const module = moduleOf('host(x) + sum(i, 1, 3, host(i))', ['x'], ['host']);
+    expect(kernelCallsHost(module, asArray)).to.equal(true);
+    const columns = [counting];
+    const hosts = [(x: number) => x * 2];
+    expectKernels(module, asArray, [{ rows: 30, columns }], { hosts });
+    for (const level of nativeLevels) {
+      const failing = (x: number): number => {
+        if (x === 20) throw new Error('twenty');
+        return x;
+      };
+      using kernel = new NativeKernel(module, asArray, { level, hosts: [failing] });
+      expect(() => kernel.run({ rows: 30, columns })).to.throw('twenty');
+      expect(kernel.run({ rows: 20, columns }).outputs[0]).to.have.length(20);
+    }
+  });
+
+  it('are told apart from those that stay off the host', () => {
+    expect(kernelCallsHost(moduleOf(fibonacci, ['x']), asArray)).to.equal(false);
+    const module = moduleOf('f(n) = n > 3 ? host(n) : f(n + 1) * 2; f(x)', ['x'], ['host']);
+    expect(kernelCallsHost(module, asArray)).to.equal(true);
+  });
+});
