@@ -244,7 +244,10 @@ export class Engine implements Disposable {
   #target(source: string, parameters: readonly string[] | undefined): CallTarget {
     this.#liveBackend();
     requireSource(source);
-    const compile = () => this.#compile(source, { ...this.#environment, parameters });
+    requireParameters(parameters);
+    // Spelled out: to spread takes longer than to resolve.
+    const { constants, hosts, limits } = this.#environment;
+    const compile = () => this.#compile(source, { parameters, constants, hosts, limits });
     return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
   }
 
@@ -307,6 +310,11 @@ export class Engine implements Disposable {
 
 function requireSource(source: unknown): void {
   if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
+}
+
+function requireParameters(parameters: unknown): void {
+  if (parameters === undefined || Array.isArray(parameters)) return;
+  throw new TypeError(`parameters must be an array of names, not ${String(parameters)}`);
 }
 
 /** No name contains a line break, and no list of names starts with one. */

@@ -137,6 +137,13 @@ describe('compile', () => {
       const engine = createEngine();
       // @ts-expect-error not a string
       expect(() => engine.compile(42)).to.throw(TypeError, 'source must be a string');
+      // @ts-expect-error not an array
+      expect(() => engine.compile('x', 'x')).to.throw(
+        TypeError,
+        'parameters must be an array of names, not x',
+      );
+      // @ts-expect-error not names
+      expect(() => engine.compile('x', [1])).to.throw(TypeError, 'parameters[0]');
       expect(() => engine.compile('x', ['x y'])).to.throw(TypeError, 'parameters[0]');
       expect(() => engine.compile('x', ['x', 'x'])).to.throw(TypeError, 'parameters[1]');
     });
