@@ -389,6 +389,15 @@ describe('JitAllocatorOptions', () => {
       expect([...allocator.blocks()].map(({ size }) => size)).to.deep.equal([2 * mib, 4 * mib]);
     });
 
+    it('rounds up also where no large page is free', () => {
+      const { backend, allocator } = setUp(
+        { options: UseLargePages | AlignBlockSizeToLargePage },
+        { largePageSize: 2 * mib, largePagesFree: false },
+      );
+      expect(allocator.alloc(1).flags).to.equal(SpanFlags.None);
+      expect(backend.mappedSize).to.equal(2 * mib);
+    });
+
     it('is nothing without UseLargePages', () => {
       const { backend, allocator } = setUp(
         { options: AlignBlockSizeToLargePage },
@@ -445,6 +454,14 @@ describe('JitAllocatorOptions', () => {
       expect([1, largePageSize].map((size) => regular.alloc(size).flags)).to.deep.equal([None, None]);
       const large = setUp(params, { largePageSize }).allocator;
       expect(large.alloc(largePageSize).flags).to.equal(SpanFlags.LargePages);
+    });
+
+    it('is not even mapped for a span that it cannot hold', () => {
+      const { backend, allocator } = setUp({ reserve: mib });
+      expect(() => allocator.alloc(2 * mib))
+        .to.throw()
+        .with.property('code', 'RESERVE_EXHAUSTED');
+      backend.expectNoLeaks();
     });
 
     it('gives the range back with the last block', () => {

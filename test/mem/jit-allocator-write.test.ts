@@ -160,6 +160,24 @@ describe('JitAllocator', () => {
       expect(successors[0]?.rx).to.equal(span.rx);
       expect(backend.count('write')).to.equal(0);
     });
+
+    it('never writes beyond what came to the place of the span meanwhile', () => {
+      const { rx } = span;
+      let next: Span | undefined;
+      const write = () =>
+        allocator.write(span, (writer) => {
+          writer.bytes(new Uint8Array(128).fill(9));
+          // As many spans as it takes until one cannot be told from the first but by its size.
+          allocator.release(rx);
+          for (let i = 0; i < 15; i++) allocator.release(allocator.alloc(64).rx);
+          expect(allocator.alloc(64).rx).to.equal(rx);
+          next = allocator.alloc(64);
+          Object.defineProperty(span, 'size', { value: 64 });
+        });
+      expect(write).to.throw().with.property('code', 'STALE_SPAN');
+      expect(next?.rx).to.equal(rx + 64);
+      expect(content(128)).to.deep.equal(new Array(128).fill(0));
+    });
   });
 
   describe('writeScope', () => {
