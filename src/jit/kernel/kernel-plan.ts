@@ -55,6 +55,9 @@ const unrolling = [
 /** So many interleaved copies are tried. */
 const strandCounts = [4, 2, 1] as const;
 
+/** A body of more instructions is allocated a few times only until it fits. */
+const longBody = 200;
+
 /** Registers that are left to the body at least; it may need more. */
 const leastFree = 3;
 
@@ -139,8 +142,11 @@ class Planner {
   #fit(program: LaneProgram): Attempt | undefined {
     const { values, loadedCount } = this.#candidates;
     let plain: Attempt | undefined;
-    for (let count = values.length; count >= 0 && plain === undefined; count--) {
+    const isLong = program.body.length > longBody;
+    let count = Math.min(values.length, this.#unreserved(program) - leastFree);
+    while (plain === undefined && count >= 0) {
       plain = this.#attempt(program, count, false);
+      count -= isLong ? Math.max(count >> 1, 1) : 1;
     }
     if (plain === undefined) return undefined;
     const { whole, pinned, strands } = plain;
@@ -148,8 +154,8 @@ class Planner {
       if (wanted > this.#copies) continue;
       if (wanted <= strands) break;
       const lacking = (wanted - 1) * whole.temporaries.vectors;
-      const count = Math.min(pinned.size, this.#unreserved(program) - whole.temporaries.vectors - lacking);
-      const interleaved = count < loadedCount ? undefined : this.#attempt(program, count, false);
+      const room = Math.min(pinned.size, this.#unreserved(program) - whole.temporaries.vectors - lacking);
+      const interleaved = room < loadedCount ? undefined : this.#attempt(program, room, false);
       if (interleaved !== undefined && interleaved.strands >= wanted) return interleaved;
     }
     return plain;

@@ -94,6 +94,8 @@ class LaneAllocator {
   /** What this code defines; all other values that it uses have a home. */
   readonly #defined: ReadonlySet<LaneValue | undefined>;
   readonly #freeSpills: Place[] = [];
+  /** Slots of values that die in the current instruction, which may still read them. */
+  readonly #dyingSpills: Place[] = [];
   #spillSlots = 0;
   #vectorEnd = 0;
   #maskEnd = firstTemporaryMask;
@@ -164,14 +166,14 @@ class LaneAllocator {
       if (place !== undefined) places[index] = place;
     });
     for (const { id } of operands) this.#passed[id] = (this.#passed[id] as number) + 1;
-    const resultPlace =
-      result === undefined ? nowhere : this.#resultPlace(result, instruction, operands, places);
+    const resultPlace = this.#resultPlace(instruction, operands, places);
     this.#steps.push({
       kind: 'operation',
       instruction: { ...instruction, operands },
       operands: places,
       result: resultPlace,
     });
+    this.#freeSpills.push(...this.#dyingSpills.splice(0));
     if (result === undefined || this.#nextUse(result) !== Number.POSITIVE_INFINITY) return;
     if (this.#holders.get(resultPlace) === result) this.#release(result);
   }
@@ -205,21 +207,21 @@ class LaneAllocator {
     return elementAt(this.#uses, value.id)[this.#passed[value.id] as number] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Gives back the registers of operands that die here, and finds one for the result, if there is a result. */
   #resultPlace(
-    result: LaneValue,
-    { operation }: LaneInstruction,
+    { operation, result }: LaneInstruction,
     operands: readonly LaneValue[],
     places: readonly Place[],
   ): Place {
-    const accumulator = this.#program.accumulations.findIndex(({ after }) => after === result);
-    const tied = operation.tied < 0 ? undefined : operands[operation.tied];
     const dying = operands.filter(
       (operand) => this.#nextUse(operand) === Number.POSITIVE_INFINITY && !this.#isPinned(operand),
     );
-    if (accumulator >= 0) {
+    const accumulator = this.#program.accumulations.findIndex(({ after }) => after === result);
+    if (result === undefined || accumulator >= 0) {
       for (const operand of dying) this.#release(operand);
-      return accumulatorPlace + accumulator;
+      return result === undefined ? nowhere : accumulatorPlace + accumulator;
     }
+    const tied = operation.tied < 0 ? undefined : operands[operation.tied];
     if (tied === undefined) {
       for (const operand of dying) this.#release(operand);
       return this.#bind(result, this.#take(operation.result as LaneClass, new Set(places)));
@@ -258,7 +260,7 @@ class LaneAllocator {
     const spill = this.#spills.get(value);
     if (spill !== undefined && this.#nextUse(value) === Number.POSITIVE_INFINITY) {
       this.#spills.delete(value);
-      this.#freeSpills.push(spill);
+      this.#dyingSpills.push(spill);
     }
     if (place === undefined || this.#holders.get(place) !== value) return;
     this.#places.delete(value);
