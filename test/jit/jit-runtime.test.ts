@@ -112,6 +112,19 @@ describe('JitRuntime', () => {
     runtime.allocator.verify();
   });
 
+  it('keeps no more memory for alignment than it takes', () => {
+    using runtime = new JitRuntime({ granularity: 16 });
+    const source = new CodeHolder();
+    const a = new Assembler(source);
+    a.ret();
+    a.align(64);
+    runtime.add(source);
+    const before = runtime.statistics().usedSize;
+    expect(runtime.add(source).address % 64).to.equal(0);
+    // The first ended where the second may start.
+    expect(runtime.statistics().usedSize - before).to.equal(64);
+  });
+
   it('runs aligned loads of every width from the constant pool', () => {
     if (!requireAddon().cpuInfo().features.includes('avx512f')) return;
     using runtime = new JitRuntime();

@@ -82,7 +82,8 @@ describe('JitAllocator', () => {
   it('keeps its bookkeeping below two percent, all counted', () => {
     const { allocator } = setUp();
     for (let i = 0; i < 30_000; i++) allocator.alloc(8 + ((i * 37) % 1024));
-    expect(allocator.statistics().overheadRatio).to.be.within(0.001, 0.02);
+    // Seven bits for each granule of 64 bytes: two bitmaps, a generation, a share of the tree.
+    expect(allocator.statistics().overheadRatio).to.be.within(0.013, 0.02);
   });
 
   it('shows its blocks with their spans', () => {
