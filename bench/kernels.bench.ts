@@ -1,11 +1,12 @@
 /**
  * Whole arrays: every peer computes the same workloads over columns of several lengths; see `kernels.workloads.ts`.
  *
- * Peers take turns in short samples, and the median of a peer's samples counts. Before anything is measured, all
+ * Peers take turns in short samples of processor time, and the median of a peer's samples counts. Before anything is measured, all
  * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`.
  */
 import { writeFileSync } from 'node:fs';
 import { drawKernelChart } from './kernels.chart.ts';
+import { benchmarkThreads } from './kernels.threads.ts';
 import { type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
 import { exprjitPeers } from './peers/kernels-exprjit.ts';
 import { gccPeer } from './peers/kernels-gcc.ts';
@@ -44,6 +45,7 @@ export async function run(flags: readonly string[]): Promise<void> {
     for (const peer of peers) await peer.close?.();
   }
   printMeans(peers, rows);
+  await benchmarkThreads();
   if (flags.includes('--chart')) {
     const file = new URL('../docs/img/kernels.svg', import.meta.url);
     writeFileSync(file, drawKernelChart(rows, baseline));

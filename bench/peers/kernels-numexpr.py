@@ -55,10 +55,10 @@ def main():
                 current = numbers
             print("ok", flush=True)
         elif command == "measure":
-            start = time.perf_counter_ns()
+            start = time.process_time_ns()
             for _ in range(int(numbers[0])):
                 kernel.run()
-            print(time.perf_counter_ns() - start, flush=True)
+            print(time.process_time_ns() - start, flush=True)
         else:
             print(*(repr(x) for x in kernel.probe(configuration["probeCount"])), flush=True)
 

@@ -15,7 +15,7 @@ export interface KernelPeer {
 }
 
 export interface PreparedKernel {
-  /** Nanoseconds that `iterations` runs over the whole columns take. */
+  /** Nanoseconds of processor time that `iterations` runs over the whole columns take. */
   measure(iterations: number): number | Promise<number>;
   /** What the last run gave: each output's first {@link probeCount} elements, or the reduced number. */
   probe(): readonly number[] | Promise<readonly number[]>;
@@ -37,9 +37,10 @@ export function createColumns(workload: KernelWorkload, length: number): Record<
   return Object.fromEntries(entries);
 }
 
-/** Nanoseconds that the work takes when it is done in this thread. */
+/** Nanoseconds of processor time that the work takes in this process; time on the clock would count the neighbours'. */
 export function measureHere(iterations: number, run: () => void): number {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   for (let iteration = 0; iteration < iterations; iteration++) run();
-  return Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) * 1000;
 }
