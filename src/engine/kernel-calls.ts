@@ -96,20 +96,25 @@ export function requestOutputs(names: readonly string[], types: unknown, outs: u
   if (outs !== undefined && (typeof outs !== 'object' || outs === null)) {
     throw new TypeError(`out must be an object with an array for each output, not ${describe(outs)}`);
   }
-  const typeOf = (name: string): unknown =>
-    typeof types === 'object' && types !== null ? (types as Record<string, unknown>)[name] : types;
-  for (const [what, given] of Object.entries({ out: outs, type: types })) {
-    for (const name of typeof given === 'object' && given !== null ? Object.keys(given) : []) {
-      if (names.includes(name)) continue;
-      throw new KernelError(
-        'UNKNOWN_COLUMN',
-        `${what}: no output is called ${name}; there are ${names.join(', ')}`,
-      );
-    }
-  }
+  refuseUnknown(names, outs, 'out');
+  refuseUnknown(names, types, 'type');
   return names.map((name) =>
-    requestOutput(typeOf(name), (outs as Record<string, unknown> | undefined)?.[name], `out.${name}`),
+    requestOutput(entryOf(types, name, types), entryOf(outs, name, undefined), name),
   );
+}
+
+/** What an object has by a name; for a value that is no object, `otherwise`. */
+function entryOf(given: unknown, name: string, otherwise: unknown): unknown {
+  return typeof given === 'object' && given !== null ? (given as Record<string, unknown>)[name] : otherwise;
+}
+
+function refuseUnknown(names: readonly string[], given: unknown, what: string): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const known = names.join(', ');
+    throw new KernelError('UNKNOWN_COLUMN', `${what}: no output is called ${name}; there are ${known}`);
+  }
 }
 
 /** @throws TypeError or RangeError for an impossible option. */

@@ -45,6 +45,7 @@ interface Entry {
 }
 
 export class KernelSet {
+  readonly outputNames: readonly string[];
   readonly #program: KernelProgram;
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
@@ -52,14 +53,11 @@ export class KernelSet {
 
   constructor(program: KernelProgram) {
     this.#program = program;
+    this.outputNames = program.outputs.map(({ name }) => name);
   }
 
   get parameters(): readonly string[] {
     return this.#program.parameters;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.#program.outputs.map(({ name }) => name);
   }
 
   bind(columns: object): BoundColumns {

@@ -96,7 +96,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
 
   /** Names of the outputs, in order. */
   get outputs(): readonly Outputs[] {
-    return this.#use.kernels.outputNames as Outputs[];
+    return [...this.#use.kernels.outputNames] as Outputs[];
   }
 
   /** Whether it was released; runs in flight may still be at work. */
@@ -160,8 +160,9 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
 }
 
 function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
-  const entries = kernels.outputNames.map((name, index) => [name, elementAt(arrays, index)]);
-  return Object.fromEntries(entries) as Results;
+  const results: Record<string, NumericArray> = {};
+  for (const [index, name] of kernels.outputNames.entries()) results[name] = elementAt(arrays, index);
+  return results as Results;
 }
 
 function firstArray(requested: readonly RequestedOutput[]): NumericArray | undefined {
