@@ -88,14 +88,25 @@ class BatchMapper {
   map(batch: readonly (readonly string[])[]): MappedRow[] {
     const table = new Map<number, Float64Array>();
     for (const column of this.#used) table.set(column, this.#column(batch, column));
-    const conditions = this.#filter && evaluate(this.#filter, table, batch.keys());
-    const kept = Array.from(batch.keys()).filter(
-      (row) => conditions === undefined || isTrue(conditions[row]),
-    );
-    const values = evaluate(this.#formula, table, kept);
+    const kept = this.#keptRows(table, batch.length);
+    if (kept.length < batch.length) {
+      for (const [column, values] of table) table.set(column, gather(values, kept));
+    }
+    const { f } = this.#formula;
+    const values = f.map(namedColumns(this.#formula, table), { length: kept.length });
     this.#counts.read += batch.length;
     this.#counts.written += kept.length;
-    return kept.map((row, index) => ({ cells: batch[row] ?? [], value: values[index] ?? Number.NaN }));
+    return Array.from(kept, (row, index) => ({
+      cells: batch[row] ?? [],
+      value: values[index] ?? Number.NaN,
+    }));
+  }
+
+  /** Indices of the rows that the filter lets pass. */
+  #keptRows(table: ReadonlyMap<number, Float64Array>, length: number): Uint32Array {
+    const filter = this.#filter;
+    if (filter === undefined) return Uint32Array.from({ length }, (_, row) => row);
+    return filter.f.select(namedColumns(filter, table), { length });
   }
 
   #column(batch: readonly (readonly string[])[], column: number): Float64Array {
@@ -111,20 +122,16 @@ class BatchMapper {
   }
 }
 
-/** The values of a formula in some rows of a table of columns. */
-function evaluate(
+/** The columns of a formula by the names of its parameters. */
+function namedColumns(
   { f, columns }: ColumnFormula,
   table: ReadonlyMap<number, Float64Array>,
-  rows: Iterable<number>,
-): number[] {
-  const inputs = columns.map((column) => table.get(column) ?? new Float64Array());
-  const args = new Array<number>(columns.length);
-  return Array.from(rows, (row) => {
-    for (let i = 0; i < args.length; i++) args[i] = inputs[i]?.[row] ?? Number.NaN;
-    return f(...args);
-  });
+): Record<string, Float64Array> {
+  return Object.fromEntries(
+    f.parameters.map((name, i) => [name, table.get(columns[i] as number) ?? new Float64Array()]),
+  );
 }
 
-function isTrue(value: number | undefined): boolean {
-  return value !== undefined && value !== 0 && !Number.isNaN(value);
+function gather(values: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
 }
