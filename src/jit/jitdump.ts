@@ -5,7 +5,7 @@
  * --jit` then makes a file of each record's code, and has samples taken there from the record's time on. So addresses that
  * are used again are no problem, and neither is memory that is mapped twice.
  */
-import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { requireAddon } from '../native/loader.ts';
@@ -48,8 +48,13 @@ class JitDump {
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.#descriptor = openSync(join(folder, `jit-${process.pid}.dump`), 'w+');
-    this.#write(jitDumpHeader(process.pid, process.hrtime.bigint()));
-    requireAddon().mapProfileMarker(this.#descriptor);
+    try {
+      this.#write(jitDumpHeader(process.pid, process.hrtime.bigint()));
+      requireAddon().mapProfileMarker(this.#descriptor);
+    } catch (error) {
+      closeSync(this.#descriptor);
+      throw error;
+    }
     process.once('exit', () => this.#write(codeCloseRecord(process.hrtime.bigint())));
   }
 

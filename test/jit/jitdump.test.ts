@@ -7,6 +7,7 @@ import { CodeHolder } from '../../src/jit/code-holder.ts';
 import { JitRuntime } from '../../src/jit/jit-runtime.ts';
 import { writeJitDump } from '../../src/jit/jitdump.ts';
 import { Assembler } from '../../src/jit/x64/assembler.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 
 const library = new URL('../../dist/index.js', import.meta.url).href;
 
@@ -103,6 +104,25 @@ describe('jitdump', () => {
     if (process.platform !== 'linux') return;
     const maps = readFileSync('/proc/self/maps', 'utf8');
     expect(maps).to.match(new RegExp(`r-xp .*/jit-${process.pid}\\.dump$`, 'm'));
+  });
+
+  it('keeps no file open where it cannot be mapped', () => {
+    if (process.platform !== 'linux') return;
+    const addon = requireAddon();
+    const { mapProfileMarker } = addon;
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    using runtime = new JitRuntime();
+    const before = openFiles();
+    addon.mapProfileMarker = () => {
+      throw new Error('refused');
+    };
+    try {
+      expect(() => writeJitDump(runtime, join(folder, 'refused'))).to.throw('refused');
+    } finally {
+      addon.mapProfileMarker = mapProfileMarker;
+    }
+    expect(openFiles()).to.equal(before);
+    writeJitDump(runtime, join(folder, 'refused'))();
   });
 
   it('fails where the folder cannot be', () => {
