@@ -73,6 +73,7 @@ export function drawAllocatorChart(rows: readonly AllocatorRow[]): string {
     `<rect x="${at}" y="30" width="10" height="10" fill="${colors[name]}"/><text x="${at + 15}" y="39">${label}</text>`;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="11" fill="#202124">`,
+    '<title>Time per operation of the allocators against the number of live spans</title>',
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     '<text x="12" y="19" font-size="13" font-weight="600">Time per operation against live spans of 8 to 1031 bytes</text>',
     legend('ours', 'exprjit', 12),

@@ -67,6 +67,7 @@ export function drawKernelChart(rows: readonly KernelRow[], baseline: string): s
   const width = labelWidth + plotWidth + 30;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top + 8}" viewBox="0 0 ${width} ${top + 8}" font-family="system-ui, sans-serif" font-size="11" fill="#202124">`,
+    '<title>Speed of array kernels and their peers</title>',
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="12" y="17" font-size="13" font-weight="600">Speed over arrays of ${drawnLength} elements; ${escapeText(baseline)} = 1×, logarithmic</text>`,
     ...legend,
