@@ -1,6 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { runNode } from '../support/run-node.ts';
+
+const picture = join(tmpdir(), `exprjit-mandelbrot-${process.pid}.png`);
 
 /** What each example is run with, and what has to be in its output. */
 const runs: readonly {
@@ -35,6 +39,33 @@ const runs: readonly {
     output: [/unknown-name.*1 \| tmp_max \* 2\n.*\^{7}\n.*did you mean `temp_max`/s, /The columns are/],
   },
   {
+    example: '03-signal',
+    output: [
+      /480000 samples, 10 s\npower 0\.2434, smoothed 0\.2365\n/,
+      /what was removed: -19\.3 dB\nenvelope between 0\.40 and 1\.26\n/,
+      /23799 samples beyond 0\.95, first at 424\n 0 s [▁-█]+\n/,
+    ],
+  },
+  {
+    example: '04-dataframe',
+    output: [
+      /200000 flights\nmean distance 1173\.6 km\n/,
+      /on time +52\.8 %\n.*more +5\.4 %\n/s,
+      /time < 12: 136 flights, the first in row 1\nmean delay of these 192\.8 min/,
+    ],
+  },
+  {
+    example: '04-dataframe',
+    args: ['dely > 60'],
+    status: 1,
+    output: [/did you mean `delay`/, /The columns are delay, distance, time/],
+  },
+  {
+    example: '05-mandelbrot',
+    args: [picture, '96'],
+    output: [/96 × 64 points in \d+ ms\n/, /25\.\d % inside; wrote .*\.png/],
+  },
+  {
     example: '07-spreadsheet',
     output: [
       /net 200, gross 238\.00\n/,
@@ -61,6 +92,8 @@ const runs: readonly {
 const runElsewhere = ['06-server'];
 
 describe('examples', () => {
+  after(() => rmSync(picture, { force: true }));
+
   for (const { example, args = [], status = 0, output } of runs) {
     it([example, ...args].join(' '), async () => {
       const run = await runNode(['--import=tsx', `examples/${example}/main.ts`, ...args]);
