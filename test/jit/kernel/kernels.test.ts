@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { isVectorKernel } from '../../../src/jit/generate-kernel.ts';
+import { parseModule } from '../../../src/jit/ir/parser.ts';
 import {
   type ColumnType,
   columnTypes,
@@ -8,6 +9,7 @@ import {
   type OutputType,
   type ReductionKind,
 } from '../../../src/jit/kernel/kernel-spec.ts';
+import { selectLanes } from '../../../src/jit/kernel/lane-selection.ts';
 import { reductions } from '../../../src/jit/kernel/reductions.ts';
 import { main, moduleOf } from '../../support/kernel-oracle.ts';
 import { Random } from '../../support/random.ts';
@@ -154,6 +156,45 @@ describe('kernels', () => {
       );
     });
   }
+
+  it('computes once what several functions have in common', () => {
+    const module = parseModule(`
+function length(f64, f64): f64 {
+b0(v0: f64, v1: f64):
+  v2 = fmul v0, v0
+  v3 = fmul v1, v1
+  v4 = fadd v2, v3
+  v5 = fsqrt v4
+  return v5
+}
+
+function scaled(f64, f64): f64 {
+b0(v0: f64, v1: f64):
+  v2 = fmul v1, v1
+  v3 = fmul v0, v0
+  v4 = fadd v3, v2
+  v5 = fsqrt v4
+  v6 = fdiv v0, v5
+  return v6
+}`);
+    const spec: KernelSpec = {
+      parameters: [column(), column('f32')],
+      outputs: [
+        { function: 'length', type: 'f64' },
+        { function: 'scaled', type: 'f64' },
+        { function: 'length', reduce: 'max' },
+      ],
+    };
+    const program = selectLanes(module, spec, 'avx2');
+    const count = (name: string) => program?.body.filter(({ operation }) => operation.name === name).length;
+    expect([count('vsqrtpd'), count('vmulpd'), count('load')]).to.deep.equal([1, 2, 2]);
+    const columns = [randomElements('f64', 68), randomElements('f32', 68)];
+    expectKernels(
+      module,
+      spec,
+      lengths.map((rows) => ({ rows, columns })),
+    );
+  });
 
   it('has more columns, outputs and constants than registers', () => {
     const names = Array.from({ length: 40 }, (_, i) => `c${i}`);
