@@ -24,7 +24,8 @@ export interface EngineLimits extends SourceLimits {
   readonly codeSize: number;
   /**
    * Loop iterations and calls of recursive functions in one call; beyond it the call throws `TrapError`. The default
-   * ends a runaway within a second or so: 100 million, 10 million when interpreted.
+   * ends a runaway within a tenth of a second to ten seconds, depending on what it does: 100 million, 10 million when
+   * interpreted. In kernels it is for each row.
    */
   readonly fuel: number;
 }
