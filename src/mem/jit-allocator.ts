@@ -2,6 +2,7 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { allocatorVirtMem } from './allocator-virt-mem.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
@@ -61,7 +62,8 @@ export class JitAllocator {
   #disposed = false;
 
   constructor(params: JitAllocatorParams = {}) {
-    const backend = params.backend ?? VirtMem;
+    const { backend: given = VirtMem } = params;
+    const backend = given === VirtMem ? allocatorVirtMem : given;
     const resolved = resolveParams(params, backend);
     this.options = resolved.options;
     this.blockSize = resolved.blockSize;

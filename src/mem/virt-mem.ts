@@ -2,16 +2,17 @@ import { tmpdir } from 'node:os';
 import type { ProbeReport } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { requireAddon } from '../native/loader.ts';
+import { isOwned } from './owned-mappings.ts';
 import { type DualMapping, MemoryFlags, ProtectJitAccess, type VirtMemBackend } from './virt-mem-backend.ts';
-import { virtMemError } from './virt-mem-error.ts';
+import { VirtMemError, virtMemError } from './virt-mem-error.ts';
 import { hintFor } from './virt-mem-hint.ts';
 
 /**
  * The virtual memory of this process.
  *
  * Every thread has its own: ranges that another thread mapped, or anybody else, are refused with
- * {@link VirtMemError}, as are accesses that the current protection forbids. What one allocation returned is
- * released as a whole. Memory that is never released goes with its thread.
+ * {@link VirtMemError}, as are accesses that the current protection forbids. Memory of a `JitAllocator` is its own
+ * to release and to protect. What one allocation returned is released as a whole. Memory that is never released goes with its thread.
  *
  * Parameters of a wrong type throw `TypeError`, out of range `RangeError`; without the native addon every
  * method throws `NativeUnavailableError`.
@@ -49,6 +50,7 @@ export const VirtMem: VirtMemBackend = Object.freeze({
   release(address: Address, size: number) {
     const addon = requireAddon();
     checkRange('address', address, size);
+    refuseOwned('release', address, size);
     try {
       addon.release(address, size);
     } catch (caught) {
@@ -62,6 +64,7 @@ export const VirtMem: VirtMemBackend = Object.freeze({
     checkPages('address', address, false);
     checkPages('size', size, false);
     checkFlags(flags);
+    refuseOwned('protect', address, size);
     try {
       addon.protect(address, size, flags);
     } catch (caught) {
@@ -87,6 +90,8 @@ export const VirtMem: VirtMemBackend = Object.freeze({
     const { rx, rw } = mapping;
     checkRange('mapping.rx', rx, size);
     checkRange('mapping.rw', rw, size);
+    refuseOwned('release', rx, size);
+    refuseOwned('release', rw, size);
     try {
       addon.releaseDualMapping(rx, rw, size);
     } catch (caught) {
@@ -204,6 +209,15 @@ function checkPages(name: string, value: number, large: boolean): void {
 
 function isUint32(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+}
+
+function refuseOwned(operation: string, address: number, size: number): void {
+  if (!isOwned(address, size)) return;
+  const reason = new Error('the range belongs to an allocator');
+  throw new VirtMemError(
+    `${operation} ${range(address, size)}`,
+    Object.assign(reason, { code: 'ERR_OWNED' }),
+  );
 }
 
 function range(address: number, size: number): string {

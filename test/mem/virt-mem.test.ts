@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { JitAllocator } from '../../src/mem/jit-allocator.ts';
+import { JitAllocatorOptions } from '../../src/mem/jit-allocator-options.ts';
 import { VirtMem } from '../../src/mem/virt-mem.ts';
 import {
   HardenedRuntimeFlags,
@@ -219,6 +221,31 @@ describe('VirtMem', () => {
       expect(failure(() => VirtMem.release(address, 2 * size)).code).to.equal('ERR_NOT_MAPPED');
       expect(VirtMem.read(address, size).length).to.equal(size);
     });
+  });
+
+  it('leaves the memory of an allocator to it', () => {
+    for (const options of [JitAllocatorOptions.None, JitAllocatorOptions.UseDualMapping]) {
+      for (const backend of [undefined, VirtMem]) {
+        const allocator = new JitAllocator(backend === undefined ? { options } : { options, backend });
+        allocator.alloc(64);
+        const [block] = allocator.blocks();
+        const rx = block?.address as Address;
+        const rw = block?.rw as Address;
+        const size = block?.size as number;
+        for (const use of [
+          () => VirtMem.release(rx, size),
+          () => VirtMem.releaseDualMapping({ rx, rw }, size),
+          () => VirtMem.protect(rx, pageSize, MemoryFlags.AccessRead),
+          () => VirtMem.protect(rw, size, MemoryFlags.None),
+        ]) {
+          expect(use).to.throw().that.includes({ name: 'VirtMemError', code: 'ERR_OWNED' });
+        }
+        allocator[Symbol.dispose]();
+        expect(() => VirtMem.release(rx, size))
+          .to.throw()
+          .with.property('code', 'ERR_NOT_MAPPED');
+      }
+    }
   });
 
   it('refuses what another environment mapped', () => {
