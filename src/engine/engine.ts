@@ -317,7 +317,7 @@ function requireParameters(parameters: unknown): void {
   throw new TypeError(`parameters must be an array of names, not ${String(parameters)}`);
 }
 
-/** No name contains a line break, and no list of names starts with one. */
+/** Names as JSON, which ends where it ends: no list, not even one of impossible names, shares a key with another. */
 function cacheKey(source: string, parameters: readonly string[] | undefined): string {
-  return parameters === undefined ? `\n${source}` : `${parameters.join()}\n${source}`;
+  return `${JSON.stringify(parameters) ?? ''}\n${source}`;
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { CompileError } from '../../src/index.ts';
 import { eachBackend } from './each-backend.ts';
 
 describe('the cache of an engine', () => {
@@ -50,6 +51,14 @@ describe('the cache of an engine', () => {
       expect(engine.statistics().compileCount).to.equal(4);
       kept.release();
       expect(() => kept(1)).to.throw('released');
+    });
+
+    it('takes no other list of parameters for one that it knows', () => {
+      using engine = createEngine({ cache: 10 });
+      engine.compile('a + b', ['a', 'b']);
+      expect(() => engine.compile('a + b', ['a,b'])).to.throw(TypeError);
+      expect(() => engine.compile('b', ['a\n"b"'])).to.throw(TypeError);
+      expect(() => engine.compile('["a","b"]\na + b')).to.throw(CompileError);
     });
 
     it('does not keep what cannot be compiled', () => {
