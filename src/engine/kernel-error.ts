@@ -15,9 +15,7 @@ export type KernelErrorCode =
   /** The array for the results is shorter than the columns. */
   | 'OUT_TOO_SMALL'
   /** The array for the results shares memory with another array without being the same elements. */
-  | 'OVERLAP'
-  /** The machine code for these columns is larger than `limits.codeSize`. */
-  | 'CODE_SIZE';
+  | 'OVERLAP';
 
 /** The columns or outputs given to a kernel do not fit it, or each other. Nothing was computed or written. */
 export class KernelError extends CodedError<KernelErrorCode> {
