@@ -226,6 +226,18 @@ void testOpenFilesLimit() {
   });
 }
 
+// The page is not touched: it lies beyond the end of the file.
+void testMarker() {
+  char name[] = "/tmp/exprjit-marker-XXXXXX";
+  const int descriptor = mkstemp(name);
+  if (!CHECK(descriptor >= 0)) return;
+  unlink(name);
+  void *address = nullptr;
+  if (CHECK(mapMarker(&address, descriptor).ok())) CHECK(release(address, info().pageSize).ok());
+  close(descriptor);
+  CHECK(failedWith(mapMarker(&address, descriptor), EBADF));
+}
+
 #endif
 
 #if defined(__linux__)
@@ -262,6 +274,7 @@ int main() {
 #if !defined(_WIN32)
   testMissingDirectory();
   testShared();
+  testMarker();
   testFileSizeLimit();
   testOpenFilesLimit();
 #endif
