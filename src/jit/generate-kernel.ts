@@ -15,8 +15,9 @@ import { type GenerateOptions, generate, type Target } from './generate.ts';
 import { callGraph, reachableFrom } from './ir/call-graph.ts';
 import type { IrModule } from './ir/function.ts';
 import { op } from './ir/opcode.ts';
+import { fitsStack } from './kernel/kernel-plan.ts';
 import type { KernelSpec } from './kernel/kernel-spec.ts';
-import { printLaneProgram } from './kernel/lane-program.ts';
+import { type LaneProgram, printLaneProgram } from './kernel/lane-program.ts';
 import { functionNamed, selectLanes } from './kernel/lane-selection.ts';
 import { emitRowKernel, type RowFunction } from './kernel/row-kernel.ts';
 import { emitVectorKernel } from './kernel/vector-kernel.ts';
@@ -39,7 +40,7 @@ export function generateKernel(
   options: GenerateKernelOptions = {},
 ): CodeHolder {
   checkSpec(module, spec);
-  const program = selectLanes(module, spec, target.level);
+  const program = vectorProgram(module, spec, target.level);
   const code = options.code ?? new CodeHolder();
   const assemblerOptions = options.log === undefined ? {} : { log: options.log };
   const { level, convention } = target;
@@ -67,7 +68,12 @@ export function generateKernel(
 
 /** Does the kernel run on vectors? If so it neither traps nor looks at `Frame`. */
 export function isVectorKernel(module: IrModule, spec: KernelSpec, level: FeatureLevel): boolean {
-  return selectLanes(module, spec, level) !== undefined;
+  return vectorProgram(module, spec, level) !== undefined;
+}
+
+function vectorProgram(module: IrModule, spec: KernelSpec, level: FeatureLevel): LaneProgram | undefined {
+  const program = selectLanes(module, spec, level);
+  return program !== undefined && fitsStack(program) ? program : undefined;
 }
 
 /** May the kernel call functions of the host? If so it must stay on the thread of its environment. */

@@ -2,10 +2,13 @@
 import { elementAt } from '../../support/element.ts';
 import { type Convention, Gpr } from '../machine/convention.ts';
 import type { Assembler } from '../x64/assembler.ts';
-import { ptr } from '../x64/memory.ts';
+import { dwordPtr, ptr } from '../x64/memory.ts';
 import { type Gp64, gp64, rsp, xmm } from '../x64/register.ts';
-import { stackBase } from './kernel-registers.ts';
+import { stackBase, valueScratch32 } from './kernel-registers.ts';
 import { type KernelStack, stackAlignment } from './kernel-stack.ts';
+
+/** Of the stack, where pages must be touched in order. */
+const pageSize = 4096;
 
 const alwaysPreserved = [Gpr.Rbx, Gpr.Rbp, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15];
 
@@ -31,6 +34,11 @@ export function emitKernelEntry(a: Assembler, frame: Gp64, options: KernelEntryO
   a.mov(frame, elementAt(gp64, elementAt(convention.generalArguments, 0)));
   if (stack.size === 0) return;
   a.mov(stackBase, rsp);
+  if (convention.probesStack) {
+    for (let touched = pageSize; touched < stack.size; touched += pageSize) {
+      a.test(dwordPtr(rsp, -touched), valueScratch32);
+    }
+  }
   a.sub(rsp, stack.size);
   a.and(rsp, -stackAlignment);
   savedVectorsOf(convention, vectors).forEach((id, index) => {

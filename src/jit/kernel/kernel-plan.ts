@@ -65,6 +65,16 @@ const leastFree = 3;
 const foldedBenefit = 1;
 const loadedBenefit = 4;
 
+/** Vectors that a kernel may keep on the stack: at most 64 KiB, of a stack whose end nobody checks here. */
+const maxStackVectors = 1024;
+
+/** Does the kernel need little enough of the stack? Short programs always do. */
+export function fitsStack(program: LaneProgram): boolean {
+  if (program.prologue.length + program.body.length <= maxStackVectors / 2) return true;
+  const { hoistedSlots, spillSlots } = planKernel(program);
+  return hoistedSlots.size + spillSlots <= maxStackVectors;
+}
+
 /** With `check` each allocation is proved. */
 export function planKernel(program: LaneProgram, check = false): KernelPlan {
   return new Planner(program, check).run();

@@ -157,6 +157,22 @@ describe('kernels', () => {
     });
   }
 
+  it('leaves what needs too much of the stack to scalar code', () => {
+    const many = (count: number, term: (i: number) => string): string =>
+      `{ ${Array.from({ length: count }, (_, i) => `let a${i} = ${term(i)}`).join('; ')};
+        ${Array.from({ length: count }, (_, i) => `a${i} / a${(i * 3 + 1) % count}`).join(' + ')} }`;
+    const spec = map([column(), { kind: 'uniform' }], 'f64');
+    const run = { rows: 3, columns: [Float64Array.of(0.5, 7, 9)], uniforms: [3] };
+    for (const term of [(i: number) => `sqrt(x * ${i} + 1)`, (i: number) => `sqrt(y * ${i} + 1)`]) {
+      const large = moduleOf(many(1100, term), ['x', 'y']);
+      expect(isVectorKernel(large, spec, 'avx512')).to.equal(false);
+      expectKernels(large, spec, [run]);
+      const smaller = moduleOf(many(300, term), ['x', 'y']);
+      expect(isVectorKernel(smaller, spec, 'avx512')).to.equal(true);
+      expectKernels(smaller, spec, [run]);
+    }
+  });
+
   it('computes once what several functions have in common', () => {
     const module = parseModule(`
 function length(f64, f64): f64 {
