@@ -33,14 +33,18 @@ struct KernelArrays {
   void *const *columns() const { return pointers; }
   void *const *outputs() const { return pointers + columnCount; }
 
+  // Whether the element types of arrays are compared with those of the request. To ask Node-API for a type takes as long
+  // as all the rest, and TypeScript has just done so in a way that nothing can deceive; the type of an array never changes.
+  enum class Types { kTrust, kCheck };
+
   // Reads the request and the arrays that go with it. If the answer is not kKernelOk, the request's status slots
   // say so too.
-  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount);
+  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount, Types types);
 
  private:
   KernelStatus readNumbers(const double *request);
-  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type);
-  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount);
+  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type, Types types);
+  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount, Types types);
   KernelStatus checkOverlap(double *request) const;
 };
 

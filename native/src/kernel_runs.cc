@@ -133,7 +133,8 @@ napi_value KernelRuns::run(napi_env env, napi_callback_info info) {
   KernelRuns *self = static_cast<KernelRuns *>(data);
   if (!self->mayEnter()) return nullptr;
   KernelArrays arrays;
-  if (arrays.read(env, self->request_, arguments.values(), arguments.count()) != kKernelOk) return nullptr;
+  if (arrays.read(env, self->request_, arguments.values(), arguments.count(), KernelArrays::Types::kTrust) !=
+      kKernelOk) return nullptr;
   if (arrays.rowCount == 0) return nullptr;
   KernelFrame frame = {};
   frame.firstRow = arrays.firstRow;
@@ -172,7 +173,8 @@ napi_value KernelRuns::start(napi_env env, napi_callback_info info) {
     napi_throw_error(env, "ENOMEM", "out of memory");
     return nullptr;
   }
-  const KernelStatus status = arrays->read(env, request, values + kLeading, arguments.count() - kLeading);
+  const KernelStatus status = arrays->read(env, request, values + kLeading, arguments.count() - kLeading,
+                                           KernelArrays::Types::kCheck);
   if (status != kKernelOk) return nullptr;
   std::unique_ptr<KernelRun> run = KernelRun::create(env, self, *arrays, values + kLeading, request, control);
   if (run == nullptr) {

@@ -5,7 +5,6 @@
  */
 import type { ColumnType, OutputType } from '../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../native/kernel-request.ts';
-import { elementAt } from '../support/element.ts';
 
 /** A typed array of numbers. It may be on shared memory, and a part of its buffer. */
 export type NumericArray =
@@ -93,11 +92,11 @@ export function columnCode(elementCodeOfArray: number): number {
 }
 
 export function columnTypeOf(code: number): ColumnType {
-  return elementAt(kernelElementTypes, code) as ColumnType;
+  return kernelElementTypes[code] as ColumnType;
 }
 
 export function outputTypeOf(code: number): OutputType {
-  return elementAt(kernelElementTypes, code);
+  return kernelElementTypes[code] as OutputType;
 }
 
 /** Whether an array whose elements have this code can take results of a type: its own, or a mask in bytes. */

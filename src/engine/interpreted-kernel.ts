@@ -11,7 +11,7 @@ import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 type RowValue = (row: number) => number;
 
 export class InterpretedKernel implements LoadedKernel {
-  readonly mapRows = undefined;
+  readonly runRows = undefined;
   readonly start = undefined;
   readonly mayThrow = true;
   readonly callsHost: boolean;

@@ -31,7 +31,7 @@ const capacity = 16;
 const bytesInHeap = 64;
 const fewRows = bytesInHeap / 8;
 
-/** For reductions of so few blocks, unless foreign code may start another meanwhile. */
+/** For reductions of so few blocks. */
 const smallPartials = new Float64Array(256);
 
 const smallOutputs: { [Type in OutputType]?: NumericArray } = {};
@@ -71,16 +71,16 @@ export class KernelSet {
       last !== undefined && last.key === bound.key && last.goal === type
         ? last.kernel
         : this.#mapping(bound, [{ type, out }]);
-    if (kernel.mapRows === undefined || (out !== undefined && (out.length < rows || rows === 0))) {
+    if (kernel.runRows === undefined || (out !== undefined && (out.length < rows || rows === 0))) {
       return elementAt(this.map(bound, [{ type, out }], rows), 0);
     }
     if (out !== undefined || rows > fewRows) {
       const output = out ?? createOutput(type, rows);
-      kernel.mapRows(bound.values, output, rows);
+      kernel.runRows(bound.values, output, rows);
       return output;
     }
     const small = smallOutput(type);
-    kernel.mapRows(bound.values, small, rows);
+    kernel.runRows(bound.values, small, rows);
     const output = createOutput(type, rows);
     for (let row = 0; row < rows; row++) output[row] = small[row] as number;
     return output;
@@ -128,8 +128,11 @@ export class KernelSet {
   reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
     const kernel = this.#reduction(kind, bound);
     const count = partialCount(rows);
-    const isSmall = count <= smallPartials.length && !kernel.callsHost;
-    const partials = isSmall ? smallPartials : new Float64Array(count);
+    if (kernel.runRows !== undefined && count <= smallPartials.length) {
+      kernel.runRows(bound.values, smallPartials, rows);
+      return count === 1 ? (smallPartials[0] as number) : combinePartials(kind, smallPartials, count);
+    }
+    const partials = new Float64Array(count);
     const { arrays: columns, uniforms } = bound;
     this.#run(kernel, { columns, outputs: [], uniforms, length: rows, partials });
     return combinePartials(kind, partials, count);

@@ -21,10 +21,10 @@ export interface AsyncRunOptions {
 /** A kernel for one signature, ready to run. */
 export interface LoadedKernel {
   /**
-   * The short way for kernels of one output that cannot throw half-way: computes `rows` rows into `out`. `values` holds
-   * the columns and uniforms in the order of the parameters. Undefined for all other kernels.
+   * The short way for kernels on vectors with one output: computes `rows` rows into `out`, or partial results if the
+   * output is a reduction. `values` holds the columns and uniforms in the order of the parameters. Undefined for all other kernels.
    */
-  readonly mapRows:
+  readonly runRows:
     | ((values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number) => void)
     | undefined;
   /**

@@ -57,7 +57,7 @@ export class NativeKernel implements LoadedKernel {
   readonly mayThrow: boolean;
   readonly callsHost: boolean;
   readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
-  readonly mapRows: LoadedKernel['mapRows'];
+  readonly runRows: LoadedKernel['runRows'];
   readonly #parts: NativeKernelParts;
   readonly #entry: number;
   readonly #request: Float64Array;
@@ -91,8 +91,8 @@ export class NativeKernel implements LoadedKernel {
     this.#reductionCount = spec.outputs.length - outputs.length;
     this.#columnPlaces = placesOf(spec, 'column');
     this.#uniformPlaces = placesOf(spec, 'uniform');
-    const isSimple = guard === undefined && outputs.length === 1 && this.#reductionCount === 0;
-    this.mapRows = isSimple ? (values, out, rows) => this.#mapRows(values, out, rows) : undefined;
+    const isSimple = guard === undefined && spec.outputs.length === 1;
+    this.runRows = isSimple ? (values, out, rows) => this.#runRows(values, out, rows) : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
@@ -117,7 +117,7 @@ export class NativeKernel implements LoadedKernel {
     this.#parts.code.release();
   }
 
-  #mapRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
+  #runRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
     const request = this.#request;
     const columns = this.#columnPlaces;
     const uniforms = this.#uniformPlaces;

@@ -83,6 +83,7 @@ export class CallTarget implements CallableState {
   readonly function: ExecutableFunction;
   readonly #code: SharedCode;
   readonly #live: Set<CallTarget>;
+  #kernels: KernelSet | undefined;
 
   /** Takes over one use of `code`, and is in `live` until released. */
   constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>) {
@@ -101,7 +102,8 @@ export class CallTarget implements CallableState {
   }
 
   get kernels(): KernelSet {
-    return this.#code.kernelsOf(this.function);
+    this.#kernels ??= this.#code.kernelsOf(this.function);
+    return this.#kernels;
   }
 
   release(): void {

@@ -61,7 +61,8 @@ export interface Addon {
   readonly kernelRequest: Float64Array;
   /**
    * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
-   * the request's `Status`. Throws as {@link invoke}.
+   * the request's `Status`. Throws as {@link invoke}. That the arrays have the element types of the request, the caller
+   * vouches for: to check it here would take as long as all the rest. Their lengths, which may change, are checked.
    */
   runKernel(...arrays: ArrayBufferView[]): void;
   /**

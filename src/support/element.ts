@@ -1,9 +1,10 @@
-import { invariant } from './invariant.ts';
+import { InvariantError } from './invariant.ts';
 
 /** The element at `index`, which the caller knows to exist; says so with an invariant where a bare index could not. */
 export function elementAt<T>(list: ArrayLike<T>, index: number): T {
   const element = list[index];
-  invariant(element !== undefined, `index ${index} is outside a list of ${list.length}`);
+  // Not by `invariant`: its message would be put together at every call.
+  if (element === undefined) throw new InvariantError(`index ${index} is outside a list of ${list.length}`);
   return element;
 }
 
