@@ -85,12 +85,12 @@ async function measureRow(
   return { workload, length, times: new Map(prepared.map(({ name, samples }) => [name, median(samples)])) };
 }
 
-/** How many runs make a sample; warms the peer up on the way. */
+/** How many runs make a sample; warms the peer up on the way. The first run may have to compile, so once is not enough. */
 async function calibrate(kernel: PreparedKernel): Promise<number> {
   let iterations = 1;
   for (;;) {
     const time = await kernel.measure(iterations);
-    if (time >= sample) return iterations;
+    if (time >= sample && (await kernel.measure(iterations)) >= sample) return iterations;
     iterations = Math.ceil(iterations * Math.min(10, Math.max(1.5, (1.2 * sample) / Math.max(time, 1))));
   }
 }
