@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { CompileError, Engine } from '../../../src/index.ts';
+import { invariant } from '../../../src/support/invariant.ts';
 import { eachBackend } from '../each-backend.ts';
 import { arrayTypes, expectSame } from './bits.ts';
 
@@ -56,6 +58,22 @@ describe('the code of kernels', () => {
     const f = engine.compile(source, ['x']);
     expect(() => f.map({ x: new Uint8Array(3) }, { type: 'u8c' })).to.throw(CompileError, 'bytes');
     expect(codeCount(engine)).to.equal(1);
+  });
+
+  it('goes with functions and kernels that nobody refers to any more', async () => {
+    const { gc } = globalThis;
+    invariant(gc !== undefined, 'the tests need --expose-gc');
+    using engine = new Engine({ backend: 'native' });
+    for (let i = 0; i < 50; i++) {
+      engine.compile(`x + ${i}`, ['x']).map({ x: [i] });
+      engine.kernel({ outputs: { a: `x * ${i}` } }, ['x']).map({ x: [i] });
+    }
+    for (let i = 0; i < 30 && codeCount(engine) > 0; i++) {
+      gc();
+      await setTimeout(1);
+    }
+    expect(codeCount(engine)).to.equal(0);
+    expect(engine.statistics().functionCount).to.equal(0);
   });
 
   eachBackend((createEngine) => {
