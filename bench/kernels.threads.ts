@@ -6,12 +6,14 @@ import { formatRatio, formatTime, printTable } from './support/table.ts';
 
 const calls = 200_000;
 const rounds = 9;
+/** Short runs and many of them: neighbours only ever add to time on the clock, so the best of each counts. */
+const threadRounds = 100;
 
 /** Compute-bound kernels, on vectors and row by row, over rows that take some milliseconds. */
 const computeBound: readonly (readonly [source: string, rows: number])[] = [
-  ['1/(x + 1) + 1/(x + 2) + 1/(x + 3) + 1/(x + 4) + sqrt(x + 5) + sqrt(x + 6) + 1/(x*x + 7)', 4_000_000],
-  ['sin(x)*cos(x) + exp(-x*x)', 1_000_000],
-  ['sum(i, 1, 20, x/i)', 400_000],
+  ['1/(x + 1) + 1/(x + 2) + 1/(x + 3) + 1/(x + 4) + sqrt(x + 5) + sqrt(x + 6) + 1/(x*x + 7)', 1_000_000],
+  ['sin(x)*cos(x) + exp(-x*x)', 200_000],
+  ['sum(i, 1, 20, x/i)', 100_000],
 ];
 
 export async function benchmarkThreads(): Promise<void> {
@@ -19,7 +21,7 @@ export async function benchmarkThreads(): Promise<void> {
   printFixedCost(engine);
   const rows: string[][] = [];
   for (const [source, length] of computeBound) rows.push(await compareThreads(engine, source, length));
-  const title = `mapAsync on shared columns, ${availableParallelism()} cores: time on the clock`;
+  const title = `mapAsync on shared columns, ${availableParallelism()} cores: best time on the clock`;
   printTable(title, ['expression', 'one thread', 'two threads', 'speed'], rows);
 }
 
@@ -53,10 +55,10 @@ async function compareThreads(engine: Engine, source: string, length: number): P
     await f.mapAsync({ x }, { out, threads });
     return Number(process.hrtime.bigint() - start);
   };
-  await time(2);
-  const measured: [one: number, two: number][] = [];
-  for (let round = 0; round < rounds; round++) measured.push([await time(1), await time(2)]);
-  const [one, two] = [median(measured.map(([a]) => a)), median(measured.map(([, b]) => b))];
-  const speed = median(measured.map(([a, b]) => a / b));
-  return [source, formatTime(one), formatTime(two), formatRatio(speed)];
+  let [one, two] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < threadRounds; round++) {
+    one = Math.min(one, await time(1));
+    two = Math.min(two, await time(2));
+  }
+  return [source, formatTime(one), formatTime(two), formatRatio(one / two)];
 }

@@ -39,8 +39,9 @@ const firstUniform: typeof KernelRequestSlot.Uniforms = 656;
 
 /** Rows that a thread takes at a time: enough that taking them costs nothing, few enough that all threads end together. */
 const vectorClaim = 4 * reductionBlock;
-/** Rows that may cost as much as their fuel lets them. */
-const scalarClaim = 256;
+/** Rows of kernels that run row by row, and of those that may loop: each row costs as much as its fuel lets it. */
+const rowClaim = 1024;
+const loopClaim = 256;
 
 export interface NativeKernelParts {
   readonly addon: Addon;
@@ -215,8 +216,9 @@ export class NativeKernel implements LoadedKernel {
   }
 
   #claimSize(): number {
-    if (!this.mayThrow) return vectorClaim;
-    return this.#reductionCount > 0 ? reductionBlock : scalarClaim;
+    if (this.#guard === undefined) return vectorClaim;
+    if (this.#reductionCount > 0) return reductionBlock;
+    return this.mayThrow ? loopClaim : rowClaim;
   }
 
   /** Why the addon did not run the kernel. */
