@@ -17,6 +17,20 @@ type ScalarFunction = (...args: number[]) => number;
 /** Releases the code of callables that nobody refers to any more. */
 const forgotten = new FinalizationRegistry<CallableState>((state) => state.release());
 
+/**
+ * Callables that `forgotten` does not know yet; it learns of them when the job ends, since it acts no sooner. V8 keeps an
+ * entry of a registry, and all that it refers to, until the next full collection, even if it is taken back; so those
+ * that are released by then never get one.
+ */
+const unwatched: CompiledCallable[] = [];
+/** A job may compile without end and release nothing. */
+const maxUnwatched = 64;
+
+function watchAll(): void {
+  for (const callable of unwatched) CompiledCallable.watch(callable);
+  unwatched.length = 0;
+}
+
 class Stamp {
   constructor(target: object) {
     // biome-ignore lint/correctness/noConstructorReturn: this is how private fields get onto a function.
@@ -26,11 +40,21 @@ class Stamp {
 
 class CompiledCallable extends Stamp {
   readonly #state: CallableState;
+  #isWatched = false;
 
   constructor(callable: object, state: CallableState) {
     super(Object.setPrototypeOf(callable, CompiledCallable.prototype));
     this.#state = state;
-    forgotten.register(this, state, state);
+    const count = unwatched.push(this);
+    if (count >= maxUnwatched) watchAll();
+    else if (count === 1) queueMicrotask(watchAll);
+  }
+
+  static watch(callable: CompiledCallable): void {
+    const state = callable.#state;
+    if (state.released) return;
+    forgotten.register(callable, state, state);
+    callable.#isWatched = true;
   }
 
   get parameters(): readonly string[] {
@@ -76,7 +100,7 @@ class CompiledCallable extends Stamp {
 
   release(): void {
     if (this.released) return;
-    forgotten.unregister(this.#state);
+    if (this.#isWatched) forgotten.unregister(this.#state);
     this.#state.release();
   }
 
