@@ -114,8 +114,10 @@ class CompiledCallable extends Stamp {
   }
 }
 
-// A callable remains a function: `call`, `apply`, `bind`, `instanceof Function`.
+// A callable remains a function: `call`, `apply`, `bind`, `instanceof Function`. And its constructor is that of functions:
+// ours would let anyone make a callable with a state of their own, whose errors nobody could catch on collection.
 Object.setPrototypeOf(CompiledCallable.prototype, Function.prototype);
+Reflect.deleteProperty(CompiledCallable.prototype, 'constructor');
 
 /** `evaluate`, a closure of its own, as a callable; it gives its code back when it is released or forgotten. */
 export function createCallable(evaluate: ScalarFunction, state: CallableState): CompiledFunction {

@@ -217,13 +217,14 @@ export class NativeCalls {
   /** While host functions run, anything may happen: more calls, and the release of this very code. */
   #invokeHosting(guard: NativeGuard): void {
     const outer = this.#active;
-    this.#active = guard;
+    // Where the stack is exhausted these calls themselves throw; whose host functions are meant must be right all the same.
     guard.code.enter();
+    this.#active = guard;
     try {
       this.#invoke();
     } finally {
-      guard.code.leave();
       this.#active = outer;
+      guard.code.leave();
     }
   }
 

@@ -9,6 +9,7 @@ import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { requireAddon } from '../native/loader.ts';
 import { alignUp } from '../support/alignment.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
 import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
 import type { CodeHolder } from './code-holder.ts';
@@ -162,6 +163,7 @@ export class JitRuntime {
   }
 
   #place(source: CodeHolder, name: string | undefined): JitCode {
+    requireStack();
     source.flatten();
     if (source.codeSize === 0) throw new RangeError('the code is empty');
     // Spans are aligned to the allocator's granularity. Code that asks for more gets room to move, and shrinks then.
@@ -181,6 +183,7 @@ export class JitRuntime {
   }
 
   readonly #free = (code: JitCode, address: Address): void => {
+    requireStack();
     const { span, thunks } = this.#requireOwn(code);
     this.#allocator.release(span.rx);
     this.#placements.delete(code);

@@ -84,6 +84,7 @@ describe('compile', () => {
       expect(f.bind(null, 5)(3)).to.equal(2);
       expect([5, 6].map((x) => f(x, 1))).to.deep.equal([4, 5]);
       expect(() => Reflect.construct(f, [])).to.throw(TypeError);
+      expect(f.constructor).to.equal(Function);
     });
 
     it('shows nothing of its inside', () => {

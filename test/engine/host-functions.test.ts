@@ -173,6 +173,25 @@ describe('host functions', () => {
       }
     });
 
+    it('are those of the caller also after calls of others ran out of stack', () => {
+      const other = createEngine({ functions: { other: () => 666 } }).compile('other() + x', ['x']);
+      const exhaust = (): void => {
+        try {
+          exhaust();
+        } catch {}
+        try {
+          other(1);
+        } catch {}
+      };
+      const exhausted = (x: number) => {
+        exhaust();
+        return x;
+      };
+      const engine = createEngine({ functions: { exhausted, thousand: () => 1000 } });
+      const f = engine.compile('exhausted(x) + thousand()', ['x']);
+      for (let i = 0; i < 3; i++) expect(f(1)).to.equal(1001);
+    });
+
     it('must be functions', () => {
       // @ts-expect-error not a function
       expect(() => createEngine({ functions: { h: 5 } })).to.throw(TypeError, 'functions.h');
