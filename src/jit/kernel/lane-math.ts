@@ -6,7 +6,7 @@ import type { LaneFamily } from './lane-operations.ts';
 import { LaneProgramBuilder, type LaneValue } from './lane-program.ts';
 
 const signBit = 1n << 63n;
-const magnitudeBits = ~signBit;
+const magnitudeBits = signBit - 1n;
 /** Up to here in magnitude, adding and subtracting it rounds to an integer; beyond, all doubles are integers. */
 const firstInteger = 2 ** 52;
 

@@ -109,6 +109,28 @@ describe('kernels: operations', () => {
     });
   }
 
+  const onPairs = opcodes.filter(
+    ({ operands, evaluate }) => evaluate !== undefined && operands?.length === 2 && operands[0] === 'f64',
+  );
+  for (const opcode of onPairs.filter((candidate) => candidate !== op.frem)) {
+    it(`${opcode.name} with constants on either side`, () => {
+      for (const constant of [0, -0, 1, -1.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        for (const isFirst of [true, false]) {
+          const module = new IrModule();
+          const builder = new IrBuilder(module, 'main', ['f64'], 'f64');
+          const pair = [elementAt(builder.block.parameters, 0), builder.number(constant)];
+          if (opcode === op.fcopysign && !isFirst) {
+            // The sign of NaN is unspecified, and the first operand gives only the magnitude.
+            const ordered = builder.emit(op.feq, elementAt(pair, 0), elementAt(pair, 0));
+            pair[0] = builder.select(ordered, elementAt(pair, 0), builder.number(1));
+          }
+          builder.return(result(builder, builder.emit(opcode, ...(isFirst ? pair : pair.reverse()))));
+          expectKernels(module, spec([column]), specialRun);
+        }
+      }
+    });
+  }
+
   it('multiplies integers whose product a double has exactly', () => {
     const module = new IrModule();
     const builder = new IrBuilder(module, 'main', ['f64'], 'f64');
