@@ -83,21 +83,26 @@ const maxFuel = 2 ** 52 - 1;
 
 /** Throws a `TypeError` or `RangeError` that names the option and says what is allowed. */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
+  requireRecord('options', options);
   const { allocator = {}, cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
+  const { limits = {}, constants = {}, functions: given = {} } = options;
+  for (const [name, value] of Object.entries({ allocator, limits, constants, functions: given })) {
+    requireRecord(name, value);
+  }
   requireOneOf('cpu', cpu, ['auto', ...featureLevels]);
   requireOneOf('backend', backend, ['auto', 'native', 'interpreter']);
   requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);
-  const functions = resolveFunctions(options.functions ?? {});
+  const functions = resolveFunctions(given);
   return {
     allocator,
     cpu,
     backend,
-    ...resolveEngineLimits(options.limits ?? {}),
+    ...resolveEngineLimits(limits),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
     hostImplementations: new Map(functions.map(({ name, call }) => [name, call])),
-    constants: new Map(Object.entries(options.constants ?? {})),
+    constants: new Map(Object.entries(constants)),
     fastMath,
     cache,
   };
@@ -122,6 +127,12 @@ function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>
     requireInteger(`functions.${name}.arity`, arity, 0, maxArguments);
     return { name, arity, call };
   });
+}
+
+/** A `Map` has its entries elsewhere, so that it would count as empty. */
+function requireRecord(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && !(value instanceof Map)) return;
+  throw new TypeError(`${name} must be an object, not ${value instanceof Map ? 'a Map' : String(value)}`);
 }
 
 function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {

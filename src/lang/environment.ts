@@ -105,7 +105,7 @@ function resolveValues(
 }
 
 /** Arguments of a host call travel in the frame, which has room for this many. */
-const maxHostArity = 255;
+const maxHostArity = 512;
 
 function resolveHosts(given: readonly HostFunction[]): ReadonlyMap<string, HostFunction> {
   const hosts = new Map<string, HostFunction>();

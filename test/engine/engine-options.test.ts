@@ -36,6 +36,15 @@ describe('options of an engine', () => {
     expect(() => new Engine({ constants: { 'a-b': 3 } })).to.throw(TypeError, 'a-b');
     // @ts-expect-error not a number
     expect(() => new Engine({ constants: { a: '3' } })).to.throw(TypeError, '"a"');
+    // @ts-expect-error not an object
+    expect(() => new Engine(null)).to.throw(TypeError, 'options must be an object, not null');
+    // @ts-expect-error not an object
+    expect(() => new Engine({ limits: 5 })).to.throw(TypeError, 'limits must be an object, not 5');
+    // @ts-expect-error a Map has no properties
+    expect(() => new Engine({ functions: new Map() })).to.throw(
+      TypeError,
+      'functions must be an object, not a Map',
+    );
   });
 
   it('cpu: what this CPU lacks is refused', () => {

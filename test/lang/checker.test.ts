@@ -175,7 +175,7 @@ describe('lang/checker', () => {
       [
         { hosts: [{ name: 'h', arity: -1 }] },
         RangeError,
-        'the arity of "h" must be an integer from 0 to 255',
+        'the arity of "h" must be an integer from 0 to 512',
       ],
       [{ hosts: [{ name: 'h', arity: 1.5 }] }, RangeError, 'not 1.5'],
       [{ provided: ['index', 'index'] }, TypeError, 'provided[1]'],
