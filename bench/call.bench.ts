@@ -2,6 +2,7 @@ import { Parser } from 'expr-eval';
 import { Engine } from 'exprjit';
 import { compile as compileWithMathjs } from 'mathjs';
 import { invariant } from '../src/support/invariant.ts';
+import { benchmarkLoops } from './call.loops.ts';
 import { type Candidate, compare } from './support/compare.ts';
 import { geometricMean } from './support/statistics.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';
@@ -109,4 +110,5 @@ export function run(): void {
   console.log(
     `\nA call of exprjit takes ${formatRatio(geometricMean(ratios))} new Function (geometric mean)`,
   );
+  benchmarkLoops(engine);
 }
