@@ -2,6 +2,7 @@
  * Runs kernels on memory of their own: every array ends at (or begins behind) a page that nobody may touch, so reading or
  * writing one byte too many ends the process, and all that lies around an output is compared afterwards.
  */
+import type { NumericArray } from '../../src/engine/column-types.ts';
 import type { CodeHolder } from '../../src/jit/code-holder.ts';
 import { hostTarget, type Target } from '../../src/jit/generate.ts';
 import { generateKernel, kernelName } from '../../src/jit/generate-kernel.ts';
@@ -35,16 +36,7 @@ const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length)
 const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
 const { pageSize } = VirtMem.info();
 
-export type Elements =
-  | Float64Array
-  | Float32Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+export type Elements = NumericArray;
 
 const arrayTypes = {
   f64: Float64Array,
