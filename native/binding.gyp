@@ -11,12 +11,15 @@
         "src/addon_system.cc",
         "src/cpu.cc",
         "src/extended_math.cc",
+        "src/frame_fuel.cc",
         "src/kernel_arrays.cc",
         "src/kernel_run.cc",
         "src/kernel_runs.cc",
+        "src/kernel_threads.cc",
         "src/mapping_registry.cc",
         "src/math_library.cc",
         "src/profile_markers.cc",
+        "src/session.cc",
         "src/stack_limit.cc",
         "src/virt_mem_probe.cc"
       ],
@@ -45,9 +48,10 @@
       },
       "conditions": [
         ["OS=='win'", {
-          "sources": ["src/virt_mem_win32.cc"]
+          "sources": ["src/os_thread_win32.cc", "src/virt_mem_win32.cc"]
         }, {
           "sources": [
+            "src/os_thread_posix.cc",
             "src/virt_mem_posix.cc",
             "src/virt_mem_posix_dual.cc",
             "src/virt_mem_posix_error.cc"

@@ -7,17 +7,16 @@
 #include "addon_memory.h"
 #include "addon_profiling.h"
 #include "addon_system.h"
-#include "kernel_runs.h"
+#include "session.h"
 
 namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exprjit::Environment *environment = exprjit::Environment::attach(env);
-  environment->defineExports(exports);
   exprjit::defineMemoryExports(exports, environment);
   exprjit::defineProfilingExports(exports, environment);
   exprjit::defineSystemExports(exports);
-  exprjit::KernelRuns::defineExports(env, exports, environment);
+  exprjit::Session::defineExports(env, exports, environment);
   return exports;
 }
 

@@ -61,6 +61,10 @@ Napi::Value frameLayout(const Napi::CallbackInfo &info) {
   slot("HostCall", kFrameHostCall);
   slot("HostCallEntry", kFrameHostCallEntry);
   slot("HostCallContext", kFrameHostCallContext);
+  slot("FuelReserve", kFrameFuelReserve);
+  slot("FuelSlice", kFrameFuelSlice);
+  slot("RowFuel", kFrameRowFuel);
+  slot("Deadline", kFrameDeadline);
   slot("Arguments", kFrameArguments);
 
   Napi::Object traps = Napi::Object::New(info.Env());
@@ -68,10 +72,16 @@ Napi::Value frameLayout(const Napi::CallbackInfo &info) {
   traps.Set("Stack", static_cast<double>(kTrapStack));
   traps.Set("Fuel", static_cast<double>(kTrapFuel));
   traps.Set("HostException", static_cast<double>(kTrapHostException));
+  traps.Set("Stopped", static_cast<double>(kTrapStopped));
+
+  Napi::Object requests = Napi::Object::New(info.Env());
+  requests.Set("Refuel", static_cast<double>(kRequestRefuel));
+  requests.Set("Look", static_cast<double>(kRequestLook));
 
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("slots", slots);
   result.Set("traps", traps);
+  result.Set("requests", requests);
   result.Set("maxArguments", static_cast<double>(kMaxArguments));
   result.Set("length", static_cast<double>(kFrameLength));
   return result;

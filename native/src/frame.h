@@ -17,12 +17,18 @@ enum FrameSlot : size_t {
   kFrameHostCall = 6,
   kFrameHostCallEntry = 7,
   kFrameHostCallContext = 8,
+  kFrameFuelReserve = 9,
+  kFrameFuelSlice = 10,
+  kFrameRowFuel = 11,
+  kFrameDeadline = 12,
   kFrameArguments = 16,
 };
 
 constexpr size_t kMaxArguments = 512;
 constexpr size_t kFrameLength = kFrameArguments + kMaxArguments;
 
-enum Trap : int32_t { kTrapNone = 0, kTrapStack = 1, kTrapFuel = 2, kTrapHostException = 3 };
+enum HostRequest : int32_t { kRequestRefuel = -1, kRequestLook = -2 };
+
+enum Trap : int32_t { kTrapNone = 0, kTrapStack = 1, kTrapFuel = 2, kTrapHostException = 3, kTrapStopped = 4 };
 
 }  // namespace exprjit

@@ -1,6 +1,8 @@
 #include "kernel_arrays.h"
 
+#include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "kernel_frame.h"
 
@@ -51,10 +53,27 @@ bool elementsOf(napi_env env, napi_value value, napi_typedarray_type *type, size
   return true;
 }
 
+bool isShared(napi_env env, napi_value typedArray) {
+  napi_value buffer = nullptr;
+  bool isPrivate = true;
+  const bool known =
+      napi_get_typedarray_info(env, typedArray, nullptr, nullptr, nullptr, &buffer, nullptr) == napi_ok &&
+      napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok;
+  return known && !isPrivate;
+}
+
 }  // namespace
 
-KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount,
-                                Types types) {
+CallArguments::CallArguments(napi_env env, napi_callback_info info, void **data) {
+  count_ = kFew;
+  napi_get_cb_info(env, info, &count_, few_, nullptr, data);
+  if (count_ <= kFew) return;
+  many_.reset(new (std::nothrow) napi_value[count_]);
+  if (many_ == nullptr) count_ = 0;
+  else napi_get_cb_info(env, info, &count_, many_.get(), nullptr, nullptr);
+}
+
+KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount) {
   const KernelStatus numbers = readNumbers(request);
   if (numbers != kKernelOk) return report(request, numbers, 0);
   const size_t reductionCount = static_cast<size_t>(request[kRequestReductionCount]);
@@ -63,12 +82,12 @@ KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value 
   for (size_t i = 0; i < arrayCount; ++i) {
     const double type = request[kRequestTypes + i];
     if (!isInteger(type, kElementTypes - 1)) return report(request, kKernelBadRequest, i);
-    const KernelStatus status = readArray(env, arguments[i], i, static_cast<size_t>(type), types);
+    const KernelStatus status = readArray(env, arguments[i], i, static_cast<size_t>(type));
     if (status != kKernelOk) return report(request, status, i);
   }
   partials = nullptr;
   if (reductionCount > 0) {
-    const KernelStatus status = readPartials(env, arguments[arrayCount], reductionCount, types);
+    const KernelStatus status = readPartials(env, arguments[arrayCount], reductionCount);
     if (status != kKernelOk) return report(request, status, arrayCount);
   }
   std::memcpy(uniforms, &request[kRequestUniforms], uniformCount * sizeof(double));
@@ -95,33 +114,47 @@ KernelStatus KernelArrays::readNumbers(const double *request) {
   outputCount = static_cast<size_t>(request[kRequestOutputCount]);
   uniformCount = static_cast<size_t>(request[kRequestUniformCount]);
   callsFunctions = request[kRequestCallsFunctions] != 0;
+  callsHost = request[kRequestCallsHost] != 0;
   const bool startsBlock = request[kRequestReductionCount] == 0 || firstRow % kReductionBlock == 0;
   return rowCount <= length - firstRow && startsBlock ? kKernelOk : kKernelBadRequest;
 }
 
-KernelStatus KernelArrays::readArray(napi_env env, napi_value value, size_t index, size_t type, Types types) {
+KernelStatus KernelArrays::readArray(napi_env env, napi_value value, size_t index, size_t type) {
   napi_typedarray_type kind = napi_int8_array;
-  const bool checks = types == Types::kCheck;
   size_t elements = 0;
-  if (!elementsOf(env, value, checks ? &kind : nullptr, &elements, &pointers[index])) return kKernelWrongType;
-  if (checks && (kTypes[type].kinds & bit(kind)) == 0) return kKernelWrongType;
+  if (!elementsOf(env, value, &kind, &elements, &pointers[index])) return kKernelWrongType;
+  if ((kTypes[type].kinds & bit(kind)) == 0) return kKernelWrongType;
   if (static_cast<uint64_t>(firstRow + rowCount) > elements) return kKernelTooShort;
   elementSizes[index] = kTypes[type].size;
   sizes[index] = static_cast<size_t>(firstRow + rowCount) * kTypes[type].size;
   return kKernelOk;
 }
 
-KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t reductionCount, Types types) {
+KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t reductionCount) {
   napi_typedarray_type kind = napi_int8_array;
-  const bool checks = types == Types::kCheck;
   size_t elements = 0;
   void *data = nullptr;
-  if (!elementsOf(env, value, checks ? &kind : nullptr, &elements, &data)) return kKernelWrongType;
-  if (checks && kind != napi_float64_array) return kKernelWrongType;
+  if (!elementsOf(env, value, &kind, &elements, &data)) return kKernelWrongType;
+  if (kind != napi_float64_array) return kKernelWrongType;
   const int64_t blocks = (firstRow + rowCount + kReductionBlock - 1) / kReductionBlock;
   if (static_cast<size_t>(blocks) * reductionCount > elements) return kKernelTooShort;
   partials = static_cast<double *>(data);
   return kKernelOk;
+}
+
+bool KernelArrays::copyPrivateColumns(napi_env env, const napi_value *columnValues, ColumnCopies *copies) {
+  for (size_t i = 0; i < columnCount; ++i) {
+    if (isShared(env, columnValues[i])) continue;
+    const size_t begin = static_cast<size_t>(firstRow) * elementSizes[i];
+    const size_t size = sizes[i] - begin;
+    uint8_t *const copy = new (std::nothrow) uint8_t[std::max<size_t>(size, 1)];
+    if (copy == nullptr) return false;
+    copies->emplace_back(copy);
+    if (size != 0) std::memcpy(copy, static_cast<const uint8_t *>(pointers[i]) + begin, size);
+    // Where row 0 would be.
+    pointers[i] = reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(copy) - begin);
+  }
+  return true;
 }
 
 // Rows are computed in order, many at a time. So an output may be a column, element for element, but not a part of one.

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "kernel_request.h"
 
@@ -12,6 +14,24 @@ namespace exprjit {
 
 // Columns, outputs, partials.
 constexpr size_t kMaxKernelArrays = kMaxKernelColumns + kMaxKernelOutputs + 1;
+
+// The arguments of a call: in place when they are few, since Node-API fills whatever room it is given.
+class CallArguments {
+ public:
+  CallArguments(napi_env env, napi_callback_info info, void **data);
+
+  size_t count() const { return count_; }
+  const napi_value *values() const { return many_ != nullptr ? many_.get() : few_; }
+
+ private:
+  static constexpr size_t kFew = 8;
+
+  size_t count_ = 0;
+  napi_value few_[kFew];
+  std::unique_ptr<napi_value[]> many_;
+};
+
+using ColumnCopies = std::vector<std::unique_ptr<uint8_t[]>>;
 
 struct KernelArrays {
   uintptr_t entry;
@@ -22,6 +42,7 @@ struct KernelArrays {
   size_t outputCount;
   size_t uniformCount;
   bool callsFunctions;
+  bool callsHost;
   double *partials;
   // Of columns and then outputs. Only the first ones are set, as everywhere in this structure.
   void *pointers[kMaxKernelArrays];
@@ -33,18 +54,18 @@ struct KernelArrays {
   void *const *columns() const { return pointers; }
   void *const *outputs() const { return pointers + columnCount; }
 
-  // Whether the element types of arrays are compared with those of the request. To ask Node-API for a type takes as long
-  // as all the rest, and TypeScript has just done so in a way that nothing can deceive; the type of an array never changes.
-  enum class Types { kTrust, kCheck };
-
   // Reads the request and the arrays that go with it. If the answer is not kKernelOk, the request's status slots
   // say so too.
-  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount, Types types);
+  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount);
+
+  // Puts copies in the place of the rows of columns that are not on shared memory, so that nobody can take them away.
+  // False where there is no memory for them.
+  bool copyPrivateColumns(napi_env env, const napi_value *columnValues, ColumnCopies *copies);
 
  private:
   KernelStatus readNumbers(const double *request);
-  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type, Types types);
-  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount, Types types);
+  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type);
+  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount);
   KernelStatus checkOverlap(double *request) const;
 };
 

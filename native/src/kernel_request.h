@@ -26,7 +26,10 @@ enum KernelRequestSlot : size_t {
   kRequestStatus = 12,
   kRequestStatusArgument = 13,
   kRequestStatusOther = 14,
-  kRequestTypes = 16,
+  kRequestCallsHost = 15,
+  kRequestFuelSlice = 16,
+  kRequestDeadline = 17,
+  kRequestTypes = 24,
   kRequestUniforms = kRequestTypes + 640,
 };
 

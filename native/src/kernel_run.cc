@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "frame.h"
+#include "frame_fuel.h"
 #include "kernel_frame.h"
-#include "kernel_runs.h"
 #include "stack_limit.h"
 
 #if defined(_MSC_VER)
@@ -43,180 +44,119 @@ void incrementShared(int32_t *slot) {
 
 void storeWord(double *slot, uint64_t word) { std::memcpy(slot, &word, sizeof word); }
 
-int32_t trapOf(const double *frame) {
-  int32_t trap = 0;
-  std::memcpy(&trap, &frame[kFrameTrap], sizeof trap);
-  return trap;
-}
-
-// Host functions live in the environment's own thread; TypeScript sends no kernel here that calls one.
-void refuseHostCall(void *context) { storeWord(&static_cast<double *>(context)[kFrameTrap], kTrapHostException); }
-
-// A native frame for a thread of the pool.
-std::unique_ptr<double[]> makeFrame() {
-  std::unique_ptr<double[]> frame(new (std::nothrow) double[kFrameLength]());
-  if (frame == nullptr) return frame;
-  storeWord(&frame[kFrameStackLimit], stackLimitOfThisThread());
-  storeWord(&frame[kFrameHostCallEntry], reinterpret_cast<uintptr_t>(&refuseHostCall));
-  storeWord(&frame[kFrameHostCallContext], reinterpret_cast<uintptr_t>(frame.get()));
-  return frame;
-}
-
-bool isShared(napi_env env, napi_value typedArray) {
-  napi_value buffer = nullptr;
-  bool isPrivate = true;
-  const bool known =
-      napi_get_typedarray_info(env, typedArray, nullptr, nullptr, nullptr, &buffer, nullptr) == napi_ok &&
-      napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok;
-  return known && !isPrivate;
-}
-
 }  // namespace
 
-KernelRun::KernelRun(napi_env env, KernelRuns *owner, const KernelArrays &arrays, const double *request,
-                     int32_t *control)
-    : env_(env), owner_(owner), arrays_(arrays), control_(control) {
-  std::memcpy(&fuel_, &request[kRequestFuel], sizeof fuel_);
-  claimSize_ = std::max<int64_t>(1, static_cast<int64_t>(request[kRequestClaimSize]));
-  nextRow_ = arrays.firstRow;
-}
-
-std::unique_ptr<KernelRun> KernelRun::create(napi_env env, KernelRuns *owner, const KernelArrays &arrays,
-                                             const napi_value *columnValues, const double *request,
-                                             int32_t *control) {
-  std::unique_ptr<KernelRun> run(new (std::nothrow) KernelRun(env, owner, arrays, request, control));
-  if (run != nullptr && !run->copyColumns(columnValues)) run.reset();
-  return run;
-}
-
-KernelRun::~KernelRun() {
-  for (napi_async_work work : works_) napi_delete_async_work(env_, work);
-  if (kept_ != nullptr) napi_delete_reference(env_, kept_);
-}
-
-bool KernelRun::copyColumns(const napi_value *columnValues) {
-  copies_.reserve(arrays_.columnCount);
-  for (size_t i = 0; i < arrays_.columnCount; ++i) {
-    if (isShared(env_, columnValues[i])) continue;
-    const size_t size = arrays_.sizes[i];
-    uint8_t *const copy = new (std::nothrow) uint8_t[std::max<size_t>(size, 1)];
-    if (copy == nullptr) return false;
-    copies_.emplace_back(copy);
-    if (size != 0) std::memcpy(copy, arrays_.pointers[i], size);
-    arrays_.pointers[i] = copy;
+// A thread's own native frame, and the way back from there to the run.
+struct KernelRun::Thread {
+  explicit Thread(KernelRun *run) : run(run) {
+    storeWord(&frame[kFrameStackLimit], stackLimitOfThisThread());
+    storeWord(&frame[kFrameHostCallEntry], reinterpret_cast<uintptr_t>(&KernelRun::hostCall));
+    storeWord(&frame[kFrameHostCallContext], reinterpret_cast<uintptr_t>(this));
   }
+
+  KernelRun *run;
+  double frame[kFrameLength] = {};
+};
+
+KernelRun::KernelRun(const KernelArrays &arrays, const double *request, int32_t *control)
+    : arrays_(arrays),
+      fuel_(request[kRequestFuel]),
+      fuelSlice_(request[kRequestFuelSlice]),
+      deadline_(request[kRequestDeadline]),
+      claimSize_(std::max<int64_t>(1, static_cast<int64_t>(request[kRequestClaimSize]))),
+      control_(control),
+      nextRow_(arrays.firstRow) {}
+
+bool KernelRun::prepare(napi_env env, const napi_value *columnValues, const napi_value *arguments,
+                        size_t argumentCount) {
+  if (!arrays_.copyPrivateColumns(env, columnValues, &copies_)) return false;
+  napi_value kept = nullptr;
+  bool filled = napi_create_array_with_length(env, argumentCount, &kept) == napi_ok;
+  for (size_t i = 0; filled && i < argumentCount; ++i) {
+    filled = napi_set_element(env, kept, static_cast<uint32_t>(i), arguments[i]) == napi_ok;
+  }
+  return filled && napi_create_reference(env, kept, 1, &kept_) == napi_ok;
+}
+
+void KernelRun::end(napi_env env, bool reports) {
+  constexpr uint32_t kOnEnd = 1;
+  napi_value kept = nullptr;
+  napi_value onEnd = nullptr;
+  napi_value receiver = nullptr;
+  const bool callable = reports && napi_get_reference_value(env, kept_, &kept) == napi_ok && kept != nullptr &&
+                        napi_get_element(env, kept, kOnEnd, &onEnd) == napi_ok &&
+                        napi_get_undefined(env, &receiver) == napi_ok;
+  if (kept_ != nullptr) napi_delete_reference(env, kept_);
+  kept_ = nullptr;
+  if (callable) napi_call_function(env, receiver, onEnd, 0, nullptr, nullptr);
+}
+
+bool KernelRun::work() {
+  computeRows();
+  return removeWorker();
+}
+
+bool KernelRun::mustStop() {
+  if (stopped_ || loadShared(&control_[kControlCancel]) != 0) return true;
+  if (!isPast(deadline_)) return false;
+  noteTrap(kTrapStopped, 0, std::numeric_limits<int64_t>::max());
   return true;
 }
 
-bool KernelRun::start(const napi_value *arguments, size_t argumentCount, size_t threadCount) {
-  napi_value name = nullptr;
-  napi_value kept = nullptr;
-  bool filled = napi_create_array_with_length(env_, argumentCount, &kept) == napi_ok;
-  for (size_t i = 0; filled && i < argumentCount; ++i) {
-    filled = napi_set_element(env_, kept, static_cast<uint32_t>(i), arguments[i]) == napi_ok;
-  }
-  const bool prepared = filled && napi_create_reference(env_, kept, 1, &kept_) == napi_ok &&
-                        napi_create_string_utf8(env_, "exprjit:kernel", NAPI_AUTO_LENGTH, &name) == napi_ok;
-  if (!prepared) return false;
-  works_.reserve(threadCount);
-  for (size_t i = 0; i < threadCount; ++i) {
-    napi_async_work work = nullptr;
-    if (napi_create_async_work(env_, nullptr, name, execute, complete, this, &work) != napi_ok) break;
-    works_.push_back(work);
-  }
-  for (napi_async_work work : works_) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      ++atWork_;
-    }
-    if (napi_queue_async_work(env_, work) == napi_ok) {
-      ++unfinished_;
-      continue;
-    }
-    const std::lock_guard<std::mutex> lock(mutex_);
-    --atWork_;
-  }
-  return unfinished_ > 0;
-}
-
-void KernelRun::cancel() { stopped_ = true; }
-
-void KernelRun::abandon() {
-  {
-    std::unique_lock<std::mutex> lock(mutex_);
-    idle_.wait(lock, [this] { return atWork_ == 0; });
-  }
-  owner_ = nullptr;
-}
-
-void KernelRun::execute(napi_env, void *data) {
-  KernelRun *self = static_cast<KernelRun *>(data);
-  self->computeRows();
-  const std::lock_guard<std::mutex> lock(self->mutex_);
-  if (--self->atWork_ == 0) self->idle_.notify_all();
+// Machine code asks for fuel, or whether to go on. Host functions live in the environment's own thread; TypeScript
+// sends no kernel here that calls one.
+void KernelRun::hostCall(void *context) noexcept {
+  Thread *thread = static_cast<Thread *>(context);
+  double *frame = thread->frame;
+  const int32_t request = requestOf(frame);
+  if (request >= 0) return setTrap(frame, kTrapHostException);
+  if (request == kRequestRefuel && !refuel(frame)) return;
+  if (request == kRequestLook) refuelRows(frame);
+  if (thread->run->mustStop()) setTrap(frame, kTrapStopped);
 }
 
 void KernelRun::computeRows() {
-  std::unique_ptr<double[]> frame;
+  std::unique_ptr<Thread> thread;
   if (arrays_.callsFunctions) {
-    frame = makeFrame();
-    // Out of memory for four kilobytes: the other threads may have more luck, and if none has, `end` says so.
-    if (frame == nullptr) return;
+    thread.reset(new (std::nothrow) Thread(this));
+    // Out of memory for four kilobytes: the other threads may have more luck.
+    if (thread == nullptr) return;
   }
+  double *const frame = thread == nullptr ? nullptr : thread->frame;
   const auto kernel = reinterpret_cast<Kernel>(arrays_.entry);
   const int64_t lastRow = arrays_.firstRow + arrays_.rowCount;
   KernelFrame kernelFrame = {};
   kernelFrame.length = arrays_.length;
-  kernelFrame.frame = frame.get();
+  kernelFrame.frame = frame;
   kernelFrame.columns = arrays_.columns();
   kernelFrame.outputs = arrays_.outputs();
   kernelFrame.uniforms = arrays_.uniforms;
   kernelFrame.partials = arrays_.partials;
-  while (!stopped_ && loadShared(&control_[kControlCancel]) == 0) {
+  while (!mustStop()) {
     const int64_t row = nextRow_.fetch_add(claimSize_);
     if (row >= lastRow) return;
     kernelFrame.firstRow = row;
     kernelFrame.rowCount = std::min(claimSize_, lastRow - row);
-    if (frame != nullptr) {
-      storeWord(&frame[kFrameTrap], kTrapNone);
-      storeWord(&frame[kFrameFuel], fuel_);
-    }
+    if (frame != nullptr) fillFuel(frame, fuel_, fuelSlice_);
     kernel(&kernelFrame);
-    if (frame != nullptr && trapOf(frame.get()) != kTrapNone) return noteTrap(frame.get(), kernelFrame.trapRow);
+    if (frame != nullptr && trapOf(frame) != kTrapNone) {
+      int32_t trap[2];
+      std::memcpy(trap, &frame[kFrameTrap], sizeof trap);
+      return noteTrap(trap[0], trap[1], trap[0] == kTrapStopped ? std::numeric_limits<int64_t>::max() : kernelFrame.trapRow);
+    }
     incrementShared(&control_[kControlClaimsDone]);
   }
 }
 
 // Rows are taken in order, so all rows below this one are done or at work: the lowest row that traps is the
-// same however many threads there are.
-void KernelRun::noteTrap(const double *frame, int64_t row) {
-  stopped_ = true;
+// same however many threads there are. The others are not told to stop in the midst of a piece, then.
+void KernelRun::noteTrap(int32_t trap, int32_t function, int64_t row) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  nextRow_ = arrays_.firstRow + arrays_.rowCount;
   if (trapRow_ >= 0 && trapRow_ <= row) return;
   trapRow_ = row;
-  int32_t trap[2];
-  std::memcpy(trap, &frame[kFrameTrap], sizeof trap);
-  storeShared(&control_[kControlTrap], trap[0]);
-  storeShared(&control_[kControlTrapFunction], trap[1]);
-}
-
-void KernelRun::complete(napi_env, napi_status, void *data) {
-  KernelRun *self = static_cast<KernelRun *>(data);
-  if (--self->unfinished_ == 0) self->end();
-}
-
-// Tells JavaScript, unless it cannot run any more, and frees the run.
-void KernelRun::end() {
-  if (owner_ == nullptr) return;
-  const std::unique_ptr<KernelRun> self = owner_->take(this);
-  constexpr uint32_t kOnEnd = 1;
-  napi_value kept = nullptr;
-  napi_value onEnd = nullptr;
-  napi_value receiver = nullptr;
-  const bool callable = napi_get_reference_value(env_, kept_, &kept) == napi_ok && kept != nullptr &&
-                        napi_get_element(env_, kept, kOnEnd, &onEnd) == napi_ok &&
-                        napi_get_undefined(env_, &receiver) == napi_ok;
-  if (callable) napi_call_function(env_, receiver, onEnd, 0, nullptr, nullptr);
+  storeShared(&control_[kControlTrap], trap);
+  storeShared(&control_[kControlTrapFunction], function);
 }
 
 }  // namespace exprjit

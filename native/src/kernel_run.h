@@ -1,73 +1,68 @@
-// One run of a kernel on threads of libuv's pool.
+// One run of a kernel on threads.
 //
-// Threads take rows by the piece from a common counter until none are left, the run is cancelled, or a row traps.
+// Threads take rows by the piece from a common counter until none are left, the run is to stop, or a row traps.
 // What they read must not vanish: the run holds references to the arrays, and JavaScript could still detach or
 // shrink the buffer of a column; so those that are not shared are copied first. Outputs are written in place: TypeScript
 // passes shared ones, or such as nobody else can see.
+//
+// What is at work holds the run; so its memory may go in any thread, while what it has of Node-API's goes in `end`.
 #pragma once
 
 #include <node_api.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "kernel_arrays.h"
 
 namespace exprjit {
 
-class KernelRuns;
-
 class KernelRun {
  public:
-  // `columnValues` are the typed arrays of the columns. Null where memory for the copies cannot be had.
-  static std::unique_ptr<KernelRun> create(napi_env env, KernelRuns *owner, const KernelArrays &arrays,
-                                           const napi_value *columnValues, const double *request,
-                                           int32_t *control);
-  ~KernelRun();
+  KernelRun(const KernelArrays &arrays, const double *request, int32_t *control);
 
-  // Keeps the arguments of startKernel alive and queues the work. False with nothing queued if Node-API refuses.
-  bool start(const napi_value *arguments, size_t argumentCount, size_t threadCount);
+  // Copies columns and keeps the arguments of startKernel alive. False where there is no memory for that.
+  bool prepare(napi_env env, const napi_value *columnValues, const napi_value *arguments, size_t argumentCount);
 
-  void cancel();
-  // Blocks until no thread is at work on it, and makes it report to nobody.
-  void abandon();
+  // In the environment's thread: frees what Node-API holds for the run. With `reports` tells JavaScript that it has ended.
+  void end(napi_env env, bool reports);
+
+  // In any thread: takes pieces until there are none. Answers whether no other thread is at work on it.
+  bool work();
+
+  void addWorker() { ++workers_; }
+  // One that never came to work. Answers as `work`.
+  bool removeWorker() { return --workers_ == 0; }
+
+  void stop() { stopped_ = true; }
 
  private:
-  KernelRun(napi_env env, KernelRuns *owner, const KernelArrays &arrays, const double *request, int32_t *control);
   KernelRun(const KernelRun &) = delete;
   KernelRun &operator=(const KernelRun &) = delete;
 
-  bool copyColumns(const napi_value *columnValues);
-  static void execute(napi_env env, void *self);
-  static void complete(napi_env env, napi_status status, void *self);
+  struct Thread;
+  static void hostCall(void *context) noexcept;
+  bool mustStop();
   void computeRows();
-  void noteTrap(const double *frame, int64_t row);
-  void end();
+  void noteTrap(int32_t trap, int32_t function, int64_t row);
 
-  napi_env env_;
-  KernelRuns *owner_;
   KernelArrays arrays_;
-  uint64_t fuel_ = 0;
-  int64_t claimSize_ = 1;
+  double fuel_;
+  double fuelSlice_;
+  double deadline_;
+  int64_t claimSize_;
   int32_t *control_;
-  std::vector<std::unique_ptr<uint8_t[]>> copies_;
-  std::vector<napi_async_work> works_;
+  ColumnCopies copies_;
   // An array of the arguments.
   napi_ref kept_ = nullptr;
-  // Works whose completion is still to be reported; main thread only.
-  size_t unfinished_ = 0;
+  std::atomic<size_t> workers_{0};
   std::atomic<int64_t> nextRow_{0};
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
-  std::condition_variable idle_;
-  // Works that have not returned from the pool.
-  size_t atWork_ = 0;
-  // The lowest row that trapped so far.
+  // The lowest row that trapped so far; beyond all rows for those that were stopped.
   int64_t trapRow_ = -1;
 };
 

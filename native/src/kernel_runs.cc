@@ -2,41 +2,18 @@
 #include "kernel_runs.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
-#include <iterator>
 #include <new>
+#include <utility>
 
-#include "frame.h"
-#include "kernel_arrays.h"
 #include "kernel_frame.h"
 
 namespace exprjit {
 
 namespace {
 
-constexpr size_t kFewArguments = 8;
-constexpr double kMostThreads = 1024;
-
-// The arguments of a call: in place when they are few, since Node-API fills whatever room it is given.
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info, void **data) {
-    count_ = kFewArguments;
-    napi_get_cb_info(env, info, &count_, few_, nullptr, data);
-    if (count_ <= kFewArguments) return;
-    many_.reset(new (std::nothrow) napi_value[count_]);
-    if (many_ == nullptr) count_ = 0;
-    else napi_get_cb_info(env, info, &count_, many_.get(), nullptr, nullptr);
-  }
-
-  size_t count() const { return count_; }
-  const napi_value *values() const { return many_ != nullptr ? many_.get() : few_; }
-
- private:
-  size_t count_ = 0;
-  napi_value few_[kFewArguments];
-  std::unique_ptr<napi_value[]> many_;
-};
+constexpr double kMostThreads = 64;
 
 void setNumber(napi_env env, napi_value object, const char *name, double number) {
   napi_value value = nullptr;
@@ -76,117 +53,109 @@ bool isFunction(napi_env env, napi_value value) {
 
 }  // namespace
 
-void KernelRuns::defineExports(napi_env env, napi_value exports, Environment *environment) {
-  KernelRuns *self = new KernelRuns(env, environment);
-  // Runs before the environment's own, which was added earlier.
-  napi_add_env_cleanup_hook(env, [](void *runs) { delete static_cast<KernelRuns *>(runs); }, self);
-  napi_value request = nullptr;
-  if (!self->makeRequest(&request)) {
-    napi_throw_error(env, "ERR_NAPI", "the kernel request cannot be made");
-    return;
-  }
-  const napi_property_descriptor properties[] = {
-      {"kernelRequest", nullptr, nullptr, nullptr, nullptr, request, napi_enumerable, nullptr},
-      {"runKernel", nullptr, run, nullptr, nullptr, nullptr, napi_enumerable, self},
-      {"startKernel", nullptr, start, nullptr, nullptr, nullptr, napi_enumerable, self},
-      {"kernelLayout", nullptr, layout, nullptr, nullptr, nullptr, napi_enumerable, self},
-  };
-  napi_define_properties(env, exports, std::size(properties), properties);
-}
-
 KernelRuns::~KernelRuns() {
-  for (const auto &run : inFlight_) run->cancel();
-  // libuv may still hold these, so nobody frees them. Node waits for its requests before it comes here: there are none.
-  for (auto &run : inFlight_) run.release()->abandon();
-  if (requestReference_ != nullptr) napi_delete_reference(env_, requestReference_);
+  for (const std::shared_ptr<KernelRun> &run : atWork_) run->stop();
+  threads_.reset();
+  for (const std::shared_ptr<KernelRun> &run : atWork_) run->end(env_, false);
+  if (channel_ != nullptr) napi_release_threadsafe_function(channel_, napi_tsfn_release);
 }
 
-bool KernelRuns::makeRequest(napi_value *array) {
-  void *memory = nullptr;
-  napi_value buffer = nullptr;
-  const bool made = napi_create_arraybuffer(env_, kRequestSize * sizeof(double), &memory, &buffer) == napi_ok &&
-                    napi_create_typedarray(env_, napi_float64_array, kRequestSize, buffer, 0, array) == napi_ok &&
-                    napi_create_reference(env_, *array, 1, &requestReference_) == napi_ok;
-  request_ = static_cast<double *>(memory);
-  return made;
-}
-
-std::unique_ptr<KernelRun> KernelRuns::take(KernelRun *run) {
-  const auto found = std::find_if(inFlight_.begin(), inFlight_.end(),
-                                  [run](const std::unique_ptr<KernelRun> &each) { return each.get() == run; });
-  std::unique_ptr<KernelRun> taken;
-  if (found == inFlight_.end()) return taken;
-  taken = std::move(*found);
-  inFlight_.erase(found);
-  return taken;
-}
-
-bool KernelRuns::mayEnter() {
-  if (environment_->registry().isExecutable(request_[kRequestEntry])) return true;
-  napi_throw_error(env_, "ERR_NOT_EXECUTABLE", "the entry is not in executable memory of this environment");
-  return false;
-}
-
-napi_value KernelRuns::run(napi_env env, napi_callback_info info) {
-  void *data = nullptr;
-  const Arguments arguments(env, info, &data);
-  KernelRuns *self = static_cast<KernelRuns *>(data);
-  if (!self->mayEnter()) return nullptr;
-  KernelArrays arrays;
-  if (arrays.read(env, self->request_, arguments.values(), arguments.count(), KernelArrays::Types::kTrust) !=
-      kKernelOk) return nullptr;
-  if (arrays.rowCount == 0) return nullptr;
-  KernelFrame frame = {};
-  frame.firstRow = arrays.firstRow;
-  frame.rowCount = arrays.rowCount;
-  frame.length = arrays.length;
-  frame.frame = self->environment_->frame();
-  frame.columns = arrays.columns();
-  frame.outputs = arrays.outputs();
-  frame.uniforms = arrays.uniforms;
-  frame.partials = arrays.partials;
-  reinterpret_cast<Kernel>(arrays.entry)(&frame);
-  return nullptr;
-}
-
-// startKernel(control, onEnd, ...arrays)
-napi_value KernelRuns::start(napi_env env, napi_callback_info info) {
+void KernelRuns::start(double *request, const CallArguments &arguments) {
   constexpr size_t kLeading = 2;
-  void *data = nullptr;
-  const Arguments arguments(env, info, &data);
-  KernelRuns *self = static_cast<KernelRuns *>(data);
-  if (!self->mayEnter()) return nullptr;
-  double *const request = self->request_;
   const napi_value *values = arguments.values();
-  int32_t *control = arguments.count() >= kLeading ? controlOf(env, values[0]) : nullptr;
+  int32_t *control = arguments.count() >= kLeading ? controlOf(env_, values[0]) : nullptr;
   const double threads = request[kRequestThreadCount];
   const double claim = request[kRequestClaimSize];
-  const bool valid = control != nullptr && isFunction(env, values[1]) && threads >= 1 && threads <= kMostThreads &&
+  const bool valid = control != nullptr && isFunction(env_, values[1]) && threads >= 1 && threads <= kMostThreads &&
                      claim >= 1 && claim <= 1 << 30 &&
                      (request[kRequestReductionCount] == 0 || static_cast<int64_t>(claim) % kReductionBlock == 0);
   if (!valid) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG", "startKernel takes a control, a function and arrays");
-    return nullptr;
+    napi_throw_type_error(env_, "ERR_INVALID_ARG", "startKernel takes a control, a function and arrays");
+    return;
   }
   const std::unique_ptr<KernelArrays> arrays(new (std::nothrow) KernelArrays);
   if (arrays == nullptr) {
-    napi_throw_error(env, "ENOMEM", "out of memory");
-    return nullptr;
+    napi_throw_error(env_, "ENOMEM", "out of memory");
+    return;
   }
-  const KernelStatus status = arrays->read(env, request, values + kLeading, arguments.count() - kLeading,
-                                           KernelArrays::Types::kCheck);
-  if (status != kKernelOk) return nullptr;
-  std::unique_ptr<KernelRun> run = KernelRun::create(env, self, *arrays, values + kLeading, request, control);
-  if (run == nullptr) {
-    napi_throw_error(env, "ENOMEM", "there is not enough memory to copy the columns");
-    return nullptr;
+  if (arrays->read(env_, request, values + kLeading, arguments.count() - kLeading) != kKernelOk) return;
+  const std::shared_ptr<KernelRun> run = std::make_shared<KernelRun>(*arrays, request, control);
+  if (!run->prepare(env_, values + kLeading, values, arguments.count())) {
+    napi_throw_error(env_, "ENOMEM", "there is not enough memory to copy the columns");
+    return;
   }
-  if (!run->start(values, arguments.count(), static_cast<size_t>(threads))) {
-    napi_throw_error(env, "ERR_NAPI", "the kernel cannot be queued");
-    return nullptr;
+  if (!openChannel()) {
+    run->end(env_, false);
+    napi_throw_error(env_, "ERR_NAPI", "the kernel cannot be queued");
+    return;
   }
-  self->inFlight_.push_back(std::move(run));
-  return nullptr;
+  if (post(run, static_cast<size_t>(threads)) == 0) {
+    napi_release_threadsafe_function(channel_, napi_tsfn_release);
+    run->end(env_, false);
+    napi_throw_error(env_, "EAGAIN", "the system has no thread for the kernel");
+    return;
+  }
+  if (atWork_.empty()) napi_ref_threadsafe_function(env_, channel_);
+  atWork_.push_back(run);
+  // Only now may the run be over.
+  if (run->removeWorker()) report(run.get());
+}
+
+// The channel keeps the process alive only while something is at work.
+bool KernelRuns::openChannel() {
+  if (channel_ == nullptr) {
+    napi_value name = nullptr;
+    const bool opened =
+        napi_create_string_utf8(env_, "exprjit:kernel", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+        napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, onEnd,
+                                        &channel_) == napi_ok;
+    if (!opened) return false;
+    napi_unref_threadsafe_function(env_, channel_);
+  }
+  // For the one thread that reports the end.
+  return napi_acquire_threadsafe_function(channel_) == napi_ok;
+}
+
+// Answers how many threads take part. The run counts one worker more, so that it does not end before its time.
+size_t KernelRuns::post(const std::shared_ptr<KernelRun> &run, size_t threadCount) {
+  if (threads_ == nullptr) threads_.reset(new KernelThreads);
+  run->addWorker();
+  for (size_t i = 0; i < threadCount; ++i) {
+    run->addWorker();
+    const bool posted = threads_->post([this, run] {
+      if (run->work()) report(run.get());
+    });
+    if (posted) continue;
+    run->removeWorker();
+    return i;
+  }
+  return threadCount;
+}
+
+// In whatever thread was the last one at work.
+void KernelRuns::report(KernelRun *run) {
+  if (napi_call_threadsafe_function(channel_, run, napi_tsfn_nonblocking) != napi_ok) return;
+  napi_release_threadsafe_function(channel_, napi_tsfn_release);
+}
+
+void KernelRuns::onEnd(napi_env env, napi_value, void *data, void *ended) {
+  // Without an environment the channel is only being emptied: the destructor ends the runs.
+  if (env == nullptr) return;
+  KernelRuns *self = static_cast<KernelRuns *>(data);
+  const std::shared_ptr<KernelRun> run = self->take(static_cast<KernelRun *>(ended));
+  if (run == nullptr) return;
+  if (self->atWork_.empty()) napi_unref_threadsafe_function(env, self->channel_);
+  run->end(env, true);
+}
+
+std::shared_ptr<KernelRun> KernelRuns::take(KernelRun *run) {
+  const auto found = std::find_if(atWork_.begin(), atWork_.end(),
+                                  [run](const std::shared_ptr<KernelRun> &each) { return each.get() == run; });
+  std::shared_ptr<KernelRun> taken;
+  if (found == atWork_.end()) return taken;
+  taken = std::move(*found);
+  atWork_.erase(found);
+  return taken;
 }
 
 napi_value KernelRuns::layout(napi_env env, napi_callback_info) {
@@ -216,6 +185,9 @@ napi_value KernelRuns::layout(napi_env env, napi_callback_info) {
       {"Status", kRequestStatus},
       {"StatusArgument", kRequestStatusArgument},
       {"StatusOther", kRequestStatusOther},
+      {"CallsHost", kRequestCallsHost},
+      {"FuelSlice", kRequestFuelSlice},
+      {"Deadline", kRequestDeadline},
       {"Types", kRequestTypes},
       {"Uniforms", kRequestUniforms},
   };

@@ -1,4 +1,4 @@
-// The exports that run array kernels, and the runs in flight of one environment.
+// The kernels at work on threads of one environment.
 #pragma once
 
 #include <node_api.h>
@@ -6,39 +6,41 @@
 #include <memory>
 #include <vector>
 
-#include "addon_environment.h"
+#include "kernel_arrays.h"
 #include "kernel_run.h"
+#include "kernel_threads.h"
 
 namespace exprjit {
 
 class KernelRuns {
  public:
-  // Adds `kernelRequest`, `runKernel`, `startKernel` and `kernelLayout` to the exports.
-  static void defineExports(napi_env env, napi_value exports, Environment *environment);
+  explicit KernelRuns(napi_env env) : env_(env) {}
+  // Stops what is at work and waits for it, since the code it runs is about to be unmapped.
+  ~KernelRuns();
 
-  // Hands over a run that is in flight.
-  std::unique_ptr<KernelRun> take(KernelRun *run);
+  // Starts what the request and the arguments, `control, onEnd, ...arrays`, describe. Throws a JavaScript exception
+  // where it cannot, or says in the request why it does not.
+  void start(double *request, const CallArguments &arguments);
+
+  // The layouts of frame, request and control, for a test.
+  static napi_value layout(napi_env env, napi_callback_info info);
 
  private:
-  explicit KernelRuns(napi_env env, Environment *environment) : env_(env), environment_(environment) {}
-  // Stops what is in flight, since the code it runs is about to be unmapped.
-  ~KernelRuns();
   KernelRuns(const KernelRuns &) = delete;
   KernelRuns &operator=(const KernelRuns &) = delete;
 
-  static napi_value run(napi_env env, napi_callback_info info);
-  static napi_value start(napi_env env, napi_callback_info info);
-  static napi_value layout(napi_env env, napi_callback_info info);
-
-  bool makeRequest(napi_value *array);
-  bool mayEnter();
+  static void onEnd(napi_env env, napi_value, void *self, void *run);
+  bool openChannel();
+  size_t post(const std::shared_ptr<KernelRun> &run, size_t threadCount);
+  void report(KernelRun *run);
+  std::shared_ptr<KernelRun> take(KernelRun *run);
 
   napi_env env_;
-  Environment *environment_;
-  // The request's memory belongs to V8; the reference keeps it.
-  double *request_ = nullptr;
-  napi_ref requestReference_ = nullptr;
-  std::vector<std::unique_ptr<KernelRun>> inFlight_;
+  // By which threads tell the environment's own that a run has ended.
+  napi_threadsafe_function channel_ = nullptr;
+  std::vector<std::shared_ptr<KernelRun>> atWork_;
+  // Goes first, and so waits for all threads.
+  std::unique_ptr<KernelThreads> threads_;
 };
 
 }  // namespace exprjit

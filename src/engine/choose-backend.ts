@@ -13,13 +13,13 @@ import { NativeBackend } from './native-backend.ts';
  * JitAllocatorError. RangeError for parameters that are wrong anywhere.
  */
 export function chooseBackend(options: ResolvedEngineOptions): Backend {
-  const { backend, fuel = defaultFuel.interpreter } = options;
-  if (backend === 'interpreter') return new InterpreterBackend(fuel, undefined);
+  const { backend, timeout, fuel = defaultFuel.interpreter } = options;
+  if (backend === 'interpreter') return new InterpreterBackend(fuel, timeout, undefined);
   try {
     return openNativeBackend(options);
   } catch (error) {
     if (backend === 'native' || !isUnavailability(error)) throw error;
-    return new InterpreterBackend(fuel, error.message);
+    return new InterpreterBackend(fuel, timeout, error.message);
   }
 }
 

@@ -7,6 +7,8 @@ import type { Columns } from './kernel-columns.ts';
 export interface LengthOption {
   /** How many rows there are. Needed when no column and no `out` says it. */
   readonly length?: number;
+  /** Milliseconds that the run may take, instead of what `limits.timeout` of the engine says; then it throws `TrapError`. */
+  readonly timeout?: number;
 }
 
 /** Of a run that makes the array for its results. */
@@ -26,9 +28,9 @@ export interface OutOption<Out extends NumericArray = NumericArray> extends Leng
   readonly type?: OutputType;
 }
 
-/** Of a run in other threads. */
+/** Of a run in other threads. An abort of the signal ends it within milliseconds. */
 export interface AsyncOptions {
-  /** How many threads of libuv's pool may work on this, from 1 to 64; as many as there are cores, up to 4, if left out. */
+  /** How many threads may work on this, from 1 to 64; as many as there are cores, up to 4, if left out. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
   /** Called now and then, at most twenty times a second, and at the end, with the share of rows done: 0 to 1. */

@@ -23,11 +23,13 @@ export interface EngineLimits extends SourceLimits {
   /** Bytes of machine code and constants of one source. */
   readonly codeSize: number;
   /**
-   * Loop iterations and calls of recursive functions in one call; beyond it the call throws `TrapError`. The default
-   * ends a runaway within a tenth of a second to ten seconds, depending on what it does: 100 million, 10 million when
-   * interpreted. In kernels it is for each row.
+   * What one call may spend; beyond it the call throws `TrapError`. A unit is about 100 ns of machine code at the most, and
+   * each round of a loop and each call of a recursive function takes one at the least. The default ends a runaway within a
+   * tenth of a second to ten seconds: 100 million, 10 million when interpreted. In kernels it is for each row.
    */
   readonly fuel: number;
+  /** Milliseconds that a call, or a run over arrays, may take; beyond it it throws `TrapError`. No limit if left out. */
+  readonly timeout: number;
 }
 
 /** How an engine is to run what it compiles; see {@link EngineOptions.backend}. */
@@ -65,6 +67,7 @@ export interface ResolvedEngineOptions {
   readonly codeSize: number;
   /** Undefined: {@link defaultFuel}. */
   readonly fuel: number | undefined;
+  readonly timeout: number | undefined;
   readonly hosts: readonly HostFunction[];
   /** Implementations by name, as {@link hosts} declares them. */
   readonly hostImplementations: ReadonlyMap<string, (...args: number[]) => unknown>;
@@ -109,12 +112,18 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
 }
 
 function resolveEngineLimits(limits: Partial<EngineLimits>) {
-  const { codeSize = defaultCodeSize, fuel, ...source } = limits;
+  const { codeSize = defaultCodeSize, fuel, timeout, ...source } = limits;
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
+  if (timeout !== undefined) requireTimeout('limits.timeout', timeout);
   const { parameters } = source;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
-  return { limits: Object.keys(source).length === 0 ? undefined : resolveLimits(source), codeSize, fuel };
+  return {
+    limits: Object.keys(source).length === 0 ? undefined : resolveLimits(source),
+    codeSize,
+    fuel,
+    timeout,
+  };
 }
 
 function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {
@@ -138,6 +147,13 @@ function requireRecord(name: string, value: unknown): void {
 function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
   if (typeof value === 'string' && allowed.includes(value)) return;
   throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${String(value)}`);
+}
+
+/** Milliseconds, with fractions. */
+export function requireTimeout(name: string, value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
+  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return;
+  throw new RangeError(`${name} must be a number of milliseconds above 0, not ${value}`);
 }
 
 function requireInteger(name: string, value: unknown, least: number, most: number): void {

@@ -155,6 +155,7 @@ export class Engine implements Disposable {
     const kernels = new KernelSet({
       parameters: program.parameters,
       outputs: program.outputs,
+      timeout: this.#options.timeout,
       load: (spec) => backend.loadKernel(program.module, spec),
     });
     this.#compileCount++;

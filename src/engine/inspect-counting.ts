@@ -11,6 +11,7 @@ export function countCalls(executable: Executable, counter: CallCounter): Execut
   return {
     functions,
     source: executable.source,
+    timeout: executable.timeout,
     get code() {
       return executable.code;
     },

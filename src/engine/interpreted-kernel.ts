@@ -1,14 +1,36 @@
 /** Kernels as loops of TypeScript over the interpreter: slower, but anywhere, and with the same results. */
-import type { InterpretedFunction, Interpreter } from '../jit/ir/interpreter.ts';
+import type { InterpretedFunction, Interpreter, SuspendableFunction } from '../jit/ir/interpreter.ts';
 import type { KernelParameter, KernelSpec, ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../jit/kernel/reductions.ts';
+import { TrapError } from '../jit/trap-error.ts';
 import { reductionBlock } from '../native/kernel-frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { NumericArray } from './column-types.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { currentDeadline, isPast } from './time-limit.ts';
 
 type RowValue = (row: number) => number;
+
+/** Milliseconds after which a run in steps lets others have the thread. */
+const stepTime = 8;
+
+interface Output {
+  /** Runs it for a row's arguments, to its end. */
+  readonly evaluate: InterpretedFunction;
+  /** The same in steps. */
+  readonly evaluateInSteps: SuspendableFunction;
+  readonly reduce: ReductionKind | undefined;
+  readonly isMask: boolean;
+}
+
+/** What a run works on: where the results of each output go. */
+interface Sink {
+  readonly output: Output;
+  put(row: number, value: number): void;
+  /** After the last row. */
+  finish(): void;
+}
 
 export class InterpretedKernel implements LoadedKernel {
   readonly runRows = undefined;
@@ -16,41 +38,55 @@ export class InterpretedKernel implements LoadedKernel {
   readonly mayThrow = true;
   readonly callsHost: boolean;
   readonly #spec: KernelSpec;
-  readonly #functions: readonly InterpretedFunction[];
+  readonly #outputs: readonly Output[];
 
   constructor(interpreter: Interpreter, spec: KernelSpec, callsHost: boolean) {
     this.callsHost = callsHost;
     this.#spec = spec;
-    this.#functions = spec.outputs.map((output) => interpreter.prepare(output.function));
+    this.#outputs = spec.outputs.map((output) => ({
+      evaluate: interpreter.prepare(output.function),
+      evaluateInSteps: interpreter.prepareSuspendable(output.function),
+      reduce: 'reduce' in output ? output.reduce : undefined,
+      isMask: 'type' in output && output.type === 'mask',
+    }));
   }
 
-  run(task: KernelTask, firstRow: number, rowCount: number): void {
-    let outputs = 0;
-    const stores: ((row: number, value: number) => void)[] = [];
-    const reductions: { kind: ReductionKind; fn: InterpretedFunction }[] = [];
-    const mapped: InterpretedFunction[] = [];
-    for (const [index, output] of this.#spec.outputs.entries()) {
-      const fn = elementAt(this.#functions, index);
-      if ('reduce' in output) reductions.push({ kind: output.reduce, fn });
-      else {
-        stores.push(storeTo(elementAt(task.outputs, outputs++), output.type === 'mask'));
-        mapped.push(fn);
-      }
-    }
+  run(task: KernelTask): void {
+    const sinks = this.#sinks(task);
     const argumentsOf = rowReader(this.#spec.parameters, task);
-    for (let row = firstRow; stores.length > 0 && row < firstRow + rowCount; row++) {
+    const deadline = currentDeadline();
+    for (let row = 0; row < task.length; row++) {
       const args = argumentsOf(row);
       // All of a row is computed before any of it is written: an output may be a column.
-      const values = mapped.map((fn) => Number(fn(args)));
-      for (let i = 0; i < stores.length; i++) elementAt(stores, i)(row, elementAt(values, i));
+      const values = sinks.map(({ output }) => Number(output.evaluate(args)));
+      for (let i = 0; i < sinks.length; i++) elementAt(sinks, i).put(row, elementAt(values, i));
+      if (isPast(deadline)) throw this.#timeout();
     }
-    for (const [index, { kind, fn }] of reductions.entries()) {
-      const rowValue: RowValue = (row) => Number(fn(argumentsOf(row)));
-      reduceBlocks(kind, firstRow, rowCount, rowValue, (block, partial) => {
-        invariant(task.partials !== undefined, 'reductions have partial results');
-        task.partials[block * reductions.length + index] = partial;
-      });
+    for (const sink of sinks) sink.finish();
+  }
+
+  *steps(task: KernelTask): Generator<number, void> {
+    const sinks = this.#sinks(task);
+    const argumentsOf = rowReader(this.#spec.parameters, task);
+    let start = performance.now();
+    for (let row = 0; row < task.length; row++) {
+      const args = argumentsOf(row);
+      const values: number[] = [];
+      for (const { output } of sinks) {
+        const run = output.evaluateInSteps(args);
+        let step = run.next();
+        for (; step.done !== true; step = run.next()) {
+          yield row;
+          start = performance.now();
+        }
+        values.push(Number(step.value));
+      }
+      for (let i = 0; i < sinks.length; i++) elementAt(sinks, i).put(row, elementAt(values, i));
+      if (performance.now() - start < stepTime) continue;
+      yield row + 1;
+      start = performance.now();
     }
+    for (const sink of sinks) sink.finish();
   }
 
   enter(): void {}
@@ -58,16 +94,62 @@ export class InterpretedKernel implements LoadedKernel {
   leave(): void {}
 
   release(): void {}
+
+  #sinks(task: KernelTask): Sink[] {
+    const reductionCount = this.#outputs.filter(({ reduce }) => reduce !== undefined).length;
+    let arrays = 0;
+    let reductions = 0;
+    return this.#outputs.map((output) => {
+      if (output.reduce === undefined) return storing(output, elementAt(task.outputs, arrays++));
+      invariant(task.partials !== undefined, 'reductions have partial results');
+      return reducing(output, output.reduce, task.partials, reductions++, reductionCount);
+    });
+  }
+
+  #timeout(): TrapError {
+    return new TrapError('E_TIMEOUT', elementAt(this.#spec.outputs, 0).function);
+  }
 }
 
-function storeTo(array: NumericArray, isMask: boolean): (row: number, value: number) => void {
-  return isMask
-    ? (row, value) => {
-        array[row] = value !== 0 && !Number.isNaN(value) ? 1 : 0;
-      }
-    : (row, value) => {
-        array[row] = value;
-      };
+function storing(output: Output, array: NumericArray): Sink {
+  return {
+    output,
+    put: output.isMask
+      ? (row, value) => {
+          array[row] = value !== 0 && !Number.isNaN(value) ? 1 : 0;
+        }
+      : (row, value) => {
+          array[row] = value;
+        },
+    finish() {},
+  };
+}
+
+/** The partial result of each block of rows, computed as that of a whole run over the block's rows. */
+function reducing(
+  output: Output,
+  kind: ReductionKind,
+  partials: Float64Array,
+  position: number,
+  count: number,
+): Sink {
+  const values = new Float64Array(reductionBlock);
+  let rows = 0;
+  let block = 0;
+  const finish = (): void => {
+    if (rows === 0) return;
+    partials[block * count + position] = reduceRows(kind, rows, (row) => values[row] as number);
+    rows = 0;
+    block++;
+  };
+  return {
+    output,
+    put(_, value) {
+      values[rows++] = value;
+      if (rows === reductionBlock) finish();
+    },
+    finish,
+  };
 }
 
 function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (row: number) => number[] {
@@ -90,19 +172,4 @@ function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (r
     }
   });
   return (row) => readers.map((read) => read(row));
-}
-
-/** The partial result of each block, computed as that of a whole run over the block's rows. */
-function reduceBlocks(
-  kind: ReductionKind,
-  firstRow: number,
-  rowCount: number,
-  rowValue: RowValue,
-  store: (block: number, partial: number) => void,
-): void {
-  for (let start = firstRow; start < firstRow + rowCount; start += reductionBlock) {
-    const rows = Math.min(reductionBlock, firstRow + rowCount - start);
-    const partial = reduceRows(kind, rows, (row) => rowValue(start + row));
-    store(start / reductionBlock, partial);
-  }
 }

@@ -3,12 +3,15 @@ import { Interpreter } from '../jit/ir/interpreter.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
+import { TrapError } from '../jit/trap-error.ts';
 import { loadAddon } from '../native/loader.ts';
 import type { Backend, CompiledModule, HostImplementation, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
+import { interpretedSlice } from './fuel.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
+import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-limit.ts';
 
 /**
  * Runs the IR as it is: slower, but anywhere. Where the addon can be loaded, transcendental functions are its own, so
@@ -22,10 +25,12 @@ export class InterpreterBackend implements Backend {
   readonly math: MathLibrary;
   readonly fallbackReason: string | undefined;
   readonly #fuel: number;
+  readonly #timeout: number | undefined;
 
-  /** `fuel` is that of one call. */
-  constructor(fuel: number, fallbackReason: string | undefined) {
+  /** Fuel, and milliseconds, of one call. */
+  constructor(fuel: number, timeout: number | undefined, fallbackReason: string | undefined) {
     this.#fuel = fuel;
+    this.#timeout = timeout;
     const { addon } = loadAddon();
     this.math = addon === undefined ? javascriptMath : nativeMath(addon);
     this.fallbackReason = fallbackReason;
@@ -33,6 +38,7 @@ export class InterpreterBackend implements Backend {
 
   load(module: CompiledModule): Executable {
     const interpreter = this.#interpreter(module.ir, module.hosts);
+    const timeout = this.#timeout;
     const functions = module.exports.map((description): ExecutableFunction => {
       const run = interpreter.prepare(description.irName);
       const arity = description.parameters.length;
@@ -41,14 +47,15 @@ export class InterpreterBackend implements Backend {
         (...args: number[]): number => {
           const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
           if (target.released) throw new ReleasedError();
-          return Number(run(numbers));
+          if (timeout === undefined) return Number(run(numbers));
+          return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));
         };
       return { ...description, callable };
     });
     const { source, rebuild } = module;
     const callsHost = module.hosts.length > 0;
     const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
-    return { code: undefined, source, functions, rebuild, loadKernel, release() {} };
+    return { code: undefined, source, functions, timeout, rebuild, loadKernel, release() {} };
   }
 
   loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
@@ -71,6 +78,14 @@ export class InterpreterBackend implements Backend {
         (...args: number[]) =>
           Number(host(...args)),
     );
-    return new Interpreter(ir, { hosts, fuel: this.#fuel, math: this.math });
+    return new Interpreter(ir, {
+      hosts,
+      fuel: this.#fuel,
+      math: this.math,
+      slice: interpretedSlice,
+      look(functionName) {
+        if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', functionName);
+      },
+    });
   }
 }

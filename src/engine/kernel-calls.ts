@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../support/element.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
+import { requireTimeout } from './engine-options.ts';
 import { type BoundColumns, describe } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
@@ -16,23 +17,27 @@ const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod',
 
 const mostThreads = 64;
 
-/** Threads of libuv's pool, unless `UV_THREADPOOL_SIZE` says otherwise. */
-const poolThreads = 4;
+/** Unless the caller says otherwise. */
+const mostThreadsUnasked = 4;
 
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
   if (options === undefined) {
     const bound = kernels.bind(columns);
-    return kernels.mapOne(bound, 'f64', undefined, countRows(bound, undefined, undefined));
+    const rows = countRows(bound, undefined, undefined);
+    return kernels.timed(undefined, () => kernels.mapOne(bound, 'f64', undefined, rows));
   }
-  const { type, out, length } = readOptions(options);
+  const { type, out, length, timeout } = readOptions(options);
+  const most = timeoutOf(timeout);
   const bound = kernels.bind(columns);
   const code = type === undefined ? elementCode(out) : -1;
   if (code >= 0) {
     const array = out as NumericArray;
-    return kernels.mapOne(bound, outputTypeOf(code), array, countRows(bound, length, array));
+    const rows = countRows(bound, length, array);
+    return kernels.timed(most, () => kernels.mapOne(bound, outputTypeOf(code), array, rows));
   }
   const requested = requestOutput(type, out);
-  return kernels.mapOne(bound, requested.type, requested.out, countRows(bound, length, requested.out));
+  const rows = countRows(bound, length, requested.out);
+  return kernels.timed(most, () => kernels.mapOne(bound, requested.type, requested.out, rows));
 }
 
 export async function mapAsync(
@@ -41,7 +46,7 @@ export async function mapAsync(
   options: object | undefined,
 ): Promise<NumericArray> {
   const { type, out, length, ...rest } = readOptions(options ?? {});
-  const run = asyncOptions(rest);
+  const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
   const rows = countRows(bound, length, requested[0]?.out);
@@ -55,10 +60,12 @@ export function reduce(
   options: object | undefined,
 ): number | boolean {
   requireKind(kind);
-  const { length } = readOptions(options ?? {});
+  const { length, timeout } = readOptions(options ?? {});
+  const most = timeoutOf(timeout);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
-  return finish(kind, kernels.reduce(reductionOf(kind), bound, rows), rows);
+  const result = kernels.timed(most, () => kernels.reduce(reductionOf(kind), bound, rows));
+  return finish(kind, result, rows);
 }
 
 export async function reduceAsync(
@@ -69,7 +76,7 @@ export async function reduceAsync(
 ): Promise<number | boolean> {
   requireKind(kind);
   const { length, ...rest } = readOptions(options ?? {});
-  const run = asyncOptions(rest);
+  const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
   return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
@@ -77,15 +84,16 @@ export async function reduceAsync(
 
 /** Numbers of the rows where the result is true. */
 export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
-  const { length } = readOptions(options ?? {});
-  return selectRows(kernels, kernels.bind(columns), length);
+  const { length, timeout } = readOptions(options ?? {});
+  const most = timeoutOf(timeout);
+  return selectRows(kernels, kernels.bind(columns), length, most);
 }
 
 /** The elements of one column at these rows, as an array of the column's type. */
 export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
   const bound = kernels.bind(columns);
   const column = columnNamed(kernels, bound, name);
-  const rows = selectRows(kernels, bound, undefined);
+  const rows = selectRows(kernels, bound, undefined, undefined);
   const values = createOutput(outputTypeOf(elementCode(column)), rows.length);
   for (let i = 0; i < rows.length; i++) values[i] = column[rows[i] as number] as number;
   return values;
@@ -118,8 +126,16 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
 }
 
 /** @throws TypeError or RangeError for an impossible option. */
-export function asyncOptions(options: Readonly<Record<string, unknown>>): AsyncRunOptions {
-  const { threads = Math.min(poolThreads, availableParallelism()), signal, onProgress } = options;
+export function asyncOptions(
+  kernels: KernelSet,
+  options: Readonly<Record<string, unknown>>,
+): AsyncRunOptions {
+  const {
+    threads = Math.min(mostThreadsUnasked, availableParallelism()),
+    signal,
+    onProgress,
+    timeout,
+  } = options;
   if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
     throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${String(threads)}`);
   }
@@ -133,7 +149,14 @@ export function asyncOptions(options: Readonly<Record<string, unknown>>): AsyncR
     threads: threads as number,
     signal,
     onProgress: onProgress as AsyncRunOptions['onProgress'],
+    deadline: kernels.deadline(timeoutOf(timeout)),
   };
+}
+
+/** The option of that name: milliseconds. */
+export function timeoutOf(timeout: unknown): number | undefined {
+  if (timeout !== undefined) requireTimeout('timeout', timeout);
+  return timeout as number | undefined;
 }
 
 /** The options of a call, each property read once. */
@@ -157,8 +180,14 @@ function finish(kind: ReduceKind, result: number, rows: number): number | boolea
 }
 
 /** Indices beyond 32 bits do not fit; no mask that long does either. */
-function selectRows(kernels: KernelSet, bound: BoundColumns, length: unknown): Uint32Array {
-  const mask = kernels.mapOne(bound, 'mask', undefined, countRows(bound, length, undefined));
+function selectRows(
+  kernels: KernelSet,
+  bound: BoundColumns,
+  length: unknown,
+  timeout: number | undefined,
+): Uint32Array {
+  const rowCount = countRows(bound, length, undefined);
+  const mask = kernels.timed(timeout, () => kernels.mapOne(bound, 'mask', undefined, rowCount));
   let count = 0;
   for (let row = 0; row < mask.length; row++) count += mask[row] as number;
   const rows = new Uint32Array(count);

@@ -15,12 +15,15 @@ import { type BoundColumns, bindColumns, parametersOf } from './kernel-columns.t
 import { findOverlap, isShared, overlapError, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { runInSlices } from './run-in-slices.ts';
+import { currentDeadline, deadlineAfter, withDeadline } from './time-limit.ts';
 
 /** What a kernel set makes its kernels from. */
 export interface KernelProgram {
   readonly parameters: readonly string[];
   /** Names of the outputs, and of the functions in IR that compute them. */
   readonly outputs: readonly { readonly name: string; readonly function: string }[];
+  /** Milliseconds that a run may take, unless it is told. */
+  readonly timeout: number | undefined;
   load(spec: KernelSpec): LoadedKernel;
 }
 
@@ -60,6 +63,17 @@ export class KernelSet {
     return this.#program.parameters;
   }
 
+  /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
+  deadline(timeout: number | undefined): number {
+    return deadlineAfter(timeout ?? this.#program.timeout);
+  }
+
+  /** Runs `body`, which runs kernels, within that time. */
+  timed<T>(timeout: number | undefined, body: () => T): T {
+    const most = timeout ?? this.#program.timeout;
+    return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
+  }
+
   bind(columns: object): BoundColumns {
     return bindColumns(this.#program.parameters, columns);
   }
@@ -71,7 +85,8 @@ export class KernelSet {
       last !== undefined && last.key === bound.key && last.goal === type
         ? last.kernel
         : this.#mapping(bound, [{ type, out }]);
-    if (kernel.runRows === undefined || (out !== undefined && (out.length < rows || rows === 0))) {
+    const isDelivered = out !== undefined && (currentDeadline() > 0 || out.length < rows || rows === 0);
+    if (kernel.runRows === undefined || isDelivered) {
       return elementAt(this.map(bound, [{ type, out }], rows), 0);
     }
     if (out !== undefined || rows > fewRows) {
@@ -91,9 +106,9 @@ export class KernelSet {
     this.#requireRoom(requested, rows);
     const kernel = this.#mapping(bound, requested);
     const { arrays: columns, uniforms } = bound;
-    if (!kernel.mayThrow) {
+    if (!kernel.mayThrow && currentDeadline() === 0) {
       const outputs = requested.map(({ type, out }) => out ?? createOutput(type, rows));
-      kernel.run({ columns, outputs, uniforms, length: rows, partials: undefined }, 0, rows);
+      kernel.run({ columns, outputs, uniforms, length: rows, partials: undefined });
       return outputs;
     }
     this.#refuseOverlap(bound, requested, rows);
@@ -113,7 +128,9 @@ export class KernelSet {
     const kernel = this.#mapping(bound, requested);
     this.#refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type, out }) =>
-      out !== undefined && isShared(out) && !kernel.mayThrow ? out : createOutput(type, rows),
+      out !== undefined && isShared(out) && !kernel.mayThrow && options.deadline === 0
+        ? out
+        : createOutput(type, rows),
     );
     const { arrays: columns, uniforms } = bound;
     await this.#runAsync(
@@ -206,12 +223,12 @@ export class KernelSet {
   /** Host functions may release the kernel, and detach its columns. */
   #run(kernel: LoadedKernel, task: KernelTask): void {
     if (!kernel.callsHost) {
-      kernel.run(task, 0, task.length);
+      kernel.run(task);
       return;
     }
     kernel.enter();
     try {
-      kernel.run({ ...task, columns: task.columns.map(copy) }, 0, task.length);
+      kernel.run({ ...task, columns: task.columns.map(copy) });
     } finally {
       kernel.leave();
     }
@@ -219,7 +236,10 @@ export class KernelSet {
 
   async #runAsync(kernel: LoadedKernel, task: KernelTask, options: AsyncRunOptions): Promise<void> {
     if (kernel.start !== undefined) await kernel.start(task, options);
-    else await runInSlices(kernel, { ...task, columns: task.columns.map(copy) }, options);
+    else {
+      const name = elementAt(this.#program.outputs, 0).function;
+      await runInSlices(kernel, { ...task, columns: task.columns.map(copy) }, options, name);
+    }
   }
 
   #requireRoom(requested: readonly RequestedOutput[], rows: number): void {

@@ -3,7 +3,7 @@ import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
-import { asyncOptions, readOptions, requestOutputs } from './kernel-calls.ts';
+import { asyncOptions, readOptions, requestOutputs, timeoutOf } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 import { countRows, type RequestedOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -119,10 +119,15 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     options: KernelMapOptions<Outputs, Types, Outs> = {},
   ): KernelResults<Outputs, Types, Outs> {
     const kernels = this.#kernels();
-    const { type, out, length } = readOptions(options);
+    const { type, out, length, timeout } = readOptions(options);
+    const most = timeoutOf(timeout);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
-    return named(kernels, kernels.map(bound, requested, countRows(bound, length, firstArray(requested))));
+    const rows = countRows(bound, length, firstArray(requested));
+    return named(
+      kernels,
+      kernels.timed(most, () => kernels.map(bound, requested, rows)),
+    );
   }
 
   /** As {@link map}, in other threads; see {@link ColumnFunction.mapAsync}. */
@@ -135,7 +140,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
     const { type, out, length, ...rest } = readOptions(options);
-    const run = asyncOptions(rest);
+    const run = asyncOptions(kernels, rest);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));

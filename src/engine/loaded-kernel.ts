@@ -16,6 +16,8 @@ export interface AsyncRunOptions {
   readonly signal: AbortSignal | undefined;
   /** Gets the share of the rows that are done, from 0 to 1. */
   readonly onProgress: ((done: number) => void) | undefined;
+  /** See `time-limit.ts`; 0 for none. */
+  readonly deadline: number;
 }
 
 /** A kernel for one signature, ready to run. */
@@ -28,10 +30,12 @@ export interface LoadedKernel {
     | ((values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number) => void)
     | undefined;
   /**
-   * Computes rows in this thread. For reductions `firstRow` is a multiple of `reductionBlock`. Throws TrapError, what a host
-   * function throws, and KernelError for outputs that overlap.
+   * Computes all rows in this thread. Throws TrapError, what a host function throws, and KernelError for arrays that overlap
+   * or are gone.
    */
-  run(task: KernelTask, firstRow: number, rowCount: number): void;
+  run(task: KernelTask): void;
+  /** As {@link run}, some milliseconds at a time; gives how many rows are done. An abort of the signal ends it sooner. */
+  steps(task: KernelTask, signal: AbortSignal | undefined): Generator<number, void>;
   /**
    * Computes all rows in other threads. Outputs are on shared memory or seen by nobody else. Undefined for kernels that
    * have to stay in this thread.

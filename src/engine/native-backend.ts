@@ -1,18 +1,21 @@
 import { CodeHolder } from '../jit/code-holder.ts';
 import { generate, hostTarget, type Target } from '../jit/generate.ts';
 import { generateKernel, isVectorKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
+import { fuelCosts, fuelUnit } from '../jit/ir/cost.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
+import { functionNamed } from '../jit/kernel/lane-selection.ts';
 import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
 import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
+import { grantFuel } from './fuel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { mayTrap } from './may-trap.ts';
-import { fuelPattern, NativeCalls } from './native-calls.ts';
+import { type CallLimits, NativeCalls } from './native-calls.ts';
 import { NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
 import { nativeMath } from './native-math.ts';
@@ -29,33 +32,32 @@ export class NativeBackend implements Backend {
   readonly cpu: FeatureLevel;
   readonly hasFma: boolean;
   readonly math: MathLibrary;
-  readonly #addon: Addon;
   readonly #target: Target;
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
   readonly #stopProfiling: () => void;
   /** Most bytes of one source. */
   readonly #codeSize: number;
-  readonly #fuel: number;
+  readonly #limits: CallLimits;
   /** Filled anew by every compilation. */
   readonly #holder = new CodeHolder();
 
-  constructor(addon: Addon, { cpu, allocator, codeSize, fuel = defaultFuel.native }: ResolvedEngineOptions) {
+  constructor(addon: Addon, options: ResolvedEngineOptions) {
+    const { cpu, allocator, codeSize, fuel = defaultFuel.native, timeout } = options;
     const levels = levelsOf(addon.cpuInfo().features);
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
     }
-    this.#addon = addon;
     this.#target = hostTarget(addon, cpu === 'auto' ? {} : { level: cpu });
     this.cpu = this.#target.level;
     this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
     this.math = nativeMath(addon);
-    calls ??= new NativeCalls(addon);
+    calls ??= new NativeCalls();
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
     this.#stopProfiling = profileAsAsked(this.#runtime);
     this.#codeSize = codeSize;
-    this.#fuel = fuelPattern(fuel);
+    this.#limits = { fuel: grantFuel(fuel), timeout };
   }
 
   get pools() {
@@ -75,25 +77,33 @@ export class NativeBackend implements Backend {
     const listing = (ir: IrModule) => this.#listing(ir, exports);
     const { source, rebuild, hosts, tooLarge } = module;
     const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);
-    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#fuel, listing, loadKernel);
+    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#limits, listing, loadKernel);
   }
 
   loadKernel({ source, rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
     const ir = rebuild();
     const functionNames = ir.functions.map(({ name }) => name);
     const roots = spec.outputs.map((output) => output.function);
-    const onVectors = isVectorKernel(ir, spec, this.cpu);
+    const costs = fuelCosts(ir);
+    const rowCost = [...new Set(roots)].reduce(
+      (sum, name) => sum + costs.of(functionNamed(ir, name)).bound,
+      0,
+    );
+    // What no call could pay for must trap as a call does, and vectors never do.
+    const affordable = rowCost <= this.#limits.fuel.total * fuelUnit;
+    const onVectors = affordable && isVectorKernel(ir, spec, this.cpu);
     const callsHost = !onVectors && kernelCallsHost(ir, spec);
-    const trapping = !onVectors && mayTrap(ir, roots);
-    const holder = generateKernel(ir, spec, this.#target);
+    const trapping = !onVectors && mayTrap(ir, roots, costs);
+    const holder = generateKernel(ir, spec, this.#target, { rowByRow: !onVectors });
     if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, source);
     return new NativeKernel({
-      addon: this.#addon,
       calls: this.#calls,
       code,
       spec,
-      guard: onVectors ? undefined : { code, hosts, functionNames, fuel: this.#fuel },
+      guard: onVectors ? undefined : { code, hosts, functionNames, ...this.#limits },
+      fuel: this.#limits.fuel,
+      rowCost,
       mayTrap: trapping,
       callsHost,
     });

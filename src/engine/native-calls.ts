@@ -7,46 +7,54 @@
  * code can run in between. Code that can neither trap nor call back takes the short way; the rest is guarded.
  *
  * Back out: machine code names a host function by its index in its module. `active` is the innermost guarded
- * call, so it says whose module that is. A host function may call compiled functions again, which reuse the
- * frame: the dispatcher keeps the outer fuel and clears the trap. What a host function throws is kept here
+ * call of a module with hosts, so it says whose module that is. A host function may call compiled functions again, which
+ * reuse the frame: the dispatcher keeps the outer fuel and clears the trap. What a host function throws is kept here
  * while the machine code unwinds, and rethrown to the caller as it was.
+ *
+ * Code that has spent a slice of its fuel comes here too (`frame.ts`); the addon has looked at the deadline by then. No
+ * code of anybody else runs then, since calls without hosts hold on to nothing.
  */
 
 import type { JitCode } from '../jit/jit-code.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
-import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { FrameSlot, Trap } from '../native/frame.ts';
+import { answerHostCalls, ownSession } from '../native/session.ts';
 import { elementAt } from '../support/element.ts';
+import { apply, isAborted } from '../support/intrinsics.ts';
 import { invariant } from '../support/invariant.ts';
 import type { HostImplementation } from './backend.ts';
+import { type FuelGrant, fuelSlice, pattern } from './fuel.ts';
+import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
 const entrySlot: typeof FrameSlot.Entry = 0;
 const resultSlot: typeof FrameSlot.Result = 1;
 const fuelSlot: typeof FrameSlot.Fuel = 3;
+const reserveSlot: typeof FrameSlot.FuelReserve = 9;
 const firstArgument: typeof FrameSlot.Arguments = 16;
 
+/** Bounds on one call. */
+export interface CallLimits {
+  readonly fuel: FuelGrant;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+}
+
 /** What calls of code need that can trap or call back. */
-export interface NativeGuard {
+export interface NativeGuard extends CallLimits {
   /** Stays in place while it runs. */
   readonly code: JitCode;
   /** Host functions by their index in the module. */
   readonly hosts: readonly HostImplementation[];
   /** Names of the module's functions by index. */
   readonly functionNames: readonly string[];
-  /** The fuel of one call in the form of {@link fuelPattern}. */
-  readonly fuel: number;
 }
 
 type ScalarFunction = (...args: number[]) => number;
 
-/** The float64 with the bits of the given int64, so that fuel is one store. For 0 to 2^52 - 1, never a NaN. */
-export function fuelPattern(fuel: number): number {
-  const words = new Uint32Array([fuel, Math.floor(fuel / 2 ** 32)]);
-  return new Float64Array(words.buffer)[0] as number;
-}
+const rowFuel = pattern(fuelSlice);
 
 export class NativeCalls {
   readonly #frame: Float64Array;
@@ -54,15 +62,22 @@ export class NativeCalls {
   /** The trap slot as int32: what happened, and in which function. */
   readonly #trap: Int32Array;
   readonly #hostCall: Int32Array;
+  /** Two halves, since what is left may be negative, and the float64 with its bits a NaN, which JavaScript may change. */
+  readonly #rowFuel: Int32Array;
   #active: NativeGuard | undefined;
+  #signal: AbortSignal | undefined;
   #thrown: { readonly value: unknown } | undefined;
 
-  constructor(addon: Addon) {
-    this.#frame = addon.frame;
-    this.#invoke = addon.invoke;
-    this.#trap = int32View(addon.frame, FrameSlot.Trap);
-    this.#hostCall = int32View(addon.frame, FrameSlot.HostCall);
-    addon.setHostDispatcher(() => this.#dispatch());
+  constructor() {
+    const { frame, invoke } = ownSession();
+    this.#frame = frame;
+    this.#invoke = invoke;
+    this.#trap = int32View(frame, FrameSlot.Trap);
+    this.#hostCall = int32View(frame, FrameSlot.HostCall);
+    this.#rowFuel = int32View(frame, FrameSlot.RowFuel);
+    frame[FrameSlot.FuelSlice] = fuelSlice;
+    keepDeadlineIn(frame);
+    answerHostCalls(() => this.#dispatch());
   }
 
   /**
@@ -192,22 +207,48 @@ export class NativeCalls {
     }
   }
 
-  /** Enters machine code of the guard's module by other means than `invoke`. The caller keeps the code in place. */
-  guard(guard: NativeGuard, enter: () => void): void {
+  /**
+   * Enters machine code of the guard's module by other means than `invoke`. The caller keeps the code in place, and the
+   * deadline. An abort of `signal` stops the code.
+   */
+  guard(guard: NativeGuard, signal: AbortSignal | undefined, enter: () => void): void {
+    const frame = this.#frame;
     const outer = this.#active;
+    const outerSignal = this.#signal;
     this.#active = guard;
-    this.#frame[fuelSlot] = guard.fuel;
+    this.#signal = signal;
+    frame[fuelSlot] = guard.fuel.first;
+    frame[reserveSlot] = guard.fuel.reserve;
+    frame[FrameSlot.RowFuel] = rowFuel;
     this.#trap[0] = Trap.None;
     try {
       enter();
     } finally {
       this.#active = outer;
+      this.#signal = outerSignal;
     }
-    if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
+    if (this.#trap[0] === Trap.None) return;
+    if (this.#trap[0] === Trap.Stopped && signal !== undefined && isAborted(signal)) throw signal.reason;
+    this.#rethrow(guard);
   }
 
   #invokeGuarded(guard: NativeGuard): void {
-    this.#frame[fuelSlot] = guard.fuel;
+    if (guard.timeout !== undefined) {
+      this.#invokeTimed(guard, guard.timeout);
+      return;
+    }
+    this.#invokeUntimed(guard);
+  }
+
+  #invokeTimed(guard: NativeGuard, timeout: number): void {
+    // Whoever called has stored the arguments; nothing here touches the frame but for the deadline.
+    withDeadline(deadlineAfter(timeout), () => this.#invokeUntimed(guard));
+  }
+
+  #invokeUntimed(guard: NativeGuard): void {
+    const frame = this.#frame;
+    frame[fuelSlot] = guard.fuel.first;
+    frame[reserveSlot] = guard.fuel.reserve;
     this.#trap[0] = Trap.None;
     if (guard.hosts.length === 0) this.#invoke();
     else this.#invokeHosting(guard);
@@ -242,12 +283,19 @@ export class NativeCalls {
   /** Runs the host function that machine code asks for. Never throws. */
   #dispatch(): void {
     const frame = this.#frame;
+    if ((this.#hostCall[0] as number) < 0) {
+      if (this.#signal !== undefined && isAborted(this.#signal)) this.#stop();
+      return;
+    }
     const fuel = frame[fuelSlot] as number;
+    const reserve = frame[reserveSlot] as number;
+    const rowsLow = this.#rowFuel[0] as number;
+    const rowsHigh = this.#rowFuel[1] as number;
     try {
-      const [index, count] = this.#hostCall as unknown as [number, number];
-      const host = elementAt(this.#active?.hosts ?? [], index);
-      const args = Array.from(frame.subarray(firstArgument, firstArgument + count));
-      const result = Number(host(...args));
+      const guard = this.#active;
+      invariant(guard !== undefined, 'code without host functions calls one');
+      const host = elementAt(guard.hosts, this.#hostCall[0] as number);
+      const result = Number(callHost(host, frame, this.#hostCall[1] as number));
       frame[resultSlot] = result;
       this.#trap[0] = Trap.None;
     } catch (value) {
@@ -255,13 +303,39 @@ export class NativeCalls {
       this.#trap[0] = Trap.HostException;
     }
     frame[fuelSlot] = fuel;
+    frame[reserveSlot] = reserve;
+    this.#rowFuel[0] = rowsLow;
+    this.#rowFuel[1] = rowsHigh;
+  }
+
+  #stop(): void {
+    this.#trap[0] = Trap.Stopped;
+    this.#trap[1] = this.#hostCall[1] as number;
+  }
+}
+
+/** Calls a host function with the arguments in the frame, which nothing else ever gets to see. */
+function callHost(host: HostImplementation, frame: Float64Array, count: number): unknown {
+  switch (count) {
+    case 0:
+      return host();
+    case 1:
+      return host(frame[firstArgument] as number);
+    case 2:
+      return host(frame[firstArgument] as number, frame[firstArgument + 1] as number);
+    default: {
+      const args = new Float64Array(count);
+      for (let i = 0; i < count; i++) args[i] = frame[firstArgument + i] as number;
+      return apply(host, undefined, args);
+    }
   }
 }
 
 /** What to throw when code traps at one of its limits. */
 export function trapError(guard: NativeGuard, trap: number, functionIndex: number): TrapError {
   const functionName = elementAt(guard.functionNames, functionIndex);
-  return new TrapError(trap === Trap.Stack ? 'E_STACK' : 'E_FUEL', functionName);
+  const code = trap === Trap.Stack ? 'E_STACK' : trap === Trap.Fuel ? 'E_FUEL' : 'E_TIMEOUT';
+  return new TrapError(code, functionName);
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

@@ -7,13 +7,14 @@ import type { Address } from '../native/address.ts';
 import type { CompiledModule, ExportedFunction } from './backend.ts';
 import type { CompiledCode, ResultType } from './compiled-function.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
-import type { NativeCalls, NativeGuard } from './native-calls.ts';
+import type { CallLimits, NativeCalls, NativeGuard } from './native-calls.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
 
 /** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
 export class NativeExecutable implements Executable {
   readonly source: string;
   readonly functions: readonly ExecutableFunction[];
+  readonly timeout: number | undefined;
   readonly rebuild: () => IrModule;
   readonly loadKernel: (spec: KernelSpec) => LoadedKernel;
   readonly #runtime: JitRuntime;
@@ -21,18 +22,19 @@ export class NativeExecutable implements Executable {
   readonly #listing: (ir: IrModule) => string;
   #description: NativeCode | undefined;
 
-  /** `fuel` is that of one call, see `fuelPattern`. */
+  /** `limits` are those of one call. */
   constructor(
     runtime: JitRuntime,
     code: JitCode,
     { source, ir, exports, hosts, rebuild }: CompiledModule,
     calls: NativeCalls,
-    fuel: number,
+    limits: CallLimits,
     listing: (ir: IrModule) => string,
     loadKernel: (spec: KernelSpec) => LoadedKernel,
   ) {
     this.source = source;
     this.rebuild = rebuild;
+    this.timeout = limits.timeout;
     this.#runtime = runtime;
     this.#code = code;
     this.#listing = listing;
@@ -42,7 +44,7 @@ export class NativeExecutable implements Executable {
       const entry = code.symbol(frameEntryName(exported.irName));
       // Only what cannot trap is its own frame entry, and has no other.
       if (!code.symbols.has(exported.irName)) return new NativeFunction(exported, entry, calls, undefined);
-      guard ??= { code, hosts, functionNames: ir.functions.map(({ name }) => name), fuel };
+      guard ??= { code, hosts, functionNames: ir.functions.map(({ name }) => name), ...limits };
       return new NativeFunction(exported, entry, calls, guard);
     });
   }

@@ -1,11 +1,16 @@
 /**
  * Kernels as machine code. The request, an array shared with the addon, takes the numbers of a call; the arrays are
- * the arguments of a native function. No foreign code runs between the first store and the call.
+ * the arguments of a native function, which checks and reads them. No foreign code runs between the first store and the
+ * call, also none that replaced a method of arrays: everything here goes by index.
+ *
+ * A kernel on vectors looks at no clock and no flag. So it runs so many rows at a time as take a slice of fuel at the most.
  */
 import { kernelName } from '../jit/generate-kernel.ts';
+import { fuelUnit } from '../jit/ir/cost.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
-import type { Addon } from '../native/addon.ts';
+import { TrapError } from '../jit/trap-error.ts';
+import { Trap } from '../native/frame.ts';
 import { reductionBlock } from '../native/kernel-frame.ts';
 import {
   KernelControlSlot,
@@ -14,13 +19,17 @@ import {
   kernelControlLength,
   kernelElementTypes,
 } from '../native/kernel-request.ts';
+import { ownSession, type Session } from '../native/session.ts';
 import { elementAt } from '../support/element.ts';
+import { apply } from '../support/intrinsics.ts';
 import { InvariantError } from '../support/invariant.ts';
 import type { NumericArray } from './column-types.ts';
+import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
 import { overlapError } from './kernel-outputs.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { type NativeCalls, type NativeGuard, trapError } from './native-calls.ts';
+import { currentDeadline, isPast } from './time-limit.ts';
 import { watchRun } from './watch-run.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
@@ -34,8 +43,9 @@ const uniformCountSlot: typeof KernelRequestSlot.UniformCount = 6;
 const reductionCountSlot: typeof KernelRequestSlot.ReductionCount = 7;
 const callsFunctionsSlot: typeof KernelRequestSlot.CallsFunctions = 8;
 const statusSlot: typeof KernelRequestSlot.Status = 12;
-const firstType: typeof KernelRequestSlot.Types = 16;
-const firstUniform: typeof KernelRequestSlot.Uniforms = 656;
+const callsHostSlot: typeof KernelRequestSlot.CallsHost = 15;
+const firstType: typeof KernelRequestSlot.Types = 24;
+const firstUniform: typeof KernelRequestSlot.Uniforms = 664;
 
 /** Rows that a thread takes at a time: enough that taking them costs nothing, few enough that all threads end together. */
 const vectorClaim = 4 * reductionBlock;
@@ -43,26 +53,37 @@ const vectorClaim = 4 * reductionBlock;
 const rowClaim = 1024;
 const loopClaim = 256;
 
+/** In milliseconds: short enough that nobody notices. */
+const sliceTime = 8;
+const firstSlice = 64;
+
 export interface NativeKernelParts {
-  readonly addon: Addon;
   readonly calls: NativeCalls;
   readonly code: JitCode;
   readonly spec: KernelSpec;
   /** What calls need of kernels that run row by row; undefined for those on vectors, which call nothing. */
   readonly guard: NativeGuard | undefined;
+  readonly fuel: FuelGrant;
   readonly mayTrap: boolean;
   readonly callsHost: boolean;
+  /** Nanoseconds that a row takes at the most, where that is known. */
+  readonly rowCost: number;
+}
+
+/** An array that has its elements, so that storing to them is nobody's business. */
+function filled<T>(length: number, value: T): T[] {
+  return Array.from({ length }, () => value);
 }
 
 export class NativeKernel implements LoadedKernel {
   readonly mayThrow: boolean;
   readonly callsHost: boolean;
-  readonly start: ((task: KernelTask, options: AsyncRunOptions) => Promise<void>) | undefined;
+  readonly start: LoadedKernel['start'];
   readonly runRows: LoadedKernel['runRows'];
   readonly #parts: NativeKernelParts;
   readonly #entry: number;
+  readonly #session: Session;
   readonly #request: Float64Array;
-  readonly #addon: Addon;
   readonly #guard: NativeGuard | undefined;
   /** Of the columns, then of the outputs that are arrays. */
   readonly #types: readonly number[];
@@ -73,13 +94,17 @@ export class NativeKernel implements LoadedKernel {
   readonly #outputCount: number;
   readonly #reductionCount: number;
   readonly #callsFunctions: number;
+  /** Rows on vectors that may run without a look at the clock. */
+  readonly #rowsPerLook: number;
+  /** The arguments of a call that is about to be made. */
+  readonly #arguments: (NumericArray | undefined)[];
 
   constructor(parts: NativeKernelParts) {
-    const { addon, spec, guard, callsHost } = parts;
+    const { spec, guard, callsHost } = parts;
     this.#parts = parts;
     this.#entry = parts.code.symbol(kernelName);
-    this.#addon = addon;
-    this.#request = addon.kernelRequest;
+    this.#session = ownSession();
+    this.#request = this.#session.request;
     this.#guard = guard;
     this.#callsFunctions = guard === undefined ? 0 : 1;
     const columns = spec.parameters.flatMap((parameter) =>
@@ -92,6 +117,9 @@ export class NativeKernel implements LoadedKernel {
     this.#reductionCount = spec.outputs.length - outputs.length;
     this.#columnPlaces = placesOf(spec, 'column');
     this.#uniformPlaces = placesOf(spec, 'uniform');
+    const blocks = Math.floor((fuelSlice * fuelUnit) / parts.rowCost / reductionBlock);
+    this.#rowsPerLook = guard === undefined ? Math.max(1, blocks) * reductionBlock : Number.MAX_SAFE_INTEGER;
+    this.#arguments = filled(this.#types.length + (this.#reductionCount > 0 ? 1 : 0), undefined);
     const isSimple = guard === undefined && spec.outputs.length === 1;
     this.runRows = isSimple ? (values, out, rows) => this.#runRows(values, out, rows) : undefined;
     this.mayThrow = parts.mayTrap;
@@ -99,11 +127,30 @@ export class NativeKernel implements LoadedKernel {
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
   }
 
-  run(task: KernelTask, firstRow: number, rowCount: number): void {
-    this.#fill(task, firstRow, rowCount);
-    const guard = this.#guard;
-    if (guard === undefined) this.#call(task);
-    else this.#parts.calls.guard(guard, () => this.#call(task));
+  run(task: KernelTask): void {
+    this.#runFrom(task, 0, task.length, undefined);
+  }
+
+  *steps(task: KernelTask, signal: AbortSignal | undefined): Generator<number, void> {
+    const { length } = task;
+    const least = task.partials === undefined ? 1 : reductionBlock;
+    const { code } = this.#parts;
+    let rows = Math.max(firstSlice, least);
+    code.enter();
+    try {
+      for (let row = 0; row < length; ) {
+        const count = Math.min(rows, length - row);
+        const start = performance.now();
+        this.#runFrom(task, row, count, signal);
+        const time = performance.now() - start;
+        row += count;
+        yield row;
+        if (time < sliceTime / 2) rows *= 2;
+        else if (time > sliceTime * 2) rows = Math.max(least, rows / 2);
+      }
+    } finally {
+      code.leave();
+    }
   }
 
   enter(): void {
@@ -119,47 +166,70 @@ export class NativeKernel implements LoadedKernel {
   }
 
   #runRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
+    const { runKernel } = this.#session;
     const request = this.#request;
     const columns = this.#columnPlaces;
     const uniforms = this.#uniformPlaces;
-    const addon = this.#addon;
-    this.#describe(0, rows, rows, uniforms.length);
-    for (let i = 0; i < uniforms.length; i++) {
-      request[firstUniform + i] = values[uniforms[i] as number] as number;
+    const most = this.#rowsPerLook;
+    for (let row = 0; row < rows || row === 0; row += most) {
+      if (row > 0) this.#look();
+      this.#describe(row, rows - row < most ? rows - row : most, rows, uniforms.length);
+      for (let i = 0; i < uniforms.length; i++) {
+        request[firstUniform + i] = values[uniforms[i] as number] as number;
+      }
+      // Applying a list of arguments costs as much as all the rest, so few are passed one by one.
+      switch (columns.length) {
+        case 0:
+          runKernel(out);
+          break;
+        case 1:
+          runKernel(values[columns[0] as number] as NumericArray, out);
+          break;
+        case 2:
+          runKernel(
+            values[columns[0] as number] as NumericArray,
+            values[columns[1] as number] as NumericArray,
+            out,
+          );
+          break;
+        case 3:
+          runKernel(
+            values[columns[0] as number] as NumericArray,
+            values[columns[1] as number] as NumericArray,
+            values[columns[2] as number] as NumericArray,
+            out,
+          );
+          break;
+        default: {
+          const list = this.#arguments;
+          for (let i = 0; i < columns.length; i++) list[i] = values[columns[i] as number] as NumericArray;
+          list[columns.length] = out;
+          this.#apply(runKernel as (...list: unknown[]) => void, list);
+        }
+      }
+      if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
     }
-    // Spreading arguments costs as much as all the rest, so few are passed one by one.
-    switch (columns.length) {
-      case 0:
-        addon.runKernel(out);
-        break;
-      case 1:
-        addon.runKernel(values[columns[0] as number] as NumericArray, out);
-        break;
-      case 2:
-        addon.runKernel(
-          values[columns[0] as number] as NumericArray,
-          values[columns[1] as number] as NumericArray,
-          out,
-        );
-        break;
-      case 3:
-        addon.runKernel(
-          values[columns[0] as number] as NumericArray,
-          values[columns[1] as number] as NumericArray,
-          values[columns[2] as number] as NumericArray,
-          out,
-        );
-        break;
-      default:
-        addon.runKernel(...columns.map((place) => values[place] as NumericArray), out);
-    }
-    if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
   }
 
-  #fill({ uniforms, length }: KernelTask, firstRow: number, rowCount: number): void {
-    const request = this.#request;
-    this.#describe(firstRow, rowCount, length, uniforms.length);
-    for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
+  #runFrom(task: KernelTask, firstRow: number, rowCount: number, signal: AbortSignal | undefined): void {
+    const guard = this.#guard;
+    if (guard !== undefined) {
+      this.#parts.calls.guard(guard, signal, () => this.#call(task, firstRow, rowCount));
+      return;
+    }
+    const most = this.#rowsPerLook;
+    for (let done = 0; done < rowCount || done === 0; done += most) {
+      if (done > 0) this.#look();
+      this.#call(task, firstRow + done, Math.min(most, rowCount - done));
+    }
+  }
+
+  #look(): void {
+    if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', this.#functionName());
+  }
+
+  #functionName(): string {
+    return elementAt(this.#parts.spec.outputs, 0).function;
   }
 
   #describe(firstRow: number, rowCount: number, length: number, uniformCount: number): void {
@@ -174,35 +244,58 @@ export class NativeKernel implements LoadedKernel {
     request[uniformCountSlot] = uniformCount;
     request[reductionCountSlot] = this.#reductionCount;
     request[callsFunctionsSlot] = this.#callsFunctions;
+    request[callsHostSlot] = this.callsHost ? 1 : 0;
     for (let i = 0; i < types.length; i++) request[firstType + i] = types[i] as number;
   }
 
-  #call(task: KernelTask): void {
-    this.#addon.runKernel(...argumentsOf(task));
+  #fill({ uniforms, length }: KernelTask, firstRow: number, rowCount: number): void {
+    const request = this.#request;
+    this.#describe(firstRow, rowCount, length, uniforms.length);
+    for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
+  }
+
+  #call(task: KernelTask, firstRow: number, rowCount: number): void {
+    const list = this.#arguments;
+    listArrays(task, list, 0);
+    this.#fill(task, firstRow, rowCount);
+    this.#apply(this.#session.runKernel as (...list: unknown[]) => void, list);
     if (this.#request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
+  }
+
+  /** The list keeps nothing alive: the arguments of the call do that. */
+  #apply(fn: (...list: unknown[]) => void, list: unknown[]): void {
+    try {
+      apply(fn, undefined, list);
+    } finally {
+      for (let i = 0; i < list.length; i++) list[i] = undefined;
+    }
   }
 
   async #start(task: KernelTask, options: AsyncRunOptions): Promise<void> {
     const request = this.#request;
-    const { code, guard } = this.#parts;
+    const { code, guard, fuel } = this.#parts;
+    const { startKernel } = this.#session;
     const claimSize = this.#claimSize();
+    const claimCount = Math.ceil(task.length / claimSize);
     const control = new Int32Array(new SharedArrayBuffer(kernelControlLength * 4));
-    await watchRun(control, Math.ceil(task.length / claimSize), options, (onEnd) => {
-      this.#fill(task, 0, task.length);
-      request[KernelRequestSlot.Fuel] = guard?.fuel ?? 0;
-      request[KernelRequestSlot.ThreadCount] = Math.min(
-        options.threads,
-        Math.ceil(task.length / claimSize) || 1,
-      );
-      request[KernelRequestSlot.ClaimSize] = claimSize;
-      const arrays = argumentsOf(task);
-      code.enter();
+    await watchRun(control, claimCount, options, (onEnd) => {
       const end = () => {
         code.leave();
         onEnd();
       };
+      const list: unknown[] = filled(2 + this.#arguments.length, undefined);
+      list[0] = control;
+      list[1] = end;
+      code.enter();
       try {
-        this.#addon.startKernel(control, end, ...arrays);
+        listArrays(task, list, 2);
+        this.#fill(task, 0, task.length);
+        request[KernelRequestSlot.Fuel] = fuel.total;
+        request[KernelRequestSlot.FuelSlice] = fuelSlice;
+        request[KernelRequestSlot.Deadline] = options.deadline;
+        request[KernelRequestSlot.ThreadCount] = Math.min(options.threads, claimCount || 1);
+        request[KernelRequestSlot.ClaimSize] = claimSize;
+        apply(startKernel as (...list: unknown[]) => void, undefined, list);
         if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
       } catch (error) {
         code.leave();
@@ -210,13 +303,17 @@ export class NativeKernel implements LoadedKernel {
       }
     });
     const trap = control[KernelControlSlot.Trap] as number;
+    if (trap === Trap.Stopped) throw new TrapError('E_TIMEOUT', this.#functionName());
     if (trap !== 0 && guard !== undefined) {
       throw trapError(guard, trap, control[KernelControlSlot.TrapFunction] as number);
+    }
+    if (control[KernelControlSlot.ClaimsDone] !== claimCount) {
+      throw new Error('the threads of the kernel had no memory to run');
     }
   }
 
   #claimSize(): number {
-    if (this.#guard === undefined) return vectorClaim;
+    if (this.#guard === undefined) return Math.min(vectorClaim, this.#rowsPerLook);
     if (this.#reductionCount > 0) return reductionBlock;
     return this.mayThrow ? loopClaim : rowClaim;
   }
@@ -240,8 +337,12 @@ export class NativeKernel implements LoadedKernel {
   }
 }
 
-function argumentsOf({ columns, outputs, partials }: KernelTask): NumericArray[] {
-  return partials === undefined ? [...columns, ...outputs] : [...columns, ...outputs, partials];
+/** The arrays of a task as arguments, from a place of the list on. */
+function listArrays({ columns, outputs, partials }: KernelTask, list: unknown[], first: number): void {
+  let next = first;
+  for (let i = 0; i < columns.length; i++) list[next++] = columns[i];
+  for (let i = 0; i < outputs.length; i++) list[next++] = outputs[i];
+  if (partials !== undefined) list[next] = partials;
 }
 
 function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {

@@ -1,38 +1,31 @@
-/** Asynchronous runs of kernels that have to stay in this thread: a slice of rows, then whatever else is waiting. */
+/** Asynchronous runs of kernels that have to stay in this thread: a slice of work, then whatever else is waiting. */
 import { setImmediate } from 'node:timers/promises';
-import { reductionBlock } from '../native/kernel-frame.ts';
+import { TrapError } from '../jit/trap-error.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { isPast, withDeadline } from './time-limit.ts';
 
-/** In milliseconds: short enough that nobody notices. */
-const sliceTime = 8;
-
-const firstSlice = 64;
-
-/** @throws what the kernel throws, and the signal's reason when it is aborted. */
+/** @throws what the kernel throws, and the signal's reason when it is aborted. `name` is that of the function. */
 export async function runInSlices(
   kernel: LoadedKernel,
   task: KernelTask,
-  { signal, onProgress }: AsyncRunOptions,
+  { signal, onProgress, deadline }: AsyncRunOptions,
+  name: string,
 ): Promise<void> {
   const { length } = task;
-  const least = task.partials === undefined ? 1 : reductionBlock;
-  let slice = Math.max(firstSlice, least);
-  kernel.enter();
+  const steps = kernel.steps(task, signal);
+  let rows = 0;
   try {
-    for (let row = 0; row < length; ) {
+    for (;;) {
       await setImmediate();
       signal?.throwIfAborted();
-      const rows = Math.min(slice, length - row);
-      const start = performance.now();
-      kernel.run(task, row, rows);
-      const time = performance.now() - start;
-      row += rows;
-      onProgress?.(row / length);
-      if (time < sliceTime / 2) slice *= 2;
-      else if (time > sliceTime * 2) slice = Math.max(least, slice / 2);
+      if (isPast(deadline)) throw new TrapError('E_TIMEOUT', name);
+      const { done, value } = withDeadline(deadline, () => steps.next());
+      if (done === true) break;
+      rows = value;
+      onProgress?.(rows / length);
     }
-    signal?.throwIfAborted();
+    if (rows < length || length === 0) onProgress?.(1);
   } finally {
-    kernel.leave();
+    steps.return();
   }
 }

@@ -10,6 +10,8 @@ export interface Executable {
   readonly code: CompiledCode | undefined;
   readonly source: string;
   readonly functions: readonly ExecutableFunction[];
+  /** Milliseconds that one call may take. */
+  readonly timeout: number | undefined;
   /** The optimised IR, made again. */
   rebuild(): IrModule;
   /** A kernel of its functions. */
@@ -46,7 +48,8 @@ export class SharedCode {
     if (kernels === undefined) {
       const load = (spec: KernelSpec) => this.executable.loadKernel(spec);
       const outputs = [{ name: fn.name, function: fn.irName }];
-      kernels = new KernelSet({ parameters: fn.parameters, outputs, load });
+      const { timeout } = this.executable;
+      kernels = new KernelSet({ parameters: fn.parameters, outputs, timeout, load });
       this.#kernels.set(fn, kernels);
     }
     return kernels;

@@ -1,6 +1,6 @@
-import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { FrameSlot } from '../native/frame.ts';
+import { ownSession } from '../native/session.ts';
 import { CodeHolder } from './code-holder.ts';
 import type { JitCode } from './jit-code.ts';
 import { sysv, win64 } from './machine/convention.ts';
@@ -31,8 +31,8 @@ export function buildCallThunk(name: string, target: Address, arity: number): Co
 }
 
 /** A function that enters `code` through `thunk`. Throws `ReleasedError` once either is released. */
-export function callThrough(addon: Addon, code: JitCode, thunk: JitCode, arity: number): NumericFunction {
-  const { frame, invoke } = addon;
+export function callThrough(code: JitCode, thunk: JitCode, arity: number): NumericFunction {
+  const { frame, invoke } = ownSession();
   return (...args) => {
     // Conversion can run any code, also such that uses the frame; so it comes first, and nothing comes between the rest.
     for (let i = 0; i < arity; i++) args[i] = Number(args[i]);

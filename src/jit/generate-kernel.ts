@@ -12,7 +12,8 @@ import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { CodeHolder } from './code-holder.ts';
 import { type GenerateOptions, generate, type Target } from './generate.ts';
-import { callGraph, reachableFrom } from './ir/call-graph.ts';
+import { reachableFrom } from './ir/call-graph.ts';
+import { fuelCosts, fuelUnit } from './ir/cost.ts';
 import type { IrModule } from './ir/function.ts';
 import { op } from './ir/opcode.ts';
 import { fitsStack } from './kernel/kernel-plan.ts';
@@ -27,6 +28,8 @@ import { Assembler } from './x64/assembler.ts';
 export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check'> {
   /** Receives the lane program, or the machine code of functions that run row by row, as text. */
   readonly dump?: (stage: 'lanes' | 'selection' | 'allocation', text: string) => void;
+  /** Row by row, even if vectors would do. */
+  readonly rowByRow?: boolean;
 }
 
 /** The symbol of a kernel's entry. */
@@ -40,7 +43,7 @@ export function generateKernel(
   options: GenerateKernelOptions = {},
 ): CodeHolder {
   checkSpec(module, spec);
-  const program = vectorProgram(module, spec, target.level);
+  const program = options.rowByRow === true ? undefined : vectorProgram(module, spec, target.level);
   const code = options.code ?? new CodeHolder();
   const assemblerOptions = options.log === undefined ? {} : { log: options.log };
   const { level, convention } = target;
@@ -98,12 +101,15 @@ function checkSpec(module: IrModule, { parameters, outputs }: KernelSpec): void 
 }
 
 function rowFunctions(module: IrModule, { outputs }: KernelSpec, code: CodeHolder): RowFunction[] {
-  const { recursive } = callGraph(module);
+  const costs = fuelCosts(module);
   return [...new Set(outputs.map((output) => output.function))].map((name) => {
     const fn = functionNamed(module, name);
     const entry = code.symbols.get(name);
     invariant(entry !== undefined, `${name} has an entry`);
     invariant(fn.result !== 'i64', `${name} returns a number or a truth value`);
-    return { name, entry, isRecursive: recursive.has(fn), returnsBool: fn.result === 'bool' };
+    const { bound, entry: charge } = costs.of(fn);
+    const units = charge > 0 ? charge : Math.ceil(bound / fuelUnit);
+    const index = module.functions.indexOf(fn);
+    return { name, entry, index, units, usesFuel: charge > 0, returnsBool: fn.result === 'bool' };
   });
 }

@@ -17,7 +17,7 @@ import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { CodeHolder } from './code-holder.ts';
 import { callGraph } from './ir/call-graph.ts';
-import { reversePostorder, successorAt, successorCount } from './ir/control-flow.ts';
+import { type FuelCosts, type FunctionCost, fuelCosts } from './ir/cost.ts';
 import type { IrFunction, IrModule, Value } from './ir/function.ts';
 import { op } from './ir/opcode.ts';
 import type { Label } from './label.ts';
@@ -28,6 +28,7 @@ import { type FeatureLevel, type LevelTraits, levelsOf, traitsOf } from './machi
 import { emitFrameEntry } from './machine/frame-entry.ts';
 import { MachineFunction } from './machine/machine-function.ts';
 import { printAllocation, printMachineFunction } from './machine/printer.ts';
+import { emitRefuel } from './machine/refuel.ts';
 import { RegisterAllocator } from './machine/register-allocator.ts';
 import { select } from './machine/selection.ts';
 import { Assembler, type AssemblerOptions } from './x64/assembler.ts';
@@ -38,7 +39,7 @@ export interface Target {
   readonly convention: Convention;
   /** Entry points of the math library, by name. */
   readonly mathLibrary: Readonly<Record<string, Address>>;
-  /** Do loops and recursive calls spend fuel? Without, a runaway loop never ends. */
+  /** Does code spend fuel, as `ir/cost.ts` says? Without, a runaway loop never ends. */
   readonly fuel: boolean;
 }
 
@@ -108,11 +109,11 @@ class Summary {
   /** Can control leave it by a trap? */
   mayTrap = false;
   usesFuel = false;
+  /** What it charges; undefined: nothing. */
+  cost: FunctionCost | undefined = undefined;
   /** Bytes of stack that it and its callees use without checking. */
   stackDepth = 0;
   label: Label | undefined = undefined;
-  /** Behind the spending of fuel at the entry, which a call from outside does not pay; undefined if there is none. */
-  afterFuel: Label | undefined = undefined;
 
   constructor(index: number, fn: IrFunction, isExported: boolean) {
     this.index = index;
@@ -144,6 +145,8 @@ class Generator {
   readonly #summaries: Summary[] = [];
   /** Only where functions call each other. */
   readonly #byName = new Map<string, Summary>();
+  readonly #costs: FuelCosts | undefined;
+  #refuelLabel: Label | undefined;
 
   constructor(
     module: IrModule,
@@ -159,6 +162,7 @@ class Generator {
     this.#code = code;
     this.#assembler = new Assembler(code, options.log === undefined ? {} : { log: options.log });
     this.#traits = traitsOf(target.level);
+    this.#costs = target.fuel ? fuelCosts(module) : undefined;
   }
 
   run(): void {
@@ -172,6 +176,9 @@ class Generator {
     const order = this.#summaries.some(callsFunctions) ? this.#calleesFirst() : this.#summaries;
     for (const summary of order) this.#characterize(summary);
     for (const summary of order) this.#function(summary);
+    if (this.#refuelLabel !== undefined) {
+      emitRefuel(this.#assembler, this.#target.convention, this.#refuelLabel);
+    }
   }
 
   /** All functions, callees before callers, with their callees. */
@@ -191,9 +198,10 @@ class Generator {
     const { fn, callees, isRecursive } = summary;
     const arity = elementAt(fn.blocks, 0).parameters.length;
     invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
-    const spendsFuel = this.#target.fuel && (isRecursive || hasLoop(fn));
-    summary.usesFuel = spendsFuel || callees.some(usesFuel);
-    summary.mayTrap = spendsFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
+    const cost = this.#costs?.of(fn);
+    if (cost !== undefined && cost.entry > 0) summary.cost = cost;
+    summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
+    summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
   }
 
   #function(summary: Summary): void {
@@ -211,7 +219,7 @@ class Generator {
       traits: this.#traits,
       convention,
       isFrameBody,
-      spendsFuel: this.#target.fuel,
+      fuel: summary.cost,
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
     });
@@ -240,7 +248,6 @@ class Generator {
     if (needsCheck) summary.mayTrap = true;
     summary.stackDepth = needsCheck ? 0 : depth;
 
-    if (isRecursive && this.#target.fuel) summary.afterFuel = this.#code.newLabel();
     this.#assembler.align(16);
     this.#code.bind(isFrameBody ? this.#code.newLabel(frameEntryName(fn.name)) : this.#labelOf(summary));
     emit(machine, allocation, this.#assembler, {
@@ -249,9 +256,10 @@ class Generator {
       isFrameBody,
       functionIndex: summary.index,
       stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
-      afterFuel: summary.afterFuel,
+      entryFuel: summary.cost?.entry ?? 0,
       usesFuel: summary.usesFuel,
       functionLabel: this.#functionLabel,
+      refuel: this.#refuel,
       mathAddress: this.#mathAddress,
     });
     if (isExported && !isFrameBody) this.#frameEntry(summary);
@@ -266,7 +274,7 @@ class Generator {
       hasVex: this.#traits.hasVex,
       parameters: elementAt(fn.blocks, 0).parameters.map((parameter) => parameter.type),
       result: fn.result,
-      target: summary.afterFuel ?? this.#labelOf(summary),
+      target: this.#labelOf(summary),
       mayTrap: summary.mayTrap,
       usesFuel: summary.usesFuel,
     });
@@ -278,6 +286,11 @@ class Generator {
   }
 
   readonly #functionLabel = (index: number): Label => this.#labelOf(elementAt(this.#summaries, index));
+
+  readonly #refuel = (): Label => {
+    this.#refuelLabel ??= this.#code.newLabel();
+    return this.#refuelLabel;
+  };
 
   #calleesOf(fn: IrFunction): Summary[] {
     const callees = new Set<Summary>();
@@ -313,20 +326,3 @@ class Generator {
 const callsFunctions = (summary: Summary): boolean => summary.callsFunctions;
 const usesFuel = (summary: Summary): boolean => summary.usesFuel;
 const mayTrap = (summary: Summary): boolean => summary.mayTrap;
-
-/** Does any edge lead back? */
-function hasLoop(fn: IrFunction): boolean {
-  if (fn.blocks.length === 1) return false;
-  const order = reversePostorder(fn);
-  const rank = new Int32Array(fn.blockCount);
-  order.forEach((block, position) => {
-    rank[block.id] = position;
-  });
-  return order.some((block) => {
-    for (let i = 0; i < successorCount(block); i++) {
-      const target = successorAt(block, i)?.target;
-      if (target !== undefined && (rank[target.id] as number) <= (rank[block.id] as number)) return true;
-    }
-    return false;
-  });
-}

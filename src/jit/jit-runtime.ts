@@ -7,7 +7,6 @@ import { VirtMem } from '../mem/virt-mem.ts';
 import type { VirtMemBackend } from '../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
-import { requireAddon } from '../native/loader.ts';
 import { alignUp } from '../support/alignment.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
@@ -117,7 +116,7 @@ export class JitRuntime {
       thunk = this.add(buildCallThunk(name, target, arity));
       thunks.set(name, thunk);
     }
-    return callThrough(requireAddon(), code, thunk, arity);
+    return callThrough(code, thunk, arity);
   }
 
   /** The bytes of `code` as they stand in memory. */

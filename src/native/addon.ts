@@ -45,33 +45,14 @@ export interface Addon {
   /** Calls one of these functions, so that constants are folded to the bits that machine code computes. */
   evaluateMath(name: string, x: number, y: number): number;
 
-  /** This environment's frame, see `frame.ts`. The same array at every access. */
-  readonly frame: Float64Array;
   /**
-   * Runs the machine code at `FrameSlot.Entry`. Throws if that is not in executable memory of this
-   * environment; that a function starts there, the caller vouches for.
+   * The calls of one evaluation of these modules, see `session.ts`. Frame and request are on shared memory, which nobody can
+   * detach. `dispatcher` is what machine code calls by way of `FrameSlot.HostCall`: it takes its arguments from the frame
+   * and must not throw.
    */
-  invoke(): void;
-  /** The function that a host call from machine code runs; it takes its arguments from the frame and must not throw. */
-  setHostDispatcher(dispatcher: () => void): void;
+  openSession(frame: Float64Array, request: Float64Array, dispatcher: () => void): SessionCalls;
   /** The layout as C++ has it, for the test that holds it against `frame.ts`. */
   frameLayout(): FrameLayout;
-
-  /** What {@link runKernel} and {@link startKernel} are asked for, see `kernel-request.ts`. The same array at every access. */
-  readonly kernelRequest: Float64Array;
-  /**
-   * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
-   * the request's `Status`. Throws as {@link invoke}. That the arrays have the element types of the request, the caller
-   * vouches for: to check it here would take as long as all the rest. Their lengths, which may change, are checked.
-   */
-  runKernel(...arrays: ArrayBufferView[]): void;
-  /**
-   * Starts the kernel on threads of libuv's pool. Columns that are not on shared memory are copied before this
-   * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else
-   * can see. Calls `onEnd` when no thread is at work any more, unless `Status` says that nothing was started.
-   * `control` is what `KernelControlSlot` describes. All arguments stay alive until then.
-   */
-  startKernel(control: Int32Array, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
   /** The layouts as C++ has them, for the test that holds them against `kernel-frame.ts` and `kernel-request.ts`. */
   kernelLayout(): Record<
     'frame' | 'request' | 'status' | 'control' | 'sizes',
@@ -79,9 +60,31 @@ export interface Addon {
   >;
 }
 
+/** Ways into machine code, by the frame and the request of one session. */
+export interface SessionCalls {
+  /**
+   * Runs the machine code at `FrameSlot.Entry`. Throws if that is not in executable memory of this
+   * environment; that a function starts there, the caller vouches for.
+   */
+  invoke(): void;
+  /**
+   * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
+   * the request's `Status`. Throws as {@link invoke}. Types, lengths and memory of the arrays are checked here.
+   */
+  runKernel(...arrays: ArrayBufferView[]): void;
+  /**
+   * Starts the kernel on threads of its own. Columns that are not on shared memory are copied before this
+   * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else
+   * can see. Calls `onEnd` when no thread is at work any more, unless `Status` says that nothing was started.
+   * `control` is what `KernelControlSlot` describes. All arguments stay alive until then.
+   */
+  startKernel(control: Int32Array, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
+}
+
 export interface FrameLayout {
   slots: Readonly<Record<string, number>>;
   traps: Readonly<Record<string, number>>;
+  requests: Readonly<Record<string, number>>;
   maxArguments: number;
   length: number;
 }

@@ -7,7 +7,10 @@
  *
  * Calls nest (compiled code → host function → compiled code). So a compiled entry consumes all its arguments
  * before anything else can run, saves `UnwindStack` of the outer activation and restores it, and the host
- * dispatcher saves and restores `Fuel`.
+ * dispatcher saves and restores what is left of the fuel.
+ *
+ * Fuel comes in slices. Code counts down `Fuel`; below zero it asks the host for a slice of `FuelReserve` by way of
+ * `HostCall`, which is where clocks and stop flags are looked at.
  */
 export const FrameSlot = Object.freeze({
   /** Address of the machine code to enter: `void entry(frame *)`. A float64. */
@@ -16,18 +19,29 @@ export const FrameSlot = Object.freeze({
   Result: 1,
   /** {@link Trap} as an int32 in the low half, the index of the trapping function in its module in the high half. */
   Trap: 2,
-  /** Remaining fuel as an int64: loop iterations and calls of recursive functions. */
+  /** What remains of the present slice of fuel, as an int64; see `jit/ir/cost.ts`. */
   Fuel: 3,
   /** Lowest stack address that compiled code may use, as a uint64; the addon sets it for its thread. */
   StackLimit: 4,
   /** Stack pointer to which a trap unwinds, as a uint64; owned by the innermost frame entry. */
   UnwindStack: 5,
-  /** Which host function is to be called (int32, low half) and with how many arguments (int32, high half). */
+  /**
+   * Which host function is to be called (int32, low half) and with how many arguments (int32, high half); or a
+   * {@link hostRequest}, and the index of the function that makes it.
+   */
   HostCall: 6,
   /** Address of the addon's `void hostCall(void *context)`, as a uint64; the addon sets it. */
   HostCallEntry: 7,
   /** The addon's per-environment context, passed to `hostCall`, as a uint64; the addon sets it. */
   HostCallContext: 8,
+  /** Units of fuel that come after the present slice. A float64. */
+  FuelReserve: 9,
+  /** Units of fuel in a slice. A float64. */
+  FuelSlice: 10,
+  /** Units of fuel, as an int64, that rows of a kernel may spend until it makes the request `Look`. */
+  RowFuel: 11,
+  /** When code is to stop, in milliseconds of the clock of `process.hrtime`; 0: never. A float64. */
+  Deadline: 12,
   /** First argument; arguments of host calls stand here too. Float64s. */
   Arguments: 16,
 } as const);
@@ -43,5 +57,13 @@ export function frameOffset(slot: number): number {
   return slot * 8;
 }
 
-/** Why compiled code gave up. Zero is "it did not". */
-export const Trap = Object.freeze({ None: 0, Stack: 1, Fuel: 2, HostException: 3 } as const);
+/** What code asks of the host in the place of a host function. */
+export const hostRequest = Object.freeze({
+  /** The next slice of fuel. The trap is set if there is none, or if the code is to stop. */
+  Refuel: -1,
+  /** The trap is set if the code is to stop; rows of a kernel may spend another slice. */
+  Look: -2,
+} as const);
+
+/** Why compiled code gave up. Zero is "it did not". `Stopped`: somebody asked it to. */
+export const Trap = Object.freeze({ None: 0, Stack: 1, Fuel: 2, HostException: 3, Stopped: 4 } as const);

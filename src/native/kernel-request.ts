@@ -20,7 +20,7 @@ export const KernelRequestSlot = Object.freeze({
   ReductionCount: 7,
   /** 1 if the kernel calls functions, and so needs a native frame; else 0. */
   CallsFunctions: 8,
-  /** Fuel of each thread's frame for `startKernel`, as the bits of an int64. */
+  /** Units of fuel of each row for `startKernel`. */
   Fuel: 9,
   /** How many threads `startKernel` may use. */
   ThreadCount: 10,
@@ -32,10 +32,16 @@ export const KernelRequestSlot = Object.freeze({
   StatusArgument: 13,
   /** With the status `Overlap`: the position of the other array. */
   StatusOther: 14,
+  /** 1 if the kernel calls functions of the host, so that columns may go while it runs; else 0. */
+  CallsHost: 15,
+  /** Units of fuel between two looks at whether to stop, for `startKernel`. */
+  FuelSlice: 16,
+  /** As that of the frame, for `startKernel`. */
+  Deadline: 17,
   /** Where the element types of the columns and the outputs stand: positions in {@link kernelElementTypes}. */
-  Types: 16,
+  Types: 24,
   /** Where the uniforms stand. */
-  Uniforms: 16 + 640,
+  Uniforms: 24 + 640,
 } as const);
 
 /** How many columns, and how many uniforms, a kernel may have: as many as a function has parameters. */

@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
 import type { Addon } from '../../src/native/addon.ts';
+import { frameLength } from '../../src/native/frame.ts';
+import { kernelRequestLength } from '../../src/native/kernel-request.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
 import { freshAddon } from './fresh-addon.ts';
 
@@ -26,7 +28,7 @@ const entries = [
   'cpuInfo',
   'mathLibrary',
   'evaluateMath',
-  'setHostDispatcher',
+  'openSession',
   'frameLayout',
 ] as const satisfies readonly (keyof Addon)[];
 
@@ -147,7 +149,22 @@ describe('arguments of the addon', () => {
     expect(() => addon.evaluateMath(1, 1, 1)).to.throw(TypeError, 'name must be a string');
     expect(() => addon.evaluateMath('sin', '1', 1)).to.throw(TypeError, 'x must be a number');
     expect(() => addon.evaluateMath('sine', 1, 1)).to.throw(RangeError, 'name must be that of a function');
-    expect(() => addon.setHostDispatcher({})).to.throw(TypeError, 'dispatcher must be a function');
+    const doubles = (length: number) => new Float64Array(new SharedArrayBuffer(length * 8));
+    const good = [doubles(frameLength), doubles(kernelRequestLength), () => {}] as const;
+    addon.openSession(...good);
+    for (const [index, wrong] of [
+      [0, doubles(frameLength - 1)],
+      [0, new Float64Array(frameLength)],
+      [0, new BigInt64Array(new SharedArrayBuffer(frameLength * 8))],
+      [1, doubles(kernelRequestLength - 1)],
+      [1, new Float64Array(kernelRequestLength)],
+      [2, {}],
+      [2, undefined],
+    ] as const) {
+      const call: unknown[] = [...good];
+      call[index] = wrong;
+      expect(() => addon.openSession(...call)).to.throw(TypeError, 'openSession takes');
+    }
     expect(() => addon.allocDualMapping(4096, 0, '/tmp\0')).to.throw(TypeError, 'path without NUL');
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FrameSlot, frameLength, maxArguments, Trap } from '../../src/native/frame.ts';
+import { FrameSlot, frameLength, hostRequest, maxArguments, Trap } from '../../src/native/frame.ts';
 import { freshAddon } from './fresh-addon.ts';
 
 describe('frame', () => {
@@ -7,6 +7,7 @@ describe('frame', () => {
     expect(freshAddon().frameLayout()).to.deep.equal({
       slots: { ...FrameSlot },
       traps: { ...Trap },
+      requests: { ...hostRequest },
       maxArguments,
       length: frameLength,
     });

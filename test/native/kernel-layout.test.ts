@@ -39,7 +39,7 @@ describe('layouts of kernels', () => {
 
   it('are those of one array, which every access gives', () => {
     const addon = freshAddon();
-    expect(addon.kernelRequest).to.equal(addon.kernelRequest);
-    expect(addon.kernelRequest).to.be.instanceOf(Float64Array).with.lengthOf(kernelRequestLength);
+    expect(addon.request).to.equal(addon.request);
+    expect(addon.request).to.be.instanceOf(Float64Array).with.lengthOf(kernelRequestLength);
   });
 });

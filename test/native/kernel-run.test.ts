@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import type { Addon } from '../../src/native/addon.ts';
+import { frameLength } from '../../src/native/frame.ts';
 import { KernelFrameSlot } from '../../src/native/kernel-frame.ts';
 import {
   KernelControlSlot,
@@ -9,9 +9,10 @@ import {
   KernelStatus,
   kernelControlLength,
   kernelElementTypes,
+  kernelRequestLength,
 } from '../../src/native/kernel-request.ts';
 import { elementAt } from '../../src/support/element.ts';
-import { addonFile, freshAddon } from './fresh-addon.ts';
+import { addonFile, freshAddon, type TestAddon } from './fresh-addon.ts';
 import { place } from './machine-code.ts';
 
 const slot = (index: number): number => index * 8;
@@ -37,8 +38,8 @@ const adding = [
 ];
 
 /** Fills in a request for {@link adding}. */
-function request(addon: Addon, entry: number, changes: Partial<Record<string, number>> = {}): void {
-  const slots = addon.kernelRequest;
+function request(addon: TestAddon, entry: number, changes: Partial<Record<string, number>> = {}): void {
+  const slots = addon.request;
   const [f64] = [kernelElementTypes.indexOf('f64')];
   slots.fill(0);
   slots[KernelRequestSlot.Entry] = entry;
@@ -55,15 +56,15 @@ function request(addon: Addon, entry: number, changes: Partial<Record<string, nu
   }
 }
 
-function statusOf(addon: Addon): (number | undefined)[] {
+function statusOf(addon: TestAddon): (number | undefined)[] {
   const { Status, StatusArgument, StatusOther } = KernelRequestSlot;
-  return [Status, StatusArgument, StatusOther].map((index) => addon.kernelRequest[index]);
+  return [Status, StatusArgument, StatusOther].map((index) => addon.request[index]);
 }
 
 const createControl = () => new Int32Array(new SharedArrayBuffer(kernelControlLength * 4));
 
 describe('runKernel', () => {
-  let addon: Addon;
+  let addon: TestAddon;
   let entry: number;
 
   before(() => {
@@ -174,7 +175,7 @@ describe('runKernel', () => {
 });
 
 describe('startKernel', () => {
-  let addon: Addon;
+  let addon: TestAddon;
   let entry: number;
 
   before(() => {
@@ -229,7 +230,7 @@ describe('startKernel', () => {
   });
 
   it('refuses what it cannot work with, and then calls nobody', () => {
-    const call = (...args: unknown[]) => addon.startKernel(...(args as Parameters<Addon['startKernel']>));
+    const call = (...args: unknown[]) => addon.startKernel(...(args as Parameters<TestAddon['startKernel']>));
     const fail = () => expect.fail('must not be called');
     const arrays = [new Float64Array(4), new Float64Array(4)];
     const invalid: [unknown[], Partial<Record<string, number>>][] = [
@@ -261,19 +262,25 @@ describe('startKernel', () => {
       const worker = new Worker(
         `const { parentPort, workerData } = require('node:worker_threads');
         const addon = require(workerData.file);
+        const frame = new Float64Array(new SharedArrayBuffer(workerData.frameLength * 8));
+        const request = new Float64Array(new SharedArrayBuffer(workerData.requestLength * 8));
+        const session = addon.openSession(frame, request, () => {});
         const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
         addon.write(rw, Uint8Array.from(workerData.adding));
         const rows = 3000000;
         const start = () => {
-          const request = addon.kernelRequest;
           request.set([rx, 0, rows, rows, 1, 1, 1, 0, 0, 0, 2, 1000]);
-          addon.startKernel(
+          session.startKernel(
             new Int32Array(new SharedArrayBuffer(16)), start, new Float64Array(rows), new Float64Array(rows));
         };
         start();
         start();
         parentPort.postMessage('started');`,
-        { eval: true, execArgv: [], workerData: { file: addonFile(), adding } },
+        {
+          eval: true,
+          execArgv: [],
+          workerData: { file: addonFile(), adding, frameLength, requestLength: kernelRequestLength },
+        },
       );
       await once(worker, 'message');
       await worker.terminate();

@@ -1,7 +1,7 @@
 /** The few functions of x86-64 machine code that these tests run, assembled by hand. All are frame entries. */
-import type { Addon } from '../../src/native/addon.ts';
 import type { Address } from '../../src/native/address.ts';
 import { FrameSlot, frameOffset } from '../../src/native/frame.ts';
+import type { TestAddon } from './fresh-addon.ts';
 
 const int32 = (value: number): number[] => [...new Uint8Array(new Int32Array([value]).buffer)];
 const int64 = (value: number): number[] => [...new Uint8Array(new BigInt64Array([BigInt(value)]).buffer)];
@@ -65,14 +65,14 @@ export function callingHostForever(): number[] {
 }
 
 /** Places the code in a dual mapping of its own. */
-export function place(addon: Addon, code: readonly number[]): Address {
+export function place(addon: TestAddon, code: readonly number[]): Address {
   const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
   addon.write(rw, Uint8Array.from(code));
   return rx;
 }
 
 /** Enters the code with these arguments and gives its result. */
-export function call(addon: Addon, entry: Address, ...args: number[]): number {
+export function call(addon: TestAddon, entry: Address, ...args: number[]): number {
   addon.frame[FrameSlot.Entry] = entry;
   addon.frame.set(args, FrameSlot.Arguments);
   addon.invoke();

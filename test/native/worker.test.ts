@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
+import { frameLength } from '../../src/native/frame.ts';
+import { kernelRequestLength } from '../../src/native/kernel-request.ts';
 import { addonFile, freshAddon } from './fresh-addon.ts';
 import { call, callingHostForever, doubling, place } from './machine-code.ts';
 
@@ -10,17 +12,27 @@ function startWorker(body: string, stackSizeMb = 4): Worker {
   const prelude = `
     const { parentPort, workerData } = require('node:worker_threads');
     const addon = require(workerData.file);
+    let dispatch = () => {};
+    const frame = new Float64Array(new SharedArrayBuffer(workerData.frameLength * 8));
+    const request = new Float64Array(new SharedArrayBuffer(workerData.requestLength * 8));
+    const session = addon.openSession(frame, request, () => dispatch());
     const place = (code) => {
       const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
       addon.write(rw, Uint8Array.from(code));
       return rx;
     };
-    const call = (entry, x) => { addon.frame[0] = entry; addon.frame[16] = x; addon.invoke(); return addon.frame[1]; };`;
+    const call = (entry, x) => { frame[0] = entry; frame[16] = x; session.invoke(); return frame[1]; };`;
   return new Worker(`${prelude}\n${body}`, {
     eval: true,
     execArgv: [],
     resourceLimits: { stackSizeMb },
-    workerData: { file: addonFile(), doubling, forever: callingHostForever() },
+    workerData: {
+      file: addonFile(),
+      doubling,
+      forever: callingHostForever(),
+      frameLength,
+      requestLength: kernelRequestLength,
+    },
   });
 }
 
@@ -71,7 +83,7 @@ describe('workers', () => {
 
   it('can be terminated inside a host function that machine code called', async () => {
     const worker = startWorker(`
-      addon.setHostDispatcher(() => { parentPort.postMessage('inside'); for (;;) ; });
+      dispatch = () => { parentPort.postMessage('inside'); for (;;) ; };
       call(place(workerData.forever), 0);`);
     await once(worker, 'message');
     expect(await worker.terminate()).to.equal(1);
@@ -79,10 +91,7 @@ describe('workers', () => {
 
   it('know the stack of their own thread', async () => {
     for (const stackSizeMb of [1, 4]) {
-      const worker = startWorker(
-        'parentPort.postMessage(new BigUint64Array(addon.frame.buffer)[4]);',
-        stackSizeMb,
-      );
+      const worker = startWorker('parentPort.postMessage(new BigUint64Array(frame.buffer)[4]);', stackSizeMb);
       const [limit] = await once(worker, 'message');
       const main = new BigUint64Array(freshAddon().frame.buffer)[4];
       expect(limit).not.to.equal(main);

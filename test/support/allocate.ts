@@ -1,4 +1,5 @@
-import type { IrFunction } from '../../src/jit/ir/function.ts';
+import { fuelCosts } from '../../src/jit/ir/cost.ts';
+import { type IrFunction, IrModule } from '../../src/jit/ir/function.ts';
 import type { Allocation } from '../../src/jit/machine/allocation.ts';
 import { allocatableGeneral, type Convention, sysv } from '../../src/jit/machine/convention.ts';
 import { type FeatureLevel, traitsOf } from '../../src/jit/machine/feature-level.ts';
@@ -18,7 +19,7 @@ export function allocate(
     traits,
     convention,
     isFrameBody: false,
-    spendsFuel: true,
+    fuel: fuelCosts(moduleOf(fn)).of(fn),
     functionIndex: () => 0,
     mathIndex: () => 0,
   });
@@ -29,4 +30,10 @@ export function allocate(
     isFrameBody: false,
   };
   return { machine, allocation: new RegisterAllocator().allocate(machine, options), options };
+}
+
+function moduleOf(fn: IrFunction): IrModule {
+  const module = new IrModule();
+  module.functions.push(fn);
+  return module;
 }

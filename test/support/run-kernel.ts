@@ -29,8 +29,9 @@ import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
+import { withSession } from '../native/fresh-addon.ts';
 
-const addon = requireAddon();
+const addon = withSession(requireAddon());
 const { frame } = addon;
 const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
 const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
@@ -257,6 +258,9 @@ export class NativeKernel implements Disposable {
     const label = this.code.symbols.get('$entry');
     invariant(label !== undefined, 'there is an entry');
     integers[FrameSlot.Trap] = 0n;
+    frame[FrameSlot.FuelReserve] = 0;
+    frame[FrameSlot.FuelSlice] = 1000;
+    integers[FrameSlot.RowFuel] = 1000n;
     integers[FrameSlot.Fuel] = fuel;
     addon.setHostDispatcher(this.#dispatch);
     // The entry leaves the native frame's address, which it is called with, in the kernel frame.
@@ -283,6 +287,7 @@ export class NativeKernel implements Disposable {
 
   readonly #dispatch = (): void => {
     const host = words[FrameSlot.HostCall * 2] as number;
+    if (host < 0) return;
     const count = words[FrameSlot.HostCall * 2 + 1] as number;
     const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
     const implementation = this.#hosts?.[host];

@@ -15,8 +15,9 @@ import { FrameSlot, Trap } from '../../src/native/frame.ts';
 import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { invariant } from '../../src/support/invariant.ts';
+import { withSession } from '../native/fresh-addon.ts';
 
-const addon = requireAddon();
+const addon = withSession(requireAddon());
 const { frame } = addon;
 const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
 const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
@@ -73,6 +74,7 @@ export class NativeModule implements Disposable {
     addon.setHostDispatcher(this.#dispatch);
     frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
     integers[FrameSlot.Trap] = 0n;
+    frame[FrameSlot.FuelReserve] = 0;
     integers[FrameSlot.Fuel] = this.#options.fuel ?? 1_000_000_000n;
     frame.set(args, FrameSlot.Arguments);
     addon.invoke();
@@ -93,6 +95,7 @@ export class NativeModule implements Disposable {
 
   readonly #dispatch = (): void => {
     const host = words[FrameSlot.HostCall * 2] as number;
+    if (host < 0) return;
     const count = words[FrameSlot.HostCall * 2 + 1] as number;
     const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
     const implementation = this.#options.hosts?.[host];

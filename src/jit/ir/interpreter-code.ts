@@ -5,6 +5,7 @@
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { MathLibrary } from '../math-library.ts';
+import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
 import { makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
 import { op, type Type } from './opcode.ts';
@@ -18,8 +19,8 @@ export interface Code {
   /** How many registers an activation takes; the first ones are the parameters. */
   registerCount: number;
   entry: Segment;
-  /** Calls of it cost fuel. */
-  readonly recursive: boolean;
+  /** Units of fuel that a call takes. */
+  readonly entryFuel: number;
 }
 
 export class Segment {
@@ -31,8 +32,8 @@ export class Segment {
 
 export type Exit =
   | { readonly kind: 'jump' }
-  /** A jump back, which costs fuel. */
-  | { readonly kind: 'loop' }
+  /** A jump back. */
+  | { readonly kind: 'loop'; readonly fuel: number }
   | { readonly kind: 'branch'; readonly condition: number; readonly otherwise: Segment }
   | {
       readonly kind: 'call';
@@ -47,12 +48,13 @@ export interface Environment {
   readonly hosts: readonly HostImplementation[];
 }
 
-export function translate(fn: IrFunction, recursive: boolean, environment: Environment): Code {
-  return new Translator(fn, environment).translate(recursive);
+export function translate(fn: IrFunction, cost: FunctionCost, environment: Environment): Code {
+  return new Translator(fn, cost, environment).translate();
 }
 
 class Translator {
   readonly #function: IrFunction;
+  readonly #cost: FunctionCost;
   readonly #environment: Environment;
   /** By value id. */
   readonly #registers: Int32Array;
@@ -61,14 +63,15 @@ class Translator {
   readonly #segments: (Segment | undefined)[] = [];
   readonly #onPath: Uint8Array;
 
-  constructor(fn: IrFunction, environment: Environment) {
+  constructor(fn: IrFunction, cost: FunctionCost, environment: Environment) {
     this.#function = fn;
+    this.#cost = cost;
     this.#environment = environment;
     this.#registers = new Int32Array(fn.valueCount).fill(-1);
     this.#onPath = new Uint8Array(fn.blockCount);
   }
 
-  translate(recursive: boolean): Code {
+  translate(): Code {
     const fn = this.#function;
     const entry = elementAt(fn.blocks, 0);
     for (const block of fn.blocks) {
@@ -83,7 +86,7 @@ class Translator {
       parameters: entry.parameters.map((parameter) => parameter.type),
       registerCount: this.#registerCount,
       entry: this.#start(entry),
-      recursive,
+      entryFuel: this.#cost.entry,
     };
   }
 
@@ -149,7 +152,8 @@ class Translator {
   #connect(segment: Segment, { target, args }: Edge): void {
     if (args.length > 0) this.#passArguments(segment, target, args);
     segment.next = this.#start(target);
-    segment.exit = { kind: this.#onPath[target.id] === 1 ? 'loop' : 'jump' };
+    const closesLoop = this.#onPath[target.id] === 1;
+    segment.exit = closesLoop ? { kind: 'loop', fuel: this.#cost.jumpTo(target) } : { kind: 'jump' };
   }
 
   #passArguments({ steps }: Segment, { parameters }: Block, args: readonly Value[]): void {

@@ -2,14 +2,15 @@
  * Runs IR in plain TypeScript: the oracle of the tests, and the engine's way where machine code cannot run.
  *
  * A function is translated at its first call (`interpreter-code.ts`). Activations stand on a stack of our own, so
- * the depth of recursion is ours to limit and JavaScript's stack does not grow with it. Only a host function
- * that calls back into the interpreter nests on JavaScript's stack, as any JavaScript does.
+ * the depth of recursion is ours to limit, JavaScript's stack does not grow with it, and a run can be suspended where it
+ * has used up a slice of its fuel. Only a host function that calls back into the interpreter nests on JavaScript's
+ * stack, as any JavaScript does.
  */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { javascriptMath, type MathLibrary } from '../math-library.ts';
 import { TrapError } from '../trap-error.ts';
-import { type CallGraph, callGraph } from './call-graph.ts';
+import { type FuelCosts, fuelCosts } from './cost.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { type Code, type HostImplementation, type Segment, translate } from './interpreter-code.ts';
 import { Registers } from './interpreter-steps.ts';
@@ -21,8 +22,12 @@ export interface InterpreterOptions {
   /** One for each of the module's hosts, in order. What they throw goes through to the caller. */
   readonly hosts?: readonly HostImplementation[];
   readonly math?: MathLibrary;
-  /** Loop iterations and calls of recursive functions that one run may use; no limit if left out. */
+  /** What one run may spend, in units of `cost.ts`; no limit if left out. */
   readonly fuel?: number;
+  /** Called whenever a run has spent {@link slice}, with the name of the running function; throws to stop the run. */
+  readonly look?: (functionName: string) => void;
+  /** Units of fuel between two such looks. */
+  readonly slice?: number;
   /** How many activations may be open at once. */
   readonly maxDepth?: number;
 }
@@ -30,10 +35,44 @@ export interface InterpreterOptions {
 /** A function of the module, ready to run. */
 export type InterpretedFunction = (args: readonly Datum[]) => Datum;
 
+/** The same for runs that are suspended: yields whenever a slice of fuel is spent. */
+export type SuspendableFunction = (args: readonly Datum[]) => Generator<void, Datum>;
+
 /** Bounds the memory of deep recursion, whatever the size of the activations. In registers of 8 bytes. */
 const maxRegisters = 1 << 21;
 
 const defaultMaxDepth = 10_000;
+
+/** What a caller goes on with when its callee returns. */
+interface Activation {
+  readonly code: Code;
+  readonly base: number;
+  readonly segment: Segment;
+  readonly result: number;
+}
+
+/** One call from outside, as far as it has come. */
+class Run {
+  readonly registers: Registers;
+  readonly activations: Activation[] = [];
+  code: Code;
+  base: number;
+  segment: Segment;
+  /** What is left of the present slice of fuel. */
+  slice = 0;
+  /** Units of fuel beyond the slice. */
+  reserve: number;
+  /** The result; undefined as long as there is none. */
+  value: Datum | undefined = undefined;
+
+  constructor(code: Code, registers: Registers, base: number, fuel: number) {
+    this.code = code;
+    this.registers = registers;
+    this.base = base;
+    this.segment = code.entry;
+    this.reserve = fuel;
+  }
+}
 
 export class Interpreter {
   readonly #functions: ReadonlyMap<string, IrFunction>;
@@ -41,16 +80,21 @@ export class Interpreter {
   readonly #registers = new Registers(256);
   readonly #environment;
   readonly #fuel: number;
+  readonly #slice: number;
+  readonly #look: ((functionName: string) => void) | undefined;
   readonly #maxDepth: number;
   readonly #module: IrModule;
-  #calls: CallGraph | undefined;
+  #costs: FuelCosts | undefined;
 
   /** The module must be correct (see `verifier.ts`) and must not change from now on. */
   constructor(module: IrModule, options: InterpreterOptions = {}) {
+    const { math = javascriptMath, hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    this.#environment = { math: options.math ?? javascriptMath, hosts: options.hosts ?? [] };
-    this.#fuel = options.fuel ?? Number.POSITIVE_INFINITY;
+    this.#environment = { math, hosts };
+    this.#fuel = fuel;
+    this.#slice = options.slice ?? Number.POSITIVE_INFINITY;
+    this.#look = options.look;
     this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
   }
 
@@ -65,49 +109,81 @@ export class Interpreter {
     return (args) => this.#run(code, args);
   }
 
+  /** As {@link prepare}, for runs that are suspended. Other runs may go on meanwhile; but of one such function, one at a time. */
+  prepareSuspendable(name: string): SuspendableFunction {
+    const code = this.#codeOf(name);
+    const registers = new Registers(256);
+    const advance = (run: Run): void => this.#advance(run);
+    const start = (args: readonly Datum[]): Run => this.#start(code, args, registers, 0);
+    return function* (args) {
+      const run = start(args);
+      for (;;) {
+        advance(run);
+        if (run.value !== undefined) return run.value;
+        yield;
+      }
+    };
+  }
+
   #codeOf(name: string): Code {
     const known = this.#code.get(name);
     if (known !== undefined) return known;
     const fn = this.#functions.get(name);
     invariant(fn !== undefined, `the module has no function '${name}'`);
-    this.#calls ??= callGraph(this.#module);
-    const code = translate(fn, this.#calls.recursive.has(fn), this.#environment);
+    this.#costs ??= fuelCosts(this.#module);
+    const code = translate(fn, this.#costs.of(fn), this.#environment);
     this.#code.set(name, code);
     return code;
   }
 
   #run(code: Code, args: readonly Datum[]): Datum {
-    invariant(
-      args.length === code.parameters.length,
-      `${code.name} takes ${code.parameters.length} arguments`,
-    );
     const registers = this.#registers;
     const base = registers.top;
-    registers.reserve(base + code.registerCount);
-    args.forEach((argument, index) => {
-      registers.write(base + index, argument);
-    });
+    const run = this.#start(code, args, registers, base);
     try {
-      return this.#execute(code, base);
+      for (;;) {
+        this.#advance(run);
+        if (run.value !== undefined) return run.value;
+        this.#look?.(run.code.name);
+      }
     } finally {
       registers.top = base;
     }
   }
 
-  #execute(start: Code, start0: number): Datum {
-    const registers = this.#registers;
-    const activations: { code: Code; base: number; segment: Segment; result: number }[] = [];
-    let code = start;
-    let base = start0;
-    let segment = code.entry;
-    let fuel = this.#fuel;
+  #start(code: Code, args: readonly Datum[], registers: Registers, base: number): Run {
+    invariant(
+      args.length === code.parameters.length,
+      `${code.name} takes ${code.parameters.length} arguments`,
+    );
+    const run = new Run(code, registers, base, this.#fuel);
+    registers.reserve(base + code.registerCount);
+    for (let i = 0; i < args.length; i++) registers.write(base + i, elementAt(args, i));
     registers.top = base + code.registerCount;
+    run.slice = -code.entryFuel;
+    if (run.slice < 0) this.#refuel(run, code.name);
+    return run;
+  }
+
+  /** Another slice for a run that has spent its own. Throws if there is none. */
+  #refuel(run: Run, functionName: string): void {
+    const left = run.reserve + run.slice;
+    if (left < 0) throw new TrapError('E_FUEL', functionName);
+    run.slice = Math.min(left, this.#slice);
+    run.reserve = left === Number.POSITIVE_INFINITY ? left : left - run.slice;
+  }
+
+  /** Goes on with a run until it ends or has spent a slice of fuel. */
+  #advance(run: Run): void {
+    const { registers, activations } = run;
+    let { code, base, segment } = run;
     for (;;) {
       const { steps, exit } = segment;
       for (let i = 0; i < steps.length; i++) elementAt(steps, i)(registers, base);
+      let charge = 0;
       switch (exit.kind) {
         case 'loop':
-          if (--fuel < 0) throw new TrapError('E_FUEL', code.name);
+          charge = exit.fuel;
           segment = segment.next as Segment;
           break;
         case 'jump':
@@ -119,7 +195,6 @@ export class Interpreter {
           break;
         case 'call': {
           const callee = this.#codeOf(exit.callee);
-          if (callee.recursive && --fuel < 0) throw new TrapError('E_FUEL', callee.name);
           const top = registers.top + callee.registerCount;
           if (activations.length >= this.#maxDepth || top > maxRegisters)
             throw new TrapError('E_STACK', callee.name);
@@ -136,11 +211,15 @@ export class Interpreter {
           base = registers.top;
           registers.top = top;
           segment = code.entry;
+          charge = code.entryFuel;
           break;
         }
         case 'return': {
           const caller = activations.pop();
-          if (caller === undefined) return registers.read(code.result, base + exit.register);
+          if (caller === undefined) {
+            run.value = registers.read(code.result, base + exit.register);
+            return;
+          }
           registers.integers[caller.base + caller.result] = registers.integers[
             base + exit.register
           ] as bigint;
@@ -149,6 +228,14 @@ export class Interpreter {
           break;
         }
       }
+      if (charge === 0) continue;
+      run.slice -= charge;
+      if (run.slice >= 0) continue;
+      this.#refuel(run, code.name);
+      run.code = code;
+      run.base = base;
+      run.segment = segment;
+      return;
     }
   }
 }

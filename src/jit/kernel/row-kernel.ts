@@ -4,9 +4,10 @@
  *
  * The loop is a caller like a frame entry (`machine/frame-entry.ts`): it sets up `rbx` and the fuel register, and the place to
  * which traps unwind, which is behind its call. Each row has all the fuel that the native frame names, as each call from outside would
- * have. What is converted between elements and doubles are lane programs of one row.
+ * have. So rows of little cost would never run out of a slice: the loop adds up what they spend, and asks the host now
+ * and then whether to stop. What is converted between elements and doubles are lane programs of one row.
  */
-import { FrameSlot, frameOffset } from '../../native/frame.ts';
+import { FrameSlot, frameOffset, hostRequest } from '../../native/frame.ts';
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -39,8 +40,12 @@ import { outputNumbers, storeResult } from './lane-selection.ts';
 export interface RowFunction {
   readonly name: string;
   readonly entry: Label;
-  /** Its entry spends a unit of fuel, which calls from outside do not pay. */
-  readonly isRecursive: boolean;
+  /** Its number in the module. */
+  readonly index: number;
+  /** Units of fuel that a call takes at the least. */
+  readonly units: number;
+  /** It spends fuel itself. */
+  readonly usesFuel: boolean;
   /** Its result is a truth value in a general register. */
   readonly returnsBool: boolean;
 }
@@ -55,8 +60,13 @@ export interface RowKernelOptions {
 const frame = elementAt(gp64, frameRegister);
 const fuel = elementAt(gp64, fuelRegister);
 const fuelSlot = ptr(frame, frameOffset(FrameSlot.Fuel));
+const reserveSlot = ptr(frame, frameOffset(FrameSlot.FuelReserve));
+const rowFuelSlot = qwordPtr(frame, frameOffset(FrameSlot.RowFuel));
 const unwindSlot = frameOffset(FrameSlot.UnwindStack);
 const rowVectors = [0, 1, 2, 3, 4, 5];
+
+/** What one instruction can subtract. */
+const mostUnits = 2 ** 31 - 1;
 
 export function emitRowKernel(a: Assembler, spec: KernelSpec, options: RowKernelOptions): void {
   new RowKernel(a, spec, options).run();
@@ -76,6 +86,7 @@ class RowKernel {
   readonly #converts: boolean;
   /** Words of the stack frame behind the parameters and the results of the functions. */
   readonly #fuelWord: number;
+  readonly #reserveWord: number;
   readonly #unwindWord: number;
 
   constructor(a: Assembler, spec: KernelSpec, options: RowKernelOptions) {
@@ -91,10 +102,11 @@ class RowKernel {
       [...columnTypesOf(spec), ...outputTypesOf(spec)].some((type) => type !== 'f64');
     const words = spec.parameters.length + options.functions.length;
     this.#fuelWord = words;
-    this.#unwindWord = words + 1;
+    this.#reserveWord = words + 1;
+    this.#unwindWord = words + 2;
     this.#stack = new KernelStack({
       outgoing: this.#argumentPlaces().outgoing,
-      words: words + 2,
+      words: words + 3,
       reductions: this.#kinds.length,
       hoisted: 0,
       spills: Math.max(this.#loads.spillSlots, this.#stores.spillSlots),
@@ -156,6 +168,8 @@ class RowKernel {
     a.mov(frame, ptr(kernelFrame, KernelFrameSlot.Frame * 8));
     a.mov(rax, fuelSlot);
     a.mov(this.#word(this.#fuelWord), rax);
+    a.mov(rax, reserveSlot);
+    a.mov(this.#word(this.#reserveWord), rax);
     a.mov(rax, ptr(frame, unwindSlot));
     a.mov(this.#word(this.#unwindWord), rax);
     a.lea(rax, ptr(rsp, -8));
@@ -177,7 +191,13 @@ class RowKernel {
   #rows(trapped: Label): void {
     const a = this.#a;
     const { row, end } = registers;
-    const [next, done] = [a.code.newLabel(), a.code.newLabel()];
+    const [next, done, look, goOn] = [
+      a.code.newLabel(),
+      a.code.newLabel(),
+      a.code.newLabel(),
+      a.code.newLabel(),
+    ];
+    const units = this.#options.functions.reduce((sum, fn) => sum + fn.units, 0);
     a.cmp(row, end);
     a.jge(done);
     a.align(16);
@@ -185,10 +205,32 @@ class RowKernel {
     this.#arguments();
     this.#calls(trapped);
     this.#emitter.emit(this.#stores, { copy: 0, extent: 'part' });
+    a.sub(rowFuelSlot, Math.min(units, mostUnits));
+    a.jl(look);
+    a.bind(goOn);
     a.add(row, 1);
     a.cmp(row, end);
     a.jl(next);
+    a.jmp(done);
+    a.bind(look);
+    this.#look(trapped);
+    a.jmp(goOn);
     a.bind(done);
+  }
+
+  #look(trapped: Label): void {
+    const a = this.#a;
+    const { convention, functions } = this.#options;
+    const request = frameOffset(FrameSlot.HostCall);
+    a.mov(dwordPtr(frame, request), hostRequest.Look);
+    a.mov(dwordPtr(frame, request + 4), elementAt(functions, 0).index);
+    a.mov(
+      elementAt(gp64, elementAt(convention.generalArguments, 0)),
+      ptr(frame, frameOffset(FrameSlot.HostCallContext)),
+    );
+    a.call(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)));
+    a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
+    a.jne(trapped);
   }
 
   #blocks(exit: Label, trapped: Label): void {
@@ -245,7 +287,7 @@ class RowKernel {
     const results = this.#spec.parameters.length;
     // Plain SSE code in libraries must not meet upper halves that conversions left behind.
     if (isVex && this.#converts) a.vzeroupper();
-    this.#options.functions.forEach(({ entry, isRecursive, returnsBool }, index) => {
+    this.#options.functions.forEach(({ entry, usesFuel, returnsBool }, index) => {
       places.forEach((place, position) => {
         if (!isMemory(place)) {
           const register = elementAt(xmm, place);
@@ -256,11 +298,18 @@ class RowKernel {
         a.mov(rax, this.#word(position));
         a.mov(ptr(rsp, memoryIndexOf(place) * 8), rax);
       });
-      a.mov(fuel, this.#word(this.#fuelWord));
-      if (isRecursive) a.add(fuel, 1);
+      if (usesFuel) {
+        a.mov(fuel, this.#word(this.#fuelWord));
+        a.mov(rax, this.#word(this.#reserveWord));
+        a.mov(reserveSlot, rax);
+      }
       a.call(entry);
       a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
       a.jne(trapped);
+      if (usesFuel) {
+        a.sub(fuel, this.#word(this.#fuelWord));
+        a.add(rowFuelSlot, fuel);
+      }
       const result = elementAt(xmm, 0);
       if (returnsBool) {
         a.and(rax, 1);

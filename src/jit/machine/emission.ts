@@ -39,11 +39,13 @@ export interface EmissionOptions {
   readonly functionIndex: number;
   /** Bytes of stack that the function must find left, besides what every thread keeps in reserve; -1: no check. */
   readonly stackCheck: number;
-  /** Bound behind the place where the function spends fuel at its entry; undefined if it spends none there. */
-  readonly afterFuel: Label | undefined;
+  /** Units of fuel that the function spends at its entry. */
+  readonly entryFuel: number;
   /** Does compiled code keep its fuel in a register, which host calls must see in the native frame? */
   readonly usesFuel: boolean;
   readonly functionLabel: (index: number) => Label;
+  /** The routine of `refuel.ts`. */
+  readonly refuel: () => Label;
   readonly mathAddress: (index: number) => Address;
 }
 
@@ -90,7 +92,8 @@ class Emitter {
   readonly #frame: Gp64;
   readonly #places: Places;
   readonly #jumps: BlockJumps;
-  #fuelTrap: Label | undefined;
+  /** Places that ran out of fuel, and where they go on. */
+  readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
   #stackTrap: Label | undefined;
   #unwind: Label | undefined;
 
@@ -132,6 +135,7 @@ class Emitter {
         this.#instruction(i * allocatedWords, block);
       }
     }
+    this.#refuels();
     this.#traps();
   }
 
@@ -139,14 +143,10 @@ class Emitter {
 
   #prologue(): void {
     const a = this.#assembler;
-    const { isFrameBody, stackCheck, afterFuel, convention } = this.#options;
+    const { isFrameBody, stackCheck, entryFuel, convention } = this.#options;
     if (isFrameBody && this.#allocation.hasCalls) {
       a.push(this.#frame);
       a.mov(this.#frame, elementAt(gp64, elementAt(convention.generalArguments, 0)));
-    }
-    if (afterFuel !== undefined) {
-      this.#spendFuel();
-      a.bind(afterFuel);
     }
     if (stackCheck >= 0) {
       const limit = ptr(this.#frame, frameOffset(FrameSlot.StackLimit));
@@ -160,6 +160,8 @@ class Emitter {
       }
       a.jb(this.#stackTrap);
     }
+    // Behind the check, so that there is stack to ask for more.
+    if (entryFuel > 0) this.#spendFuel(entryFuel);
     if (this.#frameSize === 0) return;
     if (convention.probesStack) {
       for (let touched = pageSize; touched < this.#frameSize; touched += pageSize) {
@@ -181,26 +183,38 @@ class Emitter {
     a.ret();
   }
 
-  #spendFuel(): void {
-    this.#fuelTrap ??= this.#code.newLabel();
-    this.#assembler.sub(elementAt(gp64, fuelRegister), 1);
-    this.#assembler.jl(this.#fuelTrap);
+  #spendFuel(units: number): void {
+    const [label, back] = [this.#code.newLabel(), this.#code.newLabel()];
+    this.#assembler.sub(elementAt(gp64, fuelRegister), units);
+    this.#assembler.jl(label);
+    this.#assembler.bind(back);
+    this.#dry.push({ label, back });
+  }
+
+  /** Says who asks for more fuel, and asks. */
+  #refuels(): void {
+    if (this.#dry.length === 0) return;
+    const a = this.#assembler;
+    const ask = this.#code.newLabel();
+    for (const { label, back } of this.#dry) {
+      a.bind(label);
+      a.call(ask);
+      a.jmp(back);
+    }
+    a.bind(ask);
+    a.mov(dwordPtr(this.#frame, frameOffset(FrameSlot.HostCall) + 4), this.#options.functionIndex);
+    a.jmp(this.#options.refuel());
   }
 
   /** Traps leave by the return address of the frame entry's call, from whatever depth. */
   #traps(): void {
     const a = this.#assembler;
-    const trap = frameOffset(FrameSlot.Trap);
-    for (const [label, reason] of [
-      [this.#stackTrap, Trap.Stack],
-      [this.#fuelTrap, Trap.Fuel],
-    ] as const) {
-      if (label === undefined) continue;
+    if (this.#stackTrap !== undefined) {
+      const trap = frameOffset(FrameSlot.Trap);
       this.#unwind ??= this.#code.newLabel();
-      a.bind(label);
-      a.mov(dwordPtr(this.#frame, trap), reason);
+      a.bind(this.#stackTrap);
+      a.mov(dwordPtr(this.#frame, trap), Trap.Stack);
       a.mov(dwordPtr(this.#frame, trap + 4), this.#options.functionIndex);
-      if (label === this.#stackTrap && this.#fuelTrap !== undefined) a.jmp(this.#unwind);
     }
     if (this.#unwind === undefined) return;
     a.bind(this.#unwind);
@@ -253,7 +267,7 @@ class Emitter {
         this.#callHost(code[at + AllocatedWord.Source] as number, third);
         return;
       case MachineOp.Fuel:
-        this.#spendFuel();
+        this.#spendFuel(third);
         return;
       case MachineOp.FDemote:
         this.#demote(result, first);

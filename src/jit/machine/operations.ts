@@ -129,7 +129,7 @@ export const MachineOp = Object.freeze({
   CallFunction: define('call', '', { kind: 'call' }),
   CallHost: define('call.host', '', { kind: 'call' }),
 
-  /** Spends one unit of fuel, or traps. */
+  /** Spends as many units of fuel as the third word says; where they run out, asks for more or traps. */
   Fuel: define('fuel', ''),
 
   /** To the block in the third word, with arguments for its parameters in `extra`. */

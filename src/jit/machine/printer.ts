@@ -70,6 +70,7 @@ const immediateOperations: ReadonlySet<number> = new Set([
   MachineOp.Shl32By,
   MachineOp.Sar32By,
   MachineOp.Shr32By,
+  MachineOp.Fuel,
 ]);
 
 function entries(fn: MachineFunction, start: number, count: number): string {

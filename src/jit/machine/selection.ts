@@ -7,6 +7,7 @@
  */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import type { FunctionCost } from '../ir/cost.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { type BlockOrder, orderBlocks } from './block-order.ts';
@@ -24,8 +25,8 @@ export interface SelectionOptions {
   readonly convention: Convention;
   /** Is this the body of a frame entry, whose arguments and result are slots of the native frame? */
   readonly isFrameBody: boolean;
-  /** Do loops spend fuel? */
-  readonly spendsFuel: boolean;
+  /** What jumps back charge; undefined: nothing. */
+  readonly fuel: FunctionCost | undefined;
   /** Numbers for the functions that calls name. */
   readonly functionIndex: (name: string) => number;
   readonly mathIndex: (name: string) => number;
@@ -446,7 +447,10 @@ class Selector {
   #jump(edge: Edge, order: BlockOrder, position: number): void {
     const machine = this.#machine;
     const target = order.positions[edge.target.id] as number;
-    if (target <= position && this.#options.spendsFuel) machine.append(MachineOp.Fuel, -1, -1, -1, -1);
+    const { fuel } = this.#options;
+    if (target <= position && fuel !== undefined) {
+      machine.append(MachineOp.Fuel, -1, -1, -1, fuel.jumpTo(edge.target));
+    }
     const start = machine.extraCount;
     for (const arg of edge.args) machine.appendExtra(this.#scalar(arg));
     machine.append(MachineOp.Jump, -1, start, edge.args.length, target);

@@ -48,7 +48,7 @@ describe('kernels that run row by row', () => {
     const module = moduleOf('sum(i, 1, x, 1)', ['x']);
     for (const level of nativeLevels) {
       using kernel = new NativeKernel(module, asArray, { level });
-      const enough = { rows: 30, columns: [counting], fuel: 30n };
+      const enough = { rows: 30, columns: [counting], fuel: 31n };
       expect(differenceOf(kernel.run(enough), expectedResult(module, asArray, enough))).to.equal(undefined);
       const few = { rows: 30, columns: [counting], fuel: 17n };
       expect(() => kernel.run(few))
@@ -56,15 +56,18 @@ describe('kernels that run row by row', () => {
         .with.property('trap', Trap.Fuel);
       expect(() => kernel.run(few))
         .to.throw(KernelTrap)
-        .with.property('row', 18);
+        .with.property('row', 17);
     }
   });
 
-  it('let no call from outside pay for its entry', () => {
+  it('let every row pay for what it calls', () => {
     const module = moduleOf('f(n) = n <= 0 ? 0 : 1 + f(n - 1); f(x)', ['x']);
     using kernel = new NativeKernel(module, asArray, {});
-    const run = { rows: 5, columns: [counting], fuel: 5n };
+    const run = { rows: 5, columns: [counting], fuel: 6n };
     expect(differenceOf(kernel.run(run), expectedResult(module, asArray, run))).to.equal(undefined);
+    expect(() => kernel.run({ ...run, fuel: 5n }))
+      .to.throw(KernelTrap)
+      .with.property('row', 4);
   });
 
   it('end where the stack does', () => {

@@ -32,7 +32,7 @@ export interface Request {
 
 /** Feature names of iced that every x86-64 CPU has, or that are none. */
 const baseline = new Set(
-  'INTEL8086 INTEL8086_ONLY INTEL186 INTEL286 INTEL386 INTEL486 X64 CMOV MULTIBYTENOP TSC CPUID PAUSE SSE SSE2'.split(
+  'INTEL8086 INTEL8086_ONLY INTEL186 INTEL286 INTEL386 INTEL486 X64 CMOV MULTIBYTENOP TSC CPUID PAUSE SSE SSE2 FXSR'.split(
     ' ',
   ),
 );

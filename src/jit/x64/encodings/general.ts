@@ -202,6 +202,8 @@ const plain = {
   cpuid: [['', '0F A2', '']],
   rdtsc: [['', '0F 31', '']],
   rdtscp: [['', '0F 01 F9', 'rdtscp']],
+  fxsave64: [['mem', 'REX.W 0F AE /0', '']],
+  fxrstor64: [['mem', 'REX.W 0F AE /1', '']],
   lfence: [['', '0F AE E8', '']],
   mfence: [['', '0F AE F0', '']],
   sfence: [['', '0F AE F8', '']],

@@ -1,0 +1,73 @@
+#include "frame_fuel.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace exprjit {
+
+namespace {
+
+// Beyond this a double is no exact integer. NaN counts as nothing.
+constexpr double kMostFuel = 4503599627370496.0;
+
+int64_t units(double fuel) { return fuel > 0 ? static_cast<int64_t>(std::min(fuel, kMostFuel)) : 0; }
+
+void storeInteger(double *slot, int64_t value) { std::memcpy(slot, &value, sizeof value); }
+
+int64_t loadInteger(const double *slot) {
+  int64_t value = 0;
+  std::memcpy(&value, slot, sizeof value);
+  return value;
+}
+
+void storeHalves(double *slot, int32_t low, int32_t high) {
+  const int32_t halves[2] = {low, high};
+  std::memcpy(slot, halves, sizeof halves);
+}
+
+int32_t half(const double *slot, int index) {
+  int32_t halves[2] = {};
+  std::memcpy(halves, slot, sizeof halves);
+  return halves[index];
+}
+
+}  // namespace
+
+int32_t requestOf(const double *frame) { return half(&frame[kFrameHostCall], 0); }
+
+void setTrap(double *frame, Trap trap) { storeHalves(&frame[kFrameTrap], trap, half(&frame[kFrameHostCall], 1)); }
+
+int32_t trapOf(const double *frame) { return half(&frame[kFrameTrap], 0); }
+
+void fillFuel(double *frame, double fuel, double slice) {
+  const int64_t first = units(std::min(fuel, slice));
+  storeInteger(&frame[kFrameTrap], kTrapNone);
+  storeInteger(&frame[kFrameFuel], first);
+  frame[kFrameFuelReserve] = fuel - static_cast<double>(first);
+  frame[kFrameFuelSlice] = slice;
+  refuelRows(frame);
+}
+
+bool isPast(double deadline) {
+  if (!(deadline > 0)) return false;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(now).count() >= deadline;
+}
+
+bool refuel(double *frame) {
+  const double left = frame[kFrameFuelReserve] + static_cast<double>(loadInteger(&frame[kFrameFuel]));
+  if (!(left >= 0)) {
+    setTrap(frame, kTrapFuel);
+    return false;
+  }
+  const int64_t next = units(std::min(left, frame[kFrameFuelSlice]));
+  storeInteger(&frame[kFrameFuel], next);
+  frame[kFrameFuelReserve] = left - static_cast<double>(next);
+  refuelRows(frame);
+  return true;
+}
+
+void refuelRows(double *frame) { storeInteger(&frame[kFrameRowFuel], units(frame[kFrameFuelSlice])); }
+
+}  // namespace exprjit

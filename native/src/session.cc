@@ -1,0 +1,225 @@
+// Entering machine code costs as much as the plainest Node-API call there is: no arguments, no result, no
+// wrapper. Plain Node-API is also what keeps C++ exceptions away from frames of machine code, which no
+// unwinder knows: below it nothing throws.
+#include "session.h"
+
+#include <cstring>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <new>
+
+#include "addon_environment.h"
+#include "frame.h"
+#include "frame_fuel.h"
+#include "kernel_arrays.h"
+#include "kernel_frame.h"
+#include "stack_limit.h"
+
+namespace exprjit {
+
+namespace {
+
+void storeWord(double *slot, uint64_t word) { std::memcpy(slot, &word, sizeof word); }
+
+// Reports what Node-API said last as a JavaScript exception, unless one is on its way.
+void throwLastError(napi_env env) {
+  bool pending = false;
+  napi_is_exception_pending(env, &pending);
+  if (pending) return;
+  const napi_extended_error_info *error = nullptr;
+  napi_get_last_error_info(env, &error);
+  const char *message = error != nullptr && error->error_message != nullptr ? error->error_message : "unknown";
+  napi_throw_error(env, "ERR_NAPI", message);
+}
+
+// The first session of the environment that entered machine code last on this thread: asking Node-API for it would
+// cost a fifth of a call. Initial-exec, since the general model costs as much again.
+struct Entered {
+  napi_env env = nullptr;
+  Session *session = nullptr;
+};
+#if defined(__GNUC__) && defined(__ELF__)
+thread_local Entered entered __attribute__((tls_model("initial-exec")));
+#else
+thread_local Entered entered;
+#endif
+
+Session *sessionOf(napi_env env, napi_callback_info info) {
+  void *data = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  return static_cast<Session *>(data);
+}
+
+// The memory of a Float64Array of at least `length` elements on shared memory; null for anything else.
+double *sharedDoubles(napi_env env, napi_value value, size_t length) {
+  napi_typedarray_type type = napi_int8_array;
+  size_t elements = 0;
+  void *data = nullptr;
+  napi_value buffer = nullptr;
+  bool isPrivate = true;
+  const bool valid = napi_get_typedarray_info(env, value, &type, &elements, &data, &buffer, nullptr) == napi_ok &&
+                     type == napi_float64_array && elements >= length &&
+                     napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok && !isPrivate;
+  return valid ? static_cast<double *>(data) : nullptr;
+}
+
+}  // namespace
+
+void Session::defineExports(napi_env env, napi_value exports, Environment *environment) {
+  const napi_property_descriptor properties[] = {
+      {"openSession", nullptr, open, nullptr, nullptr, nullptr, napi_enumerable, environment},
+      {"kernelLayout", nullptr, KernelRuns::layout, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  };
+  if (napi_define_properties(env, exports, std::size(properties), properties) != napi_ok) throwLastError(env);
+}
+
+Session::~Session() {
+  if (entered.session == this) entered = Entered();
+  for (napi_ref reference : {frameReference_, requestReference_, dispatcher_}) {
+    if (reference != nullptr) napi_delete_reference(env_, reference);
+  }
+}
+
+napi_value Session::open(napi_env env, napi_callback_info info) {
+  napi_value arguments[3] = {};
+  size_t count = std::size(arguments);
+  void *data = nullptr;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+  Environment *environment = static_cast<Environment *>(data);
+  std::unique_ptr<Session> opened(new (std::nothrow) Session(env, environment));
+  if (opened == nullptr || !opened->take(arguments[0], arguments[1], arguments[2])) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG", "openSession takes a frame, a request and a dispatcher");
+    return nullptr;
+  }
+  const bool isFirst = environment->sessionCount() == 0;
+  Session *session = &environment->addSession(std::move(opened));
+  const napi_property_descriptor properties[] = {
+      {"invoke", nullptr, isFirst ? invokeFirst : invokeOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"runKernel", nullptr, runKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
+  };
+  napi_value result = nullptr;
+  const bool made = napi_create_object(env, &result) == napi_ok &&
+                    napi_define_properties(env, result, std::size(properties), properties) == napi_ok;
+  if (!made) throwLastError(env);
+  return result;
+}
+
+bool Session::take(napi_value frame, napi_value request, napi_value dispatcher) {
+  napi_valuetype type = napi_undefined;
+  frame_ = sharedDoubles(env_, frame, kFrameLength);
+  request_ = sharedDoubles(env_, request, kRequestSize);
+  const bool taken = frame_ != nullptr && request_ != nullptr && napi_typeof(env_, dispatcher, &type) == napi_ok &&
+                     type == napi_function && napi_create_reference(env_, frame, 1, &frameReference_) == napi_ok &&
+                     napi_create_reference(env_, request, 1, &requestReference_) == napi_ok &&
+                     napi_create_reference(env_, dispatcher, 1, &dispatcher_) == napi_ok;
+  if (!taken) return false;
+  storeWord(&frame_[kFrameStackLimit], stackLimitOfThisThread());
+  storeWord(&frame_[kFrameHostCallEntry], reinterpret_cast<uintptr_t>(&Session::hostCall));
+  storeWord(&frame_[kFrameHostCallContext], reinterpret_cast<uintptr_t>(this));
+  return true;
+}
+
+bool Session::mayEnter(double entry) {
+  if (environment_->registry().isExecutable(entry)) return true;
+  napi_throw_error(env_, "ERR_NOT_EXECUTABLE", "the entry is not in executable memory of this environment");
+  return false;
+}
+
+void Session::enter() {
+  const double entry = frame_[kFrameEntry];
+  if (!mayEnter(entry)) return;
+  reinterpret_cast<void (*)(double *)>(static_cast<uintptr_t>(entry))(frame_);
+}
+
+napi_value Session::invokeFirst(napi_env env, napi_callback_info info) {
+  if (entered.env != env) entered = {env, sessionOf(env, info)};
+  entered.session->enter();
+  return nullptr;
+}
+
+napi_value Session::invokeOther(napi_env env, napi_callback_info info) {
+  sessionOf(env, info)->enter();
+  return nullptr;
+}
+
+napi_value Session::runKernel(napi_env env, napi_callback_info info) {
+  void *data = nullptr;
+  const CallArguments arguments(env, info, &data);
+  Session *self = static_cast<Session *>(data);
+  if (!self->mayEnter(self->request_[kRequestEntry])) return nullptr;
+  KernelArrays arrays;
+  ColumnCopies copies;
+  if (arrays.read(env, self->request_, arguments.values(), arguments.count()) != kKernelOk) return nullptr;
+  if (arrays.rowCount == 0) return nullptr;
+  if (arrays.callsHost && !arrays.copyPrivateColumns(env, arguments.values(), &copies)) {
+    napi_throw_error(env, "ENOMEM", "there is not enough memory to copy the columns");
+    return nullptr;
+  }
+  KernelFrame frame = {};
+  frame.firstRow = arrays.firstRow;
+  frame.rowCount = arrays.rowCount;
+  frame.length = arrays.length;
+  frame.frame = self->frame_;
+  frame.columns = arrays.columns();
+  frame.outputs = arrays.outputs();
+  frame.uniforms = arrays.uniforms;
+  frame.partials = arrays.partials;
+  reinterpret_cast<Kernel>(arrays.entry)(&frame);
+  return nullptr;
+}
+
+// startKernel(control, onEnd, ...arrays)
+napi_value Session::startKernel(napi_env env, napi_callback_info info) {
+  void *data = nullptr;
+  const CallArguments arguments(env, info, &data);
+  Session *self = static_cast<Session *>(data);
+  if (!self->mayEnter(self->request_[kRequestEntry])) return nullptr;
+  try {
+    self->environment_->kernelRuns().start(self->request_, arguments);
+  } catch (const std::exception &) {
+    napi_throw_error(env, "ENOMEM", "out of memory");
+  }
+  return nullptr;
+}
+
+// Called by machine code with its own frames below. Whatever goes wrong (the dispatcher threw after all, the
+// worker is being terminated) becomes a trap; an exception stays pending and surfaces when invoke() returns.
+void Session::hostCall(void *context) noexcept {
+  Session *self = static_cast<Session *>(context);
+  double *const frame = self->frame_;
+  const int32_t request = requestOf(frame);
+  if (request == kRequestRefuel && !refuel(frame)) return;
+  if (request == kRequestLook) refuelRows(frame);
+  if (request < 0 && isPast(frame[kFrameDeadline])) return setTrap(frame, kTrapStopped);
+  napi_handle_scope scope = nullptr;
+  bool done = false;
+  if (napi_open_handle_scope(self->env_, &scope) == napi_ok) {
+    done = request < 0 ? self->look() : self->runDispatcher();
+    napi_close_handle_scope(self->env_, scope);
+  }
+  if (!done) setTrap(frame, kTrapHostException);
+}
+
+// A call of JavaScript is where V8 does what was asked of it meanwhile: to end the worker, to interrupt a script. The
+// dispatcher runs no code of others then; so what it throws says only that JavaScript, whose stack is smaller than that of
+// compiled code, has none left. The code goes on: it will be less deep some other time, or run out of fuel.
+bool Session::look() {
+  if (runDispatcher()) return true;
+  napi_value exception = nullptr;
+  bool isError = false;
+  return napi_get_and_clear_last_exception(env_, &exception) == napi_ok &&
+         napi_is_error(env_, exception, &isError) == napi_ok && isError;
+}
+
+bool Session::runDispatcher() {
+  napi_value receiver = nullptr;
+  napi_value dispatcher = nullptr;
+  napi_value result = nullptr;
+  return napi_get_undefined(env_, &receiver) == napi_ok &&
+         napi_get_reference_value(env_, dispatcher_, &dispatcher) == napi_ok &&
+         napi_call_function(env_, receiver, dispatcher, 0, nullptr, &result) == napi_ok;
+}
+
+}  // namespace exprjit

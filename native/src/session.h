@@ -1,0 +1,50 @@
+// The calls of one evaluation of the TypeScript modules: their frame, their kernel request, their dispatcher.
+//
+// A thread may evaluate the modules more than once (test runners, two copies of the package), and all of them find the
+// same addon. So nothing that a call needs hangs on the addon or on the environment.
+//
+// Frame and request are shared memory: nobody, whatever he gets hold of, can detach or resize that.
+#pragma once
+
+#include <node_api.h>
+
+namespace exprjit {
+
+class Environment;
+
+class Session {
+ public:
+  // Adds `openSession` and the layouts to the exports.
+  static void defineExports(napi_env env, napi_value exports, Environment *environment);
+  ~Session();
+
+ private:
+  Session(napi_env env, Environment *environment) : env_(env), environment_(environment) {}
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+
+  // openSession(frame, request, dispatcher) gives { invoke, runKernel, startKernel }.
+  static napi_value open(napi_env env, napi_callback_info info);
+  static napi_value invokeFirst(napi_env env, napi_callback_info info);
+  static napi_value invokeOther(napi_env env, napi_callback_info info);
+  static napi_value runKernel(napi_env env, napi_callback_info info);
+  static napi_value startKernel(napi_env env, napi_callback_info info);
+  static void hostCall(void *context) noexcept;
+
+  bool take(napi_value frame, napi_value request, napi_value dispatcher);
+  void enter();
+  bool mayEnter(double entry);
+  bool runDispatcher();
+  bool look();
+
+  napi_env env_;
+  Environment *environment_;
+  // Their memory belongs to V8; the references keep it.
+  double *frame_ = nullptr;
+  double *request_ = nullptr;
+  napi_ref frameReference_ = nullptr;
+  napi_ref requestReference_ = nullptr;
+  napi_ref dispatcher_ = nullptr;
+};
+
+}  // namespace exprjit

@@ -1,0 +1,182 @@
+/**
+ * What code costs at the most, so that fuel bounds time wherever the time goes.
+ *
+ * Fuel is charged where control may come again and again: at the entry of a function for all of its blocks once, and at
+ * each jump back for all blocks of the loop that it closes. Between two charges code runs forward only, so what ran is
+ * never more than what was charged. A function without loops and recursion that calls only such functions and takes
+ * less than {@link boundedCost} charges nothing; its callers charge for it with their own code, and most formulas have
+ * nothing but such functions.
+ *
+ * Costs are nanoseconds of one operation on a slow day: operands that are subnormal, huge or otherwise dear, on x86-64
+ * at 3 GHz without anything beyond SSE2. They come from the IR alone; so all back ends, and all levels of one, charge the same.
+ */
+import { elementAt } from '../../support/element.ts';
+import { callGraph } from './call-graph.ts';
+import { successorAt, successorCount } from './control-flow.ts';
+import { DominatorTree } from './dominators.ts';
+import type { Block, IrFunction, IrModule, Value } from './function.ts';
+import { findLoops, type LoopNest } from './loops.ts';
+import { op, opcodes } from './opcode.ts';
+
+/** Nanoseconds that a unit of fuel stands for, at the most. */
+export const fuelUnit = 100;
+
+/** Nanoseconds below which a function need not charge for itself. */
+export const boundedCost = 20_000;
+
+/** What a charge can be at the most; more ends any call. */
+const mostUnits = 2 ** 31 - 1;
+
+const plain = 4;
+const costs = new Uint16Array(opcodes.length).fill(plain);
+for (const { index } of [op.fconst, op.bconst, op.iconst]) costs[index] = 1;
+// Subnormal products and quotients take microcode on many CPUs.
+for (const { index } of [op.fmul, op.ffma, op.fdiv, op.fsqrt, op.fdemote]) costs[index] = 20;
+for (const { index } of [op.ffloor, op.fceil, op.ftrunc, op.fround, op.ftoi32]) costs[index] = 10;
+// One step of the x87's remainder for each 63 bits between the exponents.
+costs[op.frem.index] = 600;
+// Arguments are reduced modulo pi with extended precision, powers have two tables and a long tail.
+costs[op.callmath.index] = 150;
+costs[op.call.index] = 10;
+// What the host function does is its own, and JavaScript can be interrupted there.
+costs[op.callhost.index] = 30;
+
+/** What the functions of a module charge. */
+export class FuelCosts {
+  readonly #functions: ReadonlyMap<IrFunction, FunctionCost>;
+
+  constructor(functions: ReadonlyMap<IrFunction, FunctionCost>) {
+    this.#functions = functions;
+  }
+
+  /** Of a function of the module. */
+  of(fn: IrFunction): FunctionCost {
+    return this.#functions.get(fn) ?? free;
+  }
+}
+
+export class FunctionCost {
+  /** Nanoseconds that one call takes; infinite if that is not known beforehand. */
+  readonly bound: number;
+  /** Units that the entry charges; 0: the function charges nothing at all, nor does what it calls. */
+  readonly entry: number;
+  /** By id of the block that is jumped back to: units of the jump. Undefined without loops. */
+  readonly #jumps: Int32Array | undefined;
+
+  constructor(bound: number, entry: number, jumps: Int32Array | undefined) {
+    this.bound = bound;
+    this.entry = entry;
+    this.#jumps = jumps;
+  }
+
+  /** Units that a jump back to `head` charges. */
+  jumpTo(head: Block): number {
+    // Cycles with several ways in are no loops to the loop finder: any round of one may be the whole function.
+    return this.#jumps?.[head.id] || this.entry;
+  }
+}
+
+/** Of a function that charges nothing, and of which nobody asks for more. */
+const free = new FunctionCost(0, 0, undefined);
+
+/** The costs of a module's functions, as they are at this moment. */
+export function fuelCosts(module: IrModule): FuelCosts {
+  const known = new Map<IrFunction, FunctionCost>();
+  const [only] = module.functions;
+  if (module.functions.length === 1 && only !== undefined && !callsFunctions(only)) {
+    return new FuelCosts(known.set(only, costOf(only, false, known, new Map())));
+  }
+  const { calleesFirst, recursive } = callGraph(module);
+  const names = new Map(module.functions.map((fn) => [fn.name, fn]));
+  for (const fn of calleesFirst) known.set(fn, costOf(fn, recursive.has(fn), known, names));
+  return new FuelCosts(known);
+}
+
+function costOf(
+  fn: IrFunction,
+  isRecursive: boolean,
+  known: ReadonlyMap<IrFunction, FunctionCost>,
+  names: ReadonlyMap<string, IrFunction>,
+): FunctionCost {
+  let total = 0;
+  const blockCosts = new Float64Array(fn.blockCount);
+  let isBounded = !isRecursive;
+  for (const block of fn.blocks) {
+    let cost = plain;
+    for (const value of block.instructions) {
+      cost += costs[value.op?.index ?? 0] as number;
+      if (value.op !== op.call) continue;
+      const callee = calleeOf(value, known, names);
+      if (callee === undefined || callee.entry > 0) isBounded = false;
+      else cost += callee.bound;
+    }
+    blockCosts[block.id] = cost;
+    total += cost;
+  }
+  const nest = fn.blocks.length > 1 ? loopsOf(fn) : undefined;
+  if (nest === undefined && isBounded && total <= boundedCost) return new FunctionCost(total, 0, undefined);
+  const bound = nest === undefined && isBounded ? total : Number.POSITIVE_INFINITY;
+  return new FunctionCost(bound, unitsOf(total), nest && jumpCosts(fn, nest, blockCosts));
+}
+
+function calleeOf(
+  { immediate }: Value,
+  known: ReadonlyMap<IrFunction, FunctionCost>,
+  names: ReadonlyMap<string, IrFunction>,
+): FunctionCost | undefined {
+  const fn = names.get(String(immediate));
+  return fn && known.get(fn);
+}
+
+/** The loops of a function; undefined if no edge leads back. */
+function loopsOf(fn: IrFunction): LoopNest | undefined {
+  return hasRetreatingEdge(fn) ? (findLoops(fn, new DominatorTree(fn)) ?? []) : undefined;
+}
+
+/** Each loop's blocks once, those of loops inside of it too. */
+function jumpCosts({ blocks, blockCount }: IrFunction, nest: LoopNest, blockCosts: Float64Array): Int32Array {
+  const sums = new Float64Array(blockCount);
+  for (const block of blocks) {
+    for (let loop = nest[block.id]; loop !== undefined; loop = loop.parent) {
+      sums[loop.head.id] = (sums[loop.head.id] as number) + (blockCosts[block.id] as number);
+    }
+  }
+  return Int32Array.from(sums, (cost) => (cost === 0 ? 0 : unitsOf(cost)));
+}
+
+function unitsOf(nanoseconds: number): number {
+  return Math.min(Math.ceil(nanoseconds / fuelUnit), mostUnits);
+}
+
+function callsFunctions(fn: IrFunction): boolean {
+  return fn.blocks.some(({ instructions }) => instructions.some((value) => value.op === op.call));
+}
+
+/** Does a walk in depth meet an edge to a block that it has not left yet? */
+function hasRetreatingEdge(fn: IrFunction): boolean {
+  const fresh = 0;
+  const open = 1;
+  const left = 2;
+  const state = new Uint8Array(fn.blockCount).fill(fresh);
+  const remaining = new Uint8Array(fn.blockCount);
+  const entry = elementAt(fn.blocks, 0);
+  const path: Block[] = [entry];
+  state[entry.id] = open;
+  remaining[entry.id] = successorCount(entry);
+  for (let block = path.at(-1); block !== undefined; block = path.at(-1)) {
+    const next = (remaining[block.id] as number) - 1;
+    if (next < 0) {
+      state[block.id] = left;
+      path.pop();
+      continue;
+    }
+    remaining[block.id] = next;
+    const target = successorAt(block, next)?.target;
+    if (target === undefined || state[target.id] === left) continue;
+    if (state[target.id] === open) return true;
+    state[target.id] = open;
+    remaining[target.id] = successorCount(target);
+    path.push(target);
+  }
+  return false;
+}

@@ -1,0 +1,43 @@
+/**
+ * What built-in objects are, asked of their internal slots.
+ *
+ * A property can lie, be a getter that runs anything, or be replaced on a prototype; these functions were taken when this
+ * module was loaded, see what is there, and run nobody's code. V8 inlines them as it does the properties.
+ */
+import { isSharedArrayBuffer } from 'node:util/types';
+import { invariant } from './invariant.ts';
+
+type Getter = (this: unknown) => unknown;
+
+// `call` with its receiver bound, so that a `call` that is replaced later is not looked up.
+const uncurry = Function.prototype.bind.bind(Function.prototype.call as never) as unknown as <Result>(
+  method: (this: never) => unknown,
+) => (receiver: unknown) => Result;
+
+function getter(prototype: object, key: PropertyKey): Getter {
+  const get = Object.getOwnPropertyDescriptor(prototype, key)?.get;
+  invariant(get !== undefined, `${String(key)} is an accessor`);
+  return get as Getter;
+}
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** The name of a typed array's constructor; undefined for everything else. */
+export const typedArrayName = uncurry<string | undefined>(getter(typedArray, Symbol.toStringTag));
+
+/** Elements of a typed array; 0 if its buffer is detached or too short for it. */
+export const typedArrayLength = uncurry<number>(getter(typedArray, 'length'));
+
+export const typedArrayBuffer = uncurry<ArrayBufferLike>(getter(typedArray, 'buffer'));
+
+/** In bytes. */
+export const typedArrayOffset = uncurry<number>(getter(typedArray, 'byteOffset'));
+
+/** Whether a buffer, as {@link typedArrayBuffer} gives it, is shared memory. */
+export const isSharedBuffer: (buffer: ArrayBufferLike) => boolean = isSharedArrayBuffer;
+
+/** Whether a signal was aborted; throws for what is none. */
+export const isAborted = uncurry<boolean>(getter(AbortSignal.prototype, 'aborted'));
+
+/** `Reflect.apply`. */
+export const { apply } = Reflect;
