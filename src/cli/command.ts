@@ -6,10 +6,12 @@ export interface Terminal {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What Ctrl-C does, instead of ending the process. */
-  on?(event: 'SIGINT', listener: () => void): unknown;
-  off?(event: 'SIGINT', listener: () => void): unknown;
+  /** What Ctrl-C and its like do, instead of ending the process. */
+  on?(event: EndingSignal, listener: () => void): unknown;
+  off?(event: EndingSignal, listener: () => void): unknown;
 }
+
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Sizes are those of a terminal, in characters. */
 export type OutputStream = Writable & {

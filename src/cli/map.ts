@@ -1,28 +1,31 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
 import { CompileError, TrapError } from '../index.ts';
 import { parseCommand } from './arguments.ts';
 import { type Command, CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
 import { formatCount, formatError, messageOf } from './format.ts';
+import { readCsv } from './map/csv-reader.ts';
 import { type MapCounts, type MapRequest, mapRows } from './map/map-rows.ts';
+import { replaceFile } from './map/output-file.ts';
 import { ProgressBar } from './map/progress-bar.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
+import { BomFilter, decodeUtf8 } from './map/utf8.ts';
 import { paletteFor } from './style.ts';
 
 const help = `Computes a formula for every row of a CSV file and adds the value as a column.
 
 Usage: exprjit map [options] <formula> [file.csv]
 
-The first line must be headings; the formula knows columns by them, with _ for what names cannot contain. Without a
-file, or for -, standard input is read. Tables of any length are read piece by piece. Cells that are empty or no
-numbers count as nan.
+The first line must be headings, no two alike; the formula knows columns by them, with _ for what names cannot
+contain. Without a file, or for -, standard input is read. Tables of any length are read piece by piece. Cells that are
+empty or no numbers count as nan.
 
   --as <heading>      heading of the new column; 'result' if left out
   --filter <formula>  only rows for which this is true
   --out <file>        write to a file, which may be the one that is read; it appears when it is complete
-  --delimiter <text>  what stands between cells; a comma if left out, 'tab' for tabs
+  --delimiter <char>  what stands between cells; a comma if left out, 'tab' for tabs
   --json              write one JSON object a line
 
   exprjit map --as total 'price * quantity' orders.csv
@@ -50,22 +53,36 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   const job = parseJob(args);
   const { stderr, env } = terminal;
   const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  terminal.on?.('SIGINT', interrupt);
+  let exitCode: number = ExitCode.Interrupted;
+  const listeners = endings.map(([signal, code]) => {
+    const listener = (): void => {
+      exitCode = code;
+      interruption.abort();
+    };
+    terminal.on?.(signal, listener);
+    return [signal, listener] as const;
+  });
   try {
     await perform(job, terminal, interruption.signal);
     return ExitCode.Success;
   } catch (error) {
-    if (interruption.signal.aborted) return ExitCode.Interrupted;
+    if (interruption.signal.aborted) return exitCode;
     if (error instanceof CompileError || error instanceof TrapError) {
       stderr.write(formatError(error, paletteFor(stderr, env)));
       return ExitCode.Failure;
     }
     throw failureOf(error);
   } finally {
-    terminal.off?.('SIGINT', interrupt);
+    for (const [signal, listener] of listeners) terminal.off?.(signal, listener);
   }
 }
+
+/** Signals that end the command, after it has cleared up, and the exit codes that shells give them. */
+const endings = [
+  ['SIGINT', ExitCode.Interrupted],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const;
 
 function parseJob(args: readonly string[]): Job {
   const { values, positionals } = parseCommand('map', args, options);
@@ -73,16 +90,23 @@ function parseJob(args: readonly string[]): Job {
   if (formula === undefined) throw new UsageError('map needs a formula');
   if (surplus !== undefined) throw new UsageError(`map takes one file, but got '${surplus}' as well`);
   const { as: heading = 'result', filter, out, delimiter = ',', json = false } = values;
-  if (delimiter === '') throw new UsageError('--delimiter must not be empty');
   return {
     formula,
     filter,
     heading,
     file: file === '-' ? undefined : file,
     out,
-    delimiter: delimiter === 'tab' ? '\t' : delimiter,
+    delimiter: parseDelimiter(delimiter),
     json,
   };
+}
+
+function parseDelimiter(text: string): string {
+  if (text === 'tab') return '\t';
+  if ([...text].length === 1 && !/["\r\n]/.test(text)) return text;
+  throw new UsageError(
+    `--delimiter must be one character, but no quote and no line break, or 'tab', not ${JSON.stringify(text)}`,
+  );
 }
 
 async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: AbortSignal): Promise<void> {
@@ -90,23 +114,19 @@ async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: Ab
   const size = file === undefined ? undefined : (await stat(file)).size;
   const counts: MapCounts = { read: 0, written: 0, notNumbers: new Map() };
   const bar = new ProgressBar(stderr, size, () => counts.read);
-  const parser = parse({ delimiter, bom: true, skip_empty_lines: true });
+  const mark = new BomFilter();
   const format = json ? jsonFormat() : csvFormat(delimiter);
   const input = file === undefined ? stdin : createReadStream(file);
-  const map = (records: AsyncIterable<string[]>) => mapRows(records, job, format, counts);
-  // Next to its final place, so that renaming cannot fail for want of room.
-  const partial = out === undefined ? undefined : `${out}.${process.pid}.partial`;
+  const map = (chunks: AsyncIterable<Buffer>): AsyncIterable<string> => {
+    const rows = readCsv(mark.strip(decodeUtf8(chunks)), delimiter);
+    const texts = mapRows(rows, job, format, counts);
+    return json ? texts : mark.restore(texts);
+  };
+  const write = (target: Writable, end: boolean) =>
+    pipeline(input, bar.meter(), map, target, { signal, end });
   try {
-    if (partial === undefined || out === undefined) {
-      await pipeline(input, bar.meter(), parser, map, stdout, { signal, end: false });
-    } else {
-      const target = await open(partial, 'w');
-      await pipeline(input, bar.meter(), parser, map, target.createWriteStream(), { signal });
-      await rename(partial, out);
-    }
-  } catch (error) {
-    if (partial !== undefined) await rm(partial, { force: true });
-    throw error;
+    if (out === undefined) await write(stdout, false);
+    else await replaceFile(out, (target) => write(target, true));
   } finally {
     bar.end();
   }
@@ -118,7 +138,7 @@ async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: Ab
 
 /** What goes wrong with files and their content is no fault of the program. */
 function failureOf(error: unknown): unknown {
-  const isExpected = error instanceof CsvError || (error instanceof Error && 'syscall' in error);
+  const isExpected = error instanceof Error && 'syscall' in error;
   return isExpected ? new CommandFailure(messageOf(error)) : error;
 }
 

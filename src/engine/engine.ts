@@ -1,4 +1,5 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
+import { printModule } from '../jit/ir/printer.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
@@ -288,6 +289,7 @@ export class Engine implements Disposable {
       statistics: () => this.statistics(),
       blocks: () => this.#liveBackend().blocks(),
       executables: () => this.#executables(),
+      printIr: (executable) => printModule(executable.rebuild()),
       observe: (observer) => {
         this.#observer = observer;
       },

@@ -5,7 +5,6 @@ import type {
   InspectSource,
   Snapshot,
 } from '../inspect/snapshot.ts';
-import { printModule } from '../jit/ir/printer.ts';
 import type { BlockInfo } from '../mem/statistics.ts';
 import { type CallCounter, countCalls } from './inspect-counting.ts';
 import type { EngineView } from './inspect-view.ts';
@@ -83,8 +82,12 @@ export class EngineSource implements InspectSource {
     if (view === undefined || view.disposed) return undefined;
     for (const executable of view.executables()) {
       if (this.#entries.get(executable)?.id !== id) continue;
-      const ir = printModule(executable.rebuild());
-      return { id, source: executable.source, ir, listing: executable.code?.listing() ?? '' };
+      return {
+        id,
+        source: executable.source,
+        ir: irOf(view, executable),
+        listing: executable.code?.listing() ?? '',
+      };
     }
     return undefined;
   }
@@ -113,6 +116,11 @@ export class EngineSource implements InspectSource {
     this.#entries.set(executable, entry);
     return entry;
   }
+}
+
+/** The IR as the engine's own copy of the package prints it; views of copies before this one have only data. */
+function irOf(view: Partial<EngineView>, executable: Executable): string {
+  return view.printIr?.(executable) ?? 'not shown: the engine is of an earlier version of exprjit';
 }
 
 /** A source in one line. */

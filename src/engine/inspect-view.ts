@@ -15,6 +15,11 @@ export interface EngineView {
   blocks(): Iterable<BlockInfo>;
   /** All code that callables or the cache use. */
   executables(): Iterable<Executable>;
+  /**
+   * The optimised IR of one of them, made again. As text, since opcodes are numbers in tables of the copy that compiled:
+   * another copy's printer would show something else.
+   */
+  printIr(executable: Executable): string;
   /** From now on what is compiled goes through `observer`, and what that returns is used. The last observer counts. */
   observe(observer: CompileObserver): void;
 }
@@ -23,7 +28,7 @@ export type CompileObserver = (executable: Executable) => Executable;
 
 /**
  * Where every engine announces its {@link EngineView} when it is made, provided somebody listens. By name, so that a tool
- * hears of the engines of all copies of this package in the thread.
+ * hears of the engines of all copies of this package in the thread. These may be of other versions.
  *
  * @internal
  */

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { invariant } from '../support/invariant.ts';
 import { packageRoot } from '../support/package-root.ts';
@@ -15,6 +16,15 @@ const assets: ReadonlyMap<string, string> = new Map([
 
 const host = '127.0.0.1';
 
+/** Connections that may be open: far more than the pages of one user need. */
+const mostConnections = 256;
+
+/** Connections that may be open without having shown the token; the oldest makes room for the next. */
+const mostStrangers = 64;
+
+/** Milliseconds that a connection may be silent, and that a request may take to arrive. A page asks twice a second. */
+const patience = 5000;
+
 /** Where the page is served. */
 export interface InspectorOptions {
   /** 0 to 65535; by default 0, which is any free one. */
@@ -27,7 +37,8 @@ export interface InspectorOptions {
  * The server listens on the loopback interface, the address carries a random token without which every
  * request is refused, and a request must name the loopback address as its host, so that no web page elsewhere
  * can read it by rebinding a name. It only answers GET and changes nothing. It does not keep the process alive.
- *
+ * Connections that are silent or do not show the token are few and short, so nobody can take it or the process's
+ * file descriptors up by connecting.
  */
 export class Inspector implements AsyncDisposable {
   /** The page's address, token included. */
@@ -56,11 +67,16 @@ export class Inspector implements AsyncDisposable {
       throw new RangeError(`port must be an integer from 0 to 65535, not ${String(port)}`);
     }
     const token = randomBytes(16).toString('hex');
-    const server = createServer((request, response) => {
-      answer(request, response, token, sources).catch((error: unknown) => {
+    const door = new Door();
+    const timing = { headersTimeout: patience, requestTimeout: patience, connectionsCheckingInterval: 1000 };
+    const server = createServer(timing, (request, response) => {
+      answer(request, response, token, sources, door).catch((error: unknown) => {
         respond(response, 500, 'text/plain; charset=utf-8', String(error));
       });
     });
+    server.maxConnections = mostConnections;
+    server.setTimeout(patience);
+    server.on('connection', (socket) => door.enter(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, resolve);
@@ -86,14 +102,36 @@ export class Inspector implements AsyncDisposable {
   }
 }
 
+/** Keeps count of the connections that have not shown the token. */
+class Door {
+  readonly #strangers = new Set<Socket>();
+
+  enter(socket: Socket): void {
+    socket.unref();
+    this.#strangers.add(socket);
+    socket.once('close', () => this.#strangers.delete(socket));
+    if (this.#strangers.size <= mostStrangers) return;
+    const [oldest] = this.#strangers;
+    this.#strangers.delete(oldest as Socket);
+    oldest?.destroy();
+  }
+
+  /** Takes a connection for one that may stay. */
+  admit(socket: Socket): void {
+    this.#strangers.delete(socket);
+  }
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   token: string,
   sources: () => readonly InspectSource[],
+  door: Door,
 ): Promise<void> {
   const [, given = '', ...path] = (request.url ?? '').split('?', 1).join('').split('/');
   if (!isLoopback(request.headers.host) || !sameToken(given, token)) {
+    response.shouldKeepAlive = false;
     respond(
       response,
       403,
@@ -102,7 +140,10 @@ async function answer(
     );
     return;
   }
+  door.admit(request.socket);
   if (request.method !== 'GET') {
+    // What else comes with the request is not read.
+    response.shouldKeepAlive = false;
     respond(response, 405, 'text/plain; charset=utf-8', 'GET only');
     return;
   }

@@ -48,7 +48,10 @@ describe('exprjit', () => {
       [['plot', 'x', '0', '1', '--out', 'x.png'], '--out must be the name of an .svg file'],
       [['map'], 'map needs a formula'],
       [['map', 'x', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
-      [['map', 'x', '--delimiter', ''], '--delimiter must not be empty'],
+      [
+        ['map', 'x', '--delimiter', ''],
+        '--delimiter must be one character, but no quote and no line break, or \'tab\', not ""',
+      ],
       [['doctor', 'me'], "doctor takes no argument, but got 'me'"],
       [['bench', '--samples', '0'], "--samples must be a whole number from 1 to 1000, not '0'"],
       [['bench', 'fast'], "bench takes no argument, but got 'fast'"],

@@ -36,6 +36,22 @@ describe('exprjit plot', () => {
     }
   });
 
+  it('draws whatever the size of the numbers', async () => {
+    for (const [formula, from, to] of [
+      ['1e17', '0', '1'],
+      ['1e-308*x', '0', '1'],
+      ['x*9e307', '-1', '1'],
+      ['x', '-1e308', '1e308'],
+      ['x', '0', '5e-324'],
+    ] as const) {
+      const { code, out } = await run(['plot', formula, from, to, '--width', '40', '--height', '8']);
+      expect(code).to.equal(0);
+      expect(out, formula)
+        .to.match(/[\u2801-\u28ff]/)
+        .and.not.match(/NaN|Infinity/);
+    }
+  });
+
   it('fails for ranges and formulas that cannot be drawn', async () => {
     for (const [args, message] of [
       [['x', '1', '1'], 'a range goes up from one number to another, not from 1 to 1'],

@@ -36,7 +36,7 @@ describe('the prompt on a pseudo-terminal', () => {
       '.release': ['.release g', /released g, \d+ bytes/],
       '.save': [`.save ${file}`, `saved 2 definitions to ${file}`],
       '.reset': ['.reset', 'forgot 2 definitions'],
-      '.load': [`.load ${file}`, /f.*\(x, y\).*r.* = .*2/s],
+      '.load': [`.load ${file}`, /r.* = .*2.*f.*\(x, y\)/s],
       '.doctor': ['.doctor', '✓'],
       '.help': ['.help', 'Tab completes'],
     };

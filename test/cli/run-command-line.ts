@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 
 export interface Outcome {
@@ -28,11 +28,12 @@ export async function run(
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 });
   const signals = new EventEmitter();
   const terminal = Object.assign(signals, { stdin, stdout, stderr, env });
-  const outputs = Promise.all([text(stdout), text(stderr)]);
+  const outputs = Promise.all([buffer(stdout), buffer(stderr)]);
   onStart?.(signals);
   const code = await runCommandLine(args, terminal);
   stdout.end();
   stderr.end();
   const [out, err] = await outputs;
-  return { code, out, err };
+  // Decoded by hand: consumers and decoders take byte order marks away.
+  return { code, out: out.toString(), err: err.toString() };
 }

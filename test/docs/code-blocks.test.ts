@@ -1,7 +1,8 @@
 /**
  * The code in the documentation compiles, runs and gives what it says.
  *
- * A block of TypeScript or JavaScript runs if it imports something of the package; others are fragments. In those that run, a
+ * A block of TypeScript or JavaScript runs if it imports something of the package; others are fragments. TypeScript runs by tsx,
+ * JavaScript by Node alone, as it stands too; the README has JavaScript only, for readers on Node 20. In blocks that run, a
  * comment `// → text` after a statement gives the value of its expression, or of the constant that it declares, or of what
  * it prints; `// → throws Name` an error's name. Commands of shell blocks run if they are `npx exprjit …`, with their
  * output after `# →`; for `npm run …` and `npx mocha …` there has to be such a script and such a file.
@@ -42,6 +43,11 @@ const commands = blocks
     lines.map((text, index) => ({ place: `${document}:${line + index}`, text: text.trim() })),
   );
 
+/** A name by which Node knows the language. */
+function fileOf({ language }: CodeBlock, index: number): string {
+  return `program${index}.${language === 'js' ? 'mjs' : 'ts'}`;
+}
+
 /** The program with each `// →` made a call of `outcome`. */
 function instrumented({ lines, line }: CodeBlock): string {
   const statement = /^(\s*)(?:(const|let|using) (\w+) = )?(.*?);?\s*\/\/ → (.*)$/;
@@ -53,33 +59,33 @@ function instrumented({ lines, line }: CodeBlock): string {
     const printed = /^console\.log\((.*)\)$/.exec(expression)?.[1];
     return `${indent}await outcome(${place}, async () => ${printed ?? expression});`;
   });
-  return `import { outcome } from './outcome.ts';\n${body.join('\n')}`;
+  return `import { outcome } from './outcome.mjs';\n${body.join('\n')}`;
 }
 
 const outcomeModule = `
 import { inspect } from 'node:util';
-export const outcomes: unknown[] = [];
-export async function outcome(line: number, expected: string, run: () => unknown): Promise<void> {
+export const outcomes = [];
+export async function outcome(line, expected, run) {
   let actual;
   try {
     const value = await run();
     actual = typeof value === 'string' ? value : inspect(value, { breakLength: Infinity });
   } catch (error) {
-    actual = 'throws ' + (error as Error).name;
+    actual = 'throws ' + error.name;
   }
   outcomes.push({ line, expected, actual });
 }
 `;
 
 const runnerModule = `
-import { outcomes } from './outcome.ts';
+import { outcomes } from './outcome.mjs';
 console.log = () => {};
 const result = [];
-for (let i = 0; i < Number(process.argv[2]); i++) {
+for (const file of process.argv.slice(2)) {
   outcomes.length = 0;
   let error;
   try {
-    await import('./instrumented' + i + '.ts');
+    await import('./instrumented-' + file);
   } catch (thrown) {
     error = thrown.stack;
   }
@@ -97,11 +103,13 @@ describe('code in the documentation', () => {
     symlinkSync(root, join(folder, 'node_modules', 'exprjit'));
     symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(folder, 'outcome.ts'), outcomeModule);
-    writeFileSync(join(folder, 'runner.ts'), runnerModule);
+    writeFileSync(join(folder, 'outcome.mjs'), outcomeModule);
+    writeFileSync(join(folder, 'runner.mjs'), runnerModule);
     for (const [index, program] of programs.entries()) {
-      writeFileSync(join(folder, `block${index}.ts`), program.lines.join('\n'));
-      writeFileSync(join(folder, `instrumented${index}.ts`), instrumented(program));
+      const source = program.lines.join('\n');
+      writeFileSync(join(folder, `block${index}.ts`), source);
+      writeFileSync(join(folder, fileOf(program, index)), source);
+      writeFileSync(join(folder, `instrumented-${fileOf(program, index)}`), instrumented(program));
     }
   });
 
@@ -127,25 +135,54 @@ describe('code in the documentation', () => {
     expect(inDocuments).to.equal('');
   });
 
-  it('runs and gives what it says', async () => {
-    const { stdout, stderr } = await runNode([
-      '--import=tsx',
-      join(folder, 'runner.ts'),
-      String(programs.length),
-    ]);
-    expect(stdout, stderr).to.not.equal('');
-    const results: { outcomes: Outcome[]; error?: string }[] = JSON.parse(stdout);
-    const faults = results.flatMap(({ outcomes, error }, index) => {
-      const document = programs[index]?.document;
-      const wrong = outcomes.filter(({ expected, actual }) => actual !== expected);
-      const list = wrong.map(
-        ({ line, expected, actual }) => `${document}:${line} → ${actual}, not ${expected}`,
-      );
-      return error === undefined ? list : [...list, `${document}:${programs[index]?.line} ${error}`];
+  for (const [language, loader] of [
+    ['ts', ['--import=tsx']],
+    ['js', []],
+  ] as const) {
+    it(`runs and gives what it says, ${language}`, async () => {
+      const chosen = programs.filter((program) => program.language === language);
+      const files = chosen.map((program) => fileOf(program, programs.indexOf(program)));
+      const { stdout, stderr } = await runNode([...loader, join(folder, 'runner.mjs'), ...files]);
+      expect(stdout, stderr).to.not.equal('');
+      const results: { outcomes: Outcome[]; error?: string }[] = JSON.parse(stdout);
+      const faults = results.flatMap(({ outcomes, error }, index) => {
+        const document = chosen[index]?.document;
+        const wrong = outcomes.filter(({ expected, actual }) => actual !== expected);
+        const list = wrong.map(
+          ({ line, expected, actual }) => `${document}:${line} → ${actual}, not ${expected}`,
+        );
+        return error === undefined ? list : [...list, `${document}:${chosen[index]?.line} ${error}`];
+      });
+      expect(faults).to.deep.equal([]);
+      const checked = results.reduce((count, { outcomes }) => count + outcomes.length, 0);
+      expect(checked).to.be.greaterThan(5);
     });
-    expect(faults).to.deep.equal([]);
-    const checked = results.reduce((count, { outcomes }) => count + outcomes.length, 0);
-    expect(checked).to.be.greaterThan(5);
+  }
+
+  for (const [index, program] of programs.entries()) {
+    if (program.language !== 'js') continue;
+    it(`${program.document}:${program.line} runs as it stands`, async () => {
+      const { status, stderr } = await runNode([join(folder, fileOf(program, index))]);
+      expect(status, stderr).to.equal(0);
+    });
+  }
+
+  it('is JavaScript in the README', () => {
+    const languages = blocks
+      .filter(({ document }) => document === 'README.md')
+      .map(({ language }) => language);
+    expect(languages).to.include('js').and.not.include('ts');
+  });
+
+  it('has the commands for a fresh clone that .ci/run runs', () => {
+    const script = readFileSync(join(root, '.ci/run'), 'utf8')
+      .split('\n')
+      .map((line) => line.trim());
+    const first = commands.filter(
+      ({ place, text }) => place.startsWith('README.md:') && text.startsWith('npm ci'),
+    );
+    expect(first).to.have.length(2);
+    for (const { text } of first) expect(script).to.include(text.replace(/\s+# → .*$/, ''));
   });
 
   for (const { place, text } of commands) {

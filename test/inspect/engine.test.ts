@@ -1,5 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
+import { EngineSource } from '../../src/engine/inspect-source.ts';
+import type { EngineView } from '../../src/engine/inspect-view.ts';
+import type { Executable } from '../../src/engine/shared-code.ts';
 import { Engine, type Inspector, inspectEngines } from '../../src/index.ts';
 import type { FunctionDetail, NamedSnapshot } from '../../src/inspect/snapshot.ts';
 import { elementAt } from '../../src/support/element.ts';
@@ -114,6 +117,44 @@ describe('an engine that is inspected', () => {
     expect(Math.max(...snapshot.functions.map(({ name }) => name.length))).to.be.lessThan(200);
     // Without gaps between them, spans make one run.
     expect(snapshot.blocks.every(({ runs }) => runs.length < 5)).to.equal(true);
+  });
+});
+
+describe('the inspector of another copy of the package', () => {
+  it('shows what the copy that compiled prints', async () => {
+    const url = new URL('../../dist/index.js', import.meta.url).href;
+    const copy = (await import(url)) as { Engine: typeof Engine };
+    expect(copy.Engine).to.not.equal(Engine);
+    await using inspector = await inspectEngines();
+    using engine = new copy.Engine({ backend: 'interpreter' });
+    engine.compile('x % 3 + sin(x)', ['x']);
+    const { id, functions } = await onlySnapshot(inspector);
+    const detail = await detailOf(inspector, id, elementAt(functions, 0).id);
+    expect(detail?.ir.trimEnd()).to.equal(engine.explain('x % 3 + sin(x)', ['x']).ir.at(-1)?.text);
+  });
+
+  it('does not read the IR of another copy by its own tables', () => {
+    const executable = {
+      code: undefined,
+      source: 'x',
+      functions: [],
+      rebuild: () => expect.fail('opcodes are numbers of another table'),
+      loadKernel: () => expect.fail(),
+      release() {},
+    } satisfies Executable;
+    const view: Omit<EngineView, 'printIr'> = {
+      disposed: false,
+      statistics: () => new Engine({ backend: 'interpreter' }).statistics(),
+      blocks: () => [],
+      executables: () => [executable],
+      observe() {},
+    };
+    const irOf = (foreign: EngineView) => {
+      const source = EngineSource.of(foreign);
+      return source.detail(source.snapshot()?.functions[0]?.id ?? 0)?.ir;
+    };
+    expect(irOf({ ...view, printIr: () => 'function of theirs' })).to.equal('function of theirs');
+    expect(irOf({ ...view } as EngineView)).to.contain('not shown');
   });
 });
 

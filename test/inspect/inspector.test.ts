@@ -1,6 +1,8 @@
-import { get } from 'node:http';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Inspector } from '../../src/inspect/inspector.ts';
 import type { FunctionDetail, InspectSource, NamedSnapshot, Snapshot } from '../../src/inspect/snapshot.ts';
@@ -45,6 +47,11 @@ function request(url: string, options: { host?: string; method?: string } = {}):
       );
     }).on('error', reject);
   });
+}
+
+/** Waits for something that has no event of its own; the test's timeout is the limit. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(20);
 }
 
 describe('Inspector', () => {
@@ -143,6 +150,61 @@ describe('Inspector', () => {
     });
     sources = working;
     expect((await request(`${inspector.url}snapshot`)).status).to.equal(200);
+  });
+
+  it('answers while thousands of connections are silent, and keeps few of them', async function () {
+    this.timeout(60_000);
+    const { port, hostname } = new URL(inspector.url);
+    const silent: Socket[] = [];
+    for (let i = 0; i < 2000; i++) {
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      silent.push(socket);
+      if (i % 100 === 99) {
+        await once(socket, 'connect');
+        expect((await request(`${inspector.url}snapshot`)).status).to.equal(200);
+      }
+    }
+    await until(() => silent.filter((socket) => !socket.destroyed).length <= 64);
+    // These are cut after a while, too.
+    await until(() => silent.every((socket) => socket.destroyed));
+    expect((await request(`${inspector.url}snapshot`)).status).to.equal(200);
+  });
+
+  it('cuts requests that do not come to an end', async () => {
+    const { port, hostname } = new URL(inspector.url);
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    const dripping = setInterval(() => socket.write('x'), 100);
+    socket.write('GET / HTTP/1.1\r\nx: ');
+    await once(socket.resume(), 'close').finally(() => clearInterval(dripping));
+  });
+
+  it('keeps the connection of a page, but not of whoever has not the token', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const answerOf = async (url: string) => {
+        const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+        await once(response.resume(), 'end');
+        return { status: response.statusCode, connection: response.headers.connection };
+      };
+      expect(await answerOf(`${inspector.url}snapshot`)).to.deep.equal({
+        status: 200,
+        connection: 'keep-alive',
+      });
+      const { origin } = new URL(inspector.url);
+      expect(await answerOf(`${origin}/snapshot`)).to.deep.equal({ status: 403, connection: 'close' });
+    } finally {
+      agent.destroy();
+    }
+  });
+
+  it('cuts connections when it closes, also silent ones', async () => {
+    const { port, hostname } = new URL(inspector.url);
+    const sockets = Array.from({ length: 10 }, () => connect(Number(port), hostname).on('error', () => {}));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    expect((await request(inspector.url)).status).to.equal(200);
+    const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+    await inspector.close();
+    await closed;
   });
 
   it('closes, and can be told so twice', async () => {

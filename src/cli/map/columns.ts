@@ -1,27 +1,71 @@
-import { type CompiledFunction, type Engine, vocabulary } from '../../index.ts';
+import { type CompiledFunction, CompileError, type Engine, vocabulary } from '../../index.ts';
+import { CommandFailure } from '../command.ts';
 
 /** Parameters that a formula over columns may have at most. */
 const mostParameters = 200;
 
+/** The name by which formulas know a column: its heading, with `_` for what names cannot contain. */
+export function nameOf(heading: string): string {
+  let name = heading
+    .trim()
+    .normalize('NFC')
+    .replace(/[^\p{ID_Continue}]+/gu, '_');
+  if (!/^[\p{ID_Start}_]/u.test(name)) name = `_${name}`;
+  return vocabulary().keywords.includes(name) ? `${name}_` : name;
+}
+
+/** The columns of a table by the names that formulas use. */
+export class ColumnNames {
+  readonly #headings: readonly string[];
+  /** Indices of the columns that a name may mean. */
+  readonly #columns = new Map<string, number[]>();
+
+  constructor(headings: readonly string[]) {
+    this.#headings = headings;
+    for (const [column, heading] of headings.entries()) {
+      const name = nameOf(heading);
+      const namesakes = this.#columns.get(name);
+      if (namesakes === undefined) this.#columns.set(name, [column]);
+      else namesakes.push(column);
+    }
+  }
+
+  /** Names that mean some column. */
+  get names(): readonly string[] {
+    return [...this.#columns.keys()];
+  }
+
+  /**
+   * The column that a name means. One whose heading is the name as it stands goes before those that need `_`.
+   *
+   * @throws CommandFailure if the name is that of several columns.
+   */
+  find(name: string): number | undefined {
+    const columns = this.#columns.get(name) ?? [];
+    const exact = columns.find((column) => this.#headings[column] === name);
+    if (exact !== undefined || columns.length < 2) return exact ?? columns[0];
+    const candidates = columns.map((column) => `'${this.#headings[column]}' (column ${column + 1})`);
+    throw new CommandFailure(
+      `'${name}' could be ${candidates.join(' or ')}; give one of them another heading`,
+    );
+  }
+}
+
 /**
- * The names by which formulas know columns: headings, with `_` for what names cannot contain. Of two that come to
- * the same the later is numbered.
+ * Throws if two columns have one heading. Empty ones, of which spreadsheets write many, may be alike unless
+ * `unique` says that they have to be told apart.
+ *
+ * @throws CommandFailure that names the columns.
  */
-export function columnNames(headings: readonly string[]): string[] {
-  const { keywords } = vocabulary();
-  const taken = new Set<string>();
-  return headings.map((heading) => {
-    let name = heading
-      .trim()
-      .normalize('NFC')
-      .replace(/[^\p{ID_Continue}]+/gu, '_');
-    if (!/^[\p{ID_Start}_]/u.test(name)) name = `_${name}`;
-    if (keywords.includes(name)) name += '_';
-    const base = name;
-    for (let number = 2; taken.has(name); number++) name = `${base}_${number}`;
-    taken.add(name);
-    return name;
-  });
+export function rejectDuplicates(headings: readonly string[], unique: boolean): void {
+  const first = new Map<string, number>();
+  for (const [column, heading] of headings.entries()) {
+    const before = first.get(heading);
+    if (before === undefined) first.set(heading, column);
+    else if (heading !== '' || unique) {
+      throw new CommandFailure(`columns ${before + 1} and ${column + 1} have the same heading '${heading}'`);
+    }
+  }
 }
 
 /** A cell as a number: `true` and `false` are 1 and 0; what is empty or no number is NaN. */
@@ -47,20 +91,56 @@ export interface ColumnFormula {
 }
 
 /**
- * Compiles a formula over the columns that it names.
+ * Compiles a formula over the columns that it names. A column hides a constant or a function of its name.
  *
- * @throws CompileError if the formula is wrong or names something that is no column.
+ * @throws CompileError if the formula is wrong or names something that is no column; CommandFailure if it names
+ * something that could be several.
  */
-export function compileOverColumns(engine: Engine, source: string, names: readonly string[]): ColumnFormula {
-  // A column hides a constant of its name. Other columns that the formula does not use would cost time in each row.
-  const constants = vocabulary().constants.map(({ name }) => name);
-  const free = engine.explain(source).parameters;
-  const isKnown = free.every((name) => names.includes(name));
-  const parameters = isKnown
-    ? names.filter((name) => free.includes(name) || constants.includes(name))
-    : names.slice(0, mostParameters);
-  return {
-    f: engine.compile(source, parameters),
-    columns: parameters.map((name) => names.indexOf(name)),
-  };
+export function compileOverColumns(engine: Engine, source: string, names: ColumnNames): ColumnFormula {
+  const mentioned = new Map<string, number>();
+  for (const name of namesIn(engine, source)) {
+    const column = names.find(name);
+    if (column !== undefined) mentioned.set(name, column);
+  }
+  try {
+    return { f: engine.compile(source, [...mentioned.keys()]), columns: [...mentioned.values()] };
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    // Once more with the columns that could have been meant, for the sake of what the error says.
+    engine.compile(source, hints(names, [...mentioned.keys()])).release();
+    throw error;
+  }
+}
+
+/**
+ * The names that a source takes from outside: those that are free, and those of constants and functions that it uses as
+ * values. Where it is only right with columns that hide functions, too many rather than too few.
+ */
+function namesIn(engine: Engine, source: string): ReadonlySet<string> {
+  const values = valuesIn(source);
+  try {
+    const constants = vocabulary().constants.map(({ name }) => name);
+    const { parameters } = engine.explain(source);
+    return new Set([...parameters, ...values.filter((name) => constants.includes(name))]);
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    return new Set(values);
+  }
+}
+
+/** The names in a source that are neither called nor bound by a `let`. */
+function valuesIn(source: string): string[] {
+  const matches = source
+    .normalize('NFC')
+    .matchAll(/(let\s+)?([\p{ID_Start}_]\p{ID_Continue}*)(?!\p{ID_Continue}|\s*\()/gu);
+  const bound = new Set<string>();
+  const values = new Set<string>();
+  for (const [, binding, name = ''] of matches) (binding === undefined ? values : bound).add(name);
+  return [...values].filter((name) => !bound.has(name));
+}
+
+function hints({ names }: ColumnNames, mentioned: readonly string[]): string[] {
+  const functions = vocabulary().functions.map(({ name }) => name);
+  const others = names.filter((name) => !functions.includes(name) && !mentioned.includes(name));
+  return [...mentioned, ...others].slice(0, Math.max(mostParameters, mentioned.length));
 }

@@ -1,6 +1,14 @@
 import { Engine } from '../../index.ts';
 import { CommandFailure } from '../command.ts';
-import { type ColumnFormula, columnNames, compileOverColumns, numberOf } from './columns.ts';
+import {
+  type ColumnFormula,
+  ColumnNames,
+  compileOverColumns,
+  numberOf,
+  rejectDuplicates,
+} from './columns.ts';
+import type { CsvRow } from './csv-reader.ts';
+import type { RowFormat } from './row-formats.ts';
 
 /** Rows that are computed together. */
 const batchSize = 4096;
@@ -16,14 +24,8 @@ export interface MapRequest {
 
 /** A row that was computed. */
 export interface MappedRow {
-  readonly cells: readonly string[];
+  readonly row: CsvRow;
   readonly value: number;
-}
-
-/** Writes rows in some format. */
-export interface RowFormat {
-  start(headings: readonly string[]): string;
-  rows(rows: readonly MappedRow[], isBoolean: boolean): string;
 }
 
 /** What became of the rows. */
@@ -34,25 +36,33 @@ export interface MapCounts {
   readonly notNumbers: Map<string, number>;
 }
 
-/** The text of a table with a column more, batch by batch. `records` are its rows, the headings first. */
+/**
+ * The text of a table with a column more, batch by batch. `batches` are its rows, the headings first.
+ *
+ * A blank line is a row of one empty cell where there is one column. Where there are more it is none and is left out, as it is
+ * before the headings.
+ *
+ * @throws CommandFailure for a table that is none, or has no such columns; CompileError; what the formula throws.
+ */
 export async function* mapRows(
-  records: AsyncIterable<string[]>,
-  { formula, filter, heading }: MapRequest,
+  batches: AsyncIterable<readonly CsvRow[]>,
+  request: MapRequest,
   format: RowFormat,
   counts: MapCounts,
 ): AsyncGenerator<string> {
   using engine = new Engine();
-  let batch: string[][] = [];
+  let batch: CsvRow[] = [];
   let mapper: BatchMapper | undefined;
-  for await (const record of records) {
-    if (mapper === undefined) {
-      if (record.includes(heading))
-        throw new CommandFailure(`there is a column '${heading}' already; see --as`);
-      const names = columnNames(record);
-      const condition = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
-      mapper = new BatchMapper(record, compileOverColumns(engine, formula, names), condition, counts);
-      yield format.start([...record, heading]);
-    } else if (batch.push(record) === batchSize) {
+  for await (const rows of batches) {
+    for (const row of rows) {
+      if (row.text === '' && mapper?.width !== 1) continue;
+      if (mapper === undefined) {
+        mapper = mapperFor(engine, row.cells, request, format, counts);
+        yield format.start(row, request.heading);
+        continue;
+      }
+      if (row.cells.length !== mapper.width) throw raggedRow(row, mapper.width);
+      if (batch.push(row) < batchSize) continue;
       yield format.rows(mapper.map(batch), mapper.isBoolean);
       batch = [];
     }
@@ -60,6 +70,28 @@ export async function* mapRows(
   if (mapper === undefined)
     throw new CommandFailure('the table is empty; its first line must be the headings');
   if (batch.length > 0) yield format.rows(mapper.map(batch), mapper.isBoolean);
+}
+
+function mapperFor(
+  engine: Engine,
+  headings: readonly string[],
+  { formula, filter, heading }: MapRequest,
+  { needsUniqueHeadings }: RowFormat,
+  counts: MapCounts,
+): BatchMapper {
+  rejectDuplicates(headings, needsUniqueHeadings);
+  if (headings.includes(heading))
+    throw new CommandFailure(`there is a column '${heading}' already; see --as`);
+  const names = new ColumnNames(headings);
+  const condition = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
+  return new BatchMapper(headings, compileOverColumns(engine, formula, names), condition, counts);
+}
+
+function raggedRow({ line, cells }: CsvRow, width: number): CommandFailure {
+  const found = cells.length === 1 ? '1 cell' : `${cells.length} cells`;
+  return new CommandFailure(
+    `line ${line}: ${found}, but there ${width === 1 ? 'is 1 heading' : `are ${width} headings`}`,
+  );
 }
 
 class BatchMapper {
@@ -85,7 +117,12 @@ class BatchMapper {
     this.#counts = counts;
   }
 
-  map(batch: readonly (readonly string[])[]): MappedRow[] {
+  /** Cells in a row. */
+  get width(): number {
+    return this.#headings.length;
+  }
+
+  map(batch: readonly CsvRow[]): MappedRow[] {
     const table = new Map<number, Float64Array>();
     for (const column of this.#used) table.set(column, this.#column(batch, column));
     const kept = this.#keptRows(table, batch.length);
@@ -97,7 +134,7 @@ class BatchMapper {
     this.#counts.read += batch.length;
     this.#counts.written += kept.length;
     return Array.from(kept, (row, index) => ({
-      cells: batch[row] ?? [],
+      row: batch[row] as CsvRow,
       value: values[index] ?? Number.NaN,
     }));
   }
@@ -109,8 +146,8 @@ class BatchMapper {
     return filter.f.select(namedColumns(filter, table), { length });
   }
 
-  #column(batch: readonly (readonly string[])[], column: number): Float64Array {
-    const values = Float64Array.from(batch, (cells) => numberOf(cells[column] ?? ''));
+  #column(batch: readonly CsvRow[], column: number): Float64Array {
+    const values = Float64Array.from(batch, ({ cells }) => numberOf(cells[column] ?? ''));
     let missing = 0;
     for (const value of values) if (Number.isNaN(value)) missing++;
     if (missing > 0) {

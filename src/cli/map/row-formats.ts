@@ -1,16 +1,29 @@
-import { stringify } from 'csv-stringify/sync';
 import { formatJson, formatResult } from '../format.ts';
-import type { MappedRow, RowFormat } from './map-rows.ts';
+import type { CsvRow } from './csv-reader.ts';
+import type { MappedRow } from './map-rows.ts';
 
-/** The table with the new column last. */
+/** Writes rows in some format. */
+export interface RowFormat {
+  /** Whether headings name cells, so that none may occur twice. */
+  readonly needsUniqueHeadings: boolean;
+  /** What stands before all rows. */
+  start(headings: CsvRow, heading: string): string;
+  rows(rows: readonly MappedRow[], isBoolean: boolean): string;
+}
+
+/** The table as it was written, down to quotes and line ends, with the new column last. */
 export function csvFormat(delimiter: string): RowFormat {
+  let newline = '\n';
+  const extended = ({ text, lineEnd }: CsvRow, cell: string): string =>
+    `${text}${delimiter}${quoted(cell, delimiter)}${lineEnd || newline}`;
   return {
-    start: (headings) => stringify([[...headings]], { delimiter }),
+    needsUniqueHeadings: false,
+    start(headings, heading) {
+      newline = headings.lineEnd || newline;
+      return extended(headings, heading);
+    },
     rows: (rows, isBoolean) =>
-      stringify(
-        rows.map((row) => [...row.cells, formatResult(resultOf(row, isBoolean))]),
-        { delimiter },
-      ),
+      rows.map((row) => extended(row.row, formatResult(resultOf(row, isBoolean)))).join(''),
   };
 }
 
@@ -18,14 +31,15 @@ export function csvFormat(delimiter: string): RowFormat {
 export function jsonFormat(): RowFormat {
   let keys: string[] = [];
   return {
-    start(headings) {
-      keys = headings.map((heading) => `${JSON.stringify(heading)}:`);
+    needsUniqueHeadings: true,
+    start({ cells }, heading) {
+      keys = [...cells, heading].map((key) => `${JSON.stringify(key)}:`);
       return '';
     },
     rows: (rows, isBoolean) =>
       rows
         .map((row) => {
-          const fields = row.cells.map((cell, index) => `${keys[index]}${JSON.stringify(cell)}`);
+          const fields = row.row.cells.map((cell, index) => `${keys[index]}${JSON.stringify(cell)}`);
           fields.push(`${keys.at(-1)}${formatJson(resultOf(row, isBoolean))}`);
           return `{${fields.join()}}\n`;
         })
@@ -35,4 +49,9 @@ export function jsonFormat(): RowFormat {
 
 function resultOf({ value }: MappedRow, isBoolean: boolean): number | boolean {
   return isBoolean ? value !== 0 : value;
+}
+
+function quoted(cell: string, delimiter: string): string {
+  const isPlain = !cell.includes(delimiter) && !/["\r\n]/.test(cell);
+  return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
 }

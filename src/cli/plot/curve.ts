@@ -20,20 +20,38 @@ export function sampleCurve(
   count: number,
 ): Curve {
   const x = new Float64Array(count);
-  for (let i = 0; i < count; i++) x[i] = low + ((high - low) * i) / (count - 1);
+  const span = high - low;
+  const last = count - 1;
+  for (let i = 0; i < count; i++) {
+    // Distances beyond the largest double are put together of what lies on both sides.
+    x[i] = Number.isFinite(span * last) ? low + (span * i) / last : low * (1 - i / last) + high * (i / last);
+  }
+  x[last] = high;
   return { label, x, y: x.map((value) => f(value)) };
 }
 
 /**
  * The range of y to show: that of the finite samples, but poles are cut: where the extremes lie far outside of
- * what nine tenths of the samples need, these decide. A constant gets one unit around it.
+ * what nine tenths of the samples need, these decide. A constant gets one unit around it, or a tenth if that is more. The
+ * low end is always below the high end.
  */
 export function visibleRange(y: Float64Array): Range {
   const finite = y.filter(Number.isFinite).sort();
   const [low, high] = extent(finite);
   if (low === undefined || high === undefined) return { low: -1, high: 1 };
-  if (low === high) return { low: low - 1, high: high + 1 };
+  if (low === high) {
+    const room = Math.max(1, Math.abs(low) / 10);
+    return { low: Math.max(low - room, -Number.MAX_VALUE), high: Math.min(high + room, Number.MAX_VALUE) };
+  }
   const q = (share: number): number => finite[Math.floor(share * (finite.length - 1))] ?? 0;
   const margin = 3 * (q(0.95) - q(0.05));
+  // Most samples are alike: the others are what there is to see.
+  if (margin === 0) return { low, high };
   return { low: Math.max(low, q(0.05) - margin), high: Math.min(high, q(0.95) + margin) };
+}
+
+/** The middle of two numbers, whose sum may be beyond the largest double. */
+export function middleOf(low: number, high: number): number {
+  const sum = low + high;
+  return Number.isFinite(sum) ? sum / 2 : low / 2 + high / 2;
 }

@@ -1,49 +1,51 @@
-import { ticks } from 'd3-array';
-import { type Curve, type Range, visibleRange } from './curve.ts';
-import { formatTick } from './terminal-plot.ts';
+import { Axis } from './axis.ts';
+import { type Curve, visibleRange } from './curve.ts';
 
 const width = 800;
 const height = 480;
+/** To the left is more where labels are longer than usual. */
 const margin = { left: 70, right: 20, top: 40, bottom: 40 };
-const plotWidth = width - margin.left - margin.right;
 const plotHeight = height - margin.top - margin.bottom;
 
+/** Of a digit of a label, rather too wide. */
+const characterWidth = 8;
+
 /** Samples that are worth drawing: about one for each pixel. */
-export const svgSamples = plotWidth + 1;
+export const svgSamples = width - margin.left - margin.right + 1;
 
 /** A curve with axes and grid as an SVG document of its own, readable on light and dark ground. */
 export function svgPlot(curve: Curve): string {
-  const xRange = { low: curve.x[0] ?? 0, high: curve.x[curve.x.length - 1] ?? 1 };
-  const yRange = visibleRange(curve.y);
-  const toX = (x: number): number =>
-    margin.left + ((x - xRange.low) / (xRange.high - xRange.low)) * plotWidth;
-  const toY = (y: number): number =>
-    margin.top + ((yRange.high - y) / (yRange.high - yRange.low)) * plotHeight;
+  const xAxis = new Axis({ low: curve.x[0] ?? 0, high: curve.x[curve.x.length - 1] ?? 1 });
+  const yAxis = new Axis(visibleRange(curve.y));
+  const yTicks = yAxis.ticks(6);
+  const longest = Math.max(...yTicks.map(({ label }) => label.length), 0);
+  const left = Math.max(margin.left, 14 + longest * characterWidth);
+  const plotWidth = width - left - margin.right;
+  const toX = (x: number): number => left + xAxis.fromLow(x) * plotWidth;
+  const toY = (y: number): number => margin.top + yAxis.fromHigh(y) * plotHeight;
   const grid = [
-    ...ticks(xRange.low, xRange.high, 8).map((tick) => verticalLine(toX(tick), formatTick(tick))),
-    ...ticks(yRange.low, yRange.high, 6).map((tick) => horizontalLine(toY(tick), formatTick(tick))),
+    ...xAxis.ticks(8).map(({ value, label }) => verticalLine(toX(value), label)),
+    ...yTicks.map(({ value, label }) => horizontalLine(left, toY(value), label)),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
-<text x="${margin.left}" y="24" font-size="16" fill="#222222">${escapeXml(curve.label)}</text>
+<text x="${left}" y="24" font-size="16" fill="#222222">${escapeXml(curve.label)}</text>
 ${grid.join('\n')}
-<rect x="${margin.left}" y="${margin.top}" width="${plotWidth}" height="${plotHeight}" fill="none" stroke="#888888"/>
-<path d="${pathOf(curve, yRange, toX, toY)}" fill="none" stroke="#1f6feb" stroke-width="2" stroke-linejoin="round"/>
+<rect x="${left}" y="${margin.top}" width="${plotWidth}" height="${plotHeight}" fill="none" stroke="#888888"/>
+<path d="${pathOf(curve, yAxis, toX, toY)}" fill="none" stroke="#1f6feb" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/>
 </svg>
 `;
 }
 
-/** Strokes between visible samples; the pen is lifted at the others. */
-function pathOf(curve: Curve, range: Range, toX: (x: number) => number, toY: (y: number) => number): string {
-  let pen = 'M';
+/** Strokes between visible samples, and dots where one stands alone; the pen is lifted at the others. */
+function pathOf({ x, y }: Curve, axis: Axis, toX: (x: number) => number, toY: (y: number) => number): string {
   const parts: string[] = [];
-  curve.y.forEach((y, i) => {
-    if (y >= range.low && y <= range.high) {
-      parts.push(`${pen}${toX(curve.x[i] ?? 0).toFixed(1)} ${toY(y).toFixed(1)}`);
-      pen = 'L';
-    } else {
-      pen = 'M';
-    }
+  const isVisible = (i: number): boolean => axis.includes(y[i] ?? Number.NaN);
+  y.forEach((value, i) => {
+    if (!isVisible(i)) return;
+    const isFirst = !isVisible(i - 1);
+    parts.push(`${isFirst ? 'M' : 'L'}${toX(x[i] ?? 0).toFixed(1)} ${toY(value).toFixed(1)}`);
+    if (isFirst && !isVisible(i + 1)) parts.push('h0');
   });
   return parts.join('');
 }
@@ -56,10 +58,10 @@ function verticalLine(x: number, label: string): string {
   );
 }
 
-function horizontalLine(y: number, label: string): string {
+function horizontalLine(left: number, y: number, label: string): string {
   return (
-    `<path d="M${margin.left} ${y.toFixed(1)}H${width - margin.right}" stroke="#e4e4e4"/>` +
-    `<text x="${margin.left - 8}" y="${(y + 4).toFixed(1)}" text-anchor="end" fill="#555555">${label}</text>`
+    `<path d="M${left} ${y.toFixed(1)}H${width - margin.right}" stroke="#e4e4e4"/>` +
+    `<text x="${left - 8}" y="${(y + 4).toFixed(1)}" text-anchor="end" fill="#555555">${label}</text>`
   );
 }
 

@@ -1,5 +1,5 @@
-import { ticks } from 'd3-array';
-import { type Curve, type Range, visibleRange } from './curve.ts';
+import { Axis, labelled } from './axis.ts';
+import { type Curve, middleOf, visibleRange } from './curve.ts';
 
 /** Dots in a braille character: two across, four down. */
 const dotsAcross = 2;
@@ -29,20 +29,23 @@ export function samplesForWidth(width: number): number {
  * joined by vertical strokes, but not across samples that are NaN, infinite or out of sight.
  */
 export function terminalPlot(curve: Curve, size: TerminalPlotSize): string {
-  const range = visibleRange(curve.y);
+  const axis = new Axis(visibleRange(curve.y));
   const rows = Math.max(size.height - 2, 3);
-  const columns = Math.ceil(curve.x.length / dotsAcross);
+  const labels = rowLabels(axis, rows);
+  const gutter = Math.max(...labels.map((label) => label.length), 1);
+  // Labels that are longer than usual take room from the curve.
+  const columns = Math.max(Math.min(Math.ceil(curve.x.length / dotsAcross), size.width - gutter - 2), 1);
   const cells = new Uint8Array(rows * columns);
-  draw(curve.y, range, rows * dotsDown, (column, row) => {
+  const dots = Math.min(columns * dotsAcross, curve.y.length);
+  draw(curve.y, axis, rows * dotsDown, (sample, row) => {
+    const column = Math.floor((sample * dots) / curve.y.length);
     const cell = Math.floor(row / dotsDown) * columns + Math.floor(column / dotsAcross);
     const bit = dotBits[(row % dotsDown) as 0 | 1 | 2 | 3][(column % dotsAcross) as 0 | 1];
     cells[cell] = (cells[cell] as number) | bit;
   });
-  const labels = rowLabels(range, rows);
-  const gutter = Math.max(...labels.map((label) => label.length), 1);
   const lines = labels.map((label, row) => {
-    const dots = cells.subarray(row * columns, (row + 1) * columns);
-    return `${label.padStart(gutter)} ${label === '' ? '│' : '┤'}${Array.from(dots, brailleOf).join('')}`;
+    const braille = Array.from(cells.subarray(row * columns, (row + 1) * columns), brailleOf).join('');
+    return `${label.padStart(gutter)} ${label === '' ? '│' : '┤'}${braille}`;
   });
   return [...lines, `${' '.repeat(gutter)} └${'─'.repeat(columns)}`, xLabels(curve.x, gutter, columns)].join(
     '\n',
@@ -53,22 +56,15 @@ function brailleOf(bits: number): string {
   return String.fromCharCode(0x2800 + bits);
 }
 
-/** Visits the dots of the curve, row 0 at the top. */
-function draw(
-  y: Float64Array,
-  range: Range,
-  rows: number,
-  visit: (column: number, row: number) => void,
-): void {
-  const scale = (rows - 1) / (range.high - range.low);
+/** Visits the dots of the curve, sample by sample, row 0 at the top. */
+function draw(y: Float64Array, axis: Axis, rows: number, visit: (sample: number, row: number) => void): void {
   let previous: number | undefined;
-  y.forEach((value, column) => {
-    const visible = value >= range.low && value <= range.high;
-    const row = visible ? Math.round((range.high - value) * scale) : undefined;
+  y.forEach((value, sample) => {
+    const row = axis.includes(value) ? Math.round(axis.fromHigh(value) * (rows - 1)) : undefined;
     if (row !== undefined) {
       const step = previous === undefined || previous === row ? 0 : Math.sign(previous - row);
       for (let dot = row; ; dot += step) {
-        visit(column, dot);
+        visit(sample, dot);
         if (step === 0 || dot + step === previous) break;
       }
     }
@@ -77,19 +73,21 @@ function draw(
 }
 
 /** For each row the tick that falls into it, or nothing. */
-function rowLabels(range: Range, rows: number): string[] {
+function rowLabels(axis: Axis, rows: number): string[] {
   const labels = new Array<string>(rows).fill('');
-  for (const tick of ticks(range.low, range.high, Math.max(Math.floor(rows / 3), 2))) {
-    labels[Math.round(((range.high - tick) / (range.high - range.low)) * (rows - 1))] = formatTick(tick);
+  for (const { value, label } of axis.ticks(Math.max(Math.floor(rows / 3), 2))) {
+    labels[Math.round(axis.fromHigh(value) * (rows - 1))] = label;
   }
   return labels;
 }
 
 /** The ends of the x axis, and its middle where there is room. */
 function xLabels(x: Float64Array, gutter: number, columns: number): string {
-  const left = formatTick(x[0] ?? 0);
-  const middle = formatTick(((x[0] ?? 0) + (x[x.length - 1] ?? 0)) / 2);
-  const right = formatTick(x[x.length - 1] ?? 0);
+  const low = x[0] ?? 0;
+  const high = x[x.length - 1] ?? 0;
+  const [left = '', middle = '', right = ''] = labelled([low, middleOf(low, high), high]).map(
+    ({ label }) => label,
+  );
   const room = columns - left.length - middle.length - right.length;
   const inner =
     room < 2
@@ -101,9 +99,4 @@ function xLabels(x: Float64Array, gutter: number, columns: number): string {
 function center(text: string, width: number): string {
   const before = Math.floor((width - text.length) / 2);
   return ' '.repeat(before) + text + ' '.repeat(width - text.length - before);
-}
-
-/** Short, without the noise of binary fractions. */
-export function formatTick(value: number): string {
-  return String(Number(value.toPrecision(6)));
 }

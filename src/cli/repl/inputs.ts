@@ -1,3 +1,4 @@
+import type { RunCommandLine } from './repl-command.ts';
 import { isBlank, isIncomplete, type Outcome, type Session } from './session.ts';
 
 /** Puts lines together to inputs: a line that ends in the middle of something is continued by the next. */
@@ -32,20 +33,37 @@ export class InputBuffer {
   }
 }
 
-/** Runs lines up to the first that fails, and gives that failure. */
-export function runInputs(
-  lines: Iterable<string>,
+/** Whether a line is for a command: `.5 + x` is not. */
+export function isCommandLine(line: string): boolean {
+  return /^\s*\.[A-Za-z]/.test(line);
+}
+
+/** What is done with the lines of a file. */
+export interface LineActions {
+  show(outcome: Outcome): void;
+  runCommand: RunCommandLine;
+}
+
+/** Runs lines as if they were typed, up to `.exit` or the first that fails; throws what is wrong with that. */
+export async function runInputs(
+  lines: readonly string[],
   session: Session,
-  show: (outcome: Outcome) => void,
-): { readonly error: unknown } | undefined {
+  { show, runCommand }: LineActions,
+): Promise<void> {
   const buffer = new InputBuffer(session);
-  for (const line of lines) {
-    try {
-      const outcome = buffer.feed(line);
-      if (outcome !== undefined) show(outcome);
-    } catch (error) {
-      return { error };
+  for (const [index, line] of lines.entries()) {
+    if (buffer.incomplete === undefined && isCommandLine(line)) {
+      if (isExit(line)) return;
+      if (!(await runCommand(line)))
+        throw new Error(`line ${index + 1} failed, and what follows was not run`);
+      continue;
     }
+    const outcome = buffer.feed(line);
+    if (outcome !== undefined) show(outcome);
   }
-  return buffer.incomplete;
+  if (buffer.incomplete !== undefined) throw buffer.incomplete.error;
+}
+
+export function isExit(line: string): boolean {
+  return /^\s*\.exit\s*$/.test(line);
 }

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { ExitCode, type Terminal } from '../command.ts';
 import { formatError, formatResult } from '../format.ts';
 import { paletteFor } from '../style.ts';
-import { InputBuffer } from './inputs.ts';
-import { isCommandLine, runCommand } from './run-command.ts';
+import { InputBuffer, isCommandLine, isExit } from './inputs.ts';
+import { runCommand } from './run-command.ts';
 import { Session } from './session.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function runLines({ stdin, stdout, stderr, env }: Terminal): Promis
   for await (const line of lines) {
     try {
       if (buffer.incomplete === undefined && isCommandLine(line)) {
-        if (/^\s*\.exit\s*$/.test(line)) return ExitCode.Success;
+        if (isExit(line)) return ExitCode.Success;
         if (!(await runCommand(line, context, (text) => stderr.write(`${text.trimEnd()}\n`))))
           return ExitCode.Failure;
         continue;

@@ -14,6 +14,9 @@ export interface ReplContext {
 /** What completion offers for the first argument of a command. */
 export type ArgumentKind = 'names' | 'files' | 'commands';
 
+/** Runs one line that starts with a dot, and tells what fails; false if something did. */
+export type RunCommandLine = (line: string) => Promise<boolean>;
+
 /** One command of the prompt: help, completion and documentation are made of this. */
 export interface ReplCommand {
   /** With the dot. */
@@ -23,8 +26,8 @@ export interface ReplCommand {
   readonly summary: string;
   readonly example: string;
   readonly argument?: ArgumentKind;
-  /** Throws {@link BadArgument} and what the session throws; the prompt goes on. */
-  run(argument: string, context: ReplContext): void | Promise<void>;
+  /** Throws {@link BadArgument} and what the session throws; the prompt goes on. `runLine` runs another command. */
+  run(argument: string, context: ReplContext, runLine: RunCommandLine): void | Promise<void>;
 }
 
 /** A command that was not given what it needs; its usage is shown. */

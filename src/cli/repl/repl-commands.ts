@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FeatureLevel, featureLevels, hostReport } from '../../index.ts';
 import { formatBytes, formatCount, formatDuration, formatResult } from '../format.ts';
@@ -9,9 +10,8 @@ import { memoryView } from '../views/memory-view.ts';
 import { runInputs } from './inputs.ts';
 import { showOutcome } from './outcome.ts';
 import { BadArgument, type ReplCommand, type ReplContext, words } from './repl-command.ts';
-
-/** Rows that a table may have. */
-const mostRows = 1000;
+import type { Outcome } from './session.ts';
+import { tablePoints } from './table-points.ts';
 
 /** Every command of the prompt, in the order of `.help`. */
 export const replCommands: readonly ReplCommand[] = [
@@ -135,10 +135,10 @@ export const replCommands: readonly ReplCommand[] = [
     summary: 'run a file as if it were typed',
     example: '.load session.expr',
     argument: 'files',
-    run(argument, context) {
-      const lines = readFileSync(fileName(argument, '.load'), 'utf8').split(/\r?\n/);
-      const failure = runInputs(lines, context.session, (outcome) => showOutcome(outcome, context));
-      if (failure !== undefined) throw failure.error;
+    async run(argument, context, runCommand) {
+      const lines = readText(fileName(argument, '.load')).split(/\r?\n/);
+      const show = (outcome: Outcome): void => showOutcome(outcome, context);
+      await runInputs(lines, context.session, { show, runCommand });
     },
   },
   {
@@ -190,18 +190,9 @@ async function plot(argument: string, { session, columns, print }: ReplContext):
 function table(argument: string, { session, palette, print }: ReplContext): void {
   const { source, rest } = splitEnd(words(argument), 3, '.table');
   const [from = '', to = '', by = ''] = rest;
-  const { low, high } = session.range(from, to);
-  const step = session.evaluate(by);
-  if (!(step > 0)) throw new BadArgument(`the step must be above zero, not ${formatResult(step)}`);
-  // A step that does not quite divide the range, as 0.1 does not, still reaches its end.
-  const count = Math.floor((high - low) / step + 1e-9) + 1;
-  if (count > mostRows) throw new BadArgument(`that would be ${count} rows; at most ${mostRows} are shown`);
+  const points = tablePoints(session.range(from, to), session.evaluate(by));
   session.graph(source, (label, f) => {
-    const rows = Array.from({ length: count }, (_, index) => {
-      // Without the noise that sums of binary fractions bring.
-      const x = Number((low + index * step).toPrecision(12));
-      return [formatResult(x), formatResult(f(x))] as const;
-    });
+    const rows = points.map((x) => [formatResult(x), formatResult(f(x))] as const);
     const width = Math.max(...rows.map(([x]) => x.length), 1);
     print(palette.bold(`${'x'.padStart(width)}  ${label}`));
     for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
@@ -243,6 +234,13 @@ function fileName(argument: string, command: string): string {
   if (file === undefined || surplus !== undefined)
     throw new BadArgument(`${command} needs the name of one file`);
   return file;
+}
+
+/** Text without a byte order mark; what is not UTF-8 is no text. */
+function readText(file: string): string {
+  const bytes = readFileSync(file);
+  if (!isUtf8(bytes)) throw new Error(`${file}: the text is not UTF-8`);
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 function splitLevel(argument: string, command: string): { source: string; level: { cpu?: FeatureLevel } } {

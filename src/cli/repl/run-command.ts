@@ -2,23 +2,23 @@ import { formatError } from '../format.ts';
 import { BadArgument, type ReplContext } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
 
-/** Whether a line is for a command: `.5 + x` is not. */
-export function isCommandLine(line: string): boolean {
-  return /^\s*\.[A-Za-z]/.test(line);
-}
+/** Files that may load one another. */
+const mostNested = 16;
 
 /** Runs one line that starts with a dot. Whatever fails is told and gives false; nothing is thrown. */
 export async function runCommand(
   line: string,
   context: ReplContext,
   printError: (text: string) => void,
+  depth = 0,
 ): Promise<boolean> {
   const [, name = '', argument = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
   const command = findCommand(name);
   try {
     if (command === undefined) throw unknownCommand(name);
     if (command.usage === '' && argument !== '') throw new BadArgument(`${command.name} takes no argument`);
-    await command.run(argument, context);
+    if (depth > mostNested) throw new RangeError('files load one another without end');
+    await command.run(argument, context, (next) => runCommand(next, context, printError, depth + 1));
     return true;
   } catch (error) {
     printError(formatError(error, context.palette));

@@ -13,6 +13,7 @@ import {
 import { formatResult } from '../format.ts';
 import type { Range } from '../plot/curve.ts';
 import type { Resident } from '../views/memory-view.ts';
+import { savedSource } from './saved-source.ts';
 
 /** Codes of errors that more input can cure. */
 const curable: ReadonlySet<string> = new Set(['unexpected-end', 'unclosed-bracket']);
@@ -134,13 +135,16 @@ export class Session implements Disposable {
     this.#functions.clear();
   }
 
-  /** The definitions as a source that restores them: functions as they were written, values as they are. */
+  /** The definitions as a source that restores them, line by line: functions as they were written, values as they are. */
   save(): string {
-    return this.definitions
-      .map(({ kind, name, value, source }) =>
-        kind === 'let' ? `let ${name} = ${formatResult(value ?? Number.NaN)}\n` : `${source}\n`,
-      )
-      .join('');
+    return savedSource(this.definitions, (source) => {
+      try {
+        this.explain(source);
+      } catch (error) {
+        return !isIncomplete(error);
+      }
+      return true;
+    });
   }
 
   [Symbol.dispose](): void {

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { isCommandLine } from '../../../src/cli/repl/inputs.ts';
 import { showOutcome } from '../../../src/cli/repl/outcome.ts';
 import { replCommands } from '../../../src/cli/repl/repl-commands.ts';
-import { isCommandLine, runCommand } from '../../../src/cli/repl/run-command.ts';
+import { runCommand } from '../../../src/cli/repl/run-command.ts';
 import { Session } from '../../../src/cli/repl/session.ts';
 import { plain } from '../../../src/cli/style.ts';
 
@@ -109,8 +110,10 @@ describe('the prompt', () => {
     expect(await type('.table x^2 0 0.3 0.1')).to.equal(
       '  x  x^2\n  0  0\n0.1  0.010000000000000002\n0.2  0.04000000000000001\n0.3  0.09',
     );
-    expect(await type('.table x 0 1 0')).to.contain('the step must be above zero, not 0');
+    expect(await type('.table x 0 1 0')).to.contain('the step must be a number above zero, not 0');
     expect(await type('.table x 0 1e9 1')).to.contain('at most 1000 are shown');
+    expect(await type('.table x 0 1 inf')).to.contain('the step must be a number above zero, not inf');
+    expect(await type('.table x 1e16 1e16+8 1')).to.contain('the step is too small: after 10000000000000000');
   });
 
   it('.release forgets, unless something depends on it', async () => {
@@ -138,16 +141,31 @@ describe('the prompt', () => {
     const before = session.definitions;
     await type('.reset');
     expect(await type(`.load '${file}'`)).to.match(
-      /^x = 0\.3333333333333333\nf\(a\) {2}\d+ bytes\nn = nan\nm = -inf\nb = true$/,
+      /^x = 0\.3333333333333333\nn = nan\nm = -inf\nb = true\nf\(a\) {2}\d+ bytes$/,
     );
     const values = ({ definitions }: Session) => definitions.map(({ name, value }) => [name, value]);
-    expect(values(session)).to.deep.equal(before.map(({ name, value }) => [name, value]));
+    expect(values(session)).to.have.deep.members(before.map(({ name, value }) => [name, value]));
     writeFileSync(file, '1 + 1\nlet q = (2 +\n3)\nq +* 1\nlet never = 1\n');
     expect(await type(`.load "${file}"`)).to.match(/^2\nq = 5\nerror\[unexpected-token\]/);
     expect(session.definitions.map(({ name }) => name))
       .to.include('q')
       .and.not.include('never');
     expect(await type('.load /no/such/file')).to.equal('error: /no/such/file: no such file or directory\n');
+  });
+
+  it('.load runs commands as well, and stops where one fails', async () => {
+    const file = join(folder, 'commands.expr');
+    const other = join(folder, 'other.expr');
+    writeFileSync(other, '\ufefflet a = 1\r\n.exit\r\nlet b = 2');
+    writeFileSync(file, `.load ${other}\na + (\n.5)\n.table a*x 0 1 1\n.release b\nlet c = 3\n`);
+    expect(await type(`.load ${file}`)).to.equal(
+      "a = 1\n1.5\nx  a*x\n0  0\n1  1\nerror: nothing is defined as 'b'\n\nerror: line 5 failed, and what follows was not run\n",
+    );
+    expect(session.definitions.map(({ name }) => name)).to.deep.equal(['a']);
+    writeFileSync(file, `.load ${file}\n`);
+    expect(await type(`.load ${file}`)).to.contain('files load one another without end');
+    writeFileSync(file, Buffer.from('let x = 1 # \xfc', 'latin1'));
+    expect(await type(`.load ${file}`)).to.contain('the text is not UTF-8');
   });
 
   it('.doctor says what works', async () => {
