@@ -1,10 +1,12 @@
 /** Kernels as loops of TypeScript over the interpreter: slower, but anywhere, and with the same results. */
+
 import type { InterpretedFunction, Interpreter } from '../jit/ir/interpreter.ts';
 import type { KernelParameter, KernelSpec, ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../jit/kernel/reductions.ts';
 import { reductionBlock } from '../native/kernel-frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 
@@ -31,7 +33,7 @@ export class InterpretedKernel implements LoadedKernel {
     const mapped: InterpretedFunction[] = [];
     for (const [index, output] of this.#spec.outputs.entries()) {
       const fn = elementAt(this.#functions, index);
-      if ('reduce' in output) reductions.push({ kind: output.reduce, fn });
+      if (hasOwn(output, 'reduce')) reductions.push({ kind: output.reduce, fn });
       else {
         stores.push(storeTo(elementAt(task.outputs, outputs++), output.type === 'mask'));
         mapped.push(fn);

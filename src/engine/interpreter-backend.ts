@@ -39,7 +39,7 @@ export class InterpreterBackend implements Backend {
       const callable =
         (target: CallTarget) =>
         (...args: number[]): number => {
-          const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
+          const numbers = Array.from({ length: arity }, (_, index) => +(args.at(index) as number));
           if (target.released) throw new ReleasedError();
           return Number(run(numbers));
         };

@@ -2,6 +2,7 @@
  * Kernels as machine code. The request, an array shared with the addon, takes the numbers of a call; the arrays are
  * the arguments of a native function. No foreign code runs between the first store and the call.
  */
+
 import { kernelName } from '../jit/generate-kernel.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
@@ -16,6 +17,7 @@ import {
 } from '../native/kernel-request.ts';
 import { elementAt } from '../support/element.ts';
 import { InvariantError } from '../support/invariant.ts';
+import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
 import { KernelError } from './kernel-error.ts';
 import { overlapError } from './kernel-outputs.ts';
@@ -85,7 +87,7 @@ export class NativeKernel implements LoadedKernel {
     const columns = spec.parameters.flatMap((parameter) =>
       parameter.kind === 'column' ? parameter.type : [],
     );
-    const outputs = spec.outputs.flatMap((output) => ('type' in output ? output.type : []));
+    const outputs = spec.outputs.flatMap((output) => (hasOwn(output, 'type') ? output.type : []));
     this.#types = [...columns, ...outputs].map((type) => kernelElementTypes.indexOf(type));
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { invariant } from '../support/invariant.ts';
 import { packageRoot } from '../support/package-root.ts';
+import { noOptions } from '../support/settings.ts';
 import type { InspectSource, NamedSnapshot } from './snapshot.ts';
 
 /** The page's files, in `dist/inspect`. */
@@ -49,7 +50,7 @@ export class Inspector implements AsyncDisposable {
    */
   static async open(
     sources: () => readonly InspectSource[],
-    { port = 0 }: InspectorOptions = {},
+    { port = 0 }: InspectorOptions = noOptions,
     onClose: () => void = () => {},
   ): Promise<Inspector> {
     if (!Number.isInteger(port) || port < 0 || port > 65535) {

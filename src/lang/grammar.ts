@@ -9,7 +9,7 @@
  *
  * Invariant: `expression`, and each alternative of `operand`, leaves exactly one operand with the builder.
  */
-import { EmbeddedActionsParser, EOF, type IToken, type TokenType } from 'chevrotain';
+import { createTokenInstance, EmbeddedActionsParser, EOF, type IToken, type TokenType } from 'chevrotain';
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
 import type { SourceText } from './source-text.ts';
@@ -41,10 +41,23 @@ import {
 } from './tokens.ts';
 import { endOf, TreeBuilder } from './tree-builder.ts';
 
+const end = createTokenInstance(
+  EOF,
+  '',
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+);
+
+const always = () => true;
+
 interface StatementAlternative {
   readonly ALT: () => Definition | undefined;
-  readonly GATE?: () => boolean;
-  readonly IGNORE_AMBIGUITIES?: boolean;
+  readonly GATE: () => boolean;
+  readonly IGNORE_AMBIGUITIES: boolean;
 }
 
 export class Grammar extends EmbeddedActionsParser {
@@ -75,11 +88,17 @@ export class Grammar extends EmbeddedActionsParser {
 
   /** The tree of all tokens; undefined if one did not fit, which `errors` then tells. */
   parse(source: SourceText, tokens: IToken[], limits: SourceLimits): Program | undefined {
-    this.input = tokens;
-    this.#mayDefine = source.text.includes('=');
-    this.#tree.start(source, limits);
-    const program = this.program();
-    return this.LA(1).tokenType === EOF ? program : undefined;
+    // Chevrotain's own token for the end has the number that `tokens.ts` takes away from its type.
+    tokens.push(end);
+    try {
+      this.input = tokens;
+      this.#mayDefine = source.text.includes('=');
+      this.#tree.start(source, limits);
+      const program = this.program();
+      return this.LA(1).tokenType === EOF ? program : undefined;
+    } finally {
+      tokens.pop();
+    }
   }
 
   /** Lets go of the source and what was made of it. */
@@ -116,12 +135,14 @@ export class Grammar extends EmbeddedActionsParser {
         ALT: () => this.SUBRULE(this.functionDefinition),
         IGNORE_AMBIGUITIES: true,
       },
-      { ALT: () => this.SUBRULE(this.letBinding) },
+      { GATE: always, ALT: () => this.SUBRULE(this.letBinding), IGNORE_AMBIGUITIES: false },
       {
+        GATE: always,
         ALT: () => {
           this.SUBRULE(this.expression);
           return undefined;
         },
+        IGNORE_AMBIGUITIES: false,
       },
     ];
     return this.OR(this.#statements);

@@ -5,8 +5,10 @@
  * the depth of recursion is ours to limit and JavaScript's stack does not grow with it. Only a host function
  * that calls back into the interpreter nests on JavaScript's stack, as any JavaScript does.
  */
+
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { noOptions, settings } from '../../support/settings.ts';
 import { javascriptMath, type MathLibrary } from '../math-library.ts';
 import { TrapError } from '../trap-error.ts';
 import { type CallGraph, callGraph } from './call-graph.ts';
@@ -46,7 +48,8 @@ export class Interpreter {
   #calls: CallGraph | undefined;
 
   /** The module must be correct (see `verifier.ts`) and must not change from now on. */
-  constructor(module: IrModule, options: InterpreterOptions = {}) {
+  constructor(module: IrModule, given: InterpreterOptions = noOptions) {
+    const options = settings(given);
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     this.#environment = { math: options.math ?? javascriptMath, hosts: options.hosts ?? [] };
