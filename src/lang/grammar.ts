@@ -9,7 +9,17 @@
  *
  * Invariant: `expression`, and each alternative of `operand`, leaves exactly one operand with the builder.
  */
-import { createTokenInstance, EmbeddedActionsParser, EOF, type IToken, type TokenType } from 'chevrotain';
+import {
+  createTokenInstance,
+  EarlyExitException,
+  EmbeddedActionsParser,
+  EOF,
+  type IToken,
+  MismatchedTokenException,
+  NotAllInputParsedException,
+  NoViableAltException,
+  type TokenType,
+} from 'chevrotain';
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
 import type { SourceText } from './source-text.ts';
@@ -51,6 +61,17 @@ const end = createTokenInstance(
   Number.NaN,
   Number.NaN,
 );
+
+// They assign their names, which a frozen `Error.prototype` forbids unless something nearer says otherwise.
+for (const { name, prototype } of [
+  EarlyExitException,
+  MismatchedTokenException,
+  NotAllInputParsedException,
+  NoViableAltException,
+]) {
+  const descriptor = { __proto__: null, value: name, writable: true, configurable: true };
+  Object.defineProperty(prototype, 'name', descriptor);
+}
 
 const always = () => true;
 
