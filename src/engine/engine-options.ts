@@ -3,6 +3,7 @@ import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.t
 import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
 import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
+import { noOptions, settings } from '../support/settings.ts';
 
 /** A function of the host that formulas may call. It gets numbers; what it gives is converted to one. */
 export type HostFunctionOption =
@@ -85,11 +86,12 @@ export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_
 const maxFuel = 2 ** 52 - 1;
 
 /** Throws a `TypeError` or `RangeError` that names the option and says what is allowed. */
-export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
-  requireRecord('options', options);
-  const { allocator = {}, cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
-  const { limits = {}, constants = {}, functions: given = {} } = options;
-  for (const [name, value] of Object.entries({ allocator, limits, constants, functions: given })) {
+export function resolveEngineOptions(given: EngineOptions): ResolvedEngineOptions {
+  requireRecord('options', given);
+  const options = settings(given);
+  const { allocator = noOptions, cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
+  const { limits = noOptions, constants = noOptions, functions: hostFunctions = noOptions } = options;
+  for (const [name, value] of Object.entries({ allocator, limits, constants, functions: hostFunctions })) {
     requireRecord(name, value);
   }
   requireOneOf('cpu', cpu, ['auto', ...featureLevels]);
@@ -97,7 +99,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);
-  const functions = resolveFunctions(given);
+  const functions = resolveFunctions(hostFunctions);
   return {
     allocator,
     cpu,
@@ -112,11 +114,11 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
 }
 
 function resolveEngineLimits(limits: Partial<EngineLimits>) {
-  const { codeSize = defaultCodeSize, fuel, timeout, ...source } = limits;
+  const { codeSize = defaultCodeSize, fuel, timeout, ...source } = settings(limits);
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
   if (timeout !== undefined) requireTimeout('limits.timeout', timeout);
-  const { parameters } = source;
+  const parameters = Object.hasOwn(source, 'parameters') ? source.parameters : undefined;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
   return {
     limits: Object.keys(source).length === 0 ? undefined : resolveLimits(source),
@@ -129,7 +131,7 @@ function resolveEngineLimits(limits: Partial<EngineLimits>) {
 function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {
   return Object.entries(functions).map(([name, option]) => {
     const { arity, call } =
-      typeof option === 'function' ? { arity: option.length, call: option } : (option ?? {});
+      typeof option === 'function' ? { arity: option.length, call: option } : settings(option ?? noOptions);
     if (typeof call !== 'function') {
       throw new TypeError(`functions.${name} must be a function or { arity, call }, not ${String(option)}`);
     }

@@ -2,6 +2,7 @@
  * What each stage of the pipeline makes of a source, as text. Nothing is placed in executable memory and nothing
  * runs, so code can be shown for instruction sets that this CPU does not have.
  */
+
 import { frameEntryName, generate, hostTarget } from '../jit/generate.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { printFunction, printModule } from '../jit/ir/printer.ts';
@@ -19,6 +20,7 @@ import { parse } from '../lang/parser.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
 import type { Addon } from '../native/addon.ts';
 import { loadAddon } from '../native/loader.ts';
+import { noOptions } from '../support/settings.ts';
 import type { ResultType } from './compiled-function.ts';
 
 /** For whom machine code is made. */
@@ -80,7 +82,7 @@ export function explainProgram(
   source: string | Program,
   environment: Environment,
   context: ExplainContext,
-  options: ExplainOptions = {},
+  options: ExplainOptions = noOptions,
 ): Explanation {
   const { addon } = loadAddon();
   const level = requireLevel(options.cpu) ?? context.cpu ?? bestLevel(addon);

@@ -1,4 +1,5 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
+import { noOptions } from '../support/settings.ts';
 import type { EngineSource } from './inspect-source.ts';
 import { type EngineView, engineChannel } from './inspect-view.ts';
 
@@ -12,7 +13,7 @@ import { type EngineView, engineChannel } from './inspect-view.ts';
  * const inspector = await inspectEngines();
  * console.log(inspector.url);
  */
-export async function inspectEngines(options: InspectorOptions = {}): Promise<Inspector> {
+export async function inspectEngines(options: InspectorOptions = noOptions): Promise<Inspector> {
   const { Inspector, EngineSource } = await loadInspector();
   let sources: EngineSource[] = [];
   const listen = (view: unknown) => {

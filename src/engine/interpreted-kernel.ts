@@ -6,6 +6,7 @@ import { TrapError } from '../jit/trap-error.ts';
 import { reductionBlock } from '../native/kernel-frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
@@ -46,8 +47,8 @@ export class InterpretedKernel implements LoadedKernel {
     this.#outputs = spec.outputs.map((output) => ({
       evaluate: interpreter.prepare(output.function),
       evaluateInSteps: interpreter.prepareSuspendable(output.function),
-      reduce: 'reduce' in output ? output.reduce : undefined,
-      isMask: 'type' in output && output.type === 'mask',
+      reduce: hasOwn(output, 'reduce') ? output.reduce : undefined,
+      isMask: hasOwn(output, 'type') && output.type === 'mask',
     }));
   }
 

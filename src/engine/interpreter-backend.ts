@@ -45,7 +45,7 @@ export class InterpreterBackend implements Backend {
       const callable =
         (target: CallTarget) =>
         (...args: number[]): number => {
-          const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
+          const numbers = Array.from({ length: arity }, (_, index) => +(args.at(index) as number));
           if (target.released) throw new ReleasedError();
           if (timeout === undefined) return Number(run(numbers));
           return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));

@@ -1,7 +1,9 @@
 /** What the methods of functions and kernels do with what they are given: options checked, columns bound, kernels run. */
+
 import { availableParallelism } from 'node:os';
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../support/element.ts';
+import { noOptions } from '../support/settings.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
 import { requireTimeout } from './engine-options.ts';
 import { type BoundColumns, describe } from './kernel-columns.ts';
@@ -45,7 +47,7 @@ export async function mapAsync(
   columns: object,
   options: object | undefined,
 ): Promise<NumericArray> {
-  const { type, out, length, ...rest } = readOptions(options ?? {});
+  const { type, out, length, ...rest } = readOptions(options ?? noOptions);
   const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
@@ -60,7 +62,7 @@ export function reduce(
   options: object | undefined,
 ): number | boolean {
   requireKind(kind);
-  const { length, timeout } = readOptions(options ?? {});
+  const { length, timeout } = readOptions(options ?? noOptions);
   const most = timeoutOf(timeout);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
@@ -75,7 +77,7 @@ export async function reduceAsync(
   options: object | undefined,
 ): Promise<number | boolean> {
   requireKind(kind);
-  const { length, ...rest } = readOptions(options ?? {});
+  const { length, ...rest } = readOptions(options ?? noOptions);
   const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
@@ -84,7 +86,7 @@ export async function reduceAsync(
 
 /** Numbers of the rows where the result is true. */
 export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
-  const { length, timeout } = readOptions(options ?? {});
+  const { length, timeout } = readOptions(options ?? noOptions);
   const most = timeoutOf(timeout);
   return selectRows(kernels, kernels.bind(columns), length, most);
 }
@@ -111,9 +113,10 @@ export function requestOutputs(names: readonly string[], types: unknown, outs: u
   );
 }
 
-/** What an object has by a name; for a value that is no object, `otherwise`. */
+/** What an object itself has by a name; for a value that is no object, `otherwise`. */
 function entryOf(given: unknown, name: string, otherwise: unknown): unknown {
-  return typeof given === 'object' && given !== null ? (given as Record<string, unknown>)[name] : otherwise;
+  if (typeof given !== 'object' || given === null) return otherwise;
+  return Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
 }
 
 function refuseUnknown(names: readonly string[], given: unknown, what: string): void {

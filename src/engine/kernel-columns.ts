@@ -4,8 +4,10 @@
  * Reading the properties of such an object may run any code, so this comes first in a call, and holds on to what it
  * read. Nothing of it is kept from one call to the next.
  */
+
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
-import { elementAt } from '../support/element.ts';
+import { elementAt, slots } from '../support/element.ts';
+import { settings } from '../support/settings.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
 import { KernelError } from './kernel-error.ts';
 
@@ -40,7 +42,7 @@ export class BoundColumns {
 
   constructor(parameters: readonly string[]) {
     this.parameters = parameters;
-    this.values = new Array(parameters.length);
+    this.values = slots(parameters.length);
   }
 
   /** One for each parameter. */
@@ -94,6 +96,8 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
       } else if (value === undefined && (name === 'index' || name === 'length')) {
         values[i] = undefined;
         code = name === 'index' ? Binding.Index : Binding.Length;
+      } else if (isStray(columns, name)) {
+        return bindColumns(parameters, settings(columns));
       } else {
         given++;
         code = 0;
@@ -103,7 +107,10 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
     key = key * bindingCount + code;
   }
   bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
-  if (given !== countKeys(columns)) requireKnown(parameters, columns);
+  if (given !== Object.keys(columns).length) {
+    requireKnown(parameters, columns);
+    if (parameters.some((name) => isStray(columns, name))) return bindColumns(parameters, settings(columns));
+  }
   return bound;
 }
 
@@ -160,10 +167,9 @@ function copyNumbers(list: unknown, name: string): Float64Array {
   return copy;
 }
 
-function countKeys(columns: object): number {
-  let count = 0;
-  for (const _ in columns) count++;
-  return count;
+/** Whether `Object.prototype` answers for a column that the caller's object lacks. */
+function isStray(columns: object, name: string): boolean {
+  return name in Object.prototype && !Object.hasOwn(columns, name) && Object.getPrototypeOf(columns) !== null;
 }
 
 function requireKnown(parameters: readonly string[], columns: object): void {

@@ -37,7 +37,7 @@ const fewRows = bytesInHeap / 8;
 /** For reductions of so few blocks. */
 const smallPartials = new Float64Array(256);
 
-const smallOutputs: { [Type in OutputType]?: NumericArray } = {};
+const smallOutputs: { [Type in OutputType]?: NumericArray } = Object.create(null);
 
 interface Entry {
   /** See {@link BoundColumns.key}. */

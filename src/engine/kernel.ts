@@ -1,6 +1,7 @@
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
+import { noOptions } from '../support/settings.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
 import { asyncOptions, readOptions, requestOutputs, timeoutOf } from './kernel-calls.ts';
@@ -116,7 +117,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> = {},
+    options: KernelMapOptions<Outputs, Types, Outs> = noOptions,
   ): KernelResults<Outputs, Types, Outs> {
     const kernels = this.#kernels();
     const { type, out, length, timeout } = readOptions(options);
@@ -136,7 +137,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions = {},
+    options: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions = noOptions,
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
     const { type, out, length, ...rest } = readOptions(options);
@@ -165,9 +166,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
 }
 
 function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
-  const results: Record<string, NumericArray> = {};
-  for (const [index, name] of kernels.outputNames.entries()) results[name] = elementAt(arrays, index);
-  return results as Results;
+  // Defined, not assigned: an output may be called `__proto__`.
+  return Object.fromEntries(
+    kernels.outputNames.map((name, index) => [name, elementAt(arrays, index)]),
+  ) as Results;
 }
 
 function firstArray(requested: readonly RequestedOutput[]): NumericArray | undefined {

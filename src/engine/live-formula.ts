@@ -1,4 +1,5 @@
 import type { Program } from '../lang/ast.ts';
+import { hasOwn } from '../support/own.ts';
 import type { CompiledCode } from './compiled-function.ts';
 import type { KernelSet } from './kernel-set.ts';
 import { referencesOf } from './references.ts';
@@ -22,7 +23,9 @@ export class LiveFormula implements CallableState {
   constructor(subject: FormulaSubject, target: CallTarget, live: Set<LiveFormula>) {
     this.subject = subject;
     this.evaluate = target.function.callable(target);
-    this.#references = 'program' in subject ? referencesOf(subject.program) : new Set([subject.functionName]);
+    this.#references = hasOwn(subject, 'program')
+      ? referencesOf(subject.program)
+      : new Set([subject.functionName]);
     this.#live = live;
     this.#target = target;
     live.add(this);

@@ -10,6 +10,7 @@ import { type FeatureLevel, levelsOf } from '../jit/machine/feature-level.ts';
 import type { MathLibrary } from '../jit/math-library.ts';
 import { formatListing, type LoggedInstruction } from '../jit/x64/listing.ts';
 import type { Addon } from '../native/addon.ts';
+import { noOptions } from '../support/settings.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { defaultFuel, type ResolvedEngineOptions } from './engine-options.ts';
 import { grantFuel } from './fuel.ts';
@@ -48,7 +49,7 @@ export class NativeBackend implements Backend {
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
     }
-    this.#target = hostTarget(addon, cpu === 'auto' ? {} : { level: cpu });
+    this.#target = hostTarget(addon, cpu === 'auto' ? noOptions : { level: cpu });
     this.cpu = this.#target.level;
     this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
     this.math = nativeMath(addon);

@@ -5,6 +5,7 @@
  *
  * A kernel on vectors looks at no clock and no flag. So it runs so many rows at a time as take a slice of fuel at the most.
  */
+
 import { kernelName } from '../jit/generate-kernel.ts';
 import { fuelUnit } from '../jit/ir/cost.ts';
 import type { JitCode } from '../jit/jit-code.ts';
@@ -23,6 +24,7 @@ import { ownSession, type Session } from '../native/session.ts';
 import { elementAt } from '../support/element.ts';
 import { apply } from '../support/intrinsics.ts';
 import { InvariantError } from '../support/invariant.ts';
+import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
@@ -110,7 +112,7 @@ export class NativeKernel implements LoadedKernel {
     const columns = spec.parameters.flatMap((parameter) =>
       parameter.kind === 'column' ? parameter.type : [],
     );
-    const outputs = spec.outputs.flatMap((output) => ('type' in output ? output.type : []));
+    const outputs = spec.outputs.flatMap((output) => (hasOwn(output, 'type') ? output.type : []));
     this.#types = [...columns, ...outputs].map((type) => kernelElementTypes.indexOf(type));
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;

@@ -5,10 +5,12 @@
  * values as constants, so it is always made of the definitions of the moment. A change is prepared in full (values
  * computed, dependents checked, formulas recompiled) before anything is replaced; so one that fails changes nothing.
  */
+
 import type { Definition, Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
+import { hasOwn } from '../support/own.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { evaluateOnce } from './evaluate-once.ts';
@@ -208,7 +210,7 @@ export class Workspace implements Disposable {
       for (const formula of this.#formulas) {
         if (!formula.dependsOn(affected)) continue;
         const { subject } = formula;
-        const isGone = 'functionName' in subject && !isFunction(entries.get(subject.functionName));
+        const isGone = hasOwn(subject, 'functionName') && !isFunction(entries.get(subject.functionName));
         replacements.push([formula, isGone ? undefined : this.#compileSubject(subject, entries)]);
       }
     } catch (error) {
@@ -224,7 +226,7 @@ export class Workspace implements Disposable {
   }
 
   #compileSubject(subject: FormulaSubject, entries: Entries): CallTarget {
-    if ('program' in subject) return this.#compile(subject.program, entries, subject.parameters);
+    if (hasOwn(subject, 'program')) return this.#compile(subject.program, entries, subject.parameters);
     const { functionName } = subject;
     const entry = entries.get(functionName);
     if (!isFunction(entry)) throw new RangeError(`no function is defined as '${functionName}'`);

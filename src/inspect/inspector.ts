@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { invariant } from '../support/invariant.ts';
 import { packageRoot } from '../support/package-root.ts';
+import { noOptions } from '../support/settings.ts';
 import type { InspectSource, NamedSnapshot } from './snapshot.ts';
 
 /** The page's files, in `dist/inspect`. */
@@ -60,7 +61,7 @@ export class Inspector implements AsyncDisposable {
    */
   static async open(
     sources: () => readonly InspectSource[],
-    { port = 0 }: InspectorOptions = {},
+    { port = 0 }: InspectorOptions = noOptions,
     onClose: () => void = () => {},
   ): Promise<Inspector> {
     if (!Number.isInteger(port) || port < 0 || port > 65535) {

@@ -35,7 +35,7 @@ export function callThrough(code: JitCode, thunk: JitCode, arity: number): Numer
   const { frame, invoke } = ownSession();
   return (...args) => {
     // Conversion can run any code, also such that uses the frame; so it comes first, and nothing comes between the rest.
-    for (let i = 0; i < arity; i++) args[i] = Number(args[i]);
+    for (let i = 0; i < arity; i++) args[i] = Number(args.at(i));
     const entry = thunk.address;
     code.enter();
     thunk.enter();

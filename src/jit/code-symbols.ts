@@ -19,7 +19,7 @@ export function codeSymbols(code: JitCode): CodeSymbol[] {
   const symbols = [...code.symbols].sort(([, left], [, right]) => left - right);
   if (symbols.length === 0) return [{ name: nameOf(code, 'jit'), address: start, size: code.size }];
   return symbols.map(([symbol, address], index) => {
-    const next = symbols[index + 1]?.[1] ?? end;
+    const next = symbols.at(index + 1)?.[1] ?? end;
     return { name: nameOf(code, symbol), address, size: next - address };
   });
 }

@@ -8,8 +8,10 @@
  * (`kernel/vector-kernel.ts`). Others run row by row (`kernel/row-kernel.ts`): scalar code, called in a loop. Either way the
  * results are those of the scalar functions, bit for bit.
  */
+
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { noOptions, settings } from '../support/settings.ts';
 import { CodeHolder } from './code-holder.ts';
 import { type GenerateOptions, generate, type Target } from './generate.ts';
 import { reachableFrom } from './ir/call-graph.ts';
@@ -40,12 +42,13 @@ export function generateKernel(
   module: IrModule,
   spec: KernelSpec,
   target: Target,
-  options: GenerateKernelOptions = {},
+  given: GenerateKernelOptions = noOptions,
 ): CodeHolder {
+  const options = settings(given);
   checkSpec(module, spec);
   const program = options.rowByRow === true ? undefined : vectorProgram(module, spec, target.level);
   const code = options.code ?? new CodeHolder();
-  const assemblerOptions = options.log === undefined ? {} : { log: options.log };
+  const assemblerOptions = options.log === undefined ? noOptions : { log: options.log };
   const { level, convention } = target;
   if (program === undefined) {
     generate(module, target, { ...options, code, exports: [] });

@@ -10,11 +10,13 @@
  * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
  * between the two, and has no symbol `f`.
  */
+
 import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { noOptions, settings } from '../support/settings.ts';
 import { CodeHolder } from './code-holder.ts';
 import { callGraph } from './ir/call-graph.ts';
 import { type FuelCosts, type FunctionCost, fuelCosts } from './ir/cost.ts';
@@ -57,10 +59,10 @@ export interface GenerateOptions {
 }
 
 /** This process's CPU and platform. `level` defaults to the highest that the CPU has. */
-export function hostTarget(addon: Addon, overrides: Partial<Target> = {}): Target {
+export function hostTarget(addon: Addon, overrides: Partial<Target> = noOptions): Target {
   const levels = levelsOf(addon.cpuInfo().features);
   return {
-    level: levels[levels.length - 1] ?? 'sse2',
+    level: levels.at(-1) ?? 'sse2',
     convention: process.platform === 'win32' ? win64 : sysv,
     mathLibrary: addon.mathLibrary(),
     fuel: true,
@@ -87,7 +89,8 @@ interface Scratch {
 /** What no compilation uses at the moment; after an error scratch is dropped, for its state is unknown. */
 const scratches: Scratch[] = [];
 
-export function generate(module: IrModule, target: Target, options: GenerateOptions = {}): CodeHolder {
+export function generate(module: IrModule, target: Target, given: GenerateOptions = noOptions): CodeHolder {
+  const options = settings(given);
   const code = options.code ?? new CodeHolder();
   code.reset();
   const scratch = scratches.pop() ?? { machine: new MachineFunction(), allocator: new RegisterAllocator() };
@@ -160,7 +163,7 @@ class Generator {
     this.#target = target;
     this.#options = options;
     this.#code = code;
-    this.#assembler = new Assembler(code, options.log === undefined ? {} : { log: options.log });
+    this.#assembler = new Assembler(code, options.log === undefined ? noOptions : { log: options.log });
     this.#traits = traitsOf(target.level);
     this.#costs = target.fuel ? fuelCosts(module) : undefined;
   }
@@ -317,7 +320,8 @@ class Generator {
 
   readonly #mathAddress = (index: number): Address => {
     const name = elementAt(this.#mathNames, index);
-    const address = this.#target.mathLibrary[name];
+    const { mathLibrary } = this.#target;
+    const address = Object.hasOwn(mathLibrary, name) ? mathLibrary[name] : undefined;
     invariant(address !== undefined, `the math library has no function ${name}`);
     return address;
   };

@@ -8,6 +8,7 @@ import type { VirtMemBackend } from '../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { alignUp } from '../support/alignment.ts';
+import { noOptions, settings } from '../support/settings.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
 import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
@@ -65,7 +66,8 @@ export class JitRuntime {
   /** All code is released, and the memory goes when the last activation ends. */
   #disposed = false;
 
-  constructor(params: JitAllocatorParams = {}) {
+  constructor(given: JitAllocatorParams = noOptions) {
+    const params = settings(given);
     this.#allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
     this.allocator = viewOf(this.#allocator);
     this.#backend = params.backend ?? VirtMem;

@@ -320,7 +320,13 @@ function kindOf(json: unknown, path: string): unknown {
 
 function array(json: unknown, path: string): readonly unknown[] {
   if (!Array.isArray(json)) throw new AstJsonError(path, `must be an array, not ${show(json)}`);
-  return json;
+  const { length } = json;
+  const elements: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    if (!Object.hasOwn(json, i)) throw new AstJsonError(`${path}[${i}]`, 'is missing');
+    elements.push(json[i]);
+  }
+  return elements;
 }
 
 function identifier(json: unknown, path: string): { name: string; start: number; end: number } {

@@ -69,7 +69,7 @@ function printBare(expression: Expression): string {
 function printRun(operands: readonly Expression[], operators: readonly string[], precedence: number): string {
   const parts = [print(elementAt(operands, 0), precedence)];
   for (let i = 1; i < operands.length; i++) {
-    parts.push(operators[i - 1] ?? elementAt(operators, 0), print(elementAt(operands, i), precedence + 1));
+    parts.push(operators.at(i - 1) ?? elementAt(operators, 0), print(elementAt(operands, i), precedence + 1));
   }
   return parts.join(' ');
 }

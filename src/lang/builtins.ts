@@ -53,7 +53,8 @@ interface Entry {
   readonly precision?: 'ulp';
 }
 
-function define(name: string, entry: Entry): void {
+function define(name: string, given: Entry): void {
+  const entry = { emit: undefined, type: 'f64', precision: 'exact', ...given } as const;
   const parameters = entry.parameters.split(' ');
   const variadic = parameters.at(-1)?.startsWith('...') === true;
   table.set(
@@ -64,10 +65,10 @@ function define(name: string, entry: Entry): void {
       parameters: Object.freeze(parameters),
       minArity: parameters.length,
       maxArity: variadic ? Number.POSITIVE_INFINITY : parameters.length,
-      type: entry.type ?? 'f64',
+      type: entry.type,
       summary: entry.summary,
       definition: entry.definition,
-      precision: entry.precision ?? 'exact',
+      precision: entry.precision,
       reference: entry.reference,
       emit: entry.emit,
     }),

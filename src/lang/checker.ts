@@ -4,6 +4,7 @@
  * Functions at top level see each other, and the `let`s and parameters of the program, in any order. Values that
  * they take from there become further parameters of theirs (lambda lifting), so the IR knows no closures.
  */
+import { noOptions } from '../support/settings.ts';
 import type { Program, Span } from './ast.ts';
 import { spreadCaptures } from './captures.ts';
 import { CompileError } from './compile-error.ts';
@@ -19,7 +20,7 @@ import { ValueNames } from './value-names.ts';
  *
  * @throws CompileError with all errors, if they are no more than a hundred; TypeError or RangeError if the environment itself is wrong.
  */
-export function check(program: Program, environment: Environment = {}): CheckedProgram {
+export function check(program: Program, environment: Environment = noOptions): CheckedProgram {
   const resolved = resolveEnvironment(environment);
   const diagnostics = new DiagnosticList();
   const definitions = collectDefinitions(program, resolved, diagnostics);

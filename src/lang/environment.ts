@@ -1,4 +1,5 @@
 import type { HostFunction } from '../jit/ir/function.ts';
+import { settings } from '../support/settings.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
@@ -48,7 +49,7 @@ const empty: ResolvedEnvironment = {
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits } = environment;
+  const { parameters, constants, hosts, provided, variables, library, limits } = settings(environment);
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),

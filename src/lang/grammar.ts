@@ -9,7 +9,17 @@
  *
  * Invariant: `expression`, and each alternative of `operand`, leaves exactly one operand with the builder.
  */
-import { EmbeddedActionsParser, EOF, type IToken, type TokenType } from 'chevrotain';
+import {
+  createTokenInstance,
+  EarlyExitException,
+  EmbeddedActionsParser,
+  EOF,
+  type IToken,
+  MismatchedTokenException,
+  NotAllInputParsedException,
+  NoViableAltException,
+  type TokenType,
+} from 'chevrotain';
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
 import type { SourceText } from './source-text.ts';
@@ -41,10 +51,34 @@ import {
 } from './tokens.ts';
 import { endOf, TreeBuilder } from './tree-builder.ts';
 
+const end = createTokenInstance(
+  EOF,
+  '',
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+  Number.NaN,
+);
+
+// They assign their names, which a frozen `Error.prototype` forbids unless something nearer says otherwise.
+for (const { name, prototype } of [
+  EarlyExitException,
+  MismatchedTokenException,
+  NotAllInputParsedException,
+  NoViableAltException,
+]) {
+  const descriptor = { __proto__: null, value: name, writable: true, configurable: true };
+  Object.defineProperty(prototype, 'name', descriptor);
+}
+
+const always = () => true;
+
 interface StatementAlternative {
   readonly ALT: () => Definition | undefined;
-  readonly GATE?: () => boolean;
-  readonly IGNORE_AMBIGUITIES?: boolean;
+  readonly GATE: () => boolean;
+  readonly IGNORE_AMBIGUITIES: boolean;
 }
 
 export class Grammar extends EmbeddedActionsParser {
@@ -75,11 +109,17 @@ export class Grammar extends EmbeddedActionsParser {
 
   /** The tree of all tokens; undefined if one did not fit, which `errors` then tells. */
   parse(source: SourceText, tokens: IToken[], limits: SourceLimits): Program | undefined {
-    this.input = tokens;
-    this.#mayDefine = source.text.includes('=');
-    this.#tree.start(source, limits);
-    const program = this.program();
-    return this.LA(1).tokenType === EOF ? program : undefined;
+    // Chevrotain's own token for the end has the number that `tokens.ts` takes away from its type.
+    tokens.push(end);
+    try {
+      this.input = tokens;
+      this.#mayDefine = source.text.includes('=');
+      this.#tree.start(source, limits);
+      const program = this.program();
+      return this.LA(1).tokenType === EOF ? program : undefined;
+    } finally {
+      tokens.pop();
+    }
   }
 
   /** Lets go of the source and what was made of it. */
@@ -116,12 +156,14 @@ export class Grammar extends EmbeddedActionsParser {
         ALT: () => this.SUBRULE(this.functionDefinition),
         IGNORE_AMBIGUITIES: true,
       },
-      { ALT: () => this.SUBRULE(this.letBinding) },
+      { GATE: always, ALT: () => this.SUBRULE(this.letBinding), IGNORE_AMBIGUITIES: false },
       {
+        GATE: always,
         ALT: () => {
           this.SUBRULE(this.expression);
           return undefined;
         },
+        IGNORE_AMBIGUITIES: false,
       },
     ];
     return this.OR(this.#statements);

@@ -1,21 +1,11 @@
-import { type IToken, Lexer } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import { CompileError } from './compile-error.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
 import { layOut } from './layout.ts';
 import type { SourceLimits } from './limits.ts';
+import { scan } from './scanner.ts';
 import type { SourceText } from './source-text.ts';
-import { isName, Name, vocabulary } from './tokens.ts';
-
-let lexer: Lexer | undefined;
-
-/** Built at the first use, since it costs milliseconds. Tests build one with the definition's checks on. */
-export function createLexer(options: { validate: boolean }): Lexer {
-  return new Lexer([...vocabulary], {
-    positionTracking: 'onlyOffset',
-    skipValidations: !options.validate,
-    ensureOptimizations: true,
-  });
-}
+import { isName, Name } from './tokens.ts';
 
 /**
  * The tokens of a source, with separators only where a statement ends.
@@ -28,9 +18,7 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
     const message = `the source has ${text.length} characters; at most ${limits.length} are allowed`;
     throw new CompileError([createDiagnostic(source, 'length', { start: 0, end: 0 }, message)]);
   }
-  lexer ??= createLexer({ validate: false });
-  const { tokens, errors } = lexer.tokenize(text);
-  const unknown = errors.map(({ offset }) => offset);
+  const { tokens, unknown } = scan(text);
   if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
   if (unknown.length > 0) {
     unknown.sort((a, b) => a - b);

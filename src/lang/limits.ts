@@ -1,3 +1,5 @@
+import { settings } from '../support/settings.ts';
+
 /** Bounds on what one source may cost before any of it runs. All are inclusive. */
 export interface SourceLimits {
   /** Of the source, in UTF-16 code units. */
@@ -30,9 +32,10 @@ const maxNesting = 256;
  */
 export function resolveLimits(limits?: Partial<SourceLimits>): SourceLimits {
   if (limits === undefined) return defaultLimits;
+  const given = settings(limits);
   const resolved = { ...defaultLimits };
   for (const name of Object.keys(defaultLimits) as (keyof SourceLimits)[]) {
-    const value = limits[name];
+    const value = given[name];
     if (value === undefined) continue;
     const most = name === 'nesting' ? maxNesting : Number.MAX_SAFE_INTEGER;
     if (!Number.isSafeInteger(value) || value < 1 || value > most) {

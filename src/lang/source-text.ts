@@ -30,8 +30,8 @@ export class SourceText {
 
   /** The text of a line counted from 1, without its end. */
   line(line: number): string {
-    const start = this.lineStarts[line - 1] ?? this.text.length;
-    let end = this.lineStarts[line] ?? this.text.length;
+    const start = this.lineStarts.at(line - 1) ?? this.text.length;
+    let end = this.lineStarts.at(line) ?? this.text.length;
     while (end > start && /[\r\n\u2028\u2029]/.test(this.text.charAt(end - 1))) end--;
     return this.text.slice(start, end);
   }

@@ -24,7 +24,7 @@ export function suggestName(name: string, candidates: Iterable<string>): string 
 /** Whether two neighbouring letters have changed places, which is one slip but two changes. */
 function isSwapped(name: string, candidate: string): boolean {
   const at = commonPrefix(name, candidate);
-  const swapped = `${name.slice(0, at)}${name[at + 1] ?? ''}${name[at] ?? ''}${name.slice(at + 2)}`;
+  const swapped = `${name.slice(0, at)}${name.charAt(at + 1)}${name.charAt(at)}${name.slice(at + 2)}`;
   return swapped === candidate;
 }
 
@@ -35,7 +35,7 @@ function isCloser(name: string, candidate: string, best: string | undefined): bo
 
 function commonPrefix(a: string, b: string): number {
   let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
+  while (length < a.length && a.charAt(length) === b.charAt(length)) length++;
   return length;
 }
 

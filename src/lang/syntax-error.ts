@@ -1,5 +1,7 @@
 /** Turns what chevrotain's parser stumbled over into words for people. */
+
 import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
 import type { SourceText } from './source-text.ts';
@@ -28,7 +30,7 @@ export function describeSyntaxError(
   const { token, message: expected } = exception;
   const atEnd = token.tokenType === EOF;
   const index = atEnd ? tokens.length : tokens.indexOf(token);
-  const previous = tokens[index - 1];
+  const previous = maybeAt(tokens, index - 1);
   return (
     malformedNumber(source, tokens, index) ??
     unmatchedBracket(source, tokens, index) ??
@@ -44,8 +46,8 @@ function malformedNumber(
   tokens: readonly IToken[],
   index: number,
 ): Diagnostic | undefined {
-  const number = tokens[index - 1];
-  const next = tokens[index];
+  const number = maybeAt(tokens, index - 1);
+  const next = maybeAt(tokens, index);
   if (number?.tokenType !== NumberToken || next === undefined) return undefined;
   if (next.startOffset !== endOf(number) || !wordLike.has(next.tokenType)) return undefined;
   const span = { start: number.startOffset, end: endOf(next) };
@@ -78,7 +80,7 @@ function unmatchedBracket(
     if (closingOf.has(token.tokenType)) open.push(token);
     else if (closings.has(token.tokenType)) open.pop();
   }
-  const token = tokens[index];
+  const token = maybeAt(tokens, index);
   const innermost = open.at(-1);
   if (token !== undefined && closings.has(token.tokenType)) {
     if (innermost === undefined) {
@@ -112,7 +114,7 @@ function unexpectedEnd(
   previous: IToken | undefined,
   expected: string,
 ): Diagnostic {
-  const last = previous ?? tokens[0];
+  const last = previous ?? tokens.at(0);
   const start = last === undefined ? source.text.length : endOf(last);
   const message = `the source ends where ${describeExpected(expected)} should follow`;
   return createDiagnostic(source, 'unexpected-end', { start, end: start }, message);

@@ -2,72 +2,47 @@
  * The tokens. Operators that share a place in the grammar share a token, whose image tells them apart: the
  * parser decides by precedence (see `operators.ts`), so it needs to know only where each may stand.
  */
-import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { createToken, EOF, Lexer, type TokenType } from 'chevrotain';
 
-/**
- * A run of letters, digits, `_` and of whatever is beyond ASCII but blanks and line ends. The lexer's tables do not
- * know Unicode's properties, so `lexer.ts` checks what is not ASCII with {@link isName}.
- */
-const beyondAscii =
-  '\\x80-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\ufefe\\uff00-\\uffff';
-
-export const Name = createToken({
-  name: 'Name',
-  pattern: new RegExp(`[A-Za-z_${beyondAscii}][A-Za-z0-9_${beyondAscii}]*`),
-});
-
-function keyword(name: string, pattern: RegExp): TokenType {
-  return createToken({ name, pattern, longer_alt: Name });
+function token(name: string): TokenType {
+  return createToken({ name, pattern: Lexer.NA });
 }
 
-export const Let = keyword('Let', /let/);
-export const If = keyword('If', /if/);
-export const Then = keyword('Then', /then/);
-export const Else = keyword('Else', /else/);
-export const Not = keyword('Not', /not/);
-export const And = createToken({ name: 'And', pattern: /&&|and/, longer_alt: Name });
-export const Or = createToken({ name: 'Or', pattern: /\|\||or/, longer_alt: Name });
+export const Name = token('Name');
+export const Let = token('Let');
+export const If = token('If');
+export const Then = token('Then');
+export const Else = token('Else');
+export const Not = token('Not');
+/** `&&` or `and`. */
+export const And = token('And');
+/** `||` or `or`. */
+export const Or = token('Or');
 
-/** A hexadecimal, binary or decimal number; `_` may stand between two digits. */
-export const NumberToken = createToken({
-  name: 'Number',
-  pattern:
-    /0[xX][\da-fA-F]+(?:_[\da-fA-F]+)*|0[bB][01]+(?:_[01]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/,
-});
+export const NumberToken = token('Number');
 
-export const PowerOperator = createToken({ name: 'PowerOperator', pattern: /\*\*|\^/ });
-export const ProductOperator = createToken({ name: 'ProductOperator', pattern: /[*/%]/ });
-/** Between two operands, or in front of one. */
-export const Sign = createToken({ name: 'Sign', pattern: /[+-]/ });
-export const ComparisonOperator = createToken({ name: 'ComparisonOperator', pattern: /[<>]=?|==|!=/ });
-export const Bang = createToken({ name: 'Bang', pattern: /!/ });
-export const Question = createToken({ name: 'Question', pattern: /\?/ });
-export const Colon = createToken({ name: 'Colon', pattern: /:/ });
-export const Equals = createToken({ name: 'Equals', pattern: /=/ });
-export const Comma = createToken({ name: 'Comma', pattern: /,/ });
-export const LeftParenthesis = createToken({ name: 'LeftParenthesis', pattern: /\(/ });
-export const RightParenthesis = createToken({ name: 'RightParenthesis', pattern: /\)/ });
-export const LeftBrace = createToken({ name: 'LeftBrace', pattern: /\{/ });
-export const RightBrace = createToken({ name: 'RightBrace', pattern: /\}/ });
+/** `**` or `^`. */
+export const PowerOperator = token('PowerOperator');
+/** `*`, `/` or `%`. */
+export const ProductOperator = token('ProductOperator');
+/** `+` or `-`, between two operands or in front of one. */
+export const Sign = token('Sign');
+export const ComparisonOperator = token('ComparisonOperator');
+export const Bang = token('Bang');
+export const Question = token('Question');
+export const Colon = token('Colon');
+export const Equals = token('Equals');
+export const Comma = token('Comma');
+export const LeftParenthesis = token('LeftParenthesis');
+export const RightParenthesis = token('RightParenthesis');
+export const LeftBrace = token('LeftBrace');
+export const RightBrace = token('RightBrace');
 
-/** Ends a statement; `layout.ts` removes those that do not. */
-export const Separator = createToken({ name: 'Separator', pattern: /;|\r\n|[\n\r\u2028\u2029]/ });
+/** Ends a statement, a line end or `;`; `layout.ts` removes those that do not. */
+export const Separator = token('Separator');
 
-const Blank = createToken({
-  name: 'Blank',
-  pattern: /[ \t\v\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+/,
-  group: Lexer.SKIPPED,
-});
-const Comment = createToken({
-  name: 'Comment',
-  pattern: /(?:#|\/\/)[^\n\r\u2028\u2029]*/,
-  group: Lexer.SKIPPED,
-});
-
-/** In the order in which the lexer tries those that can start with the same character. */
+/** All that the grammar knows. */
 export const vocabulary: readonly TokenType[] = [
-  Blank,
-  Comment,
   Let,
   If,
   Then,
@@ -93,8 +68,23 @@ export const vocabulary: readonly TokenType[] = [
   Separator,
 ];
 
+// Chevrotain keeps tables by these in plain objects and in arrays with holes. What it looks up and does not find there comes
+// from `Object.prototype`, which small numbers would leave open to whoever puts an element into it.
+for (const type of [...vocabulary, EOF]) type.tokenTypeIdx = `exprjit:${type.name}` as unknown as number;
+
+/** Words that cannot be names, and what they are. */
+export const keywordTypes: ReadonlyMap<string, TokenType> = new Map([
+  ['let', Let],
+  ['if', If],
+  ['then', Then],
+  ['else', Else],
+  ['not', Not],
+  ['and', And],
+  ['or', Or],
+]);
+
 /** Words that cannot be names. */
-export const keywords: readonly string[] = ['let', 'if', 'then', 'else', 'not', 'and', 'or'];
+export const keywords: readonly string[] = [...keywordTypes.keys()];
 
 const namePattern = /^[_\p{ID_Start}][_\p{ID_Continue}]*$/u;
 /** What most names look like; tried first, since Unicode's properties and normalisation cost time. */

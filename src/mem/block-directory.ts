@@ -1,4 +1,5 @@
 import type { Address } from '../native/address.ts';
+import { slots } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { Block } from './block.ts';
 
@@ -13,7 +14,7 @@ import type { Block } from './block.ts';
  */
 export class BlockDirectory {
   private readonly blocks: Block[] = [];
-  private cache: (Block | undefined)[] = new Array(8).fill(undefined);
+  private cache = slots<Block>(8);
   private reserved = 0;
 
   get size(): number {
@@ -41,7 +42,7 @@ export class BlockDirectory {
     this.reserved += block.size;
     let length = this.cache.length;
     while (length * 0x10000 < this.reserved * 2) length *= 2;
-    if (length > this.cache.length) this.cache = new Array(length).fill(undefined);
+    if (length > this.cache.length) this.cache = slots(length);
   }
 
   remove(block: Block): void {
@@ -70,7 +71,8 @@ export class BlockDirectory {
   }
 
   private search(address: number): Block | undefined {
-    const block = this.blocks[this.countUpTo(address as Address) - 1];
+    const count = this.countUpTo(address as Address);
+    const block = count > 0 ? this.blocks[count - 1] : undefined;
     if (block === undefined || !(address - block.rx < block.size)) return undefined;
     this.cache[unitOf(address) & (this.cache.length - 1)] = block;
     return block;

@@ -168,6 +168,9 @@ function messageOf(error: unknown): string {
 
 /** Whether the OS ran out of something, rather than lacking the means. */
 function isShortage(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code =
+    error instanceof Error && Object.hasOwn(error, 'code')
+      ? (error as NodeJS.ErrnoException).code
+      : undefined;
   return code === 'ENOMEM' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOSPC';
 }

@@ -42,12 +42,12 @@ const largestBlockSize = 256 * 1024 * 1024;
 const largestReserve = 2 ** 31;
 
 /** Instructions that trap, as often as they fit into 32 bits; where an opcode isn't known, zeros. */
-const trapPatterns: Readonly<Record<string, number>> = {
-  x64: 0xcccccccc,
-  ia32: 0xcccccccc,
-  arm64: 0xd4200000,
-  arm: 0xe7f000f0,
-};
+const trapPatterns: ReadonlyMap<string, number> = new Map([
+  ['x64', 0xcccccccc],
+  ['ia32', 0xcccccccc],
+  ['arm64', 0xd4200000],
+  ['arm', 0xe7f000f0],
+]);
 
 const knownOptions = Object.values(JitAllocatorOptions).reduce<number>((all, option) => all | option, 0);
 
@@ -73,7 +73,7 @@ export function resolveParams(params: JitAllocatorParams, backend: VirtMemBacken
 }
 
 function resolveFillPattern(fillPattern: number | undefined): number {
-  const pattern = fillPattern ?? trapPatterns[process.arch] ?? 0;
+  const pattern = fillPattern ?? trapPatterns.get(process.arch) ?? 0;
   requireNumber(
     'fillPattern',
     pattern,

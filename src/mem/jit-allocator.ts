@@ -2,6 +2,7 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
+import { noOptions, settings } from '../support/settings.ts';
 import { allocatorVirtMem } from './allocator-virt-mem.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
@@ -61,7 +62,8 @@ export class JitAllocator {
   readonly #fills: boolean;
   #disposed = false;
 
-  constructor(params: JitAllocatorParams = {}) {
+  constructor(options: JitAllocatorParams = noOptions) {
+    const params = settings(options);
     const { backend: given = VirtMem } = params;
     const backend = given === VirtMem ? allocatorVirtMem : given;
     const resolved = resolveParams(params, backend);

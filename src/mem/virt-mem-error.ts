@@ -21,13 +21,15 @@ export class VirtMemError extends CodedError {
   readonly attempts: readonly FailedAttempt[];
 
   constructor(operation: string, failure: AddonFailure) {
-    const attempts = (failure.attempts ?? []).map((call) => ({
+    // What OS calls have, and failures without one have not.
+    const has = (name: keyof AddonFailure) => Object.hasOwn(failure, name);
+    const attempts = (has('attempts') ? (failure.attempts ?? []) : []).map((call) => ({
       ...call,
       hint: hintFor(call),
     }));
     super(failure.code, `cannot ${operation}: ${describe(failure, attempts)}`, { cause: failure });
-    this.errno = failure.errno;
-    this.syscall = failure.syscall;
+    this.errno = has('errno') ? failure.errno : undefined;
+    this.syscall = has('syscall') ? failure.syscall : undefined;
     this.attempts = attempts;
   }
 }
@@ -38,7 +40,9 @@ export function virtMemError(operation: string, caught: unknown): unknown {
 }
 
 function isAddonFailure(value: unknown): value is AddonFailure {
-  return value instanceof Error && 'code' in value && typeof value.code === 'string';
+  return (
+    value instanceof Error && Object.hasOwn(value, 'code') && typeof (value as AddonFailure).code === 'string'
+  );
 }
 
 function describe(failure: AddonFailure, attempts: readonly FailedAttempt[]): string {

@@ -6,8 +6,10 @@ import type { OsCall } from '../native/addon.ts';
  */
 export function hintFor({ strategy, syscall, code }: Omit<OsCall, 'errno'>): string | undefined {
   return hints.find(
-    (hint) =>
-      hint.codes.includes(code) && hint.syscalls.test(syscall) && (hint.strategies?.test(strategy) ?? true),
+    ({ codes, syscalls, strategies }) =>
+      codes.includes(code) &&
+      syscalls.test(syscall) &&
+      (strategies === undefined || strategies.test(strategy)),
   )?.text;
 }
 
@@ -20,7 +22,7 @@ interface Hint {
 }
 
 /** The first that fits is given, so the particular stand before the general. */
-const hints: readonly Hint[] = [
+const table: readonly Hint[] = [
   {
     codes: ['ENOMEM', 'EAGAIN', 'EFAULT', 'EHWPOISON', 'ENOSPC'],
     syscalls: /./,
@@ -87,3 +89,5 @@ const hints: readonly Hint[] = [
     text: 'this platform does not offer it',
   },
 ];
+
+const hints = table.map((hint) => ({ strategies: undefined, ...hint }));

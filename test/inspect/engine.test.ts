@@ -138,6 +138,7 @@ describe('the inspector of another copy of the package', () => {
       code: undefined,
       source: 'x',
       functions: [],
+      timeout: undefined,
       rebuild: () => expect.fail('opcodes are numbers of another table'),
       loadKernel: () => expect.fail(),
       release() {},

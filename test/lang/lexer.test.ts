@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createLexer, tokenize } from '../../src/lang/lexer.ts';
+import { tokenize } from '../../src/lang/lexer.ts';
 import { defaultLimits } from '../../src/lang/limits.ts';
 import { SourceText } from '../../src/lang/source-text.ts';
 import { compileError } from './evaluate.ts';
@@ -18,10 +18,6 @@ function images(text: string): string {
 }
 
 describe('lang/lexer', () => {
-  it('has a definition without faults', () => {
-    expect(createLexer({ validate: true }).lexerDefinitionErrors).to.deep.equal([]);
-  });
-
   it('tells words of the language from names that begin with them', () => {
     expect(tokens('if iffy then thenar else elsewhere let letter not notion and android or order')).to.equal(
       'If:if Name:iffy Then:then Name:thenar Else:else Name:elsewhere Let:let Name:letter Not:not Name:notion And:and Name:android Or:or Name:order',

@@ -34,7 +34,7 @@ export function callGraph(module: IrModule): CallGraph {
         component.push(node);
       }
       const list = elementAt(callees, node);
-      const callee = list[progress[node] as number];
+      const callee = list.at(progress[node] as number);
       if (callee !== undefined) {
         progress[node] = (progress[node] as number) + 1;
         if ((visit[callee] as number) < 0) path.push(callee);
@@ -42,7 +42,7 @@ export function callGraph(module: IrModule): CallGraph {
         continue;
       }
       path.pop();
-      const caller = path[path.length - 1];
+      const caller = path.at(-1);
       if (caller !== undefined) low[caller] = Math.min(low[caller] as number, low[node] as number);
       if (low[node] !== visit[node]) continue;
       const members = component.splice(component.lastIndexOf(node));

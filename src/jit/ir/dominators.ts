@@ -5,7 +5,7 @@
  *
  * Inside, a block is its number in a depth-first preorder. Outside, it is a {@link Block}.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { successorAt, successorCount } from './control-flow.ts';
 import type { Block, IrFunction } from './function.ts';
 
@@ -32,7 +32,7 @@ export class DominatorTree {
       if (above !== undefined) size[above.id] = (size[above.id] as number) + (size[block.id] as number);
     }
     // A subtree takes a run of numbers as long as its size; `exit` serves as the parent's fill level meanwhile.
-    const preorder = new Array<Block>(postorder.length);
+    const preorder = slots<Block>(postorder.length);
     for (let i = postorder.length - 1; i >= 0; i--) {
       const block = elementAt(postorder, i);
       const above = immediate[block.id];
@@ -42,7 +42,7 @@ export class DominatorTree {
       this.#exit[block.id] = position + 1;
       preorder[position] = block;
     }
-    this.preorder = preorder;
+    this.preorder = preorder as Block[];
   }
 
   reachable(block: Block): boolean {
@@ -108,7 +108,7 @@ function immediateDominators(fn: IrFunction, walk: DepthFirst): (Block | undefin
     }
     bucketHead[p] = -1;
   }
-  const result: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
+  const result: (Block | undefined)[] = slots(fn.blockCount);
   for (let w = 1; w < count; w++) {
     if (dominator[w] !== semi[w]) dominator[w] = dominator[dominator[w] as number] as number;
     result[elementAt(blocks, w).id] = elementAt(blocks, dominator[w] as number);
@@ -136,7 +136,7 @@ function depthFirst(fn: IrFunction): DepthFirst {
   number[entry.id] = 0;
   remaining[entry.id] = successorCount(entry);
   const stack = [entry];
-  for (let block = stack[0]; block !== undefined; block = stack[stack.length - 1]) {
+  for (let block = stack.at(-1); block !== undefined; block = stack.at(-1)) {
     const left = remaining[block.id] as number;
     if (left === 0) {
       postorder.push(block);

@@ -2,7 +2,7 @@
  * Translates a function into what the interpreter runs: segments, each a run of steps and one way to go on. A block
  * becomes one segment, or several where it calls, and an edge that passes arguments one more.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { MathLibrary } from '../math-library.ts';
 import type { FunctionCost } from './cost.ts';
@@ -60,7 +60,7 @@ class Translator {
   readonly #registers: Int32Array;
   #registerCount = 0;
   /** By block id. */
-  readonly #segments: (Segment | undefined)[] = [];
+  readonly #segments: (Segment | undefined)[];
   readonly #onPath: Uint8Array;
 
   constructor(fn: IrFunction, cost: FunctionCost, environment: Environment) {
@@ -68,6 +68,7 @@ class Translator {
     this.#cost = cost;
     this.#environment = environment;
     this.#registers = new Int32Array(fn.valueCount).fill(-1);
+    this.#segments = slots(fn.blockCount);
     this.#onPath = new Uint8Array(fn.blockCount);
   }
 
@@ -100,7 +101,7 @@ class Translator {
       stack.push({ block, pending: this.#translateBlock(block) });
     };
     enter(entry);
-    for (let top = stack[stack.length - 1]; top !== undefined; top = stack[stack.length - 1]) {
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const connect = top.pending.pop();
       if (connect === undefined) {
         this.#onPath[top.block.id] = 0;
@@ -169,11 +170,11 @@ class Translator {
     // Where a source is a target too, everything goes by way of fresh registers.
     const staging = conflict ? moves.map(() => this.#registerCount++) : [];
     moves.forEach(({ from, type }, index) => {
-      const via = staging[index];
+      const via = staging.at(index);
       if (via !== undefined) steps.push(makeMove(via, from, type));
     });
     moves.forEach(({ to, from, type }, index) => {
-      steps.push(makeMove(to, staging[index] ?? from, type));
+      steps.push(makeMove(to, staging.at(index) ?? from, type));
     });
   }
 
@@ -221,7 +222,7 @@ class Translator {
   }
 
   #hostStep(index: number, d: number, operands: readonly number[]): Step {
-    const host = this.#environment.hosts[index];
+    const host = maybeAt(this.#environment.hosts, index);
     invariant(host !== undefined, `no implementation is given for host ${index}`);
     return (registers, n) => {
       const { numbers } = registers;

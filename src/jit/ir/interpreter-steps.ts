@@ -5,8 +5,9 @@
  * A register is 8 bytes, seen three ways over one buffer: an `f64`, an `i64`, and two int32 halves. A `bool` is kept
  * as the number 1 or 0.
  */
+import { slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { type Datum, type Opcode, op, type Type } from './opcode.ts';
+import { type Datum, type Opcode, op, opcodes, type Type } from './opcode.ts';
 
 export class Registers {
   numbers: Float64Array;
@@ -97,7 +98,7 @@ function bitwise(compute: (x: number, y: number) => number): StepMaker {
     };
 }
 
-const makers: (StepMaker | undefined)[] = [];
+const makers = slots<StepMaker>(opcodes.length);
 
 function make(opcode: Opcode, maker: StepMaker): void {
   makers[opcode.index] = maker;
@@ -258,7 +259,7 @@ export function makeStep(
   if (maker !== undefined) return maker(d, a, b, c);
   const evaluate = opcode.evaluate as ((...operands: Datum[]) => Datum) | undefined;
   invariant(evaluate !== undefined, `${opcode.name} has no definition to run`);
-  const places = operands.map((register, index) => ({ register, type: types[index] ?? 'f64' }));
+  const places = operands.map((register, index) => ({ register, type: types.at(index) ?? 'f64' }));
   return (registers, n) => {
     const data = places.map((place) => registers.read(place.type, n + place.register));
     registers.write(n + d, evaluate(...data));

@@ -6,8 +6,10 @@
  * has used up a slice of its fuel. Only a host function that calls back into the interpreter nests on JavaScript's
  * stack, as any JavaScript does.
  */
+
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { noOptions, settings } from '../../support/settings.ts';
 import { javascriptMath, type MathLibrary } from '../math-library.ts';
 import { TrapError } from '../trap-error.ts';
 import { type FuelCosts, fuelCosts } from './cost.ts';
@@ -87,7 +89,8 @@ export class Interpreter {
   #costs: FuelCosts | undefined;
 
   /** The module must be correct (see `verifier.ts`) and must not change from now on. */
-  constructor(module: IrModule, options: InterpreterOptions = {}) {
+  constructor(module: IrModule, given: InterpreterOptions = noOptions) {
+    const options = settings(given);
     const { math = javascriptMath, hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));

@@ -3,7 +3,7 @@
  * loop holds what reaches such an edge without passing the head. Cycles with several ways in have no head and
  * count as no loop; lowering and the passes make none.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { successorAt, successorCount } from './control-flow.ts';
 import type { DominatorTree } from './dominators.ts';
 import type { Block, IrFunction } from './function.ts';
@@ -28,8 +28,8 @@ export type LoopNest = readonly (Loop | undefined)[];
 
 export function findLoops({ blocks, blockCount }: IrFunction, tree: DominatorTree): LoopNest | undefined {
   /** By id of the head: sources of the edges that close its loop. */
-  const latches = new Array<Block[] | undefined>(blockCount);
-  const predecessors = new Array<Block[] | undefined>(blockCount);
+  const latches = slots<Block[]>(blockCount);
+  const predecessors = slots<Block[]>(blockCount);
   let found = false;
   for (const block of blocks) {
     const count = successorCount(block);
@@ -47,7 +47,7 @@ export function findLoops({ blocks, blockCount }: IrFunction, tree: DominatorTre
     }
   }
   if (!found) return undefined;
-  const nest = new Array<Loop | undefined>(blockCount);
+  const nest = slots<Loop>(blockCount);
   // Heads from the innermost outwards, so that each loop walks over those in it as over single blocks.
   for (let i = tree.preorder.length - 1; i >= 0; i--) {
     const head = elementAt(tree.preorder, i);

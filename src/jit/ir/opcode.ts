@@ -32,9 +32,11 @@ export interface Opcode {
 
 const table: Opcode[] = [];
 
+const plain: Traits = { commutative: false, effect: false };
+
 interface Traits {
-  commutative?: true;
-  effect?: true;
+  readonly commutative: boolean;
+  readonly effect: boolean;
 }
 
 function define(
@@ -42,15 +44,15 @@ function define(
   operands: readonly Type[] | undefined,
   result: Type | undefined,
   evaluate?: Opcode['evaluate'],
-  traits: Traits = {},
+  traits: Traits = plain,
 ): Opcode {
   const opcode = Object.freeze({
     name,
     index: table.length,
     operands,
     result,
-    commutative: traits.commutative === true,
-    pure: traits.effect !== true,
+    commutative: traits.commutative,
+    pure: !traits.effect,
     evaluate,
   });
   table.push(opcode);
@@ -64,7 +66,8 @@ const b = ['bool'] as const;
 const bb = ['bool', 'bool'] as const;
 const i = ['i64'] as const;
 const ii = ['i64', 'i64'] as const;
-const commutative = { commutative: true } as const;
+const commutative: Traits = { commutative: true, effect: false };
+const effect: Traits = { commutative: false, effect: true };
 
 const int32 = (x: bigint): number => Number(BigInt.asIntN(32, x));
 
@@ -144,9 +147,9 @@ export const op = Object.freeze({
   /** A function of `Math` from the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),
   /** A function of the same module, named in `immediate`; may recurse, so it may trap. */
-  call: define('call', undefined, undefined, undefined, { effect: true }),
+  call: define('call', undefined, undefined, undefined, effect),
   /** A host function, by its index in the module's `hosts`; may do anything. */
-  callhost: define('callhost', undefined, 'f64', undefined, { effect: true }),
+  callhost: define('callhost', undefined, 'f64', undefined, effect),
 });
 
 /** All opcodes by index. */

@@ -63,7 +63,7 @@ function parseFunction(lines: LineReader, module: IrModule): void {
   lines.end();
   const reader = new FunctionReader(lines, fn, module);
   reader.read();
-  const entry = fn.blocks[0]?.parameters.map((parameter) => parameter.type) ?? [];
+  const entry = fn.blocks.at(0)?.parameters.map((parameter) => parameter.type) ?? [];
   if (entry.join() !== signature.join()) {
     lines.fail(
       `${name} is declared with (${signature.join(', ')}) but its entry block takes (${entry.join(', ')})`,
@@ -268,7 +268,7 @@ class LineReader {
   /** Moves to the next line with anything on it. */
   next(): boolean {
     for (;;) {
-      const text = this.#lines[this.line];
+      const text = this.#lines.at(this.line);
       if (text === undefined) return false;
       this.line++;
       this.#text = text.replace(/;.*$/, '').trimEnd();

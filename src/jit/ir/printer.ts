@@ -1,4 +1,5 @@
 /** IR as text; `parser.ts` reads it back. The form is shown at the head of `function.ts`. */
+import { maybeAt } from '../../support/element.ts';
 import type { Block, Edge, IrFunction, IrModule, Terminator, Value } from './function.ts';
 import { op } from './opcode.ts';
 
@@ -37,7 +38,8 @@ export function printInstruction(value: Value, module?: IrModule): string {
     case op.callmath:
       return `${result} = ${opcode.name} ${printName(String(value.immediate))}(${operands})`;
     case op.callhost: {
-      const host = module?.hosts[Number(value.immediate)]?.name ?? `#${String(value.immediate)}`;
+      const host =
+        maybeAt(module?.hosts ?? [], Number(value.immediate))?.name ?? `#${String(value.immediate)}`;
       return `${result} = callhost ${printName(host)}(${operands})`;
     }
     default:

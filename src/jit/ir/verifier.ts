@@ -7,11 +7,12 @@
  *   parameters and the callee's signature ask for;
  * - every use in a reachable block is dominated by its definition.
  */
+import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { reversePostorder } from './control-flow.ts';
 import { DominatorTree } from './dominators.ts';
 import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
-import { op, type Type } from './opcode.ts';
+import { type Opcode, op, type Type } from './opcode.ts';
 import { printInstruction } from './printer.ts';
 
 /** All that is wrong with a module, in order; an empty list if nothing is. */
@@ -34,15 +35,21 @@ export function assertVerified(module: IrModule, when: string): void {
 
 const noOperands: readonly Type[] = [];
 
+const constantTypes: ReadonlyMap<Opcode, string> = new Map([
+  [op.fconst, 'number'],
+  [op.bconst, 'boolean'],
+  [op.iconst, 'bigint'],
+]);
+
 class FunctionVerifier {
   readonly #function: IrFunction;
   readonly #module: IrModule;
   readonly #callees: ReadonlyMap<string, IrFunction>;
   readonly #problems: string[] = [];
   /** By value id: its definition, the block that holds it, and its position there (parameters are at -1). */
-  readonly #values: (Value | undefined)[] = [];
-  readonly #homes: (Block | undefined)[] = [];
-  readonly #positions: number[] = [];
+  readonly #values = new Map<number, Value>();
+  readonly #homes = new Map<number, Block>();
+  readonly #positions = new Map<number, number>();
   readonly #members = new Set<Block>();
   readonly #blockIds = new Set<number>();
 
@@ -54,7 +61,7 @@ class FunctionVerifier {
 
   verify(): string[] {
     const fn = this.#function;
-    const entry = fn.blocks[0];
+    const entry = fn.blocks.at(0);
     if (entry === undefined) {
       this.#report('has no entry block');
       return this.#problems;
@@ -86,12 +93,12 @@ class FunctionVerifier {
 
   #define(value: Value, block: Block, position: number): void {
     const fn = this.#function;
-    if (this.#values[value.id] !== undefined) this.#report(`v${value.id} is defined twice`);
+    if (this.#values.has(value.id)) this.#report(`v${value.id} is defined twice`);
     if (!(value.id < fn.valueCount))
       this.#report(`v${value.id} is not below the value counter ${fn.valueCount}`);
-    this.#values[value.id] = value;
-    this.#homes[value.id] = block;
-    this.#positions[value.id] = position;
+    this.#values.set(value.id, value);
+    this.#homes.set(value.id, block);
+    this.#positions.set(value.id, position);
   }
 
   #structure(block: Block, entry: Block): void {
@@ -120,7 +127,7 @@ class FunctionVerifier {
       this.#report(`${where} passes ${args.length} of ${target.parameters.length} arguments`);
     }
     target.parameters.forEach((parameter, index) => {
-      const argument = args[index];
+      const argument = args.at(index);
       if (argument !== undefined) this.#expectType(argument, parameter.type, where);
     });
   }
@@ -140,10 +147,10 @@ class FunctionVerifier {
       this.#report(`${this.#show(value)} has ${value.operands.length} operands, not ${expected.length}`);
     }
     value.operands.forEach((operand, index) => {
-      const type = expected[index];
+      const type = expected.at(index);
       if (type !== undefined) this.#expectType(operand, type, value);
     });
-    const constant = { fconst: 'number', bconst: 'boolean', iconst: 'bigint' }[opcode.name];
+    const constant = constantTypes.get(opcode);
     if (constant !== undefined && typeof value.immediate !== constant)
       this.#report(`${this.#show(value)} carries no ${constant}`);
   }
@@ -156,7 +163,7 @@ class FunctionVerifier {
       case op.callmath:
         return value.operands.map(() => 'f64');
       case op.callhost: {
-        const host = this.#module.hosts[Number(value.immediate)];
+        const host = maybeAt(this.#module.hosts, Number(value.immediate));
         if (host !== undefined) return new Array<Type>(host.arity).fill('f64');
         this.#report(`${this.#show(value)} calls a host that the module does not declare`);
         return undefined;
@@ -169,7 +176,7 @@ class FunctionVerifier {
         }
         if (callee.result !== value.type)
           this.#report(`${this.#show(value)} gives ${callee.result}, not ${value.type}`);
-        return callee.blocks[0]?.parameters.map((parameter) => parameter.type) ?? noOperands;
+        return callee.blocks.at(0)?.parameters.map((parameter) => parameter.type) ?? noOperands;
       }
       default:
         return noOperands;
@@ -179,7 +186,7 @@ class FunctionVerifier {
   #expectType(value: Value, type: Type, where: string | Value): void {
     if (value.type !== type)
       this.#report(`${this.#show(where)} uses v${value.id} as ${type}, but it is ${value.type}`);
-    if (this.#values[value.id] !== value)
+    if (this.#values.get(value.id) !== value)
       this.#report(`${this.#show(where)} uses v${value.id}, which the function does not define`);
   }
 
@@ -200,10 +207,10 @@ class FunctionVerifier {
   }
 
   #reach(value: Value, block: Block, position: number, tree: DominatorTree): void {
-    const home = this.#homes[value.id];
+    const home = this.#homes.get(value.id);
     const dominated =
       home === block
-        ? (this.#positions[value.id] ?? 0) < position
+        ? (this.#positions.get(value.id) ?? 0) < position
         : home !== undefined && tree.reachable(home) && tree.dominates(home, block);
     if (!dominated) this.#report(`b${block.id} uses v${value.id} where its definition does not reach`);
   }

@@ -137,7 +137,8 @@ class Flattener {
       const { guard } = elementAt(left, deepest);
       const sharedDepth = (neighbour: Arrival | undefined): number =>
         neighbour === undefined ? -1 : depthOf(commonAncestor(guard, neighbour.guard));
-      const first = sharedDepth(left[deepest - 1]) >= sharedDepth(left[deepest + 1]) ? deepest - 1 : deepest;
+      const before = deepest > 0 ? left[deepest - 1] : undefined;
+      const first = sharedDepth(before) >= sharedDepth(left.at(deepest + 1)) ? deepest - 1 : deepest;
       left.splice(first, 2, this.#merge(elementAt(left, first), elementAt(left, first + 1)));
     }
     const { guard, args } = elementAt(left, 0);

@@ -10,7 +10,7 @@ import { type KernelRegisters, valueScratch } from './kernel-registers.ts';
 import type { ReductionKind } from './kernel-spec.ts';
 import type { KernelStack } from './kernel-stack.ts';
 import { allocateLanes, type LaneAllocation, type Place } from './lane-allocator.ts';
-import type { LaneEmitter } from './lane-emission.ts';
+import { type LaneEmitter, lonePosition } from './lane-emission.ts';
 import { LaneIntegers } from './lane-integers.ts';
 import type { LaneFamily } from './lane-operations.ts';
 import { combine } from './lane-selection.ts';
@@ -51,7 +51,7 @@ export class ReductionTree {
     for (const step of this.#steps) {
       for (let width = reductionLanes / 2; width >= 1; width /= 2) {
         for (let copy = 0; copy * lanes < width; copy++) {
-          emitter.emit(step, { copy, extent: 'whole', distance: width });
+          emitter.emit(step, { ...lonePosition('whole'), copy, distance: width });
         }
       }
     }

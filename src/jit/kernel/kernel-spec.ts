@@ -1,3 +1,5 @@
+import { hasOwn } from '../../support/own.ts';
+
 /**
  * What a kernel takes and gives: a signature over the functions of a module, from which `generateKernel` makes a loop.
  *
@@ -52,5 +54,5 @@ export function columnTypesOf({ parameters }: KernelSpec): ColumnType[] {
 
 /** By output that is an array. */
 export function outputTypesOf({ outputs }: KernelSpec): OutputType[] {
-  return outputs.flatMap((output) => ('type' in output ? [output.type] : []));
+  return outputs.flatMap((output) => (hasOwn(output, 'type') ? [output.type] : []));
 }

@@ -118,7 +118,7 @@ class Checker {
     const isAllowed =
       place >= firstSpill ||
       (place >= accumulatorPlace
-        ? this.#program.accumulations[place - accumulatorPlace]?.after === value
+        ? this.#program.accumulations.at(place - accumulatorPlace)?.after === value
         : (value.class === 'mask') === place >= firstMask && [...vectors, ...masks].includes(place));
     invariant(isAllowed, `v${value.id} may not be at ${place}`);
     this.#held.set(place, value);

@@ -140,7 +140,7 @@ class LaneAllocator {
     const user = elementAt(this.#code, elementAt(uses, 0));
     const { fold, foldsColumns, commutative, operandWidth } = user.operation;
     if (fold < 0 || !foldsColumns || operandWidth !== operation.resultWidth) return false;
-    return user.operands[fold] === result || (commutative && user.operands[1 - fold] === result);
+    return user.operands[fold] === result || (commutative && user.operands.at(1 - fold) === result);
   }
 
   #instruction(instruction: LaneInstruction): void {
@@ -204,7 +204,8 @@ class LaneAllocator {
   }
 
   #nextUse(value: LaneValue): number {
-    return elementAt(this.#uses, value.id)[this.#passed[value.id] as number] ?? Number.POSITIVE_INFINITY;
+    const uses = elementAt(this.#uses, value.id);
+    return uses.at(this.#passed[value.id] as number) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Gives back the registers of operands that die here, and finds one for the result, if there is a result. */

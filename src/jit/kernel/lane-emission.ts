@@ -59,10 +59,15 @@ export interface LanePosition {
   readonly copy: number;
   readonly extent: RowExtent;
   /** Number among interleaved copies: which set of temporary registers it has. */
-  readonly strand?: number;
-  readonly temporaries?: LaneTemporaries;
+  readonly strand: number;
+  readonly temporaries: LaneTemporaries | undefined;
   /** For `loadUpper`: how many lanes above those of `loadAccumulator` it reads. */
-  readonly distance?: number;
+  readonly distance: number;
+}
+
+/** The first copy, alone. */
+export function lonePosition(extent: RowExtent): LanePosition {
+  return { copy: 0, extent, strand: 0, temporaries: undefined, distance: 0 };
 }
 
 const vex = {
@@ -106,13 +111,14 @@ export class LaneEmitter {
           extent: 'whole',
           strand,
           temporaries: allocation.temporaries,
+          distance: 0,
         });
       }
     }
   }
 
   /** A value from its home to a register. */
-  loadHome(value: LaneValue, to: Place, position: LanePosition = { copy: 0, extent: 'whole' }): void {
+  loadHome(value: LaneValue, to: Place, position: LanePosition = lonePosition('whole')): void {
     const a = this.assembler;
     const load = this.#options.loads.get(value);
     if (load !== undefined) {
@@ -188,7 +194,7 @@ export class LaneEmitter {
   }
 
   /** The register that a copy has for what the allocation placed there; other places as they are. */
-  #renamed(place: Place, { copy, strand = 0, temporaries }: LanePosition): Place {
+  #renamed(place: Place, { copy, strand, temporaries }: LanePosition): Place {
     if (place >= firstSpill || place < 0) return place;
     if (place >= accumulatorPlace) {
       return elementAt(this.#options.accumulators, place - accumulatorPlace) + copy;
@@ -294,7 +300,7 @@ export class LaneEmitter {
   // Memory
 
   #columnAddress(column: number): Gp64 {
-    return this.#address(this.#options.columnPointers[column], KernelFrameSlot.Columns, column);
+    return this.#address(this.#options.columnPointers.at(column), KernelFrameSlot.Columns, column);
   }
 
   #address(pointer: Gp64 | undefined, slot: number, index: number): Gp64 {
@@ -321,7 +327,7 @@ export class LaneEmitter {
     const { instruction, result } = step;
     const { immediate, operation } = instruction;
     const { stack, outputs, outputPointers, registers } = this.#options;
-    const source = step.operands[0] ?? 0;
+    const [source = 0] = step.operands;
     switch (operation.name) {
       case 'load':
       case 'extend':
@@ -329,7 +335,7 @@ export class LaneEmitter {
         return;
       case 'store': {
         const type = elementAt(outputs, immediate);
-        const base = this.#address(outputPointers[immediate], KernelFrameSlot.Outputs, immediate);
+        const base = this.#address(outputPointers.at(immediate), KernelFrameSlot.Outputs, immediate);
         const memory = this.#element(base, elementSize(type), position);
         emitStore(a, this.family, position.extent, type, source, memory);
         return;
@@ -357,7 +363,7 @@ export class LaneEmitter {
         );
         return;
       case 'load upper':
-        this.#accumulator(immediate, position, position.distance ?? 0, (memory) =>
+        this.#accumulator(immediate, position, position.distance, (memory) =>
           a.emit(this.#moves.moveUnaligned, this.#vector(result), memory),
         );
         return;

@@ -237,7 +237,8 @@ export type LaneOperationName = keyof typeof table;
 
 /** The operation in a family; an invariant fails if the family lacks it. */
 export function laneOperation(name: LaneOperationName, family: LaneFamily): LaneOperation {
-  const entry = (table[name] as Families)[family];
+  const families: Families = table[name];
+  const entry = Object.hasOwn(families, family) ? families[family] : undefined;
   invariant(entry !== undefined, `${family} has no operation ${name}`);
   return entry;
 }

@@ -4,8 +4,10 @@
  * Values are made when something that is stored or accumulated needs them, so what only other outputs would need does not
  * exist. A function with an operation that no vector instruction does gives no program, and runs row by row.
  */
-import { elementAt } from '../../support/element.ts';
+
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { type FeatureLevel, traitsOf } from '../machine/feature-level.ts';
@@ -59,18 +61,19 @@ export function functionNamed(module: IrModule, name: string): IrFunction {
 export function outputNumbers(outputs: readonly KernelOutput[]): number[] {
   let arrays = 0;
   let reductions = 0;
-  return outputs.map((output) => ('reduce' in output ? reductions++ : arrays++));
+  return outputs.map((output) => (hasOwn(output, 'reduce') ? reductions++ : arrays++));
 }
 
 /** The parameters of the functions as lanes of doubles, each made when it is first asked for. */
 export class KernelInputs {
   readonly #lanes: LaneIntegers;
   readonly #parameters: readonly KernelParameter[];
-  readonly #known: (LaneValue | undefined)[] = [];
+  readonly #known: (LaneValue | undefined)[];
 
   constructor(lanes: LaneIntegers, parameters: readonly KernelParameter[]) {
     this.#lanes = lanes;
     this.#parameters = parameters;
+    this.#known = slots(parameters.length);
   }
 
   get(position: number): LaneValue {
@@ -109,7 +112,7 @@ export function storeResult(
     if (type === 'bool') return lanes.keep(result, lanes.float(1));
     return type === 'i64' ? lanes.toDouble(result) : result;
   };
-  if ('reduce' in output) {
+  if (hasOwn(output, 'reduce')) {
     const { reduce } = output;
     const isLogical = reduce === 'count' || reduce === 'any' || reduce === 'all';
     const value = isLogical ? lanes.keep(asMask(), lanes.float(1)) : asDouble();

@@ -11,6 +11,7 @@ import { FrameSlot, frameOffset, hostRequest } from '../../native/frame.ts';
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
 import type { Label } from '../label.ts';
 import { ArgumentAssigner, type Convention, frameRegister, fuelRegister } from '../machine/convention.ts';
 import { type FeatureLevel, traitsOf } from '../machine/feature-level.ts';
@@ -31,7 +32,7 @@ import { columnTypesOf, type KernelSpec, outputTypesOf, type ReductionKind } fro
 import { KernelStack } from './kernel-stack.ts';
 import { allocateLanes, type LaneAllocation } from './lane-allocator.ts';
 import { loadColumn } from './lane-columns.ts';
-import { LaneEmitter } from './lane-emission.ts';
+import { LaneEmitter, lonePosition } from './lane-emission.ts';
 import { LaneIntegers } from './lane-integers.ts';
 import { type LaneProgram, withAccumulatorsInMemory } from './lane-program.ts';
 import { outputNumbers, storeResult } from './lane-selection.ts';
@@ -94,7 +95,7 @@ class RowKernel {
     this.#spec = spec;
     this.#options = options;
     this.#family = traitsOf(options.level).hasVex ? 'vex' : 'sse';
-    this.#kinds = spec.outputs.flatMap((output) => ('reduce' in output ? [output.reduce] : []));
+    this.#kinds = spec.outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
     this.#loads = this.#allocate(this.#loadProgram());
     this.#stores = this.#allocate(this.#storeProgram());
     this.#converts =
@@ -204,7 +205,7 @@ class RowKernel {
     a.bind(next);
     this.#arguments();
     this.#calls(trapped);
-    this.#emitter.emit(this.#stores, { copy: 0, extent: 'part' });
+    this.#emitter.emit(this.#stores, lonePosition('part'));
     a.sub(rowFuelSlot, Math.min(units, mostUnits));
     a.jl(look);
     a.bind(goOn);
@@ -257,7 +258,7 @@ class RowKernel {
     const a = this.#a;
     const { frame: kernelFrame, row } = registers;
     let uniforms = 0;
-    this.#emitter.emit(this.#loads, { copy: 0, extent: 'part' });
+    this.#emitter.emit(this.#loads, lonePosition('part'));
     this.#spec.parameters.forEach(({ kind }, position) => {
       if (kind === 'column') return;
       if (kind === 'uniform') {

@@ -12,8 +12,10 @@
  * With a reduction, an iteration takes as many rows as there are virtual accumulators (`reductions.ts`), a copy of the
  * body for each register of them, and the remaining rows of a block go one by one, to accumulators in memory.
  */
+
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
 import type { Label } from '../label.ts';
 import type { Convention } from '../machine/convention.ts';
 import type { FeatureLevel } from '../machine/feature-level.ts';
@@ -32,7 +34,7 @@ import {
 } from './kernel-registers.ts';
 import { columnTypesOf, type KernelSpec, outputTypesOf } from './kernel-spec.ts';
 import { KernelStack } from './kernel-stack.ts';
-import { LaneEmitter } from './lane-emission.ts';
+import { LaneEmitter, lonePosition } from './lane-emission.ts';
 import { extentMask, laneCounts } from './lane-memory.ts';
 import type { LaneProgram } from './lane-program.ts';
 import { reductionLanes } from './reductions.ts';
@@ -80,8 +82,8 @@ class VectorKernel {
     this.#lanes = laneCounts[family];
     const columns = columnTypesOf(spec);
     const outputs = outputTypesOf(spec);
-    this.#columnPointers = columns.map((_, column) => pointerRegisters[column]);
-    this.#outputPointers = outputs.map((_, output) => pointerRegisters[columns.length + output]);
+    this.#columnPointers = columns.map((_, column) => pointerRegisters.at(column));
+    this.#outputPointers = outputs.map((_, output) => pointerRegisters.at(columns.length + output));
     this.#stack = new KernelStack({
       outgoing: 0,
       words: 0,
@@ -125,7 +127,7 @@ class VectorKernel {
     emitKernelEntry(a, registers.frame, entry);
     a.mov(registers.row, ptr(registers.frame, KernelFrameSlot.FirstRow * 8));
     this.#prepare();
-    if (this.#spec.outputs.some((output) => 'reduce' in output)) this.#reduction(exit);
+    if (this.#spec.outputs.some((output) => hasOwn(output, 'reduce'))) this.#reduction(exit);
     else this.#map(exit);
     a.bind(exit);
     emitKernelExit(a, entry);
@@ -136,7 +138,7 @@ class VectorKernel {
     const { prologue, pinned, index } = this.#plan;
     this.#fetchPointers(this.#columnPointers, KernelFrameSlot.Columns);
     this.#fetchPointers(this.#outputPointers, KernelFrameSlot.Outputs);
-    this.#emitter.emit(prologue, { copy: 0, extent: 'whole' });
+    this.#emitter.emit(prologue, lonePosition('whole'));
     for (const [value, place] of pinned) this.#emitter.loadHome(value, place);
     if (index !== undefined) this.#emitter.startIndex(index);
     if (this.#program.accumulations.length > 0 && this.#program.family === 'evex') {
@@ -170,7 +172,7 @@ class VectorKernel {
       a.je(exit);
       a.lea(valueScratch, ptr(masks));
       a.kmovb(extentMask, ptr(valueScratch, limitRegister, 1));
-      this.#emitter.emit(this.#plan.part, { copy: 0, extent: 'part' });
+      this.#emitter.emit(this.#plan.part, lonePosition('part'));
     } else {
       a.cmp(row, end);
       a.jge(exit);
@@ -204,7 +206,7 @@ class VectorKernel {
   /** The body for one row, and back to `next` while there are more. */
   #singleRow(next: Label): void {
     const a = this.#a;
-    this.#emitter.emit(this.#plan.part, { copy: 0, extent: 'part' });
+    this.#emitter.emit(this.#plan.part, lonePosition('part'));
     this.#advance(1);
     a.cmp(registers.row, registers.end);
     a.jl(next);

@@ -7,7 +7,7 @@
  * place it is read from, each argument by the place the callee or the target block takes it from, and no
  * two-operand constraint may be broken. It shares nothing with the allocator but the two data structures.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { InvariantError } from '../../support/invariant.ts';
 import { AllocatedWord, type Allocation, allocatedWords } from './allocation.ts';
 import { ArgumentAssigner, Gpr, resultLocation } from './convention.ts';
@@ -57,7 +57,7 @@ class Checker {
     this.#fn = fn;
     this.#allocation = allocation;
     this.#options = options;
-    this.#entries = new Array<State | undefined>(fn.blockCount).fill(undefined);
+    this.#entries = slots(fn.blockCount);
   }
 
   run(): void {

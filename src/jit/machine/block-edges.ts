@@ -8,7 +8,7 @@
  * At the head of a loop the first edge is the one from outside. What is going to lose its register inside (to a
  * call, or for want of registers) is stored in front of the loop, once.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { firstGeneralLocation, noLocation } from './location.ts';
 import { extraWords, instructionWords, Word } from './machine-function.ts';
@@ -44,7 +44,7 @@ export class BlockEdges {
   /** Only for functions of several blocks. */
   reset(): void {
     const { fn } = this.#state;
-    this.#entries = new Array<Int32Array | undefined>(fn.blockCount).fill(undefined);
+    this.#entries = slots(fn.blockCount);
     this.#liveAt = new Int32Array(fn.vregCount);
     this.#useThere = new Int32Array(fn.vregCount);
     this.#expected = new Int32Array(fn.vregCount).fill(-1);

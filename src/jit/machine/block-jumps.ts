@@ -4,6 +4,7 @@
  * A jump to the next block is left out, and a block that holds nothing but a jump forward is jumped over. Jumps are
  * short where the code between is surely short enough, judged by the longest encodings of its instructions.
  */
+import { slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { Label } from '../label.ts';
 import type { Assembler } from '../x64/assembler.ts';
@@ -67,13 +68,14 @@ function longest(operation: number): number {
 export class BlockJumps {
   readonly #allocation: Allocation;
   readonly #assembler: Assembler;
-  readonly #labels: (Label | undefined)[] = [];
+  readonly #labels: (Label | undefined)[];
   /** Number of the allocated instruction that is being emitted. */
   current = 0;
 
-  constructor(allocation: Allocation, assembler: Assembler) {
+  constructor(allocation: Allocation, assembler: Assembler, blockCount: number) {
     this.#allocation = allocation;
     this.#assembler = assembler;
+    this.#labels = slots(blockCount);
   }
 
   /** Does the block hold nothing but a jump forward? */

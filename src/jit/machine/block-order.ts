@@ -9,7 +9,7 @@
  *
  * Control flow must be reducible, as all that structured programs, inlining and loop passes make is.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
@@ -61,10 +61,10 @@ function findLoops(fn: IrFunction, order: readonly Block[], dominators: Dominato
   const latches = findLatches(fn, order, dominators);
   if (latches === undefined) return noLoops;
   const predecessors = predecessorLists(fn, order);
-  const headerOf: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
-  const outerOf: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
+  const headerOf = slots<Block>(fn.blockCount);
+  const outerOf = slots<Block>(fn.blockCount);
   // The outermost loop known so far around a header; paths are halved as they are walked.
-  const outermost: (Block | undefined)[] = new Array(fn.blockCount).fill(undefined);
+  const outermost = slots<Block>(fn.blockCount);
   const climb = (header: Block): Block => {
     let at = header;
     for (;;) {
@@ -110,7 +110,7 @@ function findLatches(
       const target = successorAt(block, i)?.target;
       if (target === undefined || (rank[target.id] as number) > (rank[block.id] as number)) continue;
       invariant(dominators.dominates(target, block), `control flow of ${fn.name} is irreducible`);
-      latches ??= new Array<Block[] | undefined>(fn.blockCount).fill(undefined);
+      latches ??= slots(fn.blockCount);
       const list = latches[target.id];
       if (list === undefined) latches[target.id] = [block];
       else list.push(block);
@@ -140,7 +140,7 @@ function ranks(fn: IrFunction, order: readonly Block[]): Int32Array {
 /** Reverse postorder with every loop's blocks together, at the place of its header. */
 function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): readonly Block[] {
   if (loops === noLoops) return order;
-  const members: (Block[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
+  const members = slots<Block[]>(fn.blockCount);
   const outside: Block[] = [];
   const listOf = (header: Block | undefined): Block[] => {
     if (header === undefined) return outside;
@@ -155,7 +155,7 @@ function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): read
   const layout: Block[] = [];
   const stack: { list: readonly Block[]; next: number }[] = [{ list: outside, next: 0 }];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const block = top.list[top.next++];
+    const block = top.list.at(top.next++);
     if (block === undefined) {
       stack.pop();
       continue;
@@ -176,8 +176,8 @@ function splitEdges(
 ): BlockOrder {
   const rank = ranks(fn, layout);
   const ranges = dominatorRanges(fn, dominators);
-  const before: (Split[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
-  const behind: (Split[] | undefined)[] = new Array(fn.blockCount).fill(undefined);
+  const before = slots<Split[]>(fn.blockCount);
+  const behind = slots<Split[]>(fn.blockCount);
   for (const block of layout) {
     const terminator = block.terminator;
     if (terminator?.kind !== 'branch') continue;

@@ -117,7 +117,7 @@ export class ArgumentAssigner {
     if (isVector) {
       if (position < vectorArgumentCount) return position;
     } else {
-      const register = generalArguments[position];
+      const register = generalArguments.at(position);
       if (register !== undefined) return generalLocation(register);
     }
     return memoryLocation(this.#stackKind, this.#words++);

@@ -117,7 +117,7 @@ class Emitter {
       },
       options.hasVex,
     );
-    this.#jumps = new BlockJumps(allocation, assembler);
+    this.#jumps = new BlockJumps(allocation, assembler, fn.blockCount);
   }
 
   run(): void {

@@ -1,4 +1,5 @@
 /** Which instruction does an operation of machine IR: on doubles in plain SSE and in VEX, on integers, on bools. */
+import { slots } from '../../support/element.ts';
 import { type Instruction, instructionOf } from '../x64/instruction.ts';
 import type { Mnemonic } from '../x64/mnemonics.ts';
 import { MachineOp, operations } from './operations.ts';
@@ -28,7 +29,7 @@ const le = 2;
 const unordered = 3;
 const ne = 4;
 
-const table: (VectorEncoding | undefined)[] = new Array(operations.length).fill(undefined);
+const table = slots<VectorEncoding>(operations.length);
 table[MachineOp.FAdd] = encoding('addsd', 'vaddsd');
 table[MachineOp.FSub] = encoding('subsd', 'vsubsd');
 table[MachineOp.FMul] = encoding('mulsd', 'vmulsd');

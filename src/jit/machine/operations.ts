@@ -38,7 +38,7 @@ function define(name: string, signature: string, traits: Partial<Operation> = {}
   table.push({
     name,
     index: table.length,
-    result: classes(result)[0],
+    result: classes(result).at(0),
     operands: classes(operands),
     commutative: false,
     tied: 'never',

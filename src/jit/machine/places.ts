@@ -4,7 +4,9 @@
  * The stack frame, from the bottom: arguments for callees, spill slots; above it the return address, and above that
  * the function's own stack arguments.
  */
+
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
+import { slots } from '../../support/element.ts';
 import type { Label } from '../label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
@@ -52,13 +54,14 @@ export class Places {
   readonly #shape: FrameShape;
   readonly #hasVex: boolean;
   /** By number of the constant. */
-  readonly #constantLabels: (Label | undefined)[] = [];
+  readonly #constantLabels: (Label | undefined)[];
 
   constructor(fn: MachineFunction, assembler: Assembler, shape: FrameShape, hasVex: boolean) {
     this.#fn = fn;
     this.#assembler = assembler;
     this.#shape = shape;
     this.#hasVex = hasVex;
+    this.#constantLabels = slots(fn.constantCount);
   }
 
   /** A location in memory; `size` is one of the functions that make memory operands. */

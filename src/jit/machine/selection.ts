@@ -218,8 +218,9 @@ class Selector {
     const machine = this.#machine;
     const sequences = this.#sequences;
     const { operands, immediate } = value;
-    const x = operands[0] === undefined ? -1 : this.#scalar(operands[0]);
-    const y = operands[1] === undefined ? -1 : this.#scalar(operands[1]);
+    const [first, second] = operands;
+    const x = first === undefined ? -1 : this.#scalar(first);
+    const y = second === undefined ? -1 : this.#scalar(second);
     switch (opcode) {
       case op.fconst:
         this.#scalars[value.id] = machine.float(immediate as number);

@@ -10,7 +10,7 @@
  * One side may be empty, and both may return. The walk goes upwards through the blocks, so that inner conditionals are
  * converted before those around them; a join that is left with one predecessor is merged at once for the same reason.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { predecessorCounts } from '../ir/control-flow.ts';
 import type { Block, Edge, IrFunction } from '../ir/function.ts';
 import { Value } from '../ir/function.ts';
@@ -90,7 +90,7 @@ class Converter {
   constructor(fn: IrFunction, budget: number) {
     this.#function = fn;
     this.#budget = budget;
-    this.#chains = new Array<Chain | undefined>(fn.blockCount);
+    this.#chains = slots(fn.blockCount);
     this.#substitution = new Substitution(fn);
     this.#predecessors = predecessorCounts(fn.blocks, fn.blockCount);
   }

@@ -6,6 +6,7 @@
  * first, and where they have gone decides. Constants move only along with what needs them, for machine code has them
  * for free wherever they stand.
  */
+import { slots } from '../../support/element.ts';
 import { successorAt, successorCount } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import { Block, type IrFunction, Value } from '../ir/function.ts';
@@ -48,15 +49,15 @@ class Hoister {
   constructor(fn: IrFunction, nest: LoopNest) {
     this.#function = fn;
     this.#nest = nest;
-    this.#loops = new Array<Loop | undefined>(fn.valueCount);
-    this.#constantLoops = new Array<Loop | undefined>(fn.valueCount);
+    this.#loops = slots(fn.valueCount);
+    this.#constantLoops = slots(fn.valueCount);
   }
 
   run(): boolean {
     for (const block of this.#function.blocks) this.#visit(block);
     if (this.#hoisted.size === 0) return false;
     const predecessors = this.#outsidePredecessors();
-    const preheaders = new Array<Block | undefined>(this.#function.blockCount);
+    const preheaders = slots<Block>(this.#function.blockCount);
     for (const [{ head }, values] of this.#hoisted) {
       const preheader = this.#preheader(head, predecessors[head.id] ?? []);
       preheader.instructions.push(...values);
@@ -94,7 +95,7 @@ class Hoister {
     let left: Loop | undefined;
     for (let loop: Loop | undefined = innermost; loop !== undefined; loop = loop.parent) {
       const around = loop;
-      if (value.operands.some((operand) => around.contains(this.#loops[operand.id]))) break;
+      if (value.operands.some((operand) => around.contains(loopAt(this.#loops, operand)))) break;
       left = loop;
     }
     return left;
@@ -109,7 +110,7 @@ class Hoister {
 
   /** The operand, or if it is a constant inside the loop, a copy of it in front. */
   #inFront(operand: Value, loop: Loop, list: Value[]): Value {
-    if (!isConstant(operand) || !loop.contains(this.#constantLoops[operand.id])) return operand;
+    if (!isConstant(operand) || !loop.contains(loopAt(this.#constantLoops, operand))) return operand;
     const copies = this.#constantCopies.get(loop) ?? new Map<Value, Value>();
     this.#constantCopies.set(loop, copies);
     const known = copies.get(operand);
@@ -123,7 +124,7 @@ class Hoister {
 
   /** By id of a head of a loop: the blocks outside that lead into the loop. */
   #outsidePredecessors(): (Block[] | undefined)[] {
-    const result = new Array<Block[] | undefined>(this.#function.blockCount);
+    const result = slots<Block[]>(this.#function.blockCount);
     for (const { head } of this.#hoisted.keys()) result[head.id] = [];
     for (const block of this.#function.blocks) {
       const count = successorCount(block);
@@ -155,6 +156,11 @@ class Hoister {
       if (loop.head === head) return true;
     return false;
   }
+}
+
+/** Copies in front of a loop are made later than the lists: they are in none. */
+function loopAt(loops: readonly (Loop | undefined)[], { id }: Value): Loop | undefined {
+  return id < loops.length ? loops[id] : undefined;
 }
 
 function redirect(block: Block, from: Block, to: Block): void {

@@ -5,7 +5,7 @@
  * copied are functions that can call themselves, for there would be no end, and those with loops, for a call costs
  * little beside one, and a trap in it shall name the function that the user wrote.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { successorAt, successorCount } from '../ir/control-flow.ts';
 import { Block, type Edge, type IrFunction, type Terminator, Value } from '../ir/function.ts';
@@ -87,8 +87,8 @@ function copyBody(
   substitution: Substitution,
 ): Block {
   /** By id in the callee. */
-  const values = new Array<Value>(callee.valueCount);
-  const targets = new Array<Block>(callee.blockCount);
+  const values = slots<Value>(callee.valueCount);
+  const targets = slots<Block>(callee.blockCount);
   const entry = elementAt(callee.blocks, 0);
   entry.parameters.forEach((parameter, index) => {
     values[parameter.id] = elementAt(call.operands, index);
@@ -135,7 +135,7 @@ function copyBody(
 function copyTerminator(
   terminator: Terminator | undefined,
   copyOf: (value: Value) => Value,
-  targets: readonly Block[],
+  targets: readonly (Block | undefined)[],
   after: Block,
 ): Terminator {
   const edge = ({ target, args }: Edge): Edge => ({

@@ -1,3 +1,4 @@
+import { noOptions, settings } from '../../support/settings.ts';
 import { callGraph, callsAny, reachableFrom } from '../ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
 import { assertVerified } from '../ir/verifier.ts';
@@ -21,13 +22,14 @@ export interface OptimizeOptions extends Partial<PassOptions> {
  * Rewrites a correct module in place: same results, bit for bit unless `fastMath`, in less time. At either level, the
  * blocks of each function stand in reverse postorder afterwards and all are reachable.
  */
-export function optimize(module: IrModule, options: OptimizeOptions = {}): void {
+export function optimize(module: IrModule, given: OptimizeOptions = noOptions): void {
+  const options = settings(given);
   const { level = 1, roots } = options;
   if (options.verify === true) assertVerified(module, 'before optimisation');
   const inlinable = new Map<string, IrFunction>();
   const context: PassContext = { module, inlinable, options: passOptions(options) };
   for (const pass of passes) {
-    if (pass.early !== true || pass.level > level) continue;
+    if (!pass.early || pass.level > level) continue;
     for (const fn of module.functions) runPass(pass, fn, context, options);
   }
   const graph =
@@ -35,7 +37,7 @@ export function optimize(module: IrModule, options: OptimizeOptions = {}): void 
   for (const fn of graph?.calleesFirst ?? module.functions) {
     let changedBy: string[] | undefined;
     for (const pass of passes) {
-      if (pass.early === true || pass.level > level) continue;
+      if (pass.early || pass.level > level) continue;
       if (pass.follows?.some((name) => changedBy?.includes(name)) === false) continue;
       if (!runPass(pass, fn, context, options)) continue;
       if (changedBy === undefined) changedBy = [pass.name];

@@ -27,9 +27,9 @@ export interface Pass {
   /** Rewrites the function in place; says whether it changed anything. */
   readonly run: (fn: IrFunction, context: PassContext) => boolean;
   /** Works on every function of the module before any later pass works on one. */
-  readonly early?: true;
+  readonly early: boolean;
   /** Runs only where one of these has changed something. */
-  readonly follows?: readonly string[];
+  readonly follows: readonly string[] | undefined;
 }
 
 /** `before` must stand before `after` in the table, and why. */

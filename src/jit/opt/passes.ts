@@ -27,7 +27,7 @@ const contractingRules = ruleTable(contractionRules, strengthRules);
 const simplifyPass: Pass['run'] = (fn, { options }) =>
   simplify(fn, options.fastMath ? fastSimplifyRules : simplifyRules, options.math);
 
-export const passes: readonly Pass[] = [
+const table: readonly (Pick<Pass, 'name' | 'level' | 'run'> & Partial<Pass>)[] = [
   { name: 'tail-calls', level: 0, early: true, run: tailCalls },
   { name: 'inline', level: 1, run: (fn, { inlinable }) => inlineCalls(fn, inlinable) },
   { name: 'control-flow', level: 0, run: simplifyControlFlow },
@@ -45,6 +45,8 @@ export const passes: readonly Pass[] = [
   },
   { name: 'dead-code', level: 1, run: removeDeadCode },
 ];
+
+export const passes: readonly Pass[] = table.map((pass) => ({ early: false, follows: undefined, ...pass }));
 
 export const orderings: readonly Ordering[] = [
   {
@@ -112,9 +114,9 @@ export const orderings: readonly Ordering[] = [
 checkOrder(passes, orderings);
 
 /** Fails an invariant unless the table meets all constraints. */
-export function checkOrder(table: readonly Pass[], constraints: readonly Ordering[]): void {
-  const position = new Map(table.map((pass, index) => [pass.name, index]));
-  invariant(position.size === table.length, 'two passes have the same name');
+export function checkOrder(order: readonly Pass[], constraints: readonly Ordering[]): void {
+  const position = new Map(order.map((pass, index) => [pass.name, index]));
+  invariant(position.size === order.length, 'two passes have the same name');
   for (const { before, after, reason } of constraints) {
     const first = position.get(before);
     const second = position.get(after);
@@ -124,9 +126,9 @@ export function checkOrder(table: readonly Pass[], constraints: readonly Orderin
     );
     invariant(first < second, `${before} must run before ${after}: ${reason}`);
   }
-  const late = table.findIndex((pass) => pass.early !== true);
+  const late = order.findIndex((pass) => !pass.early);
   invariant(
-    table.every((pass, index) => pass.early !== true || index < late),
+    order.every((pass, index) => !pass.early || index < late),
     'early passes stand first',
   );
 }

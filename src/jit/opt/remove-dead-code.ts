@@ -3,7 +3,7 @@
  * arguments passed to them. Liveness starts at the roots and spreads through operands, so values that only keep each
  * other alive around a loop go too.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { successorAt, successorCount } from '../ir/control-flow.ts';
 import type { Block, IrFunction, Value } from '../ir/function.ts';
 
@@ -39,8 +39,8 @@ function markGraph(fn: IrFunction): Uint8Array {
     live[value.id] = 1;
     work.push(value);
   };
-  const homes = new Array<Block | undefined>(fn.valueCount);
-  const incoming = new Array<Value[][] | undefined>(fn.blockCount);
+  const homes = slots<Block>(fn.valueCount);
+  const incoming = slots<Value[][]>(fn.blockCount);
   for (const block of fn.blocks) {
     for (const parameter of block.parameters) homes[parameter.id] = block;
     for (const instruction of block.instructions) if (instruction.op?.pure !== true) mark(instruction);

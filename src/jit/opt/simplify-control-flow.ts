@@ -11,7 +11,7 @@
  * Threading bypasses a block, so none of its parameters may be used in other blocks; and since it is empty, all
  * else that those blocks use is defined above it and still reaches them.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../ir/control-flow.ts';
 import type { Block, Edge, IrFunction, Terminator, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
@@ -259,7 +259,7 @@ function receivedValues(fn: IrFunction, substitution: Substitution): (Value | un
     for (let i = 0; i < count; i++) {
       const edge = successorAt(block, i);
       if (edge === undefined || edge.args.length === 0) continue;
-      received ??= new Array<Value | undefined>(fn.valueCount);
+      received ??= slots<Value>(fn.valueCount);
       const { parameters } = edge.target;
       for (let k = 0; k < parameters.length; k++) {
         const parameter = parameters[k] as Value;

@@ -126,7 +126,7 @@ class Simplifier implements Rewriter {
     const data = value.operands.map((operand) => operand.immediate as Datum);
     const datum =
       value.op === op.callmath
-        ? this.#math.get(String(value.immediate))?.evaluate(data[0] as number, data[1] as number)
+        ? this.#math.get(String(value.immediate))?.evaluate(data.at(0) as number, data.at(1) as number)
         : (value.op?.evaluate as ((...operands: Datum[]) => Datum) | undefined)?.(...data);
     switch (typeof datum) {
       case 'number':

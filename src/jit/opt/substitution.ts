@@ -1,3 +1,4 @@
+import { slots } from '../../support/element.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 
 /**
@@ -19,21 +20,26 @@ export class Substitution {
   }
 
   replace(value: Value, by: Value): void {
-    // Made to measure, since an array that grows by leaps becomes a hash table.
-    if (this.#size === 0) this.#replacements = new Array<Value | undefined>(this.#function.valueCount);
+    // Made to measure, since most values are known by now.
+    if (this.#size === 0) this.#replacements = slots(this.#function.valueCount);
+    while (this.#replacements.length <= value.id) this.#replacements.push(undefined);
     this.#replacements[value.id] = by;
     this.#size++;
   }
 
+  /** Values younger than the list are replaced by nothing. */
+  #at({ id }: Value): Value | undefined {
+    return id < this.#replacements.length ? this.#replacements[id] : undefined;
+  }
+
   /** The value to use for `value`, through any number of replacements; shortens the chain that it walks. */
   of(value: Value): Value {
-    const first = this.#replacements[value.id];
+    const first = this.#at(value);
     if (first === undefined) return value;
     let last = first;
-    for (let next = this.#replacements[last.id]; next !== undefined; next = this.#replacements[last.id])
-      last = next;
+    for (let next = this.#at(last); next !== undefined; next = this.#at(last)) last = next;
     for (let at = value; at !== last; ) {
-      const next = this.#replacements[at.id];
+      const next = this.#at(at);
       if (next === undefined) break;
       this.#replacements[at.id] = last;
       at = next;
@@ -44,7 +50,7 @@ export class Substitution {
   applyToList(values: Value[]): void {
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as Value;
-      if (this.#replacements[value.id] !== undefined) values[i] = this.of(value);
+      if (this.#at(value) !== undefined) values[i] = this.of(value);
     }
   }
 

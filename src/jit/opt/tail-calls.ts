@@ -33,18 +33,19 @@ export function tailCalls(fn: IrFunction): boolean {
 }
 
 function endsInSelfCall(block: Block, fn: IrFunction): boolean {
-  const last = block.instructions[block.instructions.length - 1];
+  const last = block.instructions.at(-1);
   return last?.op === op.call && last.immediate === fn.name;
 }
 
 /** Does the last instruction's result leave the function, and is that all that happens after it? */
 function isReturned(block: Block, returned: Int32Array): boolean {
-  const call = block.instructions[block.instructions.length - 1];
+  const call = block.instructions.at(-1);
   const terminator = block.terminator;
   if (terminator?.kind === 'return') return terminator.value === call;
   if (terminator?.kind !== 'jump') return false;
   const { target, args } = terminator.edge;
-  return args[returned[target.id] as number] === call;
+  const position = returned[target.id] as number;
+  return position >= 0 && args[position] === call;
 }
 
 /** By block id: which parameter of the block it does nothing but return; -1 if it does anything else. */
@@ -73,6 +74,6 @@ function returnedParameter(block: Block, returned: Int32Array): number {
   if (terminator?.kind === 'return') return block.parameters.indexOf(terminator.value);
   if (terminator?.kind !== 'jump') return -1;
   const { target, args } = terminator.edge;
-  const passed = args[returned[target.id] as number];
-  return passed === undefined ? -1 : block.parameters.indexOf(passed);
+  const position = returned[target.id] as number;
+  return position < 0 ? -1 : block.parameters.indexOf(elementAt(args, position));
 }

@@ -25,8 +25,10 @@
  * What is asked is what is encoded, in the first form of the table that fits; operands that no form takes
  * throw a `TypeError`, numbers out of range a `RangeError`, and nothing is written then.
  */
+
 import type { Address } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
+import { noOptions, settings } from '../../support/settings.ts';
 import type { CodeHolder } from '../code-holder.ts';
 import type { Label } from '../label.ts';
 import { cpuFeatureBits } from './cpu-feature.ts';
@@ -77,8 +79,9 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
   /** What the next instruction is asked to be: {@link Masking} bits, `shortJump`, and the mask register above them. */
   #pending = 0;
 
-  constructor(code: CodeHolder, options: AssemblerOptions = {}) {
+  constructor(code: CodeHolder, given: AssemblerOptions = noOptions) {
     super();
+    const options = given === noOptions ? given : settings(given);
     this.code = code;
     this.#log = options.log;
     this.#missing = options.features === undefined ? 0 : ~cpuFeatureBits(options.features);

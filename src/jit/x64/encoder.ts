@@ -12,7 +12,7 @@ import type { Form } from './form.ts';
 import type { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
 import { anyBroadcast, anyMemory } from './operand-kind.ts';
-import type { Register } from './register.ts';
+import { Register } from './register.ts';
 
 /** The architecture's limit on the length of an instruction. */
 const maxInstructionLength = 15;
@@ -126,7 +126,7 @@ function namesHighByte(form: Form, a: Operand | undefined, b: Operand | undefine
 }
 
 function isLateByte(operand: Operand | undefined): boolean {
-  return typeof operand === 'object' && 'size' in operand && operand.size === 1 && operand.id >= 4;
+  return operand instanceof Register && operand.size === 1 && operand.id >= 4;
 }
 
 /** ModRM, SIB and displacement. `tail` bytes of immediate follow, which a rip-relative distance counts in. */

@@ -87,7 +87,8 @@ export function readEncoding(text: string): Encoding {
   }
   if (encoding.space === Space.Legacy) takeLegacyHead(bytes, encoding);
   encoding.opcode = Number.parseInt(elementAt(bytes, 0), 16);
-  if (bytes[1] !== undefined) encoding.suffix = Number.parseInt(bytes[1], 16);
+  const suffix = bytes.at(1);
+  if (suffix !== undefined) encoding.suffix = Number.parseInt(suffix, 16);
   return encoding;
 }
 
@@ -98,7 +99,7 @@ function takeLegacyHead(bytes: string[], encoding: Encoding): void {
     encoding.prefix = prefix;
     bytes.shift();
   }
-  if (bytes.length === 1 || bytes[0] !== '0F') return;
+  if (bytes.length === 1 || bytes.at(0) !== '0F') return;
   bytes.shift();
   const second = bytes.length > 1 ? escapes.get(elementAt(bytes, 0)) : undefined;
   if (second !== undefined) bytes.shift();

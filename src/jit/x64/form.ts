@@ -75,10 +75,10 @@ export class Form {
       operandText === '' ? [] : operandText.split(', ').map((text) => readOperand(text, width, isEvex));
     this.mnemonic = mnemonic;
     this.operands = specs.map((spec) => spec.text);
-    this.accepts0 = specs[0]?.accepts ?? OperandKind.None;
-    this.accepts1 = specs[1]?.accepts ?? OperandKind.None;
-    this.accepts2 = specs[2]?.accepts ?? OperandKind.None;
-    this.accepts3 = specs[3]?.accepts ?? OperandKind.None;
+    this.accepts0 = specs.at(0)?.accepts ?? OperandKind.None;
+    this.accepts1 = specs.at(1)?.accepts ?? OperandKind.None;
+    this.accepts2 = specs.at(2)?.accepts ?? OperandKind.None;
+    this.accepts3 = specs.at(3)?.accepts ?? OperandKind.None;
 
     this.space = encoding.space;
     this.prefix = encoding.prefix;

@@ -1,7 +1,7 @@
 import type { CodeHolder } from '../code-holder.ts';
 import type { Section } from '../section.ts';
 import type { Form } from './form.ts';
-import type { Mem } from './memory.ts';
+import { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
 import { anyBroadcast, anyMemory, memoryKind } from './operand-kind.ts';
 import { Register } from './register.ts';
@@ -41,7 +41,7 @@ export function formatInstruction(
 
 function formatOperand(form: Form, operand: Operand): string {
   if (typeof operand === 'object') {
-    if ('displacement' in operand) return formatMemory(form, operand);
+    if (operand instanceof Mem) return formatMemory(form, operand);
     return operand instanceof Register ? operand.name : operand.toString();
   }
   const value = BigInt(operand);
@@ -110,7 +110,11 @@ function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (off
   labels.sort((left, right) => left.offset - right.offset);
   let next = 0;
   return (offset) => {
-    for (let label = labels[next]; label !== undefined && label.offset <= offset; label = labels[++next]) {
+    for (
+      let label = labels.at(next);
+      label !== undefined && label.offset <= offset;
+      label = labels.at(++next)
+    ) {
       lines.push(`${label}:`);
     }
   };

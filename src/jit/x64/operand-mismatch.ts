@@ -39,7 +39,7 @@ export function describeMismatch(
       }`,
     );
   }
-  const short = unmasked[0];
+  const short = unmasked.at(0);
   if (short !== undefined) {
     const lacking = cpuFeatureNames(short.features & missingFeatures).join(' and ');
     return new TypeError(`${call} needs ${lacking}, which the target CPU lacks`);

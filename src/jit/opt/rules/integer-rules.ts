@@ -1,4 +1,5 @@
 /** Algebra of 64-bit integers, of JavaScript's 32-bit operations on them, and of conversions. */
+import { elementAt } from '../../../support/element.ts';
 import type { Value } from '../../ir/function.ts';
 import { type Opcode, op } from '../../ir/opcode.ts';
 import { isInt32 } from './facts.ts';
@@ -43,7 +44,7 @@ export const integerRules: readonly Rule[] = [
   rule(op.ior, 'n | n = n', (_, x, y) => (x === y ? x : undefined)),
   rule(op.ixor, 'n ^ n = 0', (r, x, y) => (x === y ? r.integer(0n) : undefined)),
   rule(op.ixor, 'n ^ -1 ^ -1 = n', (_, x, y) =>
-    isInteger(y, -1n) && x.op === op.ixor && x.operands[1] !== undefined && isInteger(x.operands[1], -1n)
+    isInteger(y, -1n) && x.op === op.ixor && isInteger(elementAt(x.operands, 1), -1n)
       ? x.operands[0]
       : undefined,
   ),

@@ -35,7 +35,8 @@ export function rule(
     apply: ({ operands }, rewriter) => {
       // Absent operands repeat the first: no rule looks at more operands than its opcode has.
       const first = operands[0] as Value;
-      return apply(rewriter, first, operands[1] ?? first, operands[2] ?? first);
+      const second = operands.length > 1 ? (operands[1] as Value) : first;
+      return apply(rewriter, first, second, operands.length > 2 ? (operands[2] as Value) : first);
     },
   };
 }

@@ -1,0 +1,120 @@
+/**
+ * From characters to tokens, by the first character of each: what it can begin is at most two things.
+ *
+ * Not by chevrotain's lexer, whose tables by character have holes, so that an element of `Object.prototype` would
+ * change what a source means.
+ */
+import type { IToken, TokenType } from 'chevrotain';
+import {
+  And,
+  Bang,
+  Colon,
+  Comma,
+  ComparisonOperator,
+  Equals,
+  keywordTypes,
+  LeftBrace,
+  LeftParenthesis,
+  Name,
+  NumberToken,
+  Or,
+  PowerOperator,
+  ProductOperator,
+  Question,
+  RightBrace,
+  RightParenthesis,
+  Separator,
+  Sign,
+} from './tokens.ts';
+
+/** Whatever is beyond ASCII but blanks and line ends; `lexer.ts` checks what is not ASCII with `isName`. */
+const beyondAscii =
+  '\\x80-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\ufefe\\uff00-\\uffff';
+const name = new RegExp(`[A-Za-z_${beyondAscii}][A-Za-z0-9_${beyondAscii}]*`, 'y');
+/** Hexadecimal, binary or decimal; `_` may stand between two digits. */
+const number =
+  /0[xX][\da-fA-F]+(?:_[\da-fA-F]+)*|0[bB][01]+(?:_[01]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
+const blanks = /[ \t\v\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+/y;
+const isBlank = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]/;
+const comment = /(?:#|\/\/)[^\n\r\u2028\u2029]*/y;
+/** The longer before the shorter. */
+const symbol = /\*\*|&&|\|\||[<>]=?|==|!=|\r\n|[\^*/%+\-!?:=,(){};\n\r\u2028\u2029]/y;
+
+const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
+  ['**', PowerOperator],
+  ['^', PowerOperator],
+  ['*', ProductOperator],
+  ['/', ProductOperator],
+  ['%', ProductOperator],
+  ['+', Sign],
+  ['-', Sign],
+  ['<', ComparisonOperator],
+  ['<=', ComparisonOperator],
+  ['>', ComparisonOperator],
+  ['>=', ComparisonOperator],
+  ['==', ComparisonOperator],
+  ['!=', ComparisonOperator],
+  ['&&', And],
+  ['||', Or],
+  ['!', Bang],
+  ['?', Question],
+  [':', Colon],
+  ['=', Equals],
+  [',', Comma],
+  ['(', LeftParenthesis],
+  [')', RightParenthesis],
+  ['{', LeftBrace],
+  ['}', RightBrace],
+  [';', Separator],
+  ['\r\n', Separator],
+  ['\n', Separator],
+  ['\r', Separator],
+  ['\u2028', Separator],
+  ['\u2029', Separator],
+]);
+
+/** Blanks and comments left out. `unknown` are the offsets of the runs of characters that nothing begins with. */
+export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
+  const tokens: IToken[] = [];
+  const unknown: number[] = [];
+  let isKnown = true;
+  for (let start = 0; start < text.length; ) {
+    const code = text.charCodeAt(start);
+    const pattern = patternOf(code, text.charCodeAt(start + 1));
+    pattern.lastIndex = start;
+    if (!pattern.test(text)) {
+      if (isKnown) unknown.push(start);
+      isKnown = false;
+      start++;
+      continue;
+    }
+    isKnown = true;
+    const end = pattern.lastIndex;
+    if (pattern !== blanks && pattern !== comment) {
+      const image = text.slice(start, end);
+      tokens.push(createToken(pattern, image, start));
+    }
+    start = end;
+  }
+  return { tokens, unknown };
+}
+
+/** What can begin with a character that stands before another. */
+function patternOf(code: number, next: number): RegExp {
+  if (code >= 0x61 ? code <= 0x7a : code === 0x5f || (code >= 0x41 && code <= 0x5a)) return name;
+  if (code === 0x20 || code === 0x09 || code === 0x0b || code === 0x0c) return blanks;
+  if ((code >= 0x30 && code <= 0x39) || code === 0x2e) return number;
+  if (code === 0x23 || (code === 0x2f && next === 0x2f)) return comment;
+  if (code < 0x80 || code === 0x2028 || code === 0x2029) return symbol;
+  return isBlank.test(String.fromCharCode(code)) ? blanks : name;
+}
+
+function createToken(pattern: RegExp, image: string, startOffset: number): IToken {
+  const tokenType =
+    pattern === name
+      ? (keywordTypes.get(image) ?? Name)
+      : pattern === number
+        ? NumberToken
+        : (symbolTypes.get(image) as TokenType);
+  return { image, startOffset, tokenTypeIdx: tokenType.tokenTypeIdx as number, tokenType };
+}

@@ -1,0 +1,180 @@
+/**
+ * Prototypes that everybody shares, as a hostile or careless program leaves them.
+ *
+ * `data` is what merging foreign JSON does: elements and options in `Object.prototype`, enumerable or not. `traps` are
+ * accessors that take part in nothing (what is assigned becomes a property of its own) and note who reads them; a read
+ * from `src` or `dist` is one that the compiler must not make. `frozen` takes assignments away from all that inherit.
+ */
+import { fileURLToPath } from 'node:url';
+
+export const pollutions = ['data', 'enumerable', 'traps', 'frozen'] as const;
+export type Pollution = (typeof pollutions)[number];
+
+const small = Array.from({ length: 40 }, (_, index) => index);
+/** Elements that a list may be asked for: before its start, small, and where tables end. */
+const indices = [-1, ...small, 63, 64, 100, 127, 128, 255, 256, 511, 512, 1000, 1024, 4096, 65_536];
+
+/** Options, keys by which kinds of objects are told apart, and what protocols look for. */
+const names = [
+  ...[
+    'allocator',
+    'arity',
+    'backend',
+    'cache',
+    'constants',
+    'cpu',
+    'fastMath',
+    'fuel',
+    'functions',
+    'limits',
+  ],
+  ...[
+    'granularity',
+    'blockSize',
+    'fillPattern',
+    'pools',
+    'reserve',
+    'options',
+    'codeSize',
+    'nesting',
+    'nodes',
+  ],
+  ...[
+    'tokens',
+    'parameters',
+    'type',
+    'out',
+    'threads',
+    'signal',
+    'onProgress',
+    'port',
+    'index',
+    'x',
+    'f',
+    'r',
+  ],
+  ...[
+    'log',
+    'features',
+    'check',
+    'dump',
+    'exports',
+    'code',
+    'level',
+    'trace',
+    'roots',
+    'verify',
+    'hosts',
+    'math',
+  ],
+  ...['reduce', 'kind', 'op', 'size', 'displacement', 'program', 'functionName', 'strand', 'temporaries'],
+  ...['distance', 'early', 'follows', 'commutative', 'effect', 'emit', 'precision', 'strategies', 'attempts'],
+  ...['errno', 'syscall', 'sse', 'vex', 'evex', 'f64', 'u32', 'mask', 'sum', 'GATE', 'IGNORE_AMBIGUITIES'],
+];
+
+/** Those of them that Node.js itself takes from wherever they come: as data they break it. */
+const nodes = ['signal', 'errno', 'code', 'syscall'];
+
+/**
+ * Protocols of the language. Not `length`, which makes a list of every object, nor what descriptors of properties have: the
+ * libraries that read sources and run tests do not survive these.
+ */
+const protocols = ['then', 'next', 'done', 'return', 'toJSON'];
+
+/** Not enumerable, as a wrapper of literals needs it to be independent of what was put into `Object.prototype`. */
+function define(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
+  Object.defineProperty(target, key, Object.assign(Object.create(null), descriptor));
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Reads of shared prototypes by the code under test: key and place. */
+export const reads: string[] = [];
+let isNoting = false;
+
+function note(key: PropertyKey): void {
+  if (isNoting) return;
+  isNoting = true;
+  const saved = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => {
+    const site = sites.find((each) => {
+      const file = each.getFileName() ?? '';
+      return file !== '' && !file.startsWith('node:') && !file.includes('test/support/prototypes');
+    });
+    return site === undefined
+      ? ''
+      : `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+  };
+  const place = String(new Error().stack);
+  Error.prepareStackTrace = saved;
+  const path = place.replace(/^file:\/\//, '');
+  if (path.startsWith(`${root}src/`) || path.startsWith(`${root}dist/`)) {
+    const read = `${String(key)} at ${path.slice(root.length)}`;
+    if (!reads.includes(read)) reads.push(read);
+  }
+  isNoting = false;
+}
+
+function trap(target: object, key: PropertyKey): void {
+  define(target, key, {
+    configurable: true,
+    enumerable: false,
+    get() {
+      note(key);
+      return undefined;
+    },
+    set(this: object, value: unknown) {
+      define(this, key, { configurable: true, enumerable: true, writable: true, value });
+    },
+  });
+}
+
+const shared: readonly object[] = [
+  Object.prototype,
+  Array.prototype,
+  Function.prototype,
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Uint8Array.prototype,
+  Int32Array.prototype,
+  Float64Array.prototype,
+  Map.prototype,
+  Set.prototype,
+  Error.prototype,
+  RangeError.prototype,
+  TypeError.prototype,
+  Promise.prototype,
+  RegExp.prototype,
+  String.prototype,
+  Number.prototype,
+  Object.getPrototypeOf([][Symbol.iterator]()),
+];
+
+/** `all` adds the protocols. Test frameworks survive traps without them, and no data: they read beyond the ends of lists too. */
+export function pollute(kind: Pollution, all = false): void {
+  if (kind === 'frozen') {
+    for (const prototype of shared) Object.freeze(prototype);
+    return;
+  }
+  const keys: PropertyKey[] = [
+    ...indices.map(String),
+    ...names.filter((name) => !(name in Object.prototype)),
+  ];
+  if (kind === 'traps') {
+    for (const key of [...keys, ...(all ? protocols : [])]) trap(Object.prototype, key);
+    for (const index of indices) trap(Array.prototype, String(index));
+    return;
+  }
+  for (const key of keys) {
+    if (nodes.includes(String(key))) continue;
+    define(Object.prototype, key, {
+      configurable: true,
+      enumerable: kind === 'enumerable',
+      writable: true,
+      value: 0x400000,
+    });
+  }
+  if (!all) return;
+  // Of the protocols those that a program may have by merging and still run: no accessors, no thenables.
+  for (const key of ['next', 'done', 'toJSON'])
+    define(Object.prototype, key, { configurable: true, enumerable: false, writable: true, value: 0x400000 });
+}
