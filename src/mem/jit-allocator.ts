@@ -2,7 +2,6 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import { allocatorVirtMem } from './allocator-virt-mem.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
@@ -20,7 +19,7 @@ import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
 import { requireBytes, SpanWriter } from './span-writer.ts';
 import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
-import { VirtMem } from './virt-mem.ts';
+import { ownVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
 
@@ -63,7 +62,7 @@ export class JitAllocator {
 
   constructor(params: JitAllocatorParams = {}) {
     const { backend: given = VirtMem } = params;
-    const backend = given === VirtMem ? allocatorVirtMem : given;
+    const backend = given === VirtMem ? ownVirtMem() : given;
     const resolved = resolveParams(params, backend);
     this.options = resolved.options;
     this.blockSize = resolved.blockSize;
