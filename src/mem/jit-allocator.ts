@@ -19,7 +19,7 @@ import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
 import { requireBytes, SpanWriter } from './span-writer.ts';
 import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
-import { ownVirtMem, VirtMem } from './virt-mem.ts';
+import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
 
@@ -62,7 +62,7 @@ export class JitAllocator {
 
   constructor(params: JitAllocatorParams = {}) {
     const { backend: given = VirtMem } = params;
-    const backend = given === VirtMem ? ownVirtMem() : given;
+    const backend = given === VirtMem ? allocatorVirtMem : given;
     const resolved = resolveParams(params, backend);
     this.options = resolved.options;
     this.blockSize = resolved.blockSize;

@@ -26,14 +26,16 @@ import { hintFor } from './virt-mem-hint.ts';
  */
 export const VirtMem: VirtMemBackend = virtMemOf(requireAddon);
 
-/** `VirtMem` for an allocator: what is mapped there only it can write to, protect and release. */
-export function ownVirtMem(): VirtMemBackend {
-  let memory: OwnedMemory | undefined;
-  return virtMemOf(() => {
-    memory ??= requireAddon().createMemoryOwner();
-    return memory;
-  });
-}
+let allocators: OwnedMemory | undefined;
+
+/**
+ * `VirtMem` for allocators: what is mapped here, nobody else can write to, protect or release. They share an owner,
+ * since to make one takes as long as to map a block, and none of them touches what is not in its blocks.
+ */
+export const allocatorVirtMem: VirtMemBackend = virtMemOf(() => {
+  allocators ??= requireAddon().createMemoryOwner();
+  return allocators;
+});
 
 /** `memoryOf` gives the functions of the owner. */
 function virtMemOf(memoryOf: () => OwnedMemory): VirtMemBackend {
