@@ -32,7 +32,7 @@ class Workload {
   /** Fills the span with a pattern that no other has. */
   own(span: Span): Owned {
     const pattern = ++this.#patterns;
-    VirtMem.fill(span.rw, span.size, pattern);
+    this.allocator.write(span, 0, new Uint8Array(new Uint32Array(span.size / 4).fill(pattern).buffer));
     return { span, pattern };
   }
 
