@@ -66,6 +66,8 @@ export class JitAllocator {
   readonly #mapper: BlockMapper;
   #directory = new BlockDirectory();
   readonly #fills: boolean;
+  /** Names what it takes to map a block, and to unmap one. */
+  readonly #kind: string;
   #state: typeof ready | typeof changing | typeof disposed = ready;
 
   constructor(params: JitAllocatorParams = {}) {
@@ -86,6 +88,7 @@ export class JitAllocator {
       resolved.fillPattern,
     );
     this.#fills = this.#mapper.fills;
+    this.#kind = `${resolved.options} ${resolved.reserve !== undefined} ${given === VirtMem}`;
   }
 
   /**
@@ -353,7 +356,8 @@ export class JitAllocator {
   }
 
   #allocInNewBlock(pool: Pool, length: number): Span {
-    requireStackToMap();
+    const practice = `map ${this.#kind}`;
+    requireStackFor(practice);
     const block = this.#mapper.map(pool.nextBlockSize(length), (mapping) => {
       // The backend may have come back to this allocator, and disposed of it.
       if (this.#state !== ready) this.#recover();
@@ -362,7 +366,7 @@ export class JitAllocator {
     this.#state = changing;
     const start = pool.takeInNew(block, length);
     this.#directory.add(block);
-    practised = true;
+    practised.add(practice);
     return this.#taken(block, start, length);
   }
 
@@ -397,8 +401,10 @@ export class JitAllocator {
   #unmapSurplus(block: Block, length: number): Block | undefined {
     const surplus = this.#immediate ? block : block.pool.surplusWhenEmptied(block, length);
     if (surplus === undefined) return undefined;
-    requireStackToMap();
+    const practice = `unmap ${this.#kind}`;
+    requireStackFor(practice);
     this.#unmap(surplus);
+    practised.add(practice);
     return surplus;
   }
 
@@ -459,12 +465,15 @@ export class JitAllocator {
   }
 }
 
-/** Whether a block was mapped before, and so the functions for that are compiled. */
-let practised = false;
+/** What was done before, and so the functions for it are compiled. */
+const practised = new Set<string>();
 
-/** Were a block's coming or going cut off, the bookkeeping could be made whole, but its memory would be lost. */
-function requireStackToMap(): void {
-  if (practised) requireLittleStack();
+/**
+ * Stack for the coming or going of a block. Were that cut off, the bookkeeping could be made whole, but the block's
+ * memory would be lost.
+ */
+function requireStackFor(practice: string): void {
+  if (practised.has(practice)) requireLittleStack();
   else requireStack();
 }
 

@@ -80,8 +80,9 @@ export class Pool {
     return alignUp(Math.max(grown, needed), this.blockSize);
   }
 
-  /** A block on a new mapping, not yet among this pool's. */
+  /** A block on a new mapping, not yet among this pool's, but there is room for it. */
   blockOn(mapping: BlockMapping): Block {
+    if (this.vacantCells.length === 0 && this.cells.length >= this.capacity) this.widenIndex();
     return new Block(mapping, this, this.padding);
   }
 
@@ -214,10 +215,9 @@ export class Pool {
     invariant(this.empty === undefined || this.empty.map.spanCount === 0, 'the empty block holds spans');
   }
 
-  /** Gives a block a cell. */
+  /** Gives a block a cell, of which there is one. */
   private enter(block: Block): void {
     const cell = this.vacantCells.pop() ?? this.cells.length;
-    if (cell >= this.capacity) this.widenIndex();
     block.cell = cell;
     block.offered = 0;
     this.cells[cell] = block;

@@ -21,7 +21,8 @@ class Workload {
   #patterns = 0;
 
   constructor(options: number, random: Random) {
-    this.allocator = new JitAllocator({ options });
+    // Not as its owner, so that patterns are written without its help.
+    this.allocator = new JitAllocator({ options, backend: { ...VirtMem } });
     this.#random = random;
   }
 
@@ -32,7 +33,7 @@ class Workload {
   /** Fills the span with a pattern that no other has. */
   own(span: Span): Owned {
     const pattern = ++this.#patterns;
-    this.allocator.write(span, 0, new Uint8Array(new Uint32Array(span.size / 4).fill(pattern).buffer));
+    VirtMem.fill(span.rw, span.size, pattern);
     return { span, pattern };
   }
 
