@@ -20,8 +20,8 @@ double integerArgument(const Napi::CallbackInfo &info, size_t index, const char 
   // Written so that NaN fails too.
   if (!(number >= low && number <= high) || number != std::floor(number)) {
     throw Napi::RangeError::New(info.Env(), std::string(name) + " must be an integer from " +
-                                                std::to_string(static_cast<uint64_t>(low)) + " to " +
-                                                std::to_string(static_cast<uint64_t>(high)));
+                                                std::to_string(static_cast<int64_t>(low)) + " to " +
+                                                std::to_string(static_cast<int64_t>(high)));
   }
   return number;
 }
@@ -32,7 +32,7 @@ constexpr double kLargestAddress = sizeof(uintptr_t) < 8
 
 Napi::Error codedError(Napi::Env env, const char *code, const char *message) {
   Napi::Error error = Napi::Error::New(env, message);
-  error.Set("code", code);
+  define(error.Value(), "code", Napi::String::New(env, code));
   return error;
 }
 
@@ -50,8 +50,11 @@ uint32_t uint32Argument(const Napi::CallbackInfo &info, size_t index, const char
   return static_cast<uint32_t>(integerArgument(info, index, name, 0, std::numeric_limits<uint32_t>::max()));
 }
 
+// The highest flag is the sign bit of what JavaScript's `|` gives: -2^31 and 2^31 mean the same.
 uint32_t memoryFlagsArgument(const Napi::CallbackInfo &info, size_t index) {
-  const uint32_t flags = uint32Argument(info, index, "memoryFlags");
+  const double number = integerArgument(info, index, "memoryFlags", std::numeric_limits<int32_t>::min(),
+                                        std::numeric_limits<uint32_t>::max());
+  const uint32_t flags = static_cast<uint32_t>(static_cast<int64_t>(number));
   if ((flags & ~virt_mem::kAllFlags) != 0) {
     throw Napi::RangeError::New(info.Env(), "memoryFlags must be a combination of MemoryFlags");
   }
@@ -91,6 +94,8 @@ void requireOk(Napi::Env env, MappingRegistry::Verdict verdict) {
       throw codedError(env, "ERR_PROTECTED", "the current protection of the range forbids this access");
     case MappingRegistry::Verdict::kNotWhole:
       throw codedError(env, "ERR_NOT_WHOLE", "the range is not exactly what one allocation returned");
+    case MappingRegistry::Verdict::kOwned:
+      throw codedError(env, "ERR_OWNED", "the range belongs to somebody else, such as an allocator");
   }
 }
 
@@ -99,24 +104,29 @@ void requireOk(Napi::Env env, const virt_mem::Status &status) {
   const virt_mem::Failure &last = status.failures.back();
   Napi::Error error = Napi::Error::New(
       env, std::string(last.syscall) + " failed with " + virt_mem::errorName(last.error));
-  error.Set("code", virt_mem::errorName(last.error));
-  error.Set("errno", Napi::Number::New(env, last.error));
-  error.Set("syscall", last.syscall);
+  const Napi::Object properties = error.Value();
+  define(properties, "code", Napi::String::New(env, virt_mem::errorName(last.error)));
+  define(properties, "errno", Napi::Number::New(env, last.error));
+  define(properties, "syscall", Napi::String::New(env, last.syscall));
   Napi::Array attempts = Napi::Array::New(env, status.failures.size());
   for (size_t i = 0; i < status.failures.size(); ++i) {
-    attempts.Set(static_cast<uint32_t>(i), describe(env, status.failures[i]));
+    define(attempts, std::to_string(i), describe(env, status.failures[i]));
   }
-  error.Set("attempts", attempts);
+  define(properties, "attempts", attempts);
   throw error;
 }
 
 Napi::Object describe(Napi::Env env, const virt_mem::Failure &failure) {
   Napi::Object object = Napi::Object::New(env);
-  object.Set("strategy", failure.strategy);
-  object.Set("code", virt_mem::errorName(failure.error));
-  object.Set("errno", failure.error);
-  object.Set("syscall", failure.syscall);
+  define(object, "strategy", Napi::String::New(env, failure.strategy));
+  define(object, "code", Napi::String::New(env, virt_mem::errorName(failure.error)));
+  define(object, "errno", Napi::Number::New(env, failure.error));
+  define(object, "syscall", Napi::String::New(env, failure.syscall));
   return object;
+}
+
+void define(Napi::Object object, const std::string &name, Napi::Value value) {
+  object.DefineProperty(Napi::PropertyDescriptor::Value(name, value, napi_default_jsproperty));
 }
 
 }  // namespace exprjit

@@ -40,4 +40,7 @@ void requireOk(Napi::Env env, const virt_mem::Status &status);
 
 Napi::Object describe(Napi::Env env, const virt_mem::Failure &failure);
 
+// Gives the object a property of its own. An assignment would run a setter that somebody put on `Object.prototype`.
+void define(Napi::Object object, const std::string &name, Napi::Value value);
+
 }  // namespace exprjit

@@ -11,14 +11,24 @@ namespace exprjit {
 namespace {
 
 using Info = Napi::CallbackInfo;
+using Owner = MappingRegistry::Owner;
+
+// What a function of an owner works on. Functions carry it within themselves: an owner is whoever has them, and there
+// is nothing to show that could be forged.
+struct Holder {
+  MappingRegistry &registry;
+  Owner owner;
+};
 
 MappingRegistry &registryOf(const Info &info) { return static_cast<Environment *>(info.Data())->registry(); }
+
+Napi::Number numberOf(Napi::Env env, uintptr_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
 
 Napi::Value virtMemInfo(const Info &info) {
   const virt_mem::Info pages = virt_mem::info();
   Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("pageSize", static_cast<double>(pages.pageSize));
-  result.Set("pageGranularity", static_cast<double>(pages.pageGranularity));
+  define(result, "pageSize", numberOf(info.Env(), pages.pageSize));
+  define(result, "pageGranularity", numberOf(info.Env(), pages.pageGranularity));
   return result;
 }
 
@@ -31,50 +41,50 @@ Napi::Value hardenedRuntimeFlags(const Info &info) {
   return Napi::Number::New(info.Env(), virt_mem::hardenedRuntimeFlags(directory.c_str()));
 }
 
-Napi::Value alloc(const Info &info) {
+Napi::Value alloc(const Info &info, const Holder &holder) {
   const size_t size = sizeArgument(info, 0, "size");
   const uint32_t flags = memoryFlagsArgument(info, 1);
   uintptr_t address = 0;
-  requireOk(info.Env(), registryOf(info).alloc(&address, size, flags));
-  return Napi::Number::New(info.Env(), static_cast<double>(address));
+  requireOk(info.Env(), holder.registry.alloc(&address, size, flags, holder.owner));
+  return numberOf(info.Env(), address);
 }
 
-void release(const Info &info) {
+void release(const Info &info, const Holder &holder) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const size_t size = sizeArgument(info, 1, "size");
   virt_mem::Status status;
-  requireOk(info.Env(), registryOf(info).release(address, size, &status));
+  requireOk(info.Env(), holder.registry.release(address, size, holder.owner, &status));
   requireOk(info.Env(), status);
 }
 
-void protect(const Info &info) {
+void protect(const Info &info, const Holder &holder) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const size_t size = sizeArgument(info, 1, "size");
   const uint32_t flags = memoryFlagsArgument(info, 2);
   virt_mem::Status status;
-  requireOk(info.Env(), registryOf(info).protect(address, size, flags, &status));
+  requireOk(info.Env(), holder.registry.protect(address, size, flags, holder.owner, &status));
   requireOk(info.Env(), status);
 }
 
-Napi::Value allocDualMapping(const Info &info) {
+Napi::Value allocDualMapping(const Info &info, const Holder &holder) {
   const size_t size = sizeArgument(info, 0, "size");
   const uint32_t flags = memoryFlagsArgument(info, 1);
   const std::string directory = pathArgument(info, 2, "temporaryDirectory");
   virt_mem::DualMapping dual = {};
-  requireOk(info.Env(), registryOf(info).allocDual(&dual, size, flags, directory.c_str()));
+  requireOk(info.Env(), holder.registry.allocDual(&dual, size, flags, directory.c_str(), holder.owner));
   Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("rx", static_cast<double>(reinterpret_cast<uintptr_t>(dual.rx)));
-  result.Set("rw", static_cast<double>(reinterpret_cast<uintptr_t>(dual.rw)));
-  result.Set("strategy", dual.strategy);
+  define(result, "rx", numberOf(info.Env(), reinterpret_cast<uintptr_t>(dual.rx)));
+  define(result, "rw", numberOf(info.Env(), reinterpret_cast<uintptr_t>(dual.rw)));
+  define(result, "strategy", Napi::String::New(info.Env(), dual.strategy));
   return result;
 }
 
-void releaseDualMapping(const Info &info) {
+void releaseDualMapping(const Info &info, const Holder &holder) {
   const uintptr_t rx = addressArgument(info, 0, "rx");
   const uintptr_t rw = addressArgument(info, 1, "rw");
   const size_t size = sizeArgument(info, 2, "size");
   virt_mem::Status status;
-  requireOk(info.Env(), registryOf(info).releaseDual(rx, rw, size, &status));
+  requireOk(info.Env(), holder.registry.releaseDual(rx, rw, size, holder.owner, &status));
   requireOk(info.Env(), status);
 }
 
@@ -90,16 +100,16 @@ void flushInstructionCache(const Info &info) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const size_t size = sizeArgument(info, 1, "size");
   // Some architectures flush by touching the memory.
-  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessRead));
+  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessRead, Owner::kNobody));
   virt_mem::flushInstructionCache(reinterpret_cast<void *>(address), size);
 }
 
-void write(const Info &info) {
+void write(const Info &info, const Holder &holder) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const ByteView source = bytesArgument(info, 1, "bytes");
   // One byte is looked up even for an empty source, so that a wrong address never passes.
   const size_t size = std::max<size_t>(source.size, 1);
-  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessWrite));
+  requireOk(info.Env(), holder.registry.check(address, size, virt_mem::kAccessWrite, holder.owner));
   if (source.size != 0) std::memcpy(reinterpret_cast<void *>(address), source.data, source.size);
 }
 
@@ -107,15 +117,15 @@ void read(const Info &info) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const ByteView target = bytesArgument(info, 1, "target");
   const size_t size = std::max<size_t>(target.size, 1);
-  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessRead));
+  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessRead, Owner::kNobody));
   if (target.size != 0) std::memcpy(target.data, reinterpret_cast<void *>(address), target.size);
 }
 
-void fill(const Info &info) {
+void fill(const Info &info, const Holder &holder) {
   const uintptr_t address = addressArgument(info, 0, "address");
   const size_t size = sizeArgument(info, 1, "size");
   const uint32_t pattern = uint32Argument(info, 2, "pattern");
-  requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessWrite));
+  requireOk(info.Env(), holder.registry.check(address, size, virt_mem::kAccessWrite, holder.owner));
   uint8_t *begin = reinterpret_cast<uint8_t *>(address);
   const uint8_t bytes[4] = {static_cast<uint8_t>(pattern), static_cast<uint8_t>(pattern >> 8),
                             static_cast<uint8_t>(pattern >> 16), static_cast<uint8_t>(pattern >> 24)};
@@ -136,33 +146,50 @@ Napi::Value probe(const Info &info) {
   for (size_t i = 0; i < results.size(); ++i) {
     Napi::Object entry =
         results[i].works ? Napi::Object::New(info.Env()) : describe(info.Env(), results[i].failure);
-    entry.Set("strategy", results[i].strategy);
-    entry.Set("works", results[i].works);
-    list.Set(static_cast<uint32_t>(i), entry);
+    define(entry, "strategy", Napi::String::New(info.Env(), results[i].strategy));
+    define(entry, "works", Napi::Boolean::New(info.Env(), results[i].works));
+    define(list, std::to_string(i), entry);
   }
   return list;
+}
+
+// Gives `object` the functions that work on the memory of one owner.
+void defineOwnerFunctions(Napi::Object object, const Holder &holder) {
+  const auto add = [&](const char *name, auto body) {
+    const auto function = [body, holder](const Info &info) { return body(info, holder); };
+    define(object, name, Napi::Function::New(object.Env(), function, name));
+  };
+  add("alloc", alloc);
+  add("release", release);
+  add("protect", protect);
+  add("allocDualMapping", allocDualMapping);
+  add("releaseDualMapping", releaseDualMapping);
+  add("write", write);
+  add("fill", fill);
+}
+
+Napi::Value createMemoryOwner(const Info &info) {
+  MappingRegistry &registry = registryOf(info);
+  Napi::Object owner = Napi::Object::New(info.Env());
+  defineOwnerFunctions(owner, {registry, registry.newOwner()});
+  return owner;
 }
 
 }  // namespace
 
 void defineMemoryExports(Napi::Object exports, Environment *environment) {
-  const auto define = [&](const char *name, auto callback) {
+  const auto add = [&](const char *name, auto callback) {
     exports.Set(name, Napi::Function::New(exports.Env(), callback, name, environment));
   };
-  define("virtMemInfo", virtMemInfo);
-  define("largePageSize", largePageSize);
-  define("hardenedRuntimeFlags", hardenedRuntimeFlags);
-  define("alloc", alloc);
-  define("release", release);
-  define("protect", protect);
-  define("allocDualMapping", allocDualMapping);
-  define("releaseDualMapping", releaseDualMapping);
-  define("protectJitMemory", protectJitMemory);
-  define("flushInstructionCache", flushInstructionCache);
-  define("write", write);
-  define("read", read);
-  define("fill", fill);
-  define("probe", probe);
+  defineOwnerFunctions(exports, {environment->registry(), Owner::kNobody});
+  add("createMemoryOwner", createMemoryOwner);
+  add("virtMemInfo", virtMemInfo);
+  add("largePageSize", largePageSize);
+  add("hardenedRuntimeFlags", hardenedRuntimeFlags);
+  add("protectJitMemory", protectJitMemory);
+  add("flushInstructionCache", flushInstructionCache);
+  add("read", read);
+  add("probe", probe);
 }
 
 }  // namespace exprjit

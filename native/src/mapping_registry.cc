@@ -16,10 +16,10 @@ MappingRegistry::~MappingRegistry() {
 
 // The entry is made before the OS is asked, under a key that no mapping has, so that running out of memory
 // here cannot lose a mapping.
-Status MappingRegistry::alloc(uintptr_t *result, size_t size, uint32_t flags) {
+Status MappingRegistry::alloc(uintptr_t *result, size_t size, uint32_t flags, Owner owner) {
   Mappings staged;
   const bool jit = (flags & virt_mem::kMMapEnableMapJit) != 0 && virt_mem::hasThreadJitProtection();
-  Mapping &mapping = staged.emplace(0, Mapping{size, 0, false, jit, {}}).first->second;
+  Mapping &mapping = staged.emplace(0, Mapping{size, owner, 0, false, jit, {}}).first->second;
   mapping.runs.emplace(0, flags & virt_mem::kAccessMask);
 
   void *address = nullptr;
@@ -37,11 +37,11 @@ Status MappingRegistry::alloc(uintptr_t *result, size_t size, uint32_t flags) {
 }
 
 Status MappingRegistry::allocDual(DualMapping *result, size_t size, uint32_t flags,
-                                  const char *temporaryDirectory) {
+                                  const char *temporaryDirectory, Owner owner) {
   Mappings staged;
   Mapping *views[2];
   for (uintptr_t i = 0; i < 2; ++i) {
-    views[i] = &staged.emplace(i, Mapping{size, 0, i == 0, false, {}}).first->second;
+    views[i] = &staged.emplace(i, Mapping{size, owner, 0, i == 0, false, {}}).first->second;
     views[i]->runs.emplace(0, i == 0 ? virt_mem::kAccessReadExecute : virt_mem::kAccessReadWrite);
   }
 
@@ -62,9 +62,11 @@ Status MappingRegistry::allocDual(DualMapping *result, size_t size, uint32_t fla
   return status;
 }
 
-MappingRegistry::Verdict MappingRegistry::release(uintptr_t address, size_t size, Status *status) {
+MappingRegistry::Verdict MappingRegistry::release(uintptr_t address, size_t size, Owner owner,
+                                                  Status *status) {
   const auto found = find(address, size);
   if (found == mappings_.end()) return Verdict::kNotMapped;
+  if (found->second.owner != owner) return Verdict::kOwned;
   if (found->first != address || found->second.size != size || found->second.twin != 0) {
     return Verdict::kNotWhole;
   }
@@ -73,10 +75,13 @@ MappingRegistry::Verdict MappingRegistry::release(uintptr_t address, size_t size
   return Verdict::kOk;
 }
 
-MappingRegistry::Verdict MappingRegistry::releaseDual(uintptr_t rx, uintptr_t rw, size_t size, Status *status) {
+MappingRegistry::Verdict MappingRegistry::releaseDual(uintptr_t rx, uintptr_t rw, size_t size, Owner owner,
+                                                      Status *status) {
   const auto found = find(rx, size);
-  if (found == mappings_.end() || find(rw, size) == mappings_.end()) return Verdict::kNotMapped;
+  const auto other = find(rw, size);
+  if (found == mappings_.end() || other == mappings_.end()) return Verdict::kNotMapped;
   const Mapping &mapping = found->second;
+  if (mapping.owner != owner || other->second.owner != owner) return Verdict::kOwned;
   if (found->first != rx || mapping.size != size || mapping.twin != rw || !mapping.isRx) {
     return Verdict::kNotWhole;
   }
@@ -93,9 +98,11 @@ MappingRegistry::Verdict MappingRegistry::releaseDual(uintptr_t rx, uintptr_t rw
   return Verdict::kOk;
 }
 
-MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size, uint32_t flags, Status *status) {
+MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size, uint32_t flags, Owner owner,
+                                                  Status *status) {
   const auto found = find(address, size);
   if (found == mappings_.end()) return Verdict::kNotMapped;
+  if (found->second.owner != owner) return Verdict::kOwned;
   std::map<uintptr_t, uint32_t> &runs = mappings_.at(found->first).runs;
 
   // Split at both ends first: that may run out of memory, what follows the OS call may not.
@@ -126,10 +133,12 @@ MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size
   return Verdict::kOk;
 }
 
-MappingRegistry::Verdict MappingRegistry::check(uintptr_t address, size_t size, uint32_t access) const {
+MappingRegistry::Verdict MappingRegistry::check(uintptr_t address, size_t size, uint32_t access,
+                                                Owner owner) const {
   const auto found = find(address, size);
   if (found == mappings_.end()) return Verdict::kNotMapped;
   const Mapping &mapping = found->second;
+  if ((access & virt_mem::kAccessWrite) != 0 && mapping.owner != owner) return Verdict::kOwned;
   if (mapping.jit) {
     const bool writable = jitAccess_ == virt_mem::kJitReadWrite;
     const uint32_t denied = writable ? virt_mem::kAccessExecute : virt_mem::kAccessWrite;
@@ -146,7 +155,7 @@ bool MappingRegistry::findExecutable(double address) {
   // User-space addresses are exact in a double; the comparison also refuses NaN.
   if (!(address >= 1 && address < 9007199254740992.0)) return false;
   const uintptr_t at = static_cast<uintptr_t>(address);
-  if (check(at, 1, virt_mem::kAccessExecute) != Verdict::kOk) return false;
+  if (check(at, 1, virt_mem::kAccessExecute, Owner::kNobody) != Verdict::kOk) return false;
   const auto mapping = find(at, 1);
   const auto next = mapping->second.runs.upper_bound(at);
   const uintptr_t end =

@@ -1,8 +1,10 @@
-// The mappings of one environment, and what their pages currently allow.
+// The mappings of one environment, to whom each belongs, and what their pages currently allow.
 //
-// Problem: addresses cross from TypeScript as numbers, and a wrong one must throw, never fault. Strategy: every
-// access is first looked up here. Invariants: the registry describes exactly the mappings made through it and
-// not yet released; the runs of a mapping cover it without gap, and neighbouring runs differ.
+// Problem: addresses cross from TypeScript as numbers, and a wrong one must throw, never fault; and whoever knows an
+// address must not change code that somebody else runs there. Strategy: every access is first looked up here, with
+// the owner on whose behalf it is made. Invariants: the registry describes exactly the mappings made through it and
+// not yet released; the runs of a mapping cover it without gap, and neighbouring runs differ; an owner is never
+// given out twice.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +17,10 @@ namespace exprjit {
 
 class MappingRegistry {
  public:
+  // Whose a mapping is. Only its owner may write to it, protect it and release it; everybody may read and run it.
+  // Memory that nobody claims belongs to kNobody, like any other owner's.
+  enum class Owner : uint64_t { kNobody = 0 };
+
   enum class Verdict {
     kOk,
     // Some byte of the range lies outside this environment's mappings.
@@ -23,6 +29,8 @@ class MappingRegistry {
     kProtected,
     // Inside a mapping, but not exactly one (release), or not such a pair (releaseDualMapping).
     kNotWhole,
+    // Inside a mapping of another owner.
+    kOwned,
   };
 
   MappingRegistry() = default;
@@ -31,17 +39,20 @@ class MappingRegistry {
   // Releases every mapping that is left.
   ~MappingRegistry();
 
-  virt_mem::Status alloc(uintptr_t *result, size_t size, uint32_t flags);
+  // One that owns nothing yet.
+  Owner newOwner() { return static_cast<Owner>(++lastOwner_); }
+
+  virt_mem::Status alloc(uintptr_t *result, size_t size, uint32_t flags, Owner owner);
   virt_mem::Status allocDual(virt_mem::DualMapping *result, size_t size, uint32_t flags,
-                             const char *temporaryDirectory);
+                             const char *temporaryDirectory, Owner owner);
 
   // Each of these touches the OS only when the verdict is kOk; `status` then says what the OS did.
-  Verdict release(uintptr_t address, size_t size, virt_mem::Status *status);
-  Verdict releaseDual(uintptr_t rx, uintptr_t rw, size_t size, virt_mem::Status *status);
-  Verdict protect(uintptr_t address, size_t size, uint32_t flags, virt_mem::Status *status);
+  Verdict release(uintptr_t address, size_t size, Owner owner, virt_mem::Status *status);
+  Verdict releaseDual(uintptr_t rx, uintptr_t rw, size_t size, Owner owner, virt_mem::Status *status);
+  Verdict protect(uintptr_t address, size_t size, uint32_t flags, Owner owner, virt_mem::Status *status);
 
-  // Whether every page of the range allows `access`; kAccessNone asks only whether it is mapped.
-  Verdict check(uintptr_t address, size_t size, uint32_t access) const;
+  // Whether every page of the range allows `access` to the owner; kAccessNone asks only whether it is mapped.
+  Verdict check(uintptr_t address, size_t size, uint32_t access, Owner owner) const;
 
   // Whether machine code may be entered at `address`, which may be any double. Constant time when it lies
   // near the last one asked for.
@@ -55,6 +66,7 @@ class MappingRegistry {
  private:
   struct Mapping {
     size_t size;
+    Owner owner;
     // Of a dual mapping: the other view. 0 otherwise.
     uintptr_t twin;
     bool isRx;
@@ -70,6 +82,7 @@ class MappingRegistry {
   void forget(uintptr_t address);
 
   Mappings mappings_;
+  uint64_t lastOwner_ = 0;
   virt_mem::ProtectJitAccess jitAccess_ = virt_mem::kJitReadExecute;
   // The executable run that isExecutable() found last; empty after any change.
   double executableBegin_ = 0;

@@ -10,7 +10,10 @@
 
 using namespace exprjit;
 using namespace exprjit::virt_mem;
+using Owner = MappingRegistry::Owner;
 using Verdict = MappingRegistry::Verdict;
+
+constexpr Owner kNobody = Owner::kNobody;
 
 namespace {
 
@@ -55,11 +58,11 @@ void compareWithModel(uint64_t seed, int steps) {
       const uint32_t access = kAccesses[below(4)];
       if (below(2) == 0) {
         uintptr_t address = 0;
-        if (!CHECK(registry.alloc(&address, pages * page, access).ok())) return;
+        if (!CHECK(registry.alloc(&address, pages * page, access, kNobody).ok())) return;
         model.mappings.push_back({address, 0, std::vector<uint32_t>(pages, access)});
       } else {
         DualMapping dual = {};
-        if (!CHECK(registry.allocDual(&dual, pages * page, 0, "/tmp").ok())) return;
+        if (!CHECK(registry.allocDual(&dual, pages * page, 0, "/tmp", kNobody).ok())) return;
         const uintptr_t rx = reinterpret_cast<uintptr_t>(dual.rx);
         const uintptr_t rw = reinterpret_cast<uintptr_t>(dual.rw);
         model.mappings.push_back({rx, rw, std::vector<uint32_t>(pages, kAccessReadExecute)});
@@ -73,26 +76,26 @@ void compareWithModel(uint64_t seed, int steps) {
     const size_t pages = mapping.pages.size();
     Status status;
     if (action == 1) {
-      CHECK(registry.release(mapping.address, (pages + 1) * page, &status) == Verdict::kNotMapped);
+      CHECK(registry.release(mapping.address, (pages + 1) * page, kNobody, &status) == Verdict::kNotMapped);
       if (pages > 1) {
-        CHECK(registry.release(mapping.address, (pages - 1) * page, &status) == Verdict::kNotWhole);
-        CHECK(registry.release(mapping.address + page, (pages - 1) * page, &status) == Verdict::kNotWhole);
+        CHECK(registry.release(mapping.address, (pages - 1) * page, kNobody, &status) == Verdict::kNotWhole);
+        CHECK(registry.release(mapping.address + page, (pages - 1) * page, kNobody, &status) == Verdict::kNotWhole);
       }
       if (mapping.twin != 0) {
-        CHECK(registry.release(mapping.address, pages * page, &status) == Verdict::kNotWhole);
+        CHECK(registry.release(mapping.address, pages * page, kNobody, &status) == Verdict::kNotWhole);
         const bool isRx = chosen + 1 < model.mappings.size() && model.mappings[chosen + 1].address == mapping.twin;
         const size_t first = isRx ? chosen : chosen - 1;
         const uintptr_t rx = model.mappings[first].address;
         const uintptr_t rw = model.mappings[first + 1].address;
-        CHECK(registry.releaseDual(rw, rx, pages * page, &status) == Verdict::kNotWhole);
-        CHECK(registry.releaseDual(rx, rw, pages * page, &status) == Verdict::kOk && status.ok());
-        CHECK(registry.releaseDual(rx, rw, pages * page, &status) == Verdict::kNotMapped);
+        CHECK(registry.releaseDual(rw, rx, pages * page, kNobody, &status) == Verdict::kNotWhole);
+        CHECK(registry.releaseDual(rx, rw, pages * page, kNobody, &status) == Verdict::kOk && status.ok());
+        CHECK(registry.releaseDual(rx, rw, pages * page, kNobody, &status) == Verdict::kNotMapped);
         model.mappings.erase(model.mappings.begin() + static_cast<long>(first),
                              model.mappings.begin() + static_cast<long>(first) + 2);
       } else {
         const uintptr_t address = mapping.address;
-        CHECK(registry.release(address, pages * page, &status) == Verdict::kOk && status.ok());
-        CHECK(registry.release(address, pages * page, &status) == Verdict::kNotMapped);
+        CHECK(registry.release(address, pages * page, kNobody, &status) == Verdict::kOk && status.ok());
+        CHECK(registry.release(address, pages * page, kNobody, &status) == Verdict::kNotMapped);
         model.mappings.erase(model.mappings.begin() + static_cast<long>(chosen));
       }
       continue;
@@ -102,7 +105,7 @@ void compareWithModel(uint64_t seed, int steps) {
     const size_t count = 1 + below(pages - first);
     if (action < 6 && mapping.twin == 0) {
       const uint32_t access = kAccesses[below(4)];
-      CHECK(registry.protect(mapping.address + first * page, count * page, access, &status) == Verdict::kOk);
+      CHECK(registry.protect(mapping.address + first * page, count * page, access, kNobody, &status) == Verdict::kOk);
       CHECK(status.ok());
       for (size_t i = first; i < first + count; ++i) mapping.pages[i] = access;
     }
@@ -111,7 +114,7 @@ void compareWithModel(uint64_t seed, int steps) {
       const size_t size = 1 + below(3 * page);
       const uint32_t access = kAccesses[below(4)];
       // Neighbours in the address space are different mappings: a range across both is in neither.
-      CHECK(registry.check(address, size, access) == model.check(address, size, access));
+      CHECK(registry.check(address, size, access, kNobody) == model.check(address, size, access));
       const bool executable = model.check(address, 1, kAccessExecute) == Verdict::kOk;
       CHECK(registry.isExecutable(static_cast<double>(address)) == executable);
     }
@@ -124,10 +127,10 @@ void testRefusals() {
   const size_t page = info().pageSize;
   for (const uintptr_t address : {uintptr_t{1}, page, UINTPTR_MAX, UINTPTR_MAX - page + 1}) {
     for (const size_t size : {size_t{1}, page, SIZE_MAX}) {
-      CHECK(registry.check(address, size, kAccessNone) == Verdict::kNotMapped);
-      CHECK(registry.release(address, size, &status) == Verdict::kNotMapped);
-      CHECK(registry.protect(address, size, kAccessRead, &status) == Verdict::kNotMapped);
-      CHECK(registry.releaseDual(address, address, size, &status) == Verdict::kNotMapped);
+      CHECK(registry.check(address, size, kAccessNone, kNobody) == Verdict::kNotMapped);
+      CHECK(registry.release(address, size, kNobody, &status) == Verdict::kNotMapped);
+      CHECK(registry.protect(address, size, kAccessRead, kNobody, &status) == Verdict::kNotMapped);
+      CHECK(registry.releaseDual(address, address, size, kNobody, &status) == Verdict::kNotMapped);
     }
   }
   for (const double address : {0.0, -0.0, -1.0, 0.5, 1e300, -1e300, 1.0 / 0.0, 0.0 / 0.0}) {
@@ -135,9 +138,9 @@ void testRefusals() {
   }
   MappingRegistry other;
   uintptr_t address = 0;
-  if (!CHECK(other.alloc(&address, info().pageGranularity, kAccessReadWrite).ok())) return;
-  CHECK(registry.release(address, info().pageGranularity, &status) == Verdict::kNotMapped);
-  CHECK(other.check(address, info().pageGranularity, kAccessReadWrite) == Verdict::kOk);
+  if (!CHECK(other.alloc(&address, info().pageGranularity, kAccessReadWrite, kNobody).ok())) return;
+  CHECK(registry.release(address, info().pageGranularity, kNobody, &status) == Verdict::kNotMapped);
+  CHECK(other.check(address, info().pageGranularity, kAccessReadWrite, kNobody) == Verdict::kOk);
 }
 
 // The model has no idea what OS refuses; the registry must not count on either state then.
@@ -145,13 +148,46 @@ void testFailedProtect() {
   MappingRegistry registry;
   const size_t page = info().pageSize;
   uintptr_t address = 0;
-  if (!CHECK(registry.alloc(&address, info().pageGranularity, kAccessReadWrite).ok())) return;
+  if (!CHECK(registry.alloc(&address, info().pageGranularity, kAccessReadWrite, kNobody).ok())) return;
   Status status;
   // Not aligned: the OS refuses.
-  CHECK(registry.protect(address + 1, page - 1, kAccessRead, &status) == Verdict::kOk);
+  CHECK(registry.protect(address + 1, page - 1, kAccessRead, kNobody, &status) == Verdict::kOk);
   if (!status.ok()) {
-    CHECK(registry.check(address + 1, 1, kAccessWrite) == Verdict::kProtected);
-    CHECK(registry.check(address, 1, kAccessReadWrite) == Verdict::kOk);
+    CHECK(registry.check(address + 1, 1, kAccessWrite, kNobody) == Verdict::kProtected);
+    CHECK(registry.check(address, 1, kAccessReadWrite, kNobody) == Verdict::kOk);
+  }
+}
+
+void testOwners() {
+  MappingRegistry registry;
+  const size_t size = info().pageGranularity;
+  const Owner mine = registry.newOwner();
+  const Owner yours = registry.newOwner();
+  CHECK(mine != yours && mine != kNobody && yours != kNobody);
+  for (const Owner owner : {kNobody, mine}) {
+    uintptr_t address = 0;
+    DualMapping dual = {};
+    if (!CHECK(registry.alloc(&address, size, kAccessReadWriteExecute, owner).ok())) return;
+    if (!CHECK(registry.allocDual(&dual, size, 0, "/tmp", owner).ok())) return;
+    const uintptr_t rx = reinterpret_cast<uintptr_t>(dual.rx);
+    const uintptr_t rw = reinterpret_cast<uintptr_t>(dual.rw);
+    Status status;
+    for (const Owner other : {kNobody, mine, yours}) {
+      if (other == owner) continue;
+      CHECK(registry.check(address, 1, kAccessWrite, other) == Verdict::kOwned);
+      CHECK(registry.check(rw, size, kAccessReadWrite, other) == Verdict::kOwned);
+      CHECK(registry.check(rx, size, kAccessReadExecute, other) == Verdict::kOk);
+      CHECK(registry.protect(address, size, kAccessRead, other, &status) == Verdict::kOwned);
+      CHECK(registry.protect(rw, size, kAccessNone, other, &status) == Verdict::kOwned);
+      CHECK(registry.release(address, size, other, &status) == Verdict::kOwned);
+      CHECK(registry.release(rx, size, other, &status) == Verdict::kOwned);
+      CHECK(registry.releaseDual(rx, rw, size, other, &status) == Verdict::kOwned);
+      CHECK(registry.isExecutable(static_cast<double>(rx)));
+    }
+    CHECK(registry.check(address, size, kAccessReadWriteExecute, owner) == Verdict::kOk);
+    CHECK(registry.protect(address, size, kAccessReadExecute, owner, &status) == Verdict::kOk);
+    CHECK(registry.release(address, size, owner, &status) == Verdict::kOk);
+    CHECK(registry.releaseDual(rx, rw, size, owner, &status) == Verdict::kOk && status.ok());
   }
 }
 
@@ -161,6 +197,7 @@ int main(int argc, char **argv) {
   const uint64_t seed = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : std::random_device{}();
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   testRefusals();
+  testOwners();
   testFailedProtect();
   for (uint64_t round = 0; round < 20; ++round) compareWithModel(seed + round, 500);
   std::puts(test::failedChecks() == 0 ? "mapping_registry: ok" : "mapping_registry: FAILED");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
@@ -17,15 +17,23 @@ type Bundle = (
  */
 export function loadCachedBundle(): typeof import('./command-line.ts') | undefined {
   const cache = new URL(`./cli-${process.version}-${process.arch}.cache`, import.meta.url);
-  if (!existsSync(cache)) return undefined;
   const file = new URL('./cli.bundle', import.meta.url);
-  const script = new Script(readFileSync(file, 'utf8'), {
-    filename: fileURLToPath(file),
-    cachedData: readFileSync(cache),
-  });
+  const cachedData = readIfAllowed(cache);
+  const source = cachedData && readIfAllowed(file)?.toString('utf8');
+  if (source === undefined) return undefined;
+  const script = new Script(source, { filename: fileURLToPath(file), cachedData });
   if (script.cachedDataRejected === true) return undefined;
   const module: { exports: Partial<typeof import('./command-line.ts')> } = { exports: {} };
   const run = script.runInThisContext() as Bundle;
   run(createRequire(file), module as Parameters<Bundle>[1], file.href);
   return (module as Parameters<Bundle>[1]).exports;
+}
+
+/** Undefined where there is no such file, or Node's permission model forbids to read it. */
+function readIfAllowed(file: URL): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }

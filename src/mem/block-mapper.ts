@@ -1,5 +1,6 @@
 import type { Address } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import type { BlockMapping } from './block.ts';
 import { JitAllocatorError } from './jit-allocator-error.ts';
 import { JitAllocatorOptions } from './jit-allocator-options.ts';
@@ -52,20 +53,18 @@ export class BlockMapper {
     return this.#fillPattern !== undefined;
   }
 
-  /** Maps at least `size` bytes, filled if unused memory is to be. */
-  map(size: number): BlockMapping {
+  /**
+   * Maps at least `size` bytes, filled if unused memory is to be, and gives what `use` makes of them. If that throws,
+   * they are unmapped.
+   */
+  map<Result>(size: number, use: (mapping: BlockMapping) => Result): Result {
     const mapping = this.#mapWithPages(alignUp(size, this.pageSize));
     try {
       this.fill(mapping.rw, mapping.size);
+      return use(mapping);
     } catch (error) {
-      afterwards(
-        () => {
-          throw error;
-        },
-        () => this.unmap(mapping),
-      );
+      throw failureAfter(error, () => this.unmap(mapping));
     }
-    return mapping;
   }
 
   unmap(mapping: BlockMapping): void {
@@ -98,6 +97,7 @@ export class BlockMapper {
       body();
       return;
     }
+    requireStack();
     this.#backend.protectJitMemory(ProtectJitAccess.ReadWrite);
     afterwards(body, () => this.#backend.protectJitMemory(ProtectJitAccess.ReadExecute));
   }
@@ -152,14 +152,19 @@ function afterwards(body: () => void, cleanUp: () => void): void {
   try {
     body();
   } catch (error) {
-    try {
-      cleanUp();
-    } catch (cleanUpError) {
-      throw new AggregateError([error, cleanUpError], `${messageOf(error)}; then ${messageOf(cleanUpError)}`);
-    }
-    throw error;
+    throw failureAfter(error, cleanUp);
   }
   cleanUp();
+}
+
+/** Runs `cleanUp`, and gives what is to be thrown: `error`, or both if that fails too. */
+function failureAfter(error: unknown, cleanUp: () => void): unknown {
+  try {
+    cleanUp();
+    return error;
+  } catch (cleanUpError) {
+    return new AggregateError([error, cleanUpError], `${messageOf(error)}; then ${messageOf(cleanUpError)}`);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -31,7 +31,7 @@ export class Block {
   declare readonly shift: number;
   declare readonly spanFlags: number;
   /** Number of this block in its pool's index of blocks; kept while the block lives, then given to another. */
-  declare readonly cell: number;
+  cell = -1;
   /**
    * What the pool's index holds for this block: a copy, since it is compared far more often than it changes.
    */
@@ -39,7 +39,7 @@ export class Block {
   /** Never the same for two blocks, of whatever allocator, nor for one block before and after a reset. */
   declare serial: number;
 
-  constructor(mapping: BlockMapping, pool: Pool, cell: number, padding: number) {
+  constructor(mapping: BlockMapping, pool: Pool, padding: number) {
     this.mapping = mapping;
     this.pool = pool;
     this.granularity = pool.granularity;
@@ -50,7 +50,6 @@ export class Block {
     this.map = new GranuleMap(mapping.size / pool.granularity, padding);
     this.spanFlags =
       (mapping.dual ? SpanFlags.DualMapped : 0) | (mapping.largePages ? SpanFlags.LargePages : 0);
-    this.cell = cell;
     this.serial = serials++;
   }
 
@@ -60,8 +59,8 @@ export class Block {
     this.serial = serials++;
   }
 
-  /** The span of `length` granules at `start`. */
-  spanAt(start: number, length: number): Span {
+  /** The span of `length` granules at `start`: the present one, or that of so many generations later. */
+  spanAt(start: number, length: number, later = 0): Span {
     const granularity = this.granularity;
     const offset = start * granularity;
     return new Span(
@@ -69,13 +68,13 @@ export class Block {
       (this.rw + offset) as Address,
       length * granularity,
       this.spanFlags,
-      this.ticketAt(start),
+      this.ticketAt(start, later),
       start,
     );
   }
 
   /** Identifies the span that starts at `granule` among all that ever did. */
-  ticketAt(granule: number): number {
-    return this.serial * 16 + this.map.generationAt(granule);
+  ticketAt(granule: number, later = 0): number {
+    return this.serial * 16 + ((this.map.generationAt(granule) + later) & 15);
   }
 }

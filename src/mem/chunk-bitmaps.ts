@@ -132,3 +132,31 @@ export function clearHole(words: Int32Array, start: number, end: number): void {
     cleared = -1;
   }
 }
+
+/** Makes a granule part of a hole, whatever it is in. The hole's tags do not follow. */
+export function freeGranule(words: Int32Array, g: number): void {
+  const position = holes(g);
+  const bit = 0x80000000 >>> (g & 31);
+  words[position + 1] = (words[position + 1] as number) & ~bit;
+  words[position] = (words[position] as number) | bit;
+}
+
+/** The granule after the last span of so many chunks; `first` if there is none. Needs no tags. */
+export function endOfSpans(words: Int32Array, first: number, chunks: number): number {
+  for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+    const ends = words[2 * chunk + 1] as number;
+    if (ends !== 0 && words[2 * chunk] !== -1) return (chunk << 5) + Math.clz32(ends & -ends) + 1;
+  }
+  return first;
+}
+
+/** Takes the marks away from granule `tail` on, and the tags of chunks that holes cover. `end` is the number of words. */
+export function clearFrom(words: Int32Array, tail: number, end: number): void {
+  const position = holes(tail);
+  for (let before = 0; before < position; before += 2) if (words[before] === -1) words[before + 1] = 0;
+  if (position >= end) return;
+  const kept = ~(-1 >>> (tail & 31));
+  words[position] = (words[position] as number) & kept;
+  words[position + 1] = (words[position + 1] as number) & kept;
+  words.fill(0, position + 2, end);
+}

@@ -1,11 +1,15 @@
 import { invariant } from '../support/invariant.ts';
 import {
+  clearFrom,
   clearHole,
   clearStop,
+  endOfSpans,
+  freeGranule,
   holeEnd,
   holeStart,
   holes,
   isHole,
+  isStop,
   markHole,
   nextStop,
   setStop,
@@ -42,6 +46,12 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * spans memory latency is most of the cost. They have their first granule in the highest bit, so that
  * `Math.clz32` measures runs.
  *
+ * A change takes several steps, and JavaScript may be cut off at any call: by an exhausted stack, or by the time limit of
+ * `node:vm`. So a change first notes the range that it takes or frees, and whoever asked for it ends it by
+ * {@link GranuleMap.settle}. If one was cut off, {@link GranuleMap.rebuild} makes the range free, which undoes what
+ * was to take it and completes what was to free it, and derives all else from the bitmaps: outside of the range, and
+ * of chunks that a hole covers, they are right at any moment.
+ *
  * Besides, four bits per granule count the spans that have started there, one that was shrunk as another, so
  * that a handle of an earlier one can be told apart.
  *
@@ -56,6 +66,10 @@ export class GranuleMap {
   declare readonly first: number;
   /** Everything from here on is free and in no hole. */
   declare private tail: number;
+  /** The range that the change under way takes or frees. */
+  private changingStart = 0;
+  /** 0 unless a change is under way. A field, since to look at it must not need the stack. */
+  changingEnd = 0;
   private liveSpans = 0;
   private usedGranules = 0;
   /** The bitmaps of all chunks, then the generations, then the tree of maxima. */
@@ -105,6 +119,8 @@ export class GranuleMap {
   /** Takes `n` granules off the tail and gives the first. Pre: `n <= tailLength`. */
   takeTail(n: number): number {
     const start = this.tail;
+    this.changingStart = start;
+    this.changingEnd = start + n;
     this.tail = start + n;
     setStop(this.words, start + n - 1);
     this.advanceGeneration(start);
@@ -142,6 +158,8 @@ export class GranuleMap {
       }
     }
     const stop = start + n;
+    this.changingStart = start;
+    this.changingEnd = stop;
     clearHole(this.words, start, stop);
     setStop(this.words, stop - 1);
     this.advanceGeneration(start);
@@ -217,6 +235,8 @@ export class GranuleMap {
     const ahead = stopBits << at;
     const length = ahead !== 0 ? Math.clz32(ahead) + 1 : nextStop(this.words, start) + 1 - start;
     const end = start + length;
+    this.changingStart = start;
+    this.changingEnd = end;
     this.liveSpans--;
     this.usedGranules -= length;
     if (at + length <= 32 && end !== this.tail) {
@@ -234,16 +254,60 @@ export class GranuleMap {
 
   /** Frees all but the first `kept` granules of the live span of `length` granules at `start`. */
   shrink(start: number, length: number, kept: number): void {
-    clearStop(this.words, start + length - 1);
-    setStop(this.words, start + kept - 1);
-    this.advanceGeneration(start);
+    const words = this.words;
+    const end = start + kept;
+    const stop = stops(end - 1);
+    const generation = this.generations + (start >>> 3);
+    const advanced = advance(words[generation] as number, start);
+    // From here to the end of the next statements nothing is called: there is one span of the old size, or there are
+    // the shorter one, of the next generation, and a range that is to be freed.
+    words[stop] = (words[stop] as number) | (0x80000000 >>> ((end - 1) & 31));
+    words[generation] = advanced;
+    this.changingStart = end;
+    this.changingEnd = start + length;
+    clearStop(words, start + length - 1);
     this.usedGranules -= length - kept;
-    this.free(start + kept, start + kept, start + length);
+    this.free(end, end, start + length);
+  }
+
+  /** Ends a change, when all that follows from it is done. */
+  settle(): void {
+    this.changingEnd = 0;
+  }
+
+  /** Ends a change that was cut off: its range is free. */
+  rebuild(): void {
+    const words = this.words;
+    for (let g = this.changingStart; g < this.changingEnd; g++) freeGranule(words, g);
+    const tail = endOfSpans(words, this.first, this.generations >>> 1);
+    clearFrom(words, tail, this.generations);
+    words.fill(0, this.cells);
+    let spans = 0;
+    let used = 0;
+    for (let g = this.first; g < tail; ) {
+      const start = g;
+      if (isHole(words, g)) {
+        while (isHole(words, g)) g++;
+        tagHole(words, start, g);
+        const chunk = start >>> 5;
+        if (g - start > this.maxima.get(chunk)) this.maxima.raise(chunk, g - start);
+      } else {
+        while (!isStop(words, g)) g++;
+        g++;
+        spans++;
+        used += g - start;
+      }
+    }
+    this.tail = tail;
+    this.liveSpans = spans;
+    this.usedGranules = used;
+    this.changingEnd = 0;
   }
 
   /** Forgets all spans. */
   reset(): void {
     this.words.fill(0);
+    this.changingEnd = 0;
     this.tail = this.first;
     this.liveSpans = 0;
     this.usedGranules = 0;
@@ -343,8 +407,12 @@ export class GranuleMap {
 
   private advanceGeneration(start: number): void {
     const position = this.generations + (start >>> 3);
-    const shift = (start & 7) << 2;
-    const word = this.words[position] as number;
-    this.words[position] = (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
+    this.words[position] = advance(this.words[position] as number, start);
   }
+}
+
+/** The word of eight generations with that of the span at `start` counted on. */
+function advance(word: number, start: number): number {
+  const shift = (start & 7) << 2;
+  return (word & ~(15 << shift)) | ((((word >>> shift) + 1) & 15) << shift);
 }

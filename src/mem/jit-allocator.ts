@@ -3,7 +3,7 @@ import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { noOptions, settings } from '../support/settings.ts';
-import { allocatorVirtMem } from './allocator-virt-mem.ts';
+import { requireLittleStack, requireStack } from '../support/stack-reserve.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
@@ -21,9 +21,15 @@ import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
 import { requireBytes, SpanWriter } from './span-writer.ts';
 import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
-import { VirtMem } from './virt-mem.ts';
+import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
+
+/** What an allocator can do at once. */
+const ready = 0;
+/** A change is under way, or was cut off: the bookkeeping is to be made whole first. */
+const changing = 1;
+const disposed = 2;
 
 /** Bytes in the largest span that can be asked for. */
 const largestSpan = 2 ** 31 - 1;
@@ -34,7 +40,8 @@ const largestSpan = 2 ** 31 - 1;
  * A span belongs to whoever allocated it until it is released by its address. The bookkeeping is kept outside
  * of executable memory, so that nothing which runs or is written there can harm it; and nothing that a caller
  * passes can make the allocator write outside of a live span. A method that throws has changed nothing,
- * unless it says otherwise.
+ * unless it says otherwise; that holds for an exhausted stack too, in which any call may throw, and whatever a
+ * backend or a caller's function does.
  *
  * ```ts
  * const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping });
@@ -58,9 +65,11 @@ export class JitAllocator {
   /** The pool with the smallest granularity. */
   readonly #base: Pool;
   readonly #mapper: BlockMapper;
-  readonly #directory = new BlockDirectory();
+  #directory = new BlockDirectory();
   readonly #fills: boolean;
-  #disposed = false;
+  /** Names what it takes to map a block, and to unmap one. */
+  readonly #kind: string;
+  #state: typeof ready | typeof changing | typeof disposed = ready;
 
   constructor(options: JitAllocatorParams = noOptions) {
     const params = settings(options);
@@ -81,6 +90,7 @@ export class JitAllocator {
       resolved.fillPattern,
     );
     this.#fills = this.#mapper.fills;
+    this.#kind = `${resolved.options} ${resolved.reserve !== undefined} ${given === VirtMem}`;
   }
 
   /**
@@ -91,13 +101,17 @@ export class JitAllocator {
    * demanded.
    */
   alloc(size: number): Span {
-    if (this.#disposed) throw disposedError();
+    if (this.#state !== ready) this.#recover();
     if (!Number.isInteger(size) || size < 1 || size > largestSpan) throw sizeError('size', size, largestSpan);
     const pool = this.#pools.length === 1 ? this.#base : this.#poolFor(size);
     const length = (size + pool.granularity - 1) >>> pool.shift;
-    let start = pool.take(length);
-    if (start < 0) start = this.#takeInNewBlock(pool, length);
-    return (pool.block as Block).spanAt(start, length);
+    this.#state = changing;
+    const start = pool.take(length);
+    if (start < 0) {
+      this.#state = ready;
+      return this.#allocInNewBlock(pool, length);
+    }
+    return this.#taken(pool.block as Block, start, length);
   }
 
   /**
@@ -105,11 +119,13 @@ export class JitAllocator {
    * empty one is unmapped, so that no pool keeps more than one (with `ImmediateRelease`, none).
    *
    * @throws JitAllocatorError unless a live span starts at `rx`.
-   * @throws VirtMemError if the OS fails to unmap or the memory can't be filled; the span is live as before.
+   * @throws VirtMemError if the OS fails to unmap or the memory can't be filled; the span is live as before, but
+   * if it was to be filled, that may have happened.
    */
   release(rx: Address): void {
+    if (this.#state !== ready) this.#recover();
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
-    if (block === undefined) throw this.#disposed ? disposedError() : addressError(rx, undefined);
+    if (block === undefined) throw addressError(rx, undefined);
     const offset = rx - block.rx;
     const bytes = offset >>> 0;
     const start = bytes >>> block.shift;
@@ -118,11 +134,24 @@ export class JitAllocator {
     if (block.map.spanCount === 1 || this.#fills) {
       const length = block.map.lengthAt(start);
       if (length < 0) throw addressError(rx, block);
-      if (block.map.spanCount === 1 && this.#unmapSurplus(block, length) === block) return;
+      const surplus = block.map.spanCount === 1 ? this.#unmapSurplus(block, length) : undefined;
+      if (surplus === block) return;
       if (this.#fills) this.#fill(block, start, length);
+      // A backend may have come back to this allocator.
+      if ((surplus !== undefined || this.#fills) && !block.pool.has(block)) throw addressError(rx, undefined);
     }
-    if (block.map.release(start) < 0) throw addressError(rx, block);
-    block.pool.freed(block);
+    let released = 0;
+    this.#state = changing;
+    try {
+      released = block.map.release(start);
+      if (released >= 0) this.#freed(block);
+    } catch (error) {
+      // What has begun will be completed; nothing can be called here.
+      if (block.map.changingEnd === 0) throw error;
+      return;
+    }
+    this.#state = ready;
+    if (released < 0) throw addressError(rx, block);
   }
 
   /**
@@ -140,15 +169,28 @@ export class JitAllocator {
       throw sizeError('newSize', newSize, size);
     const kept = (newSize + granularity - 1) >>> shift;
     if (kept === length) return span;
-    if (this.#fills) this.#fill(block, start + kept, length - kept);
-    block.map.shrink(start, length, kept);
-    block.pool.freed(block);
-    return block.spanAt(start, kept);
+    if (this.#fills) {
+      this.#fill(block, start + kept, length - kept);
+      // A backend may have come back to this allocator.
+      this.#locate(span);
+    }
+    const remaining = block.spanAt(start, kept, 1);
+    this.#state = changing;
+    try {
+      block.map.shrink(start, length, kept);
+      this.#freed(block);
+    } catch (error) {
+      // What has begun will be completed; nothing can be called here.
+      if (block.map.changingEnd === 0) throw error;
+      return remaining;
+    }
+    this.#state = ready;
+    return remaining;
   }
 
   /** The live span that contains the executable address, undefined if there is none. */
   query(address: Address): Span | undefined {
-    if (this.#disposed) throw disposedError();
+    if (this.#state !== ready) this.#recover();
     if (typeof address !== 'number') throw new TypeError(`address must be a number, not a ${typeof address}`);
     const block = this.#directory.find(address);
     if (block === undefined) return undefined;
@@ -181,7 +223,7 @@ export class JitAllocator {
    * written then.
    */
   writeScope<T>(body: (scope: WriteScope) => T, policy?: number): T {
-    if (this.#disposed) throw disposedError();
+    if (this.#state !== ready) this.#recover();
     if (typeof body !== 'function') throw new TypeError(`body must be a function, not a ${typeof body}`);
     const cachePolicy = checkCachePolicy(policy);
     const contents: Content[] = [];
@@ -204,11 +246,13 @@ export class JitAllocator {
 
   /** What is held at this moment, exactly. */
   statistics(): Statistics {
+    if (this.#state === changing) this.#recover();
     return collectStatistics(this.#directory, this.#pools);
   }
 
   /** The blocks by address, as they are now. */
   blocks(): Iterable<BlockInfo> {
+    if (this.#state === changing) this.#recover();
     return Array.from(this.#directory, (block) => describeBlock(block, this.#pools.indexOf(block.pool)));
   }
 
@@ -217,6 +261,7 @@ export class JitAllocator {
    * suspicion.
    */
   verify(): void {
+    if (this.#state === changing) this.#recover();
     this.#directory.verify();
     let blocks = 0;
     const serials = new Set<number>();
@@ -240,14 +285,21 @@ export class JitAllocator {
    * nevertheless, and such blocks are used again.
    */
   reset(policy: number = ResetPolicy.Soft): void {
-    if (this.#disposed) throw disposedError();
+    if (this.#state !== ready) this.#recover();
     if (policy !== ResetPolicy.Soft && policy !== ResetPolicy.Hard) {
       throw new RangeError(`policy must be ResetPolicy.Soft or ResetPolicy.Hard, not ${policy}`);
     }
+    this.#reset(policy === ResetPolicy.Soft && !this.#immediate);
+  }
+
+  #reset(keeps: boolean): void {
+    requireStack();
     const failures: unknown[] = [];
     for (const pool of this.#pools) {
-      const kept = policy === ResetPolicy.Soft && !this.#immediate ? pool.blockToKeep() : undefined;
+      const kept = keeps ? pool.blockToKeep() : undefined;
       for (const block of pool.blocks()) {
+        // A backend may have come back to this allocator.
+        if (!pool.has(block)) continue;
         try {
           if (block !== kept) {
             this.#unmap(block);
@@ -257,7 +309,7 @@ export class JitAllocator {
         } catch (error) {
           failures.push(error);
         }
-        pool.clear(block);
+        if (pool.has(block)) pool.clear(block);
       }
     }
     if (failures.length > 1) throw new AggregateError(failures, 'several blocks could not be reset');
@@ -269,9 +321,17 @@ export class JitAllocator {
    * called again.
    */
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.reset(ResetPolicy.Hard);
-    this.#disposed = true;
+    if (this.#state === disposed) return;
+    if (this.#state === changing) this.#recover();
+    requireStack();
+    // Before the first block goes: a backend that comes back to this allocator gets none that would stay.
+    this.#state = disposed;
+    try {
+      this.#reset(false);
+    } catch (error) {
+      this.#state = ready;
+      throw error;
+    }
   }
 
   get #immediate(): boolean {
@@ -284,23 +344,69 @@ export class JitAllocator {
     return this.#pools.findLast((pool) => rounded % pool.granularity === 0) ?? this.#base;
   }
 
-  #takeInNewBlock(pool: Pool, length: number): number {
-    const mapping = this.#mapper.map(pool.nextBlockSize(length));
-    const start = pool.takeInNew(mapping, length);
-    this.#directory.add(pool.block as Block);
-    return start;
+  /** Makes the bookkeeping whole after a change that was cut off. Throws if the allocator was disposed of. */
+  #recover(): void {
+    if (this.#state === disposed) throw disposedError();
+    requireStack();
+    const directory = new BlockDirectory();
+    for (const pool of this.#pools) {
+      pool.rebuild();
+      for (const block of pool.blocks()) directory.add(block);
+    }
+    this.#directory = directory;
+    this.#state = ready;
   }
 
+  #allocInNewBlock(pool: Pool, length: number): Span {
+    const practice = `map ${this.#kind}`;
+    requireStackFor(practice);
+    const block = this.#mapper.map(pool.nextBlockSize(length), (mapping) => {
+      // The backend may have come back to this allocator, and disposed of it.
+      if (this.#state !== ready) this.#recover();
+      return pool.blockOn(mapping);
+    });
+    this.#state = changing;
+    const start = pool.takeInNew(block, length);
+    this.#directory.add(block);
+    practised.add(practice);
+    return this.#taken(block, start, length);
+  }
+
+  /** The span that was just taken; until it is made, the change can be undone. */
+  #taken(block: Block, start: number, length: number): Span {
+    const span = block.spanAt(start, length);
+    block.map.changingEnd = 0;
+    this.#state = ready;
+    return span;
+  }
+
+  /** Ends a change that freed granules of the block. */
+  #freed(block: Block): void {
+    block.pool.freed(block);
+    block.map.changingEnd = 0;
+  }
+
+  /** The block is out of reach before the backend is asked, which may come back to this allocator. */
   #unmap(block: Block): void {
-    this.#mapper.unmap(block.mapping);
     this.#directory.remove(block);
     block.pool.remove(block);
+    try {
+      this.#mapper.unmap(block.mapping);
+    } catch (error) {
+      block.pool.restore(block);
+      this.#directory.add(block);
+      throw error;
+    }
   }
 
   /** Unmaps the block that will be one too many when the only span of `block` is gone, and gives it. */
   #unmapSurplus(block: Block, length: number): Block | undefined {
     const surplus = this.#immediate ? block : block.pool.surplusWhenEmptied(block, length);
-    if (surplus !== undefined) this.#unmap(surplus);
+    if (surplus === undefined) return undefined;
+    const practice = `unmap ${this.#kind}`;
+    requireStackFor(practice);
+    this.#unmap(surplus);
+    practised.add(practice);
     return surplus;
   }
 
@@ -316,7 +422,7 @@ export class JitAllocator {
   #locate(span: Span): Place {
     const rx: unknown = span?.rx;
     const size: unknown = span?.size;
-    if (this.#disposed) throw disposedError();
+    if (this.#state !== ready) this.#recover();
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block !== undefined) {
       const start = ((rx as number) - block.rx) / block.granularity;
@@ -359,6 +465,18 @@ export class JitAllocator {
     const position = start * block.granularity + offset;
     return { rx: addressAt(block.rx, position), rw: addressAt(block.rw, position), bytes };
   }
+}
+
+/** What was done before, and so the functions for it are compiled. */
+const practised = new Set<string>();
+
+/**
+ * Stack for the coming or going of a block. Were that cut off, the bookkeeping could be made whole, but the block's
+ * memory would be lost.
+ */
+function requireStackFor(practice: string): void {
+  if (practised.has(practice)) requireLittleStack();
+  else requireStack();
 }
 
 /** Where a span is: granules of a block. */

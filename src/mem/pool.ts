@@ -80,13 +80,15 @@ export class Pool {
     return alignUp(Math.max(grown, needed), this.blockSize);
   }
 
-  /** Makes a block of a new mapping, takes `n` granules in it and gives the first. */
-  takeInNew(mapping: BlockMapping, n: number): number {
-    const cell = this.vacantCells.pop() ?? this.cells.length;
-    if (cell >= this.capacity) this.widenIndex();
-    const block = new Block(mapping, this, cell, this.padding);
-    this.cells[cell] = block;
-    this.reserved += mapping.size;
+  /** A block on a new mapping, not yet among this pool's, but there is room for it. */
+  blockOn(mapping: BlockMapping): Block {
+    if (this.vacantCells.length === 0 && this.cells.length >= this.capacity) this.widenIndex();
+    return new Block(mapping, this, this.padding);
+  }
+
+  /** Adds a new block, takes `n` granules in it and gives the first. */
+  takeInNew(block: Block, n: number): number {
+    this.enter(block);
     return this.takeFirst(block, n);
   }
 
@@ -114,7 +116,7 @@ export class Pool {
     if (this.current === block) this.current = undefined;
   }
 
-  /** Forgets a block that was unmapped. */
+  /** Takes a block out, to be unmapped. */
   remove(block: Block): void {
     if (this.current === block) this.current = undefined;
     if (this.empty === block) this.empty = undefined;
@@ -123,6 +125,31 @@ export class Pool {
     this.cells[block.cell] = undefined;
     this.vacantCells.push(block.cell);
     this.reserved -= block.mapping.size;
+  }
+
+  /** Takes a block in again that could not be unmapped. */
+  restore(block: Block): void {
+    this.enter(block);
+    this.place(block);
+  }
+
+  /** Whether the block is one of this pool's. */
+  has(block: Block): boolean {
+    return this.cells[block.cell] === block;
+  }
+
+  /** Ends a change that was cut off, in whatever state it was, and derives anew what follows from the blocks. */
+  rebuild(): void {
+    const blocks = this.blocks();
+    for (const { map } of blocks) if (map.changingEnd !== 0) map.rebuild();
+    const isEmpty = ({ map }: Block) => map.spanCount === 0;
+    if (this.empty === undefined || !isEmpty(this.empty)) this.empty = blocks.find(isEmpty);
+    if (this.current !== undefined && isEmpty(this.current)) this.current = undefined;
+    this.index = new MaxTree(new Int32Array(MaxTree.wordCount(this.capacity)), 0, this.capacity);
+    for (const block of blocks) {
+      block.offered = 0;
+      if (block !== this.empty) this.offer(block, this.available(block));
+    }
   }
 
   /** The block that a reset should keep. */
@@ -138,12 +165,7 @@ export class Pool {
   clear(block: Block): void {
     block.reset();
     if (this.current === block) this.current = undefined;
-    if (this.empty === undefined || this.empty === block) {
-      this.empty = block;
-      this.offer(block, 0);
-    } else {
-      this.offer(block, this.available(block));
-    }
+    this.place(block);
   }
 
   /** The pool's blocks, oldest cell first. */
@@ -166,6 +188,7 @@ export class Pool {
         block.map.granules * this.granularity === block.mapping.size,
         `the map of the block in cell ${cell} has another size than its mapping`,
       );
+      invariant(block.map.changingEnd === 0, `a change of the block in cell ${cell} has not ended`);
       block.map.verify();
       reserved += block.mapping.size;
       const offered = this.index.get(cell);
@@ -190,6 +213,25 @@ export class Pool {
     }
     invariant(this.empty === undefined || this.empty !== this.current, 'the empty block is being filled');
     invariant(this.empty === undefined || this.empty.map.spanCount === 0, 'the empty block holds spans');
+  }
+
+  /** Gives a block a cell, of which there is one. */
+  private enter(block: Block): void {
+    const cell = this.vacantCells.pop() ?? this.cells.length;
+    block.cell = cell;
+    block.offered = 0;
+    this.cells[cell] = block;
+    this.reserved += block.mapping.size;
+  }
+
+  /** Sets a block that is not being filled apart, if it is empty and no other is; else offers it. */
+  private place(block: Block): void {
+    if (block.map.spanCount === 0 && (this.empty === undefined || this.empty === block)) {
+      this.empty = block;
+      this.offer(block, 0);
+    } else {
+      this.offer(block, this.available(block));
+    }
   }
 
   /** Puts the block into the index with a longest free run of `n` granules. */

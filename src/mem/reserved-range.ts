@@ -4,6 +4,16 @@ import { GranuleMap } from './granule-map.ts';
 import { JitAllocatorError } from './jit-allocator-error.ts';
 import { type DualMapping, MemoryFlags, type VirtMemBackend } from './virt-mem-backend.ts';
 
+interface Mapped {
+  readonly mapping: DualMapping;
+  readonly dual: boolean;
+}
+
+interface Range extends Mapped {
+  readonly large: boolean;
+  readonly map: GranuleMap;
+}
+
 /**
  * A backend that serves all blocks out of a single mapping, so that any two of them are within its size of
  * each other.
@@ -17,7 +27,7 @@ export class ReservedRange implements VirtMemBackend {
   readonly #backend: VirtMemBackend;
   readonly #size: number;
   readonly #unit: number;
-  #range: { mapping: DualMapping; dual: boolean; large: boolean; map: GranuleMap } | undefined;
+  #range: Range | undefined;
 
   /** `size` in bytes, a multiple of the page size. */
   constructor(backend: VirtMemBackend, size: number) {
@@ -87,17 +97,18 @@ export class ReservedRange implements VirtMemBackend {
     return this.#backend.probe();
   }
 
-  #take(size: number, flags: number, map: () => { mapping: DualMapping; dual: boolean }): DualMapping {
+  #take(size: number, flags: number, map: () => Mapped): DualMapping {
     const units = alignUp(size, this.#unit) / this.#unit;
     const large = (flags & MemoryFlags.MMapLargePages) !== 0;
     if (size > this.#size) throw this.#exhausted(size);
-    this.#range ??= { ...map(), large, map: new GranuleMap(this.#size / this.#unit, 0) };
-    const { mapping, map: free } = this.#range;
-    if (large && !this.#range.large) {
+    const range = this.#range ?? this.#open(map(), large);
+    const { mapping, map: free } = range;
+    if (large && !range.large) {
       throw new JitAllocatorError('RESERVE_EXHAUSTED', 'the reserved range is not on large pages');
     }
     if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
     const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
+    free.settle();
     const offset = start * this.#unit;
     return { rx: addressAt(mapping.rx, offset), rw: addressAt(mapping.rw, offset) };
   }
@@ -105,14 +116,34 @@ export class ReservedRange implements VirtMemBackend {
   #give(rx: Address): void {
     const range = this.#range;
     if (range === undefined) return;
-    const { mapping, dual, map } = range;
-    if (map.spanCount === 1) {
-      if (dual) this.#backend.releaseDualMapping(mapping, this.#size);
-      else this.#backend.release(mapping.rx, this.#size);
+    if (range.map.spanCount === 1) {
+      // A backend that comes back to us meanwhile must not get what it is about to unmap.
       this.#range = undefined;
+      try {
+        this.#unmap(range);
+      } catch (error) {
+        this.#range ??= range;
+        throw error;
+      }
     } else {
-      map.release((rx - mapping.rx) / this.#unit);
+      range.map.release((rx - range.mapping.rx) / this.#unit);
+      range.map.settle();
     }
+  }
+
+  #open(mapped: Mapped, large: boolean): Range {
+    // The backend may have come back to us while it mapped.
+    if (this.#range === undefined) {
+      this.#range = { ...mapped, large, map: new GranuleMap(this.#size / this.#unit, 0) };
+    } else {
+      this.#unmap(mapped);
+    }
+    return this.#range;
+  }
+
+  #unmap({ mapping, dual }: Mapped): void {
+    if (dual) this.#backend.releaseDualMapping(mapping, this.#size);
+    else this.#backend.release(mapping.rx, this.#size);
   }
 
   #exhausted(size: number): JitAllocatorError {

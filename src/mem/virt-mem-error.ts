@@ -12,7 +12,8 @@ export interface FailedAttempt extends OsCall {
  *
  * `code` is symbolic: the OS's own (`ENOMEM`, `EACCES`…), or `ERR_NOT_MAPPED` (not inside a mapping of this
  * thread's VirtMem), `ERR_PROTECTED` (its pages forbid the access), `ERR_NOT_WHOLE` (not exactly what one
- * allocation returned), `ERR_OWNED` (an allocator's to release or to protect). `attempts` are all OS calls that failed on the way, in order.
+ * allocation returned), `ERR_OWNED` (an allocator's: others may read it). `attempts` are all OS calls that failed on
+ * the way, in order.
  */
 export class VirtMemError extends CodedError {
   override readonly name = 'VirtMemError';

@@ -1,17 +1,11 @@
 import type { Address } from './address.ts';
 
 /**
- * What the C++ addon exports: the OS, the CPU and the way into machine code, without policy.
- *
- * Arguments are checked again in C++: an address outside this environment's mappings, a range whose current
- * protection forbids the access, or a value of the wrong type throws; it never faults.
+ * What can be done to the memory of one owner: what these functions map belongs to them, and any of them throws
+ * `ERR_OWNED` for the memory of another. Whoever has the functions is the owner; there is nothing else to show.
  */
-export interface Addon {
-  virtMemInfo(): { pageSize: number; pageGranularity: number };
-  /** Bytes, 0 if the OS offers no large pages. */
-  largePageSize(): number;
-  /** `HardenedRuntimeFlags` of this process, found out by trying. */
-  hardenedRuntimeFlags(temporaryDirectory: string): number;
+export interface OwnedMemory {
+  /** `memoryFlags` as `|` or as C gives them: the highest may be the sign. */
   alloc(size: number, memoryFlags: number): Address;
   release(address: Address, size: number): void;
   protect(address: Address, size: number, memoryFlags: number): void;
@@ -22,13 +16,30 @@ export interface Addon {
     temporaryDirectory: string,
   ): { rx: Address; rw: Address; strategy: string };
   releaseDualMapping(rx: Address, rw: Address, size: number): void;
-  protectJitMemory(access: number): void;
-  flushInstructionCache(address: Address, size: number): void;
   write(address: Address, bytes: Uint8Array): void;
-  /** Copies memory into `target`, as many bytes as it holds. */
-  read(address: Address, target: Uint8Array): void;
   /** Repeats the 32-bit `pattern` (little endian) over the range. */
   fill(address: Address, size: number, pattern: number): void;
+}
+
+/**
+ * What the C++ addon exports: the OS, the CPU and the way into machine code, without policy. The functions of
+ * {@link OwnedMemory} that stand here are those of an owner too, of whom everybody who has no other is.
+ *
+ * Arguments are checked again in C++: an address outside this environment's mappings, a range whose current
+ * protection forbids the access, or a value of the wrong type throws; it never faults.
+ */
+export interface Addon extends OwnedMemory {
+  virtMemInfo(): { pageSize: number; pageGranularity: number };
+  /** Bytes, 0 if the OS offers no large pages. */
+  largePageSize(): number;
+  /** `HardenedRuntimeFlags` of this process, found out by trying. */
+  hardenedRuntimeFlags(temporaryDirectory: string): number;
+  /** Functions of a new owner, who owns nothing yet. */
+  createMemoryOwner(): OwnedMemory;
+  protectJitMemory(access: number): void;
+  flushInstructionCache(address: Address, size: number): void;
+  /** Copies memory, whoever owns it, into `target`, as many bytes as it holds. */
+  read(address: Address, target: Uint8Array): void;
   probe(temporaryDirectory: string): ProbeResult[];
 
   /**
@@ -101,7 +112,7 @@ export interface OsCall {
 /**
  * A failure as C++ throws it: an `Error` with these properties. Those of the OS have them all; a range that
  * is not this environment's, or that is protected, has only a `code`: `ERR_NOT_MAPPED`, `ERR_PROTECTED`,
- * `ERR_NOT_WHOLE`.
+ * `ERR_NOT_WHOLE`, `ERR_OWNED`.
  */
 export interface AddonFailure extends Error {
   code: string;

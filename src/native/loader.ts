@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CodedError } from '../support/coded-error.ts';
 import { packageRoot } from '../support/package-root.ts';
+import { isReadable, readableNames } from '../support/readable.ts';
 import type { Addon } from './addon.ts';
 
 export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED' | 'NATIVE_UNSUPPORTED';
@@ -36,28 +36,35 @@ export function requireAddon(): Addon {
 }
 
 function load(): AddonLoad {
-  const candidates = addonFiles(packageRoot(import.meta.url));
   const require = createRequire(import.meta.url);
   let firstFailure: { file: string; cause: unknown } | undefined;
-  for (const file of candidates) {
+  for (const file of addonFiles(packageRoot(import.meta.url))) {
     try {
       return { addon: require(file) as Addon, file, error: undefined };
     } catch (cause) {
+      if (isDenied(cause)) return refuse('NATIVE_LOAD_FAILED', denial(`may not load ${file}`), cause);
       firstFailure ??= { file, cause };
     }
   }
-  const error =
-    firstFailure === undefined
-      ? new NativeUnavailableError(
-          'NATIVE_NOT_BUILT',
-          `exprjit has no native addon for ${process.platform}-${process.arch}: ` +
-            'the package brings one for linux-x64; in a checkout run `npm run build:native`',
-        )
-      : new NativeUnavailableError(
-          'NATIVE_LOAD_FAILED',
-          `exprjit cannot load its native addon ${firstFailure.file}: ${messageOf(firstFailure.cause)}`,
-          { cause: firstFailure.cause },
-        );
+  if (firstFailure !== undefined) {
+    const { file, cause } = firstFailure;
+    return refuse(
+      'NATIVE_LOAD_FAILED',
+      `exprjit cannot load its native addon ${file}: ${messageOf(cause)}`,
+      cause,
+    );
+  }
+  if (!mayReadAll()) return refuse('NATIVE_LOAD_FAILED', denial('may not read all files'), undefined);
+  return refuse(
+    'NATIVE_NOT_BUILT',
+    `exprjit has no native addon for ${process.platform}-${process.arch}: ` +
+      'the package brings one for linux-x64; in a checkout run `npm run build:native`',
+    undefined,
+  );
+}
+
+function refuse(code: NativeUnavailableCode, message: string, cause: unknown): AddonLoad {
+  const error = new NativeUnavailableError(code, message, cause === undefined ? undefined : { cause });
   return { addon: undefined, file: undefined, error };
 }
 
@@ -65,13 +72,31 @@ function load(): AddonLoad {
 function addonFiles(root: string): string[] {
   const built = join(root, 'native', 'build', 'Release', 'exprjit.node');
   const prebuilds = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  const prebuilt = existsSync(prebuilds)
-    ? readdirSync(prebuilds)
-        .filter((name) => name.endsWith('.node'))
-        .sort()
-        .map((name) => join(prebuilds, name))
-    : [];
-  return existsSync(built) ? [built, ...prebuilt] : prebuilt;
+  const prebuilt = readableNames(prebuilds)
+    .filter((name) => name.endsWith('.node'))
+    .sort()
+    .map((name) => join(prebuilds, name));
+  return isReadable(built) ? [built, ...prebuilt] : prebuilt;
+}
+
+/** Whether Node's permission model, if it is on, lets this process read any file. */
+function mayReadAll(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  return permission === undefined || permission.has('fs.read');
+}
+
+function isDenied(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !('code' in cause)) return false;
+  const { code } = cause;
+  // Of `require` of an addon without `--allow-addons`; and of any read that is not allowed.
+  return code === 'ERR_ACCESS_DENIED' || code === 'ERR_DLOPEN_DISABLED';
+}
+
+function denial(what: string): string {
+  return (
+    `Node's permission model keeps exprjit from its native addon: this process ${what}. ` +
+    'It takes --allow-addons and --allow-fs-read of the whole package'
+  );
 }
 
 function messageOf(cause: unknown): string {

@@ -8,7 +8,7 @@ const pool = new Pool(64, 4096, false);
 
 function blockAt(address: number, size: number): Block {
   const rx = address as Address;
-  return new Block({ rx, rw: rx, size, dual: false, largePages: false }, pool, 0, 0);
+  return new Block({ rx, rw: rx, size, dual: false, largePages: false }, pool, 0);
 }
 
 describe('BlockDirectory', () => {

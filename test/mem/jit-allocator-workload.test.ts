@@ -21,7 +21,8 @@ class Workload {
   #patterns = 0;
 
   constructor(options: number, random: Random) {
-    this.allocator = new JitAllocator({ options });
+    // Not as its owner, so that patterns are written without its help.
+    this.allocator = new JitAllocator({ options, backend: { ...VirtMem } });
     this.#random = random;
   }
 

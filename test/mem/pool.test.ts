@@ -12,7 +12,10 @@ describe('Pool', () => {
     for (let reserved = 0; reserved < 1000 * mib; reserved += sizes.at(-1) ?? 0) {
       const size = pool.nextBlockSize(1);
       if (reserved >= 12 * mib) expect(size).to.equal(Math.min(Math.ceil(reserved / 6 / mib), 64) * mib);
-      pool.takeInNew({ rx: end as Address, rw: end as Address, size, dual: false, largePages: false }, 1);
+      const mapping = { rx: end as Address, rw: end as Address, size, dual: false, largePages: false };
+      const block = pool.blockOn(mapping);
+      pool.takeInNew(block, 1);
+      block.map.settle();
       end += size;
       sizes.push(size);
     }

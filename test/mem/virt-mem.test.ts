@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { Engine } from '../../src/index.ts';
+import type * as Memory from '../../src/mem/index.ts';
 import { JitAllocator } from '../../src/mem/jit-allocator.ts';
 import { JitAllocatorOptions } from '../../src/mem/jit-allocator-options.ts';
 import { VirtMem } from '../../src/mem/virt-mem.ts';
@@ -12,6 +14,7 @@ import {
 import { VirtMemError } from '../../src/mem/virt-mem-error.ts';
 import { type Address, addressAt } from '../../src/native/address.ts';
 import { freshAddon } from '../native/fresh-addon.ts';
+import { bundle } from '../support/bundle.ts';
 
 const { pageSize, pageGranularity } = VirtMem.info();
 
@@ -222,28 +225,143 @@ describe('VirtMem', () => {
     });
   });
 
-  it('leaves the memory of an allocator to it', () => {
-    for (const options of [JitAllocatorOptions.None, JitAllocatorOptions.UseDualMapping]) {
-      for (const backend of [undefined, VirtMem]) {
-        const allocator = new JitAllocator(backend === undefined ? { options } : { options, backend });
-        allocator.alloc(64);
-        const [block] = allocator.blocks();
-        const rx = block?.address as Address;
-        const rw = block?.rw as Address;
-        const size = block?.size as number;
-        for (const use of [
-          () => VirtMem.release(rx, size),
-          () => VirtMem.releaseDualMapping({ rx, rw }, size),
-          () => VirtMem.protect(rx, pageSize, MemoryFlags.AccessRead),
-          () => VirtMem.protect(rw, size, MemoryFlags.None),
-        ]) {
-          expect(use).to.throw().that.includes({ name: 'VirtMemError', code: 'ERR_OWNED' });
-        }
-        allocator[Symbol.dispose]();
-        expect(() => VirtMem.release(rx, size))
+  describe('and the memory of an allocator', () => {
+    /** What an allocator maps, and what anybody may try to do to it. */
+    function attempts(rx: Address, rw: Address, size: number) {
+      return (mem: VirtMemBackend): readonly (() => unknown)[] => [
+        () => mem.write(rw, Uint8Array.of(0xcc)),
+        () => mem.write(addressAt(rw, size - 1), new Uint8Array(0)),
+        () => mem.fill(rw, size, 0xcccccccc),
+        () => mem.release(rx, size),
+        () => mem.release(rw, size),
+        () => mem.releaseDualMapping({ rx, rw }, size),
+        () => mem.protect(rx, pageSize, MemoryFlags.AccessRead),
+        () => mem.protect(rw, size, MemoryFlags.None),
+      ];
+    }
+
+    function expectOwned(tries: readonly (() => unknown)[]): void {
+      for (const attempt of tries) {
+        expect(attempt, String(attempt))
           .to.throw()
-          .with.property('code', 'ERR_NOT_MAPPED');
+          .that.includes({ name: 'VirtMemError', code: 'ERR_OWNED' });
       }
+    }
+
+    const kinds = [JitAllocatorOptions.None, JitAllocatorOptions.UseDualMapping];
+
+    it('leave it to the allocator', () => {
+      for (const options of kinds) {
+        for (const backend of [undefined, VirtMem]) {
+          const allocator = new JitAllocator(backend === undefined ? { options } : { options, backend });
+          const span = allocator.alloc(64);
+          allocator.write(span, 0, Uint8Array.of(1, 2, 3));
+          const [block] = allocator.blocks();
+          const rx = block?.address as Address;
+          const rw = block?.rw as Address;
+          const size = block?.size as number;
+          expectOwned(attempts(rx, rw, size)(VirtMem));
+          expect([...VirtMem.read(span.rx, 3)]).to.deep.equal([1, 2, 3]);
+          allocator.write(span, 0, Uint8Array.of(4));
+          expect([...VirtMem.read(span.rx, 3)]).to.deep.equal([4, 2, 3]);
+          allocator[Symbol.dispose]();
+          expect(failure(() => VirtMem.release(rx, size)).code).to.equal('ERR_NOT_MAPPED');
+        }
+      }
+    });
+
+    it('leave an engine its code', () => {
+      using engine = new Engine({ backend: 'native' });
+      const f = engine.compile('x + 1', ['x']);
+      for (const block of engine.memory().blocks) {
+        expectOwned(attempts(block.address as Address, block.rw as Address, block.size)(VirtMem));
+      }
+      expect(f(1)).to.equal(2);
+    });
+
+    it('leave it to the allocator when the modules are evaluated twice', async () => {
+      const file = bundle(new URL('../../src/mem/index.ts', import.meta.url)).href;
+      const one = (await import(`${file}?one`)) as typeof Memory;
+      const two = (await import(`${file}?two`)) as typeof Memory;
+      expect(one.VirtMem).not.to.equal(two.VirtMem);
+      for (const options of kinds) {
+        for (const { JitAllocator: Allocator } of [one, two, { JitAllocator }]) {
+          const allocator = new Allocator({ options });
+          allocator.alloc(64);
+          const [block] = allocator.blocks();
+          const places = attempts(block?.address as Address, block?.rw as Address, block?.size as number);
+          for (const { VirtMem: mem } of [one, two, { VirtMem }]) expectOwned(places(mem));
+          allocator.verify();
+          allocator[Symbol.dispose]();
+        }
+      }
+    });
+
+    it('take nobody else for the owner', () => {
+      const addon = freshAddon();
+      const [mine, yours] = [addon.createMemoryOwner(), addon.createMemoryOwner()];
+      const address = mine.alloc(pageSize, MemoryFlags.AccessRW);
+      const nobodys = addon.alloc(pageSize, MemoryFlags.AccessRW);
+      const refused = (attempt: () => void) => expect(attempt).to.throw().with.property('code', 'ERR_OWNED');
+      // Receivers mean nothing: who has the functions is the owner.
+      for (const receiver of [mine, addon, new Proxy(mine, {}), { ...mine }, null, 1]) {
+        refused(() => yours.write.call(receiver as never, address, Uint8Array.of(1)));
+        refused(() => yours.release.call(receiver as never, address, pageSize));
+        refused(() => addon.fill.call(receiver as never, address, pageSize, 1));
+        refused(() => mine.write.call(receiver as never, nobodys, Uint8Array.of(1)));
+      }
+      const { write } = mine;
+      write(address, Uint8Array.of(7));
+      const bytes = new Uint8Array(1);
+      addon.read(address, bytes);
+      expect([...bytes]).to.deep.equal([7]);
+      mine.release(address, pageSize);
+      addon.release(nobodys, pageSize);
+    });
+
+    it('hand the owner to no setter that somebody put on Object.prototype', () => {
+      const caught: unknown[] = [];
+      const names = ['alloc', 'write', 'rx', 'rw', 'code'];
+      for (const name of names) {
+        Object.defineProperty(Object.prototype, name, {
+          configurable: true,
+          set(value: unknown) {
+            caught.push(value);
+          },
+        });
+      }
+      try {
+        const owner = freshAddon().createMemoryOwner();
+        const { rx, rw } = owner.allocDualMapping(pageSize, MemoryFlags.None, '/tmp');
+        expect(() => owner.release(1 as Address, 1)).to.throw();
+        owner.releaseDualMapping(rx, rw, pageSize);
+      } finally {
+        for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+      }
+      expect(caught).to.deep.equal([]);
+    });
+  });
+
+  it('takes flags as `|` gives them, and as C does', () => {
+    const flags = MemoryFlags.AccessRWX | MemoryFlags.MappingPreferTmp;
+    expect(flags).to.be.lessThan(0);
+    for (const spelling of [flags, flags >>> 0]) {
+      const { rx, rw } = VirtMem.allocDualMapping(pageSize, spelling);
+      expect(mapped(rx)?.name).to.include('/');
+      VirtMem.releaseDualMapping({ rx, rw }, pageSize);
+      const address = VirtMem.alloc(pageSize, spelling);
+      VirtMem.protect(
+        address,
+        pageSize,
+        (MemoryFlags.AccessRead | MemoryFlags.MappingPreferTmp) + spelling - flags,
+      );
+      expect(mapped(address)?.permissions).to.equal('r--p');
+      VirtMem.release(address, pageSize);
+      const addon = freshAddon();
+      addon.release(addon.alloc(pageSize, spelling), pageSize);
+      const dual = addon.allocDualMapping(pageSize, spelling, '/tmp');
+      expect(dual.strategy).to.equal('tmpfile');
+      addon.releaseDualMapping(dual.rx, dual.rw, pageSize);
     }
   });
 
@@ -341,7 +459,7 @@ describe('VirtMem', () => {
         expect(() => backend.protect(pageSize, size, 0)).to.throw(RangeError, message);
         expect(() => backend.protect(size, pageSize, 0)).to.throw(RangeError, 'address must be a multiple');
       }
-      for (const flags of [0.5, -1, 2 ** 32, 0x8, 0x400, Number.NaN]) {
+      for (const flags of [0.5, -1, 2 ** 32, -(2 ** 31) - 1, -(2 ** 32), 0x8, 0x400, Number.NaN]) {
         expect(() => backend.alloc(pageSize, flags)).to.throw(RangeError, 'combination of MemoryFlags');
         expect(() => backend.protect(pageSize, pageSize, flags)).to.throw(RangeError, 'MemoryFlags');
       }

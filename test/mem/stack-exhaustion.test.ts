@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { runNode } from '../support/run-node.ts';
+
+const program = fileURLToPath(new URL('stack-exhaustion.ts', import.meta.url));
+
+describe('JitAllocator where the stack ends', () => {
+  for (const [name, flags, args] of [
+    ['from the first call on', [], ['3']],
+    ['when its code is compiled and optimised', [], ['8', 'warm']],
+    ['in V8’s interpreter', ['--no-opt', '--no-sparkplug'], ['3']],
+  ] as const) {
+    it(`stays whole and loses nothing, ${name}`, async () => {
+      const { status, stdout, stderr } = await runNode([...flags, '--import', 'tsx', program, ...args]);
+      expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: 'whole\n' });
+    });
+  }
+});
