@@ -12,6 +12,7 @@
  * A death is tried again with its seed alone; if that survives, with more and more of the cases before it.
  */
 import { writeSync } from 'node:fs';
+import { Random } from '../support/random.ts';
 import { failureOf, runChild } from './child.ts';
 
 export interface Campaign {
@@ -32,8 +33,17 @@ interface Find {
   times: number;
 }
 
-/** How often a child writes something that is no line of the protocol. */
+/** Beyond so many the rest is likely to be more of the same. */
 const mostNotes = 15;
+const mostReproductions = 6;
+const mostFindsPrinted = 60;
+
+/** The choices of a case: neighbouring seeds have next to nothing in common. */
+export function randomOf(seed: number): Random {
+  const random = new Random(Math.imul(seed + 1, 0x9e37_79b1));
+  for (let i = 0; i < 8; i++) random.fraction();
+  return random;
+}
 
 /** Sends one line to the campaign, at once: the next instruction may be the last. */
 export function tell(kind: 'begin' | 'find' | 'note' | 'count', ...words: readonly unknown[]): void {
@@ -48,6 +58,7 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
   const notes = new Map<string, number>();
   const counts = new Map<string, number>();
   let cases = 0;
+  let reproductions = 0;
   console.log(`${name}: SEED=${campaign.seed}, ${seconds} s`);
   for (let seed = campaign.seed; performance.now() < end; ) {
     const first = seed;
@@ -71,7 +82,10 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
     const failure = failureOf(outcome);
     if (failure !== undefined) {
       const known = finds.has(keyOf(failure, current));
-      const repeat = known ? '' : await reproduce(child, first, seed);
+      const repeat =
+        known || reproductions++ > mostReproductions
+          ? `SEED=${first} COUNT=${seed - first + 1}`
+          : await reproduce(child, first, seed);
       note(found, { what: failure, case: current, repeat, times: 1 });
     }
     for (const [key, find] of found) {
@@ -92,9 +106,9 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
   return finds.size;
 }
 
-/** Finds of one kind are one: the same complaint where the same is done. */
+/** Finds of one kind are one: the same complaint at the same point. */
 function keyOf(what: string, where: string): string {
-  return `${what.replaceAll(/[\d.e+-]+/g, '#')} in ${where.replaceAll(/ \[.*?\]/g, '')}`;
+  return `${what.replaceAll(/[\d.e+-]+/g, '#')} at ${where.replaceAll(/ \[.*?\]/g, '').split(' | ')[1]}`;
 }
 
 function note(finds: Map<string, Find>, find: Find): void {
@@ -131,7 +145,7 @@ function summarize(
   for (const [text, times] of [...notes].slice(0, mostNotes)) console.log(`  ${times} × ${text}`);
   const sums = [...counts].sort().map(([what, sum]) => `${sum} ${what}`);
   console.log(`\n${name}: ${[`${cases} cases`, ...sums].join(', ')}; ${finds.size} finds`);
-  for (const { what, case: where, repeat, times } of finds.values()) {
+  for (const { what, case: where, repeat, times } of [...finds.values()].slice(0, mostFindsPrinted)) {
     console.log(`  ${times} × ${what.split('\\n')[0]?.slice(0, 160)} | ${where} | ${repeat}`);
   }
 }

@@ -4,8 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import { compile, Engine } from '../../src/index.ts';
-import { detach, realBuffer } from './detach.ts';
 import { packageCopies } from './package-copies.ts';
+import { detach, realBuffer } from './real-slots.ts';
 
 /** As large as memory that the C library maps on its own, so that it is gone when it is freed. */
 const rows = 2 ** 20;

@@ -1,17 +1,20 @@
 /** The package evaluated several times in one thread, as test runners and hot reload do it. */
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
+import { packageRoot } from '../../src/support/package-root.ts';
 
 export type Package = typeof import('../../src/index.ts');
 
 /** So many evaluations of the modules, none of which shares anything with another but the addon. */
 export async function packageCopies(count: number): Promise<Package[]> {
   // Inside the package, so that the loader of the addon finds its way; bundled, so that a query means all of it.
-  const output = new URL(`../../node_modules/.cache/exprjit-test/copies-${process.pid}.mjs`, import.meta.url);
+  const root = packageRoot(import.meta.url);
+  const output = join(root, 'node_modules', '.cache', 'exprjit-test', `copies-${process.pid}.mjs`);
   buildSync({
-    entryPoints: [fileURLToPath(new URL('../../src/index.ts', import.meta.url))],
-    outfile: fileURLToPath(output),
+    entryPoints: [join(root, 'src', 'index.ts')],
+    outfile: output,
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -19,7 +22,10 @@ export async function packageCopies(count: number): Promise<Package[]> {
   });
   try {
     return await Promise.all(
-      Array.from({ length: count }, (_, copy) => import(`${output.href}?copy=${copy}`) as Promise<Package>),
+      Array.from(
+        { length: count },
+        (_, copy) => import(`${pathToFileURL(output).href}?copy=${copy}`) as Promise<Package>,
+      ),
     );
   } finally {
     rmSync(output, { force: true });
