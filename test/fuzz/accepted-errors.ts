@@ -12,6 +12,7 @@ const documented = new Set([
   'TypeError',
   'RangeError',
   'AggregateError',
+  'AbortError',
 ]);
 
 /** Messages of V8's, for what nobody has looked at before it was used. */

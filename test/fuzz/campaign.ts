@@ -29,6 +29,7 @@ export interface Campaign {
 interface Find {
   readonly what: string;
   readonly case: string;
+  readonly seed: number;
   readonly repeat: string;
   times: number;
 }
@@ -46,7 +47,7 @@ export function randomOf(seed: number): Random {
 }
 
 /** Sends one line to the campaign, at once: the next instruction may be the last. */
-export function tell(kind: 'begin' | 'find' | 'note' | 'count', ...words: readonly unknown[]): void {
+export function tell(kind: 'begin' | 'find' | 'note' | 'count' | 'call', ...words: readonly unknown[]): void {
   writeSync(1, `${[kind, ...words].map(String).join(' ').replaceAll('\n', '\\n')}\n`);
 }
 
@@ -73,7 +74,7 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
           seed = Number(rest[0]);
           current = rest.slice(1).join(' ');
         } else if (kind === 'find') {
-          note(found, { what: text, case: current, repeat: `SEED=${seed} COUNT=1`, times: 1 });
+          note(found, { what: text, case: current, seed, repeat: `SEED=${seed} COUNT=1`, times: 1 });
         } else if (kind === 'note') notes.set(text, (notes.get(text) ?? 0) + 1);
         else if (kind === 'count')
           counts.set(rest[0] ?? '', (counts.get(rest[0] ?? '') ?? 0) + Number(rest[1]));
@@ -86,7 +87,7 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
         known || reproductions++ > mostReproductions
           ? `SEED=${first} COUNT=${seed - first + 1}`
           : await reproduce(child, first, seed);
-      note(found, { what: failure, case: current, repeat, times: 1 });
+      note(found, { what: failure, case: current, seed, repeat, times: 1 });
     }
     for (const [key, find] of found) {
       const known = finds.get(key);
@@ -96,7 +97,7 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
         console.log(
           `\nFIND ${find.what.replaceAll('\\n', '\n')}\n  in ${find.case}\n  ${find.repeat} npm run ${name}`,
         );
-        if (campaign.explain !== undefined) console.log(await campaign.explain(seed, find.what));
+        if (campaign.explain !== undefined) console.log(await campaign.explain(find.seed, find.what));
       }
     }
     seed++;
@@ -108,7 +109,10 @@ export async function runCampaign(campaign: Campaign): Promise<number> {
 
 /** Finds of one kind are one: the same complaint at the same point. */
 function keyOf(what: string, where: string): string {
-  return `${what.replaceAll(/[\d.e+-]+/g, '#')} at ${where.replaceAll(/ \[.*?\]/g, '').split(' | ')[1]}`;
+  return `${what.replaceAll(/[\d.e+-]+/g, '#')} at ${where
+    .replaceAll(/ \[.*?\]/g, '')
+    .split(' | ')[1]
+    ?.replaceAll(/of \d.*/g, '')}`;
 }
 
 function note(finds: Map<string, Find>, find: Find): void {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Random } from '../support/random.ts';
 import { judge } from './accepted-errors.ts';
+import { atEndOfStack } from './end-of-stack.ts';
 import { GuardedArray, memories } from './guarded-array.ts';
 import { detach } from './real-slots.ts';
 import { changed, type LooseFunction, type Scene, second } from './reentrancy-scene.ts';
@@ -62,16 +63,16 @@ const simple: readonly Action[] = [
   },
   { name: 'start the operation again', act: (scene) => scene.pending.push(startAgain(scene)) },
   { name: 'detach', act: (scene, random) => random.pick(scene.guarded).detach() },
-  { name: 'detach all', act: ({ guarded }) => guarded.forEach((array) => array.detach()) },
+  { name: 'detach all', act: (scene) => each(scene, (array) => array.detach()) },
   { name: 'free', act: (scene, random) => random.pick(scene.guarded).free() },
-  { name: 'free all', act: ({ guarded }) => guarded.forEach((array) => array.free()) },
-  { name: 'shrink all', act: ({ guarded }) => guarded.forEach((array) => array.resize(0)) },
+  { name: 'free all', act: (scene) => each(scene, (array) => array.free()) },
+  { name: 'shrink all', act: (scene) => each(scene, (array) => array.resize(0)) },
   { name: 'shrink', act: (scene, random) => random.pick(scene.guarded).resize(random.fraction()) },
-  { name: 'grow', act: ({ guarded }) => guarded.forEach((array) => array.resize(2)) },
+  { name: 'grow', act: (scene) => each(scene, (array) => array.resize(2)) },
   {
     name: 'shrink and grow',
-    act: ({ guarded }) =>
-      guarded.forEach((array) => {
+    act: (scene) =>
+      each(scene, (array) => {
         array.resize(0);
         array.resize(2);
       }),
@@ -118,31 +119,16 @@ export const actions: readonly Action[] = [
   },
 ];
 
-/** Acts at the last calls that the stack allows, each with a little more of it than the one before. */
 function exhaust(scene: Scene, random: Random, { act }: Action): void {
-  let left = random.integer(5, 60);
-  const every = random.integer(1, 8);
-  let level = 0;
-  const errors: unknown[] = [];
-  const down = (): void => {
-    try {
-      down();
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-    if (left <= 0 || level++ % every !== 0) return;
-    left--;
-    try {
-      act(scene, random);
-    } catch (error) {
-      errors.push(error);
-    }
-  };
-  down();
+  const errors = atEndOfStack(() => act(scene, random), random.integer(5, 60), random.integer(1, 8));
   for (const error of errors) {
     const { kind, text } = judge(error, scene.thrown);
     if (kind === 'fault') scene.complaints.push(`at the end of the stack: ${text}`);
   }
+}
+
+function each({ guarded }: Scene, change: (array: GuardedArray) => void): void {
+  for (const array of guarded) change(array);
 }
 
 function runOther(scene: Scene, other: LooseFunction, random: Random, evaluate: (x: number) => number): void {

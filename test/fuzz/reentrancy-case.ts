@@ -47,7 +47,9 @@ export async function runCase(
     set.push({ point, detail: trap.detail, undo: trap.undo });
   }
   begin(describe(scene, set, last === undefined ? action : undefined));
-  const outcome = await run(scene, trigger, () => set.forEach(({ undo }) => undo?.()));
+  const outcome = await run(scene, trigger, () => {
+    for (const { undo } of set) undo?.();
+  });
   scene.onHostCall = () => {};
   await settle(scene);
   const notes: string[] = [];
