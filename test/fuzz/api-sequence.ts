@@ -42,17 +42,31 @@ export interface SequenceReport {
   readonly calls: number;
 }
 
-/** The steps that a seed stands for. */
-export function stepsOf(seed: number): number[] {
+export interface Sequence {
+  /** Which calls it is made of: few kinds each time, so that these meet often. */
+  readonly theme: number;
+  readonly steps: readonly number[];
+}
+
+/** The sequence that a seed stands for. */
+export function sequenceOf(seed: number): Sequence {
   const random = randomOf(seed);
-  return Array.from({ length: random.integer(10, 120) }, () => random.integer(0, 2 ** 31 - 1));
+  const step = (): number => random.integer(0, 2 ** 31 - 1);
+  return { theme: step(), steps: Array.from({ length: random.integer(10, 120) }, step) };
+}
+
+function callsOf(theme: number): typeof calls {
+  const random = randomOf(theme);
+  const chosen = random.shuffle(calls).slice(0, random.pick([5, 10, 20, calls.length]));
+  return random.chance(0.3) ? [...chosen, ['at the end of the stack', exhausted]] : chosen;
 }
 
 /** Runs the steps; `trace` hears of each before it runs. */
 export async function runSequence(
-  steps: readonly number[],
+  { theme, steps }: Sequence,
   trace: (call: string) => void,
 ): Promise<SequenceReport> {
+  const chosen = callsOf(theme);
   const mappingsBefore = countMappings();
   const world = new World();
   const complaints: string[] = [];
@@ -64,7 +78,7 @@ export async function runSequence(
   };
   for (const step of steps) {
     const random = randomOf(step);
-    const [name, call] = random.pick(calls);
+    const [name, call] = random.pick(chosen);
     trace(name);
     try {
       call(world, random);
@@ -94,8 +108,7 @@ function dispose(world: World, mappingsBefore: number): string[] {
       action();
     } catch (error) {
       // Listeners throw, and that is passed on.
-      const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-      if (errors.every((each) => judge(each, world.thrown).text.includes('a listener'))) return;
+      if (leavesOf(error).every((each) => judge(each, world.thrown).text.includes('a listener'))) return;
       complaints.push(`${what} at the end: ${judge(error).text}`);
     }
   };
@@ -119,4 +132,9 @@ function dispose(world: World, mappingsBefore: number): string[] {
   const left = countMappings() - mappingsBefore;
   if (left > 0) complaints.push(`${left} mappings are left`);
   return complaints;
+}
+
+/** The errors that an error is made of. */
+function leavesOf(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(leavesOf) : [error];
 }

@@ -4,7 +4,7 @@
  * error that is not documented. A find is made small by leaving calls out.
  */
 import { seedFromEnvironment } from '../support/random.ts';
-import { stepsOf } from './api-sequence.ts';
+import { sequenceOf } from './api-sequence.ts';
 import { campaignCommand } from './campaign.ts';
 import { failureOf, runChild } from './child.ts';
 
@@ -22,10 +22,11 @@ await campaignCommand(
 /** The calls that are left when no part of the sequence can be left out. */
 async function shrink(seed: number, what: string): Promise<string> {
   if (mostShrunk-- <= 0) return '  (not made small any more)';
-  let steps = stepsOf(seed);
+  const { theme, steps: all } = sequenceOf(seed);
+  let steps = all;
   const end = performance.now() + patience;
   const fails = async (candidate: readonly number[]): Promise<readonly string[] | undefined> => {
-    const outcome = await runChild(child, ['steps', ...candidate.map(String)]);
+    const outcome = await runChild(child, ['steps', String(theme), ...candidate.map(String)]);
     const found = [
       failureOf(outcome),
       ...outcome.lines.filter((line) => line.startsWith('find ')).map((line) => line.slice(5)),
@@ -51,7 +52,7 @@ async function shrink(seed: number, what: string): Promise<string> {
   }
   const calls = lines.filter((line) => line.startsWith('call ')).map((line) => line.slice(5));
   const found = lines.filter((line) => line.startsWith('find ')).map((line) => line.slice(5, 300));
-  return `  ${calls.length} calls are enough for ${found[0] ?? what.slice(0, 100)}:\n    ${calls.join('; ')}\n    steps ${steps.join(' ')}`;
+  return `  ${calls.length} calls are enough for ${found[0] ?? what.slice(0, 100)}:\n    ${calls.join('; ')}\n    steps ${theme} ${steps.join(' ')}`;
 }
 
 /** What went wrong, without the numbers in it. */

@@ -4,6 +4,7 @@ import type { Random } from '../support/random.ts';
 import { judge } from './accepted-errors.ts';
 import { atEndOfStack } from './end-of-stack.ts';
 import { GuardedArray, memories } from './guarded-array.ts';
+import type { Package } from './package-copies.ts';
 import { detach } from './real-slots.ts';
 import { changed, type LooseFunction, type Scene, second } from './reentrancy-scene.ts';
 
@@ -99,6 +100,7 @@ const simple: readonly Action[] = [
     },
   },
   { name: 'collect garbage', act: () => globalThis.gc?.() },
+  { name: 'run in another evaluation', act: runElsewhere },
   {
     name: 'take the memory of the addon',
     act(scene, random) {
@@ -125,6 +127,23 @@ function exhaust(scene: Scene, random: Random, { act }: Action): void {
     const { kind, text } = judge(error, scene.thrown);
     if (kind === 'fault') scene.complaints.push(`at the end of the stack: ${text}`);
   }
+}
+
+let elsewhere: Package | undefined;
+
+/** Has the actions use another evaluation of the modules in this thread. */
+export function useEvaluation(other: Package): void {
+  elsewhere = other;
+}
+
+/** Another evaluation has the same addon, and so must not get into the calls of this one. */
+function runElsewhere(scene: Scene): void {
+  if (elsewhere === undefined) return;
+  const engine = new elsewhere.Engine({ functions: { h: (x: number) => x + 1000 } });
+  const f = engine.compile('h(x) + sum(i, 1, 2, h(i))', ['x']);
+  if (f(1) !== 3004) scene.complaints.push(`a call in another evaluation gave ${f(1)} instead of 3004`);
+  expectAll(scene, f.map({ x: new Float64Array(100).fill(1) }), 3004);
+  if (scene.random.chance(0.5)) engine.dispose();
 }
 
 function each({ guarded }: Scene, change: (array: GuardedArray) => void): void {

@@ -65,7 +65,7 @@ export async function runCase(
     notes,
     reached: trigger.reached,
     acted: trigger.acted,
-    isSpoilt: scene.isSpoilt,
+    isSpoilt: scene.isSpoilt || scene.complaints.length > 0,
   };
 }
 
