@@ -155,6 +155,53 @@ const attacks: Readonly<Record<string, () => unknown>> = {
     });
   },
 
+  /** What the compiler uses compiles in turn, at any moment of a compilation. */
+  compilingWhileCompiling() {
+    const engine = new Engine();
+    const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+    const owners: readonly (readonly [object, string])[] = [
+      [typedArray, 'set'],
+      [typedArray, 'subarray'],
+      [Number, 'isSafeInteger'],
+      [Array.prototype, 'push'],
+      [Math, 'max'],
+    ];
+    return owners.map(([owner, key]) => {
+      let moments = Number.POSITIVE_INFINITY;
+      for (let moment = 1; moment <= Math.min(moments, 200); moment++) {
+        let reached = 0;
+        const restore = patch(owner, key, () => {
+          if (++reached === moment) engine.compile('y*7 + 1000', ['y'])(1);
+        });
+        const value = outcomeOf(() => engine.compile('x*3 + sin(x)*0', ['x'])(2));
+        restore();
+        moments = reached;
+        if (value !== 6) return `wrong: ${value} instead of 6 at moment ${moment} of ${key}`;
+      }
+      return 'right';
+    });
+  },
+
+  /** The arguments of a host function stand where those of the next call will stand. */
+  callingWhileCalling() {
+    const functions = { h: (x: number) => x, g: (x: number) => x + 100 };
+    const engine = new Engine({ functions });
+    const f = engine.compile('h(x) + g(x)', ['x']);
+    const other = engine.compile('g(x) + h(x)', ['x']);
+    const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+    const owners: readonly (readonly [object, PropertyKey])[] = [
+      [typedArray, Symbol.iterator],
+      [typedArray, 'subarray'],
+      [Array, 'from'],
+    ];
+    return owners.map(([owner, key]) => {
+      const restore = patch(owner, key, () => other(7));
+      const value = outcomeOf(() => f(1));
+      restore();
+      return value === 102 ? 'right' : `wrong: ${value} instead of 102 by ${String(key)}`;
+    });
+  },
+
   async twoEvaluations() {
     const values: unknown[] = [];
     const copies = await packageCopies(2);
@@ -178,6 +225,28 @@ const attacks: Readonly<Record<string, () => unknown>> = {
     return values;
   },
 };
+
+/** Puts code in front of a function, which does not run within itself. Gives what undoes it. */
+function patch(owner: object, key: PropertyKey, act: () => void): () => void {
+  const original = Reflect.get(owner, key) as (...args: unknown[]) => unknown;
+  const { apply } = Reflect;
+  let isBusy = false;
+  const patched = function (this: unknown, ...args: unknown[]): unknown {
+    if (!isBusy) {
+      isBusy = true;
+      try {
+        act();
+      } finally {
+        isBusy = false;
+      }
+    }
+    return apply(original, this, args);
+  };
+  const define = (value: unknown): boolean =>
+    Reflect.defineProperty(owner, key, { configurable: true, writable: true, value });
+  define(patched);
+  return () => define(original);
+}
 
 /** Takes the memory away, and makes it available to whatever comes next. */
 function free(array: ArrayBufferView): void {

@@ -59,6 +59,14 @@ describe('known faults', () => {
     }
   });
 
+  it('builtins that compile while they are used for compiling do not change what comes out', async () => {
+    expect(await attack('compilingWhileCompiling')).to.deep.equal(new Array(5).fill('right'));
+  });
+
+  it('builtins that call while they are used for a host call do not change what it gets', async () => {
+    expect(await attack('callingWhileCalling')).to.deep.equal(new Array(3).fill('right'));
+  });
+
   it('two evaluations of the modules in one thread do not get into each other', async () => {
     const outcomes = (await attack('twoEvaluations')) as unknown[];
     expect(outcomes).to.have.length(12);
