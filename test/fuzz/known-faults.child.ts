@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { compile, Engine } from '../../src/index.ts';
 import { packageCopies } from './package-copies.ts';
-import { detach, realBuffer } from './real-slots.ts';
+import { detach } from './real-slots.ts';
 
 /** As large as memory that the C library maps on its own, so that it is gone when it is freed. */
 const rows = 2 ** 20;
@@ -248,12 +248,10 @@ function patch(owner: object, key: PropertyKey, act: () => void): () => void {
   return () => define(original);
 }
 
-/** Takes the memory away, and makes it available to whatever comes next. */
+/** Takes the memory away, fills it, and lets go of it: whoever still uses it reads what is not there, or nothing. */
 function free(array: ArrayBufferView): void {
-  detach(array);
+  new Uint8Array(detach(array)).fill(0xff);
   globalThis.gc?.();
-  globalThis.gc?.();
-  for (let i = 0; i < 4; i++) new Float64Array(realBuffer(array).byteLength / 8).fill(Number.NaN);
 }
 
 /** A value, or the name of the error and its code. */
