@@ -33,7 +33,8 @@ describe('known faults', () => {
     ['sharedByNameInThreads', 'and is freed while threads write to it'],
   ] as const) {
     it(`memory that is not shared is copied when it says it is ${title}`, async () => {
-      expect(await attack(name)).to.match(rightOrRefused);
+      // A column is copied before anything runs; an out is needed in the end.
+      expect(await attack(name)).to.match(name === 'sharedByNameInThreads' ? rightOrRefused : /^right$/);
     });
   }
 
