@@ -34,7 +34,9 @@ export class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    return elementAt(list, this.integer(0, list.length - 1));
+    if (list.length === 0) throw new RangeError('there is nothing to pick from');
+    // Not by `elementAt`: undefined is a choice like others.
+    return list[this.integer(0, list.length - 1)] as T;
   }
 
   /** Picks a key with the odds that its value gives. */
