@@ -1,6 +1,6 @@
 import { CodeHolder } from '../jit/code-holder.ts';
 import { generate, hostTarget, type Target } from '../jit/generate.ts';
-import { generateKernel, isVectorKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
+import { chooseKernel, generateKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
@@ -82,10 +82,11 @@ export class NativeBackend implements Backend {
     const ir = rebuild();
     const functionNames = ir.functions.map(({ name }) => name);
     const roots = spec.outputs.map((output) => output.function);
-    const onVectors = isVectorKernel(ir, spec, this.cpu);
+    const choice = chooseKernel(ir, spec, this.cpu);
+    const onVectors = choice !== 'rows';
     const callsHost = !onVectors && kernelCallsHost(ir, spec);
     const trapping = !onVectors && mayTrap(ir, roots);
-    const holder = generateKernel(ir, spec, this.#target);
+    const holder = generateKernel(ir, spec, this.#target, {}, choice);
     if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, source);
     return new NativeKernel({

@@ -320,7 +320,11 @@ function findLiveIn(fn: MachineFunction, liveness: Liveness, affordable: number)
     const home = definingBlock[vreg] as number;
     const most = liveness.nodeCount < affordable ? Number.POSITIVE_INFINITY : mostBlocksOfOne;
     visited.length = 0;
-    for (let use = useHead[vreg] as number; use >= 0 && visited.length <= most; use = useNext[use] as number) {
+    for (
+      let use = useHead[vreg] as number;
+      use >= 0 && visited.length <= most;
+      use = useNext[use] as number
+    ) {
       pending.push(usingBlocks[use] as number);
       for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
         if (mark[block] === vreg) continue;
