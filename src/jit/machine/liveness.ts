@@ -137,12 +137,14 @@ class BlockScan {
   /** What the block has used and neither defines nor hands up: constants, and residents of other blocks. */
   readonly #taken: number[] = [];
   #block = 0;
+  readonly #hasResidents: boolean;
 
   constructor(fn: MachineFunction, liveness: Liveness, options: LivenessOptions) {
     this.#fn = fn;
     this.#liveness = liveness;
     this.#options = options;
     this.#next = liveness.firstUse;
+    this.#hasResidents = liveness.hasResidents;
   }
 
   run(block: number): void {
@@ -196,14 +198,16 @@ class BlockScan {
     if (following === 0) {
       const { lastPosition } = this.#liveness;
       if ((lastPosition[vreg] as number) < position) lastPosition[vreg] = position;
-      if (this.#fn.isConstant(vreg) || this.#isResidentOfOther(vreg)) this.#taken.push(vreg);
+      if (this.#fn.isConstant(vreg) || (this.#hasResidents && this.#isResidentOfOther(vreg))) {
+        this.#taken.push(vreg);
+      }
     }
     next[vreg] = position;
   }
 
   #isResidentOfOther(vreg: number): boolean {
-    const { hasResidents, isResident, definingBlock } = this.#liveness;
-    return hasResidents && isResident[vreg] === 1 && definingBlock[vreg] !== this.#block;
+    const { isResident, definingBlock } = this.#liveness;
+    return isResident[vreg] === 1 && definingBlock[vreg] !== this.#block;
   }
 
   #call(at: number, position: number): void {
@@ -251,8 +255,8 @@ class BlockScan {
       this.#enterFrom(fn.code[at + Word.C] as number, block, last);
       this.#enterFrom(fn.code[at + Word.NextC] as number, block, last);
     }
-    const { hasResidents, residentHead, residentNext } = this.#liveness;
-    if (!hasResidents) return;
+    if (!this.#hasResidents) return;
+    const { residentHead, residentNext } = this.#liveness;
     // Their uses elsewhere count as right behind the block.
     for (let vreg = residentHead[block] as number; vreg >= 0; vreg = residentNext[vreg] as number) {
       this.#next[vreg] = last + 2;
