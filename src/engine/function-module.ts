@@ -1,4 +1,4 @@
-import type { Program } from '../lang/ast.ts';
+import type { Definition, Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
 import { CompileError } from '../lang/compile-error.ts';
 import { createDiagnostic } from '../lang/diagnostic.ts';
@@ -7,6 +7,7 @@ import { parse } from '../lang/parser.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { evaluateOnce } from './evaluate-once.ts';
+import { reachableFrom, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
 
 /** The functions that a source defines, in one piece of code. */
@@ -40,11 +41,26 @@ export function compileModule(source: string, engine: ModuleEngine): FunctionMod
   check(program, environment);
   const definitions = program.definitions.filter((definition) => definition.kind === 'function');
   const functions: Program = { ...program, definitions };
+  const byName = new Map(definitions.map((definition) => [definition.target.name, definition]));
+  const references = new Map(definitions.map((each) => [each.target.name, referencesOf(each)]));
   const variables = new Map<string, number | boolean>();
   for (const definition of program.definitions) {
     if (definition.kind === 'function') continue;
+    // Only what it uses, or many `let`s would each look through all definitions.
+    const used = new Map<string, number | boolean>();
+    const library: Definition[] = [];
+    for (const name of reachableFrom(referencesOf(definition.value), (name) => references.get(name))) {
+      const value = variables.get(name);
+      const fn = byName.get(name);
+      if (value !== undefined) used.set(name, value);
+      if (fn !== undefined) library.push(fn);
+    }
     const alone = { ...program, definitions: [], result: definition.value };
-    const target = engine.compileResult(alone, { ...environment, variables, library: [functions] });
+    const target = engine.compileResult(alone, {
+      ...environment,
+      variables: used,
+      library: [{ ...program, definitions: library, result: undefined }],
+    });
     variables.set(definition.target.name, evaluateOnce(target));
   }
   const names = definitions.map(({ target }) => target.name);

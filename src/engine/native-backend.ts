@@ -1,6 +1,6 @@
 import { CodeHolder } from '../jit/code-holder.ts';
 import { generate, hostTarget, type Target } from '../jit/generate.ts';
-import { generateKernel, isVectorKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
+import { chooseKernel, generateKernel, kernelCallsHost } from '../jit/generate-kernel.ts';
 import { fuelCosts, fuelUnit } from '../jit/ir/cost.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { JitRuntime } from '../jit/jit-runtime.ts';
@@ -92,10 +92,11 @@ export class NativeBackend implements Backend {
     );
     // What no call could pay for must trap as a call does, and vectors never do.
     const affordable = rowCost <= this.#limits.fuel.total * fuelUnit;
-    const onVectors = affordable && isVectorKernel(ir, spec, this.cpu);
+    const choice = affordable ? chooseKernel(ir, spec, this.cpu) : 'rows';
+    const onVectors = choice !== 'rows';
     const callsHost = !onVectors && kernelCallsHost(ir, spec);
     const trapping = !onVectors && mayTrap(ir, roots, costs);
-    const holder = generateKernel(ir, spec, this.#target, { rowByRow: !onVectors });
+    const holder = generateKernel(ir, spec, this.#target, noOptions, choice);
     if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, source);
     return new NativeKernel({

@@ -81,3 +81,14 @@ export function dependentsOf(
   for (const name of affected) for (const user of users.get(name) ?? []) affected.add(user);
   return affected;
 }
+
+/** `names`, and all names that these refer to, directly or not, as far as `referencesOf` knows. */
+export function reachableFrom(
+  names: Iterable<string>,
+  referencesOf: (name: string) => ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
+  const reached = new Set(names);
+  // A set iterates over what is added on the way.
+  for (const name of reached) for (const other of referencesOf(name) ?? []) reached.add(other);
+  return reached;
+}

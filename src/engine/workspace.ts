@@ -4,12 +4,17 @@
  * A function keeps its tree, a `let` its value. What is evaluated or compiled sees the functions as a library and the
  * values as constants, so it is always made of the definitions of the moment. A change is prepared in full (values
  * computed, dependents checked, formulas recompiled) before anything is replaced; so one that fails changes nothing.
+ *
+ * The cost of a source is that of what it uses and changes, however much else is defined. What is compiled sees the
+ * definitions that it reaches. What is only checked sees those it names: the body of a function that has been checked
+ * is not looked at again, a stub with its parameters and the type of its result stands for it.
  */
-
-import type { Definition, Program } from '../lang/ast.ts';
+import type { Definition, Expression, Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
+import { CompileError } from '../lang/compile-error.ts';
 import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
+import type { ValueType } from '../lang/typed-ast.ts';
 import { hasOwn } from '../support/own.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -17,7 +22,7 @@ import { evaluateOnce } from './evaluate-once.ts';
 import type { ExplainOptions, Explanation } from './explain.ts';
 import { rejectResult } from './function-module.ts';
 import { type FormulaSubject, LiveFormula } from './live-formula.ts';
-import { dependentsOf, referencesOf } from './references.ts';
+import { dependentsOf, reachableFrom, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
 
 /** What became of a source that a workspace ran. */
@@ -47,6 +52,8 @@ interface Entry {
   /** Of a `let`. */
   readonly value: number | boolean | undefined;
   readonly references: ReadonlySet<string>;
+  /** Of a function that was checked. */
+  type: ValueType | undefined;
 }
 
 type Entries = ReadonlyMap<string, Entry>;
@@ -106,7 +113,7 @@ export class Workspace implements Disposable {
       if (definition.kind === 'function') entries.set(definition.target.name, entryOf(program, definition));
     }
     // A program as a whole is checked before any part of it runs.
-    check(program, this.#environmentOf(before));
+    this.#check(program, before, referencesOf(program), []);
     for (const definition of program.definitions) {
       if (definition.kind === 'function') continue;
       const value = this.#value({ ...program, definitions: [], result: definition.value }, entries);
@@ -158,7 +165,7 @@ export class Workspace implements Disposable {
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     const program = parse(source, this.#environment.limits);
-    return this.#engine.explain(program, { ...this.#environmentOf(this.#entries), parameters }, options);
+    return this.#engine.explain(program, { ...this.#everything(this.#entries), parameters }, options);
   }
 
   /**
@@ -188,18 +195,49 @@ export class Workspace implements Disposable {
     if (changed.length === 0) return;
     if (this.#entries !== before)
       throw new Error('a host function changed the workspace that was calling it');
-    const references = [...entries].map(([name, entry]) => [name, entry.references] as const);
-    const affected = dependentsOf(changed, references);
-    const environment = this.#environmentOf(entries);
-    for (const name of affected) {
-      const entry = entries.get(name);
-      if (entry?.definition.kind === 'function') check(entry.program, environment);
-    }
+    const affected = this.#affected(before, entries, changed);
+    const types = this.#checkAffected(entries, affected);
     const replacements = this.#recompile(entries, affected);
     this.#entries = entries;
+    for (const [entry, type] of types) entry.type = type;
     for (const [formula, target] of replacements) {
       if (target === undefined) formula.release();
       else formula.replace(target);
+    }
+  }
+
+  /** What `changed`, and what depends on it. Nothing depended on names that were not there. */
+  #affected(before: Entries, entries: Entries, changed: readonly string[]): ReadonlySet<string> {
+    if (!changed.some((name) => before.has(name))) return new Set(changed);
+    const references = [...entries].map(([name, entry]) => [name, entry.references] as const);
+    return dependentsOf(changed, references);
+  }
+
+  /** Checks the functions that are affected, all at once; gives the types of their results. */
+  #checkAffected(entries: Entries, affected: ReadonlySet<string>): [Entry, ValueType][] {
+    const names = [...affected].filter((name) => isFunction(entries.get(name)));
+    const first = names[0] === undefined ? undefined : entries.get(names[0]);
+    if (first === undefined) return [];
+    const used = new Set(names);
+    for (const name of names) for (const other of entries.get(name)?.references ?? []) used.add(other);
+    const nothing: Program = { ...first.program, definitions: [], result: undefined };
+    const { functions } = this.#check(nothing, entries, used, names);
+    return functions.flatMap(({ name, type }): [Entry, ValueType][] => {
+      const entry = entries.get(name);
+      return entry !== undefined && affected.has(name) ? [[entry, type]] : [];
+    });
+  }
+
+  /** Checks a program that names `used`, and the functions `roots` as they are in `entries`. */
+  #check(program: Program, entries: Entries, used: Iterable<string>, roots: readonly string[]) {
+    const isRoot = new Set(roots);
+    try {
+      const programOf = (name: string, entry: Entry) => (isRoot.has(name) ? entry.program : stubOf(entry));
+      return check(program, this.#environmentOf(entries, used, programOf), roots);
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      // Once more, so that the error knows all the names that could have been meant.
+      return check(program, this.#everything(entries), roots);
     }
   }
 
@@ -230,24 +268,49 @@ export class Workspace implements Disposable {
     const { functionName } = subject;
     const entry = entries.get(functionName);
     if (!isFunction(entry)) throw new RangeError(`no function is defined as '${functionName}'`);
-    return this.#engine.compile(entry.program, this.#environmentOf(entries), functionName);
+    return this.#engine.compile(entry.program, this.#reachable(entries, entry.references), functionName);
   }
 
   #compile(program: Program, entries: Entries, parameters: readonly string[]): CallTarget {
-    return this.#engine.compile(program, { ...this.#environmentOf(entries), parameters });
+    try {
+      return this.#engine.compile(program, {
+        ...this.#reachable(entries, referencesOf(program)),
+        parameters,
+      });
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      return this.#engine.compile(program, { ...this.#everything(entries), parameters });
+    }
   }
 
   #value(program: Program, entries: Entries): number | boolean {
     return evaluateOnce(this.#compile(program, entries, []));
   }
 
-  /** What a program sees that stands alone among `entries`. */
-  #environmentOf(entries: Entries): Environment {
+  /** What a program sees of `entries` that refers to `names`. */
+  #reachable(entries: Entries, names: Iterable<string>): Environment {
+    return this.#environmentOf(
+      entries,
+      reachableFrom(names, (name) => entries.get(name)?.references),
+    );
+  }
+
+  #everything(entries: Entries): Environment {
+    return this.#environmentOf(entries, entries.keys());
+  }
+
+  #environmentOf(
+    entries: Entries,
+    names: Iterable<string>,
+    programOf = (_name: string, { program }: Entry): Program => program,
+  ): Environment {
     const variables = new Map<string, number | boolean>();
     const library: Program[] = [];
-    for (const [name, { program, value }] of entries) {
-      if (value === undefined) library.push(program);
-      else variables.set(name, value);
+    for (const name of names) {
+      const entry = entries.get(name);
+      if (entry === undefined) continue;
+      if (entry.value === undefined) library.push(programOf(name, entry));
+      else variables.set(name, entry.value);
     }
     return { ...this.#environment, parameters: [], variables, library };
   }
@@ -259,5 +322,15 @@ function isFunction(entry: Entry | undefined): entry is Entry {
 
 function entryOf(program: Program, definition: Definition, value?: number | boolean): Entry {
   const alone = { ...program, definitions: [definition], result: undefined };
-  return { program: alone, definition, value, references: referencesOf(definition) };
+  return { program: alone, definition, value, references: referencesOf(definition), type: undefined };
+}
+
+/** A function that was checked without its body: what callers see of it. */
+function stubOf({ program, definition, type }: Entry): Program {
+  if (definition.kind !== 'function' || type === undefined) return program;
+  const { start, end } = definition.body;
+  const zero: Expression = { kind: 'number', value: 0, start, end };
+  const body: Expression =
+    type === 'bool' ? { kind: 'comparison', operator: '<', left: zero, right: zero, start, end } : zero;
+  return { ...program, definitions: [{ ...definition, body }] };
 }

@@ -18,39 +18,43 @@ import { reachableFrom } from './ir/call-graph.ts';
 import { fuelCosts, fuelUnit } from './ir/cost.ts';
 import type { IrModule } from './ir/function.ts';
 import { op } from './ir/opcode.ts';
-import { fitsStack } from './kernel/kernel-plan.ts';
+import { fitsStack, planKernel } from './kernel/kernel-plan.ts';
 import type { KernelSpec } from './kernel/kernel-spec.ts';
-import { type LaneProgram, printLaneProgram } from './kernel/lane-program.ts';
+import { printLaneProgram } from './kernel/lane-program.ts';
 import { functionNamed, selectLanes } from './kernel/lane-selection.ts';
 import { emitRowKernel, type RowFunction } from './kernel/row-kernel.ts';
-import { emitVectorKernel } from './kernel/vector-kernel.ts';
+import { emitVectorKernel, type VectorChoice } from './kernel/vector-kernel.ts';
 import type { FeatureLevel } from './machine/feature-level.ts';
 import { Assembler } from './x64/assembler.ts';
 
 export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check'> {
   /** Receives the lane program, or the machine code of functions that run row by row, as text. */
   readonly dump?: (stage: 'lanes' | 'selection' | 'allocation', text: string) => void;
-  /** Row by row, even if vectors would do. */
-  readonly rowByRow?: boolean;
 }
+
+/** On vectors, by a plan, or row by row. */
+export type KernelChoice = VectorChoice | 'rows';
 
 /** The symbol of a kernel's entry. */
 export const kernelName = '$kernel';
 
-/** The functions have one parameter, a number, for each of the spec's. The module may be optimised or not. */
+/**
+ * The functions have one parameter, a number, for each of the spec's. The module may be optimised or not.
+ * `choice` is what {@link chooseKernel} says for the module.
+ */
 export function generateKernel(
   module: IrModule,
   spec: KernelSpec,
   target: Target,
   given: GenerateKernelOptions = noOptions,
+  choice = chooseKernel(module, spec, target.level, settings(given).check),
 ): CodeHolder {
   const options = settings(given);
   checkSpec(module, spec);
-  const program = options.rowByRow === true ? undefined : vectorProgram(module, spec, target.level);
   const code = options.code ?? new CodeHolder();
   const assemblerOptions = options.log === undefined ? noOptions : { log: options.log };
   const { level, convention } = target;
-  if (program === undefined) {
+  if (choice === 'rows') {
     generate(module, target, { ...options, code, exports: [] });
     const functions = rowFunctions(module, spec, code);
     emitRowKernel(new Assembler(code, assemblerOptions), spec, {
@@ -61,25 +65,32 @@ export function generateKernel(
     });
     return code;
   }
-  options.dump?.('lanes', printLaneProgram(program));
+  options.dump?.('lanes', printLaneProgram(choice.program));
   code.reset();
-  emitVectorKernel(new Assembler(code, assemblerOptions), program, spec, {
+  emitVectorKernel(new Assembler(code, assemblerOptions), choice, spec, {
     level,
     convention,
     name: kernelName,
-    check: options.check === true,
   });
   return code;
 }
 
 /** Does the kernel run on vectors? If so it neither traps nor looks at `Frame`. */
 export function isVectorKernel(module: IrModule, spec: KernelSpec, level: FeatureLevel): boolean {
-  return vectorProgram(module, spec, level) !== undefined;
+  return chooseKernel(module, spec, level) !== 'rows';
 }
 
-function vectorProgram(module: IrModule, spec: KernelSpec, level: FeatureLevel): LaneProgram | undefined {
+/** How the kernel is to run. With `check` register allocations are proved. */
+export function chooseKernel(
+  module: IrModule,
+  spec: KernelSpec,
+  level: FeatureLevel,
+  check = false,
+): KernelChoice {
   const program = selectLanes(module, spec, level);
-  return program !== undefined && fitsStack(program) ? program : undefined;
+  if (program === undefined) return 'rows';
+  const plan = planKernel(program, check);
+  return fitsStack(plan) ? { program, plan } : 'rows';
 }
 
 /** May the kernel call functions of the host? If so it must stay on the thread of its environment. */

@@ -16,18 +16,23 @@ import type { CheckedProgram, TypedBinding, TypedExpression } from './typed-ast.
 import { ValueNames } from './value-names.ts';
 
 /**
- * The typed tree of a program in an environment.
+ * The typed tree of a program in an environment. Functions of the library are checked if something calls them, or if
+ * they are among `roots`.
  *
  * @throws CompileError with all errors, if they are no more than a hundred; TypeError or RangeError if the environment itself is wrong.
  */
-export function check(program: Program, environment: Environment = noOptions): CheckedProgram {
+export function check(
+  program: Program,
+  environment: Environment = noOptions,
+  roots: Iterable<string> = [],
+): CheckedProgram {
   const resolved = resolveEnvironment(environment);
   const diagnostics = new DiagnosticList();
   const definitions = collectDefinitions(program, resolved, diagnostics);
   const names = new ValueNames(resolved, definitions);
   const pass = new ProgramChecker(program, resolved, definitions, names, diagnostics);
   const { bindings, result } = pass.checkStatements();
-  const functions = pass.checkLibrary();
+  const functions = pass.checkLibrary(roots);
   pass.checkCaptures(functions);
   if (result !== undefined) pass.reportUnusedLets();
   const { parameters, providedCount } = names.parameters();
@@ -93,13 +98,17 @@ class ProgramChecker {
     return { bindings, result: checked };
   }
 
-  /** Checks the functions of the library that are called; returns these and the program's. */
-  checkLibrary(): FunctionUnderCheck[] {
+  /** Checks the functions of the library that are called or named; returns these and the program's. */
+  checkLibrary(roots: Iterable<string>): FunctionUnderCheck[] {
     if (this.#scope.definitions.functions.size === 0) return [];
     const reached = new Set<FunctionUnderCheck>();
     for (const fn of this.#scope.definitions.functions.values()) if (fn.isChecked) reached.add(fn);
     const pending = [...reached].flatMap((fn) => [...fn.callees]);
-    pending.push(...this.#called.map(({ callee }) => callee));
+    for (const { callee } of this.#called) pending.push(callee);
+    for (const name of roots) {
+      const fn = this.#scope.definitions.functions.get(name);
+      if (fn !== undefined) pending.push(fn);
+    }
     for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
       if (reached.has(fn)) continue;
       reached.add(fn);

@@ -136,6 +136,43 @@ describe('Workspace', () => {
       expect(() => workspace.evaluate('b')).to.throw(CompileError);
     });
 
+    it('checks against functions that were checked before by parameters and result alone', () => {
+      const workspace = createEngine().workspace();
+      workspace.define('even(n) = n == 0 ? true : odd(n - 1); odd(n) = n == 0 ? false : even(n - 1)');
+      workspace.define('both(true_, x) = even(x) && !odd(x)');
+      workspace.define('same(x) = both(1, x)');
+      expect(workspace.evaluate('same(4)')).to.equal(true);
+      expect(() => workspace.define('wrong(x) = same(x, 1)')).to.throw(CompileError, '`same`');
+      expect(() => workspace.define('wrong(x) = sane(x)'))
+        .to.throw(CompileError, '`sane`')
+        .that.includes({
+          hint: 'did you mean `same`?',
+        });
+      // The type of the result spreads to all that depend on it, however far.
+      const formula = workspace.compile('same(x)', ['x']);
+      expect(formula.resultType).to.equal('boolean');
+      workspace.define('both(true_, x) = x / 2');
+      expect(formula.resultType).to.equal('number');
+      expect(workspace.evaluate('same(5)')).to.equal(2.5);
+      expect(() => workspace.define('both(x) = x')).to.throw(CompileError, '`both`');
+      expect(workspace.evaluate('same(5)')).to.equal(2.5);
+    });
+
+    it('costs what is used and changed, not the square of what is defined', () => {
+      const chain = (count: number) => {
+        const workspace = createEngine({ backend: 'interpreter' }).workspace();
+        const list = Array.from({ length: count }, (_, i) => `f${i + 1}(x) = f${i}(x) + 1`).join('\n');
+        const start = process.cpuUsage().user;
+        workspace.define(`f0(x) = x\n${list}`);
+        workspace.define('f0(x) = x + 1');
+        return process.cpuUsage().user - start;
+      };
+      chain(300);
+      const small = Math.max(Math.min(chain(250), chain(250), chain(250)), 2000);
+      // Eight times as many: eight times as long, or sixty-four times if each looked at all.
+      expect(chain(2000) / small).to.be.below(28);
+    });
+
     it('notices a host function that changes it meanwhile', () => {
       const engine = createEngine({ functions: { meddle: () => workspace.run('let a = 1').defined.length } });
       const workspace = engine.workspace();

@@ -12,6 +12,7 @@ export function allocate(
   fn: IrFunction,
   level: FeatureLevel,
   convention: Convention = sysv,
+  affordableEntries?: number,
 ): { machine: MachineFunction; allocation: Allocation; options: AllocationOptions } {
   const machine = new MachineFunction();
   const traits = traitsOf(level);
@@ -28,6 +29,7 @@ export function allocate(
     hasVex: traits.hasVex,
     generalRegisters: allocatableGeneral,
     isFrameBody: false,
+    ...(affordableEntries === undefined ? {} : { affordableEntries }),
   };
   return { machine, allocation: new RegisterAllocator().allocate(machine, options), options };
 }

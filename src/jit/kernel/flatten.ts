@@ -24,6 +24,11 @@ export interface FlatFunction {
 /** Beyond this many blocks the guards are not worth their cost, and the function runs row by row. */
 const maxBlocks = 4096;
 
+/** Steps over guards that a function may take: chains of conditions take more for each block the longer they are. */
+const mostSteps = 2 ** 20;
+/** What an instruction that selects or combines guards counts for. */
+const stepsOfInstruction = 64;
+
 interface Literal {
   readonly value: Value;
   readonly isNegated: boolean;
@@ -40,6 +45,9 @@ interface Arrival {
   readonly args: readonly Value[];
 }
 
+/** Thrown and caught in this file alone. */
+class TooBranched extends Error {}
+
 /** The function as a straight line; undefined if it has loops or calls, or is too branched. */
 export function flatten(fn: IrFunction): FlatFunction | undefined {
   if (fn.blocks.length > maxBlocks) return undefined;
@@ -53,7 +61,12 @@ export function flatten(fn: IrFunction): FlatFunction | undefined {
     const isForward = ({ target }: Edge): boolean => (rank[target.id] as number) > (rank[block.id] as number);
     if (!edgesOf(block).every(isForward)) return undefined;
   }
-  return new Flattener(fn, order).run();
+  try {
+    return new Flattener(fn, order).run();
+  } catch (error) {
+    if (error instanceof TooBranched) return undefined;
+    throw error;
+  }
 }
 
 function edgesOf({ terminator }: Block): Edge[] {
@@ -69,6 +82,7 @@ class Flattener {
   readonly #arrivals: Arrival[][];
   readonly #returns: Arrival[] = [];
   #nextId: number;
+  #stepsLeft = mostSteps;
 
   constructor(fn: IrFunction, order: readonly Block[]) {
     this.#function = fn;
@@ -130,13 +144,14 @@ class Flattener {
   #join(arrivals: readonly Arrival[], parameters: readonly Value[]): Guard | undefined {
     const left = [...arrivals];
     while (left.length > 1) {
+      this.#spend(left.length);
       let deepest = 0;
       for (let i = 1; i < left.length; i++) {
         if (depthOf(elementAt(left, i).guard) > depthOf(elementAt(left, deepest).guard)) deepest = i;
       }
       const { guard } = elementAt(left, deepest);
       const sharedDepth = (neighbour: Arrival | undefined): number =>
-        neighbour === undefined ? -1 : depthOf(commonAncestor(guard, neighbour.guard));
+        neighbour === undefined ? -1 : depthOf(this.#commonAncestor(guard, neighbour.guard));
       const before = deepest > 0 ? left[deepest - 1] : undefined;
       const first = sharedDepth(before) >= sharedDepth(left.at(deepest + 1)) ? deepest - 1 : deepest;
       left.splice(first, 2, this.#merge(elementAt(left, first), elementAt(left, first + 1)));
@@ -150,7 +165,7 @@ class Flattener {
 
   #merge(a: Arrival, b: Arrival): Arrival {
     const [short, long] = depthOf(a.guard) <= depthOf(b.guard) ? [a, b] : [b, a];
-    const common = commonAncestor(a.guard, b.guard);
+    const common = this.#commonAncestor(a.guard, b.guard);
     const args = short.args.map((argument, index) => {
       const [first, second] = [this.#resolve(argument), this.#resolve(elementAt(long.args, index))];
       return first === second ? first : this.#select(this.#conjunction(short.guard, common), first, second);
@@ -164,7 +179,7 @@ class Flattener {
   }
 
   #either(first: Guard | undefined, second: Guard | undefined): Guard | undefined {
-    const common = commonAncestor(first, second);
+    const common = this.#commonAncestor(first, second);
     if (first === common || second === common) return common;
     const [a, b] = [pathFrom(common, first), pathFrom(common, second)];
     const [x, y] = [elementAt(a, 0), elementAt(b, 0)];
@@ -175,6 +190,22 @@ class Flattener {
     if (a.length === 1) return extend(common, this.#or(x, this.#and(b.slice(1))));
     if (b.length === 1) return extend(common, this.#or(y, this.#and(a.slice(1))));
     return extend(common, this.#or(this.#and(a), this.#and(b)));
+  }
+
+  /** Guards are paths, and this walks both to where they part. */
+  #commonAncestor(first: Guard | undefined, second: Guard | undefined): Guard | undefined {
+    let [a, b] = [first, second];
+    while (a !== b) {
+      this.#spend(1);
+      if (depthOf(a) >= depthOf(b)) a = a?.parent;
+      else b = b?.parent;
+    }
+    return a;
+  }
+
+  #spend(steps: number): void {
+    this.#stepsLeft -= steps;
+    if (this.#stepsLeft < 0) throw new TooBranched();
   }
 
   #conjunction(guard: Guard | undefined, since: Guard | undefined): Literal {
@@ -202,6 +233,7 @@ class Flattener {
   }
 
   #emit(opcode: Opcode, type: Type, operands: Value[]): Value {
+    this.#spend(stepsOfInstruction);
     const value = new Value(this.#nextId++, type, opcode, operands);
     this.#instructions.push(value);
     return value;
@@ -218,15 +250,6 @@ function extend(parent: Guard | undefined, { value, isNegated }: Literal): Guard
 
 function depthOf(guard: Guard | undefined): number {
   return guard?.depth ?? 0;
-}
-
-function commonAncestor(first: Guard | undefined, second: Guard | undefined): Guard | undefined {
-  let [a, b] = [first, second];
-  while (a !== b) {
-    if (depthOf(a) >= depthOf(b)) a = a?.parent;
-    else b = b?.parent;
-  }
-  return a;
 }
 
 /** The literals that `guard` adds to its ancestor, outermost first. */

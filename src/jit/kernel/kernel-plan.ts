@@ -19,7 +19,9 @@ import { type LaneFamily, laneOperation } from './lane-operations.ts';
 import {
   type LaneInstruction,
   type LaneProgram,
+  type LaneUses,
   type LaneValue,
+  usesOf,
   withAccumulatorsInMemory,
 } from './lane-program.ts';
 import { reductionLanes } from './reductions.ts';
@@ -68,10 +70,8 @@ const loadedBenefit = 4;
 /** Vectors that a kernel may keep on the stack: at most 64 KiB, of a stack whose end nobody checks here. */
 const maxStackVectors = 1024;
 
-/** Does the kernel need little enough of the stack? Short programs always do. */
-export function fitsStack(program: LaneProgram): boolean {
-  if (program.prologue.length + program.body.length <= maxStackVectors / 2) return true;
-  const { hoistedSlots, spillSlots } = planKernel(program);
+/** Does the kernel need little enough of the stack? */
+export function fitsStack({ hoistedSlots, spillSlots }: KernelPlan): boolean {
   return hoistedSlots.size + spillSlots <= maxStackVectors;
 }
 
@@ -104,6 +104,8 @@ class Planner {
   readonly #vectors: readonly Place[];
   readonly #masks: readonly Place[];
   readonly #candidates: Candidates;
+  /** By code: each is allocated several times. */
+  readonly #uses = new Map<readonly LaneInstruction[], LaneUses>();
 
   constructor(program: LaneProgram, check: boolean) {
     this.#program = program;
@@ -230,7 +232,8 @@ class Planner {
   /** What the prologue defines and the body uses, masks among it. */
   #hoistedSlots(): Map<LaneValue, number> {
     const { prologue, body } = this.#program;
-    const used = new Set(body.flatMap(({ operands }) => operands));
+    const used = new Set<LaneValue>();
+    for (const { operands } of body) for (const operand of operands) used.add(operand);
     const slots = new Map<LaneValue, number>();
     for (const { result } of prologue) {
       if (result !== undefined && used.has(result)) slots.set(result, slots.size);
@@ -267,7 +270,12 @@ class Planner {
     program: LaneProgram,
     options: LaneAllocationOptions,
   ): LaneAllocation | undefined {
-    const allocation = allocateLanes(code, program, options);
+    let uses = this.#uses.get(code);
+    if (uses === undefined) {
+      uses = usesOf(code, program.valueCount);
+      this.#uses.set(code, uses);
+    }
+    const allocation = allocateLanes(code, program, options, uses);
     if (this.#check && allocation !== undefined) checkLaneAllocation(code, program, options, allocation);
     return allocation;
   }

@@ -13,7 +13,13 @@
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { LaneClass } from './lane-operations.ts';
-import { type LaneInstruction, type LaneProgram, type LaneValue, usesOf } from './lane-program.ts';
+import {
+  type LaneInstruction,
+  type LaneProgram,
+  type LaneUses,
+  type LaneValue,
+  usesOf,
+} from './lane-program.ts';
 
 /**
  * Where a value is: 0 to 31 vector registers; 32 to 39 mask registers; from {@link accumulatorPlace} on the register of an
@@ -70,9 +76,10 @@ export function allocateLanes(
   code: readonly LaneInstruction[],
   program: LaneProgram,
   options: LaneAllocationOptions,
+  uses: LaneUses = usesOf(code, program.valueCount),
 ): LaneAllocation | undefined {
   try {
-    return new LaneAllocator(code, program, options).run();
+    return new LaneAllocator(code, program, options, uses).run();
   } catch (error) {
     if (error instanceof OutOfRegisters) return undefined;
     throw error;
@@ -83,7 +90,7 @@ class LaneAllocator {
   readonly #code: readonly LaneInstruction[];
   readonly #program: LaneProgram;
   readonly #options: LaneAllocationOptions;
-  readonly #uses: number[][];
+  readonly #uses: LaneUses;
   /** By value: how many of its uses have passed. */
   readonly #passed: Uint32Array;
   readonly #free: Record<LaneClass, Place[]>;
@@ -91,8 +98,6 @@ class LaneAllocator {
   readonly #places = new Map<LaneValue, Place>();
   readonly #spills = new Map<LaneValue, Place>();
   readonly #deferred = new Set<LaneValue>();
-  /** What this code defines; all other values that it uses have a home. */
-  readonly #defined: ReadonlySet<LaneValue | undefined>;
   readonly #freeSpills: Place[] = [];
   /** Slots of values that die in the current instruction, which may still read them. */
   readonly #dyingSpills: Place[] = [];
@@ -101,13 +106,17 @@ class LaneAllocator {
   #maskEnd = firstTemporaryMask;
   readonly #steps: LaneStep[] = [];
 
-  constructor(code: readonly LaneInstruction[], program: LaneProgram, options: LaneAllocationOptions) {
+  constructor(
+    code: readonly LaneInstruction[],
+    program: LaneProgram,
+    options: LaneAllocationOptions,
+    uses: LaneUses,
+  ) {
     this.#code = code;
     this.#program = program;
     this.#options = options;
-    this.#uses = usesOf(code, program.valueCount);
+    this.#uses = uses;
     this.#passed = new Uint32Array(program.valueCount);
-    this.#defined = new Set(code.map(({ result }) => result));
     const pinned = new Set(options.pinned.values());
     // Taken from the end.
     const unpinned = (places: readonly Place[]): Place[] =>
@@ -135,9 +144,10 @@ class LaneAllocator {
   #isDeferrable({ operation, result }: LaneInstruction): boolean {
     if (!this.#options.foldsColumns || result === undefined) return false;
     if (operation.name !== 'load') return false;
-    const uses = elementAt(this.#uses, result.id);
-    if (uses.length !== 1) return false;
-    const user = elementAt(this.#code, elementAt(uses, 0));
+    const { start, positions } = this.#uses;
+    const first = start[result.id] as number;
+    if ((start[result.id + 1] as number) !== first + 1) return false;
+    const user = elementAt(this.#code, positions[first] as number);
     const { fold, foldsColumns, commutative, operandWidth } = user.operation;
     if (fold < 0 || !foldsColumns || operandWidth !== operation.resultWidth) return false;
     return user.operands[fold] === result || (commutative && user.operands.at(1 - fold) === result);
@@ -169,7 +179,7 @@ class LaneAllocator {
     const resultPlace = this.#resultPlace(instruction, operands, places);
     this.#steps.push({
       kind: 'operation',
-      instruction: { ...instruction, operands },
+      instruction: operands === instruction.operands ? instruction : { ...instruction, operands },
       operands: places,
       result: resultPlace,
     });
@@ -194,8 +204,7 @@ class LaneAllocator {
   }
 
   #diesNow(value: LaneValue): boolean {
-    const uses = elementAt(this.#uses, value.id);
-    return !this.#isPinned(value) && (this.#passed[value.id] as number) + 1 >= uses.length;
+    return !this.#isPinned(value) && (this.#passed[value.id] as number) + 1 >= this.#useCount(value);
   }
 
   #isPinned(value: LaneValue): boolean {
@@ -204,8 +213,14 @@ class LaneAllocator {
   }
 
   #nextUse(value: LaneValue): number {
-    const uses = elementAt(this.#uses, value.id);
-    return uses.at(this.#passed[value.id] as number) ?? Number.POSITIVE_INFINITY;
+    const passed = this.#passed[value.id] as number;
+    if (passed >= this.#useCount(value)) return Number.POSITIVE_INFINITY;
+    return this.#uses.positions[(this.#uses.start[value.id] as number) + passed] as number;
+  }
+
+  #useCount({ id }: LaneValue): number {
+    const { start } = this.#uses;
+    return (start[id + 1] as number) - (start[id] as number);
   }
 
   /** Gives back the registers of operands that die here, and finds one for the result, if there is a result. */
@@ -286,7 +301,7 @@ class LaneAllocator {
 
   #evict(value: LaneValue): void {
     const place = this.#places.get(value) as Place;
-    if (this.#defined.has(value) && !this.#spills.has(value)) {
+    if (this.#uses.defined[value.id] === 1 && !this.#spills.has(value)) {
       if (!this.#options.maySpill) throw new OutOfRegisters();
       const slot = this.#freeSpills.pop() ?? firstSpill + this.#spillSlots++;
       this.#spills.set(value, slot);

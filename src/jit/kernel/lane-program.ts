@@ -84,6 +84,11 @@ export class LaneProgramBuilder {
     this.family = family;
   }
 
+  /** Instructions so far. */
+  get size(): number {
+    return this.#prologue.length + this.#body.length + this.#stores.length;
+  }
+
   get isEvex(): boolean {
     return this.family === 'evex';
   }
@@ -220,11 +225,32 @@ export function printLaneProgram(program: LaneProgram): string {
   return ['prologue:', ...program.prologue.map(line), 'body:', ...program.body.map(line), ...ends].join('\n');
 }
 
-/** By value: the positions in the code that use it, in order; counts repetitions. */
-export function usesOf(code: readonly LaneInstruction[], valueCount: number): number[][] {
-  const uses: number[][] = Array.from({ length: valueCount }, () => []);
-  code.forEach(({ operands }, position) => {
-    for (const { id } of operands) elementAt(uses, id).push(position);
-  });
-  return uses;
+/** Which positions of a piece of code use a value, and which values it defines. */
+export interface LaneUses {
+  /** By value: where its uses begin in {@link positions}; one more entry marks the end. */
+  readonly start: Uint32Array;
+  /** The users of each value in order; counts repetitions. */
+  readonly positions: Uint32Array;
+  /** By value: 1 if the code defines it. */
+  readonly defined: Uint8Array;
+}
+
+export function usesOf(code: readonly LaneInstruction[], valueCount: number): LaneUses {
+  const start = new Uint32Array(valueCount + 1);
+  const defined = new Uint8Array(valueCount);
+  for (const { operands, result } of code) {
+    for (const { id } of operands) start[id + 1] = (start[id + 1] as number) + 1;
+    if (result !== undefined) defined[result.id] = 1;
+  }
+  for (let id = 0; id < valueCount; id++) start[id + 1] = (start[id + 1] as number) + (start[id] as number);
+  const positions = new Uint32Array(start[valueCount] as number);
+  const fill = start.slice();
+  for (let position = 0; position < code.length; position++) {
+    for (const { id } of elementAt(code, position).operands) {
+      const at = fill[id] as number;
+      positions[at] = position;
+      fill[id] = at + 1;
+    }
+  }
+  return { start, positions, defined };
 }

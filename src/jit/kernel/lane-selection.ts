@@ -23,6 +23,12 @@ export function laneFamilyOf(level: FeatureLevel): LaneFamily {
   return level === 'avx512' ? 'evex' : level === 'avx2' ? 'vex' : 'sse';
 }
 
+/**
+ * Longer programs run row by row: their constants and spilled values no longer fit the caches next to the rows, and to
+ * plan them takes many times as long as to compile the scalar code.
+ */
+const mostInstructions = 8192;
+
 /** The program that computes `spec` on vectors; undefined if there is none. */
 export function selectLanes(
   module: IrModule,
@@ -190,7 +196,7 @@ class FunctionSelector {
     return this.#flat.result.type;
   }
 
-  /** Makes the result; false if some integer would need too many bits. */
+  /** Makes the result; false if some integer would need too many bits, or if the program gets too long. */
   run(): boolean {
     if (this.#isDone) return true;
     this.#isDone = true;
@@ -203,6 +209,7 @@ class FunctionSelector {
     for (const value of instructions) {
       if (!needed.has(value)) continue;
       if (value.type === 'i64' && !this.#measure(value)) return false;
+      if (this.#lanes.size > mostInstructions) return false;
       const operands = value.operands.map((operand) => this.#lane(resolve(operand)));
       this.#values.set(value, this.#apply(value, operands));
     }

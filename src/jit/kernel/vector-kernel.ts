@@ -23,7 +23,7 @@ import type { Assembler } from '../x64/assembler.ts';
 import { ptr } from '../x64/memory.ts';
 import { type Gp64, r12, r13, r14, r15, rbx, rcx, rdi, rsi } from '../x64/register.ts';
 import { emitKernelEntry, emitKernelExit, savedVectorsOf } from './kernel-frame-entry.ts';
-import { type KernelPlan, planKernel } from './kernel-plan.ts';
+import type { KernelPlan } from './kernel-plan.ts';
 import { emitIdentities, ReductionTree } from './kernel-reductions.ts';
 import {
   addressScratch,
@@ -43,8 +43,12 @@ export interface VectorKernelOptions {
   readonly level: FeatureLevel;
   readonly convention: Convention;
   readonly name: string;
-  /** Proves each register allocation. */
-  readonly check: boolean;
+}
+
+/** A program that is worth to run on vectors, and how it is to. */
+export interface VectorChoice {
+  readonly program: LaneProgram;
+  readonly plan: KernelPlan;
 }
 
 /** Registers for addresses of columns and outputs, in this order; beyond them they are fetched where they are used. */
@@ -52,11 +56,11 @@ const pointerRegisters: readonly Gp64[] = [rcx, rsi, rdi, rbx, r12, r13, r14, r1
 
 export function emitVectorKernel(
   a: Assembler,
-  program: LaneProgram,
+  { program, plan }: VectorChoice,
   spec: KernelSpec,
   options: VectorKernelOptions,
 ): void {
-  new VectorKernel(a, program, spec, options).run();
+  new VectorKernel(a, program, plan, spec, options).run();
 }
 
 class VectorKernel {
@@ -72,12 +76,18 @@ class VectorKernel {
   readonly #tree: ReductionTree;
   readonly #lanes: number;
 
-  constructor(a: Assembler, program: LaneProgram, spec: KernelSpec, options: VectorKernelOptions) {
+  constructor(
+    a: Assembler,
+    program: LaneProgram,
+    plan: KernelPlan,
+    spec: KernelSpec,
+    options: VectorKernelOptions,
+  ) {
     this.#a = a;
     this.#program = program;
     this.#spec = spec;
     this.#options = options;
-    this.#plan = planKernel(program, options.check);
+    this.#plan = plan;
     const { family, accumulations } = program;
     this.#lanes = laneCounts[family];
     const columns = columnTypesOf(spec);

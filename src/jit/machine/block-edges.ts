@@ -76,7 +76,9 @@ export class BlockEdges {
     for (let i = 0; i < (fn.blockParameterCount[block] as number); i++) {
       const vreg = fn.extra[(start + i) * extraWords] as number;
       const location = state.out.parameterLocations[vreg] as number;
-      if (location >= 0 && location < locationLimit) state.bind(vreg, location);
+      if (location < 0 || location >= locationLimit) continue;
+      state.bind(vreg, location);
+      state.saveResident(vreg);
     }
   }
 

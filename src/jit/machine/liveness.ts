@@ -11,6 +11,11 @@
  * edge the next use counts as right behind the loop's last block: farther than all uses left in this iteration.
  *
  * On the way up hints are collected: the place in which a value will be wanted, so that no move is needed there.
+ *
+ * Problem: live sets are quadratic where many values live across many blocks (`let a1 = …; let a2 = …; …` and as many
+ * conditionals below). Answer: once the lists have as many entries as the function can afford ({@link affordableEntries}),
+ * each further value that lives through more than a few blocks becomes *resident*: it is stored where it is defined, which
+ * dominates all its uses, and from then on it belongs to no block, as a constant. So the lists are linear in the code.
  */
 import { ArgumentAssigner, type Convention, resultLocation } from './convention.ts';
 import { isRegister, MemoryKind } from './location.ts';
@@ -22,6 +27,14 @@ export const noHint = -1;
 /** A hint that is the place of another value, which is decided during allocation. */
 export function hintOfVreg(vreg: number): number {
   return -2 - vreg;
+}
+
+/** Blocks through which a value may live that is not resident, once the lists are long. */
+const mostBlocksOfOne = 8;
+
+/** Entries of live-in lists beyond which values become resident; no formula of a few thousand characters has so many. */
+function affordableEntries({ instructionCount }: MachineFunction): number {
+  return 65_536 + 4 * instructionCount;
 }
 
 /** Results of {@link analyse}; scratch that is reused from function to function. */
@@ -41,6 +54,15 @@ export class Liveness {
   nodeUse = new Int32Array(256);
   nodeCount = 0;
 
+  hasResidents = false;
+  /** By vreg: 1 if it is resident. Valid only with {@link hasResidents}, as are the next three. */
+  isResident = new Uint8Array(0);
+  /** By vreg. */
+  definingBlock = new Int32Array(0);
+  /** By block: the first resident that it defines, or -1; by vreg, the next of the same block. */
+  residentHead = new Int32Array(0);
+  residentNext = new Int32Array(0);
+
   prepare(fn: MachineFunction): void {
     let length = this.firstUse.length;
     if (length < fn.vregCount) {
@@ -59,6 +81,21 @@ export class Liveness {
     }
     this.liveHead.fill(-1, 0, fn.blockCount);
     this.nodeCount = 0;
+    this.hasResidents = false;
+  }
+
+  addResident(vreg: number, definingBlock: Int32Array<ArrayBuffer>, blockCount: number): void {
+    if (!this.hasResidents) {
+      this.hasResidents = true;
+      this.isResident = new Uint8Array(definingBlock.length);
+      this.definingBlock = definingBlock;
+      this.residentHead = new Int32Array(blockCount).fill(-1);
+      this.residentNext = new Int32Array(definingBlock.length);
+    }
+    const block = definingBlock[vreg] as number;
+    this.isResident[vreg] = 1;
+    this.residentNext[vreg] = this.residentHead[block] as number;
+    this.residentHead[block] = vreg;
   }
 
   addLiveIn(block: number, vreg: number): void {
@@ -78,12 +115,14 @@ export interface LivenessOptions {
   readonly convention: Convention;
   /** Does the value that is returned belong in the result register? Not in a frame body, which stores it. */
   readonly returnsInRegister: boolean;
+  /** Instead of {@link affordableEntries}, for tests. */
+  readonly affordableEntries?: number | undefined;
 }
 
 /** Fills `liveness`, and the words for next uses in the code of `fn`. */
 export function analyse(fn: MachineFunction, liveness: Liveness, options: LivenessOptions): void {
   liveness.prepare(fn);
-  if (fn.blockCount > 1) findLiveIn(fn, liveness);
+  if (fn.blockCount > 1) findLiveIn(fn, liveness, options.affordableEntries ?? affordableEntries(fn));
   const scan = new BlockScan(fn, liveness, options);
   for (let block = fn.blockCount - 1; block >= 0; block--) scan.run(block);
 }
@@ -95,13 +134,17 @@ class BlockScan {
   readonly #options: LivenessOptions;
   /** By vreg, while its block is walked: the next use below. Ends as `firstUse`. */
   readonly #next: Int32Array;
-  readonly #constants: number[] = [];
+  /** What the block has used and neither defines nor hands up: constants, and residents of other blocks. */
+  readonly #taken: number[] = [];
+  #block = 0;
+  readonly #hasResidents: boolean;
 
   constructor(fn: MachineFunction, liveness: Liveness, options: LivenessOptions) {
     this.#fn = fn;
     this.#liveness = liveness;
     this.#options = options;
     this.#next = liveness.firstUse;
+    this.#hasResidents = liveness.hasResidents;
   }
 
   run(block: number): void {
@@ -109,6 +152,7 @@ class BlockScan {
     const { code } = fn;
     const first = fn.blockStart[block] as number;
     const last = (fn.blockStart[block + 1] as number) - 1;
+    this.#block = block;
     if (fn.blockCount > 1) this.#enterFromSuccessors(block, last);
     const { hints } = this.#liveness;
     for (let i = last; i >= first; i--) {
@@ -154,9 +198,16 @@ class BlockScan {
     if (following === 0) {
       const { lastPosition } = this.#liveness;
       if ((lastPosition[vreg] as number) < position) lastPosition[vreg] = position;
-      if (this.#fn.isConstant(vreg)) this.#constants.push(vreg);
+      if (this.#fn.isConstant(vreg) || (this.#hasResidents && this.#isResidentOfOther(vreg))) {
+        this.#taken.push(vreg);
+      }
     }
     next[vreg] = position;
+  }
+
+  #isResidentOfOther(vreg: number): boolean {
+    const { isResident, definingBlock } = this.#liveness;
+    return isResident[vreg] === 1 && definingBlock[vreg] !== this.#block;
   }
 
   #call(at: number, position: number): void {
@@ -204,6 +255,12 @@ class BlockScan {
       this.#enterFrom(fn.code[at + Word.C] as number, block, last);
       this.#enterFrom(fn.code[at + Word.NextC] as number, block, last);
     }
+    if (!this.#hasResidents) return;
+    const { residentHead, residentNext } = this.#liveness;
+    // Their uses elsewhere count as right behind the block.
+    for (let vreg = residentHead[block] as number; vreg >= 0; vreg = residentNext[vreg] as number) {
+      this.#next[vreg] = last + 2;
+    }
   }
 
   #enterFrom(successor: number, block: number, last: number): void {
@@ -226,12 +283,12 @@ class BlockScan {
       nodeUse[node] = next[vreg] as number;
       next[vreg] = 0;
     }
-    for (const vreg of this.#constants) next[vreg] = 0;
-    this.#constants.length = 0;
+    for (const vreg of this.#taken) next[vreg] = 0;
+    this.#taken.length = 0;
   }
 }
 
-function findLiveIn(fn: MachineFunction, liveness: Liveness): void {
+function findLiveIn(fn: MachineFunction, liveness: Liveness, affordable: number): void {
   const { code, extra, blockCount, vregCount } = fn;
   const definingBlock = new Int32Array(vregCount);
   for (let block = 0; block < blockCount; block++) {
@@ -261,15 +318,23 @@ function findLiveIn(fn: MachineFunction, liveness: Liveness): void {
   const { start: predecessorStart, list: predecessorList } = machinePredecessors(fn);
   const mark = new Int32Array(blockCount).fill(-1);
   const pending: number[] = [];
+  const visited: number[] = [];
   const { lastPosition } = liveness;
   for (let vreg = 0; vreg < vregCount; vreg++) {
     const home = definingBlock[vreg] as number;
-    for (let use = useHead[vreg] as number; use >= 0; use = useNext[use] as number) {
+    const most = liveness.nodeCount < affordable ? Number.POSITIVE_INFINITY : mostBlocksOfOne;
+    visited.length = 0;
+    for (
+      let use = useHead[vreg] as number;
+      use >= 0 && visited.length <= most;
+      use = useNext[use] as number
+    ) {
       pending.push(usingBlocks[use] as number);
       for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
         if (mark[block] === vreg) continue;
         mark[block] = vreg;
-        liveness.addLiveIn(block, vreg);
+        visited.push(block);
+        if (visited.length > most) break;
         for (let i = predecessorStart[block] as number; i < (predecessorStart[block + 1] as number); i++) {
           const predecessor = predecessorList[i] as number;
           const end = fn.blockStart[predecessor + 1] as number;
@@ -277,6 +342,14 @@ function findLiveIn(fn: MachineFunction, liveness: Liveness): void {
           if (predecessor !== home) pending.push(predecessor);
         }
       }
+      pending.length = 0;
+    }
+    if (visited.length > most) {
+      liveness.addResident(vreg, definingBlock, blockCount);
+      // Its slot is never another's: where control goes round, a later position may be an earlier time.
+      lastPosition[vreg] = fn.instructionCount + 1;
+    } else {
+      for (let i = 0; i < visited.length; i++) liveness.addLiveIn(visited[i] as number, vreg);
     }
   }
 }

@@ -44,6 +44,8 @@ export interface AllocationOptions {
   readonly generalRegisters: number;
   /** Does the function leave its result in the native frame, not in a register? */
   readonly isFrameBody: boolean;
+  /** Entries of live-in lists beyond which values become resident, see `liveness.ts`; for tests. */
+  readonly affordableEntries?: number;
 }
 
 const rcx = generalLocation(Gpr.Rcx);
@@ -64,6 +66,7 @@ export class RegisterAllocator {
     analyse(fn, state.liveness, {
       convention: options.convention,
       returnsInRegister: !options.isFrameBody,
+      affordableEntries: options.affordableEntries,
     });
     state.reset(fn, allocatableVectors, options.generalRegisters);
     const { out } = state;
@@ -93,7 +96,9 @@ export class RegisterAllocator {
     for (let i = 0; i < parameters.length; i++) {
       const vreg = parameters[i] as number;
       const register = parameterRegisters[i] as number;
-      if (register !== noLocation && state.next[vreg] !== 0) state.bind(vreg, register);
+      if (register === noLocation || state.next[vreg] === 0) continue;
+      state.bind(vreg, register);
+      state.saveResident(vreg);
     }
   }
 
@@ -148,6 +153,7 @@ export class RegisterAllocator {
       this.#releaseDead(operation.operands.length);
     }
     this.#append(index, at, operation, place);
+    if (result >= 0) state.saveResident(result);
   }
 
   #append(index: number, at: number, operation: Operation, result: number): void {
@@ -318,6 +324,7 @@ export class RegisterAllocator {
     const resultPlace = isOverwritten ? place : state.take(operation.result as number, state.wishOf(result));
     this.#define(result, resultPlace);
     state.out.append(index, operation.index, resultPlace, place, rcx, noLocation);
+    state.saveResident(result);
     for (const operand of [value, count]) {
       if (state.next[operand] === 0 && (state.registers[operand] as number) >= 0) state.unbind(operand);
     }
@@ -383,6 +390,7 @@ export class RegisterAllocator {
     const place = resultLocation(fn.classes[result] as number);
     this.#define(result, place);
     out.append(index, operation.index, place, noLocation, noLocation, code[at + Word.C] as number);
+    state.saveResident(result);
   }
 
   #return(index: number, at: number, isFrameBody: boolean): void {

@@ -210,6 +210,12 @@ export class RegisterState {
     this.move(this.homes[vreg] as number, this.registers[vreg] as number);
   }
 
+  /** Stores a value that was just defined if it is resident: then memory holds it wherever it is used. */
+  saveResident(vreg: number): void {
+    const { hasResidents, isResident } = this.liveness;
+    if (hasResidents && isResident[vreg] === 1) this.save(vreg);
+  }
+
   /** A spill slot as the home of a value from here on. */
   giveSlot(vreg: number): void {
     const slot = this.#slots.take(this.position, this.liveness.lastPosition[vreg] as number);

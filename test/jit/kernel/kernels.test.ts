@@ -173,6 +173,24 @@ describe('kernels', () => {
     }
   });
 
+  it('leaves what would be too long on vectors to scalar code', () => {
+    const spec = map([column(), column()], 'f64');
+    const terms = (count: number, joint: string, term: (i: number) => string): string =>
+      Array.from({ length: count }, (_, i) => term(i)).join(joint);
+    const sources = [
+      [terms(20, ' + ', (i) => `hypot(x, y, ${i})`), true],
+      [terms(1000, ' + ', (i) => `hypot(x, y, ${i})`), false],
+      [`hypot(${terms(2000, ', ', (i) => `x * ${i}`)})`, false],
+      [terms(2000, ' + ', (i) => `clz32(x * ${i})`), false],
+      [terms(50, ' && ', (i) => `x > ${i} - y`), true],
+      [terms(1900, ' && ', (i) => `x > ${i} - y`), false],
+    ] as const;
+    for (const [source, onVectors] of sources) {
+      const module = moduleOf(source, ['x', 'y']);
+      expect(isVectorKernel(module, spec, 'avx2'), source.slice(0, 40)).to.equal(onVectors);
+    }
+  });
+
   it('computes once what several functions have in common', () => {
     const module = parseModule(`
 function length(f64, f64): f64 {
