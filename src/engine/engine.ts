@@ -53,7 +53,7 @@ export class Engine implements Disposable {
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
    * `VirtMemError` where machine code cannot run.
    */
-  constructor(options: EngineOptions = {}) {
+  constructor(options?: EngineOptions) {
     this.#options = resolveEngineOptions(options);
     const { constants, hosts, limits, cache } = this.#options;
     // What is left out costs the checker nothing.
@@ -212,7 +212,7 @@ export class Engine implements Disposable {
    * const inspector = await engine.inspect();
    * console.log(inspector.url);
    */
-  async inspect(options: InspectorOptions = {}): Promise<Inspector> {
+  async inspect(options?: InspectorOptions): Promise<Inspector> {
     this.#liveBackend();
     const { inspectEngine } = await import('./inspect-engines.ts');
     return inspectEngine(this.#inspectable(), options);

@@ -1,30 +1,33 @@
-/** What the methods of functions and kernels do with what they are given: options checked, columns bound, kernels run. */
-import { availableParallelism } from 'node:os';
+/** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
+import { cutText } from '../support/cut-text.ts';
+import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
+import { knownNames } from '../support/options.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { type BoundColumns, describe } from './kernel-columns.ts';
+import { type BoundColumns, describe, unknownColumn } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
-import type { AsyncRunOptions } from './loaded-kernel.ts';
+import {
+  asyncOptions,
+  readAsyncMapOptions,
+  readAsyncRunOptions,
+  readMapOptions,
+  readRunOptions,
+} from './run-options.ts';
 
 /** What a whole array of results can be condensed to. */
 export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
 
 const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
 
-const mostThreads = 64;
-
-/** Threads of libuv's pool, unless `UV_THREADPOOL_SIZE` says otherwise. */
-const poolThreads = 4;
-
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
   if (options === undefined) {
     const bound = kernels.bind(columns);
     return kernels.mapOne(bound, 'f64', undefined, countRows(bound, undefined, undefined));
   }
-  const { type, out, length } = readOptions(options);
+  const { type, out, length } = readMapOptions(options);
   const bound = kernels.bind(columns);
   const code = type === undefined ? elementCode(out) : -1;
   if (code >= 0) {
@@ -40,7 +43,7 @@ export async function mapAsync(
   columns: object,
   options: object | undefined,
 ): Promise<NumericArray> {
-  const { type, out, length, ...rest } = readOptions(options ?? {});
+  const { type, out, length, ...rest } = readAsyncMapOptions(options);
   const run = asyncOptions(rest);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
@@ -55,7 +58,7 @@ export function reduce(
   options: object | undefined,
 ): number | boolean {
   requireKind(kind);
-  const { length } = readOptions(options ?? {});
+  const { length } = readRunOptions(options);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
   return finish(kind, kernels.reduce(reductionOf(kind), bound, rows), rows);
@@ -68,7 +71,7 @@ export async function reduceAsync(
   options: object | undefined,
 ): Promise<number | boolean> {
   requireKind(kind);
-  const { length, ...rest } = readOptions(options ?? {});
+  const { length, ...rest } = readAsyncRunOptions(options);
   const run = asyncOptions(rest);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
@@ -77,7 +80,7 @@ export async function reduceAsync(
 
 /** Numbers of the rows where the result is true. */
 export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
-  const { length } = readOptions(options ?? {});
+  const { length } = readRunOptions(options);
   return selectRows(kernels, kernels.bind(columns), length);
 }
 
@@ -112,41 +115,14 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
   if (typeof given !== 'object' || given === null) return;
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const known = names.join(', ');
-    throw new KernelError('UNKNOWN_COLUMN', `${what}: no output is called ${name}; there are ${known}`);
+    const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
+    throw new KernelError('UNKNOWN_COLUMN', message);
   }
-}
-
-/** @throws TypeError or RangeError for an impossible option. */
-export function asyncOptions(options: Readonly<Record<string, unknown>>): AsyncRunOptions {
-  const { threads = Math.min(poolThreads, availableParallelism()), signal, onProgress } = options;
-  if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
-    throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${String(threads)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`onProgress must be a function, not ${describe(onProgress)}`);
-  }
-  return {
-    threads: threads as number,
-    signal,
-    onProgress: onProgress as AsyncRunOptions['onProgress'],
-  };
-}
-
-/** The options of a call, each property read once. */
-export function readOptions(options: object): Readonly<Record<string, unknown>> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object, not ${describe(options)}`);
-  }
-  return options as Readonly<Record<string, unknown>>;
 }
 
 function requireKind(kind: ReduceKind): void {
   if (reduceKinds.includes(kind)) return;
-  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${String(kind)}`);
+  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${describeValue(kind)}`);
 }
 
 const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
@@ -173,11 +149,7 @@ function selectRows(kernels: KernelSet, bound: BoundColumns, length: unknown): U
 function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
   const position = kernels.parameters.indexOf(name);
   if (position < 0) {
-    const known = kernels.parameters.join(', ');
-    throw new KernelError(
-      'UNKNOWN_COLUMN',
-      `no parameter is called ${String(name)}; there are ${known || 'none'}`,
-    );
+    throw unknownColumn(String(name), kernels.parameters);
   }
   const column = bound.values[position];
   if (typeof column === 'object') return column;

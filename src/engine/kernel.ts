@@ -3,10 +3,11 @@ import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
-import { asyncOptions, readOptions, requestOutputs } from './kernel-calls.ts';
+import { requestOutputs } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 import { countRows, type RequestedOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
+import { asyncOptions, readAsyncMapOptions, readMapOptions } from './run-options.ts';
 
 /** One type for all outputs, or one for each; `f64` for those left out. */
 type OutputTypes<Outputs extends string> = OutputType | { readonly [Name in Outputs]?: OutputType };
@@ -116,10 +117,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> = {},
+    options?: KernelMapOptions<Outputs, Types, Outs>,
   ): KernelResults<Outputs, Types, Outs> {
     const kernels = this.#kernels();
-    const { type, out, length } = readOptions(options);
+    const { type, out, length } = readMapOptions(options);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
     return named(kernels, kernels.map(bound, requested, countRows(bound, length, firstArray(requested))));
@@ -131,10 +132,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions = {},
+    options?: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions,
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
-    const { type, out, length, ...rest } = readOptions(options);
+    const { type, out, length, ...rest } = readAsyncMapOptions(options);
     const run = asyncOptions(rest);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);

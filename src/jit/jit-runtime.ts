@@ -1,6 +1,6 @@
 import { JitAllocator } from '../mem/jit-allocator.ts';
 import { JitAllocatorOptions } from '../mem/jit-allocator-options.ts';
-import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
+import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import type { Span } from '../mem/span.ts';
 import type { Statistics } from '../mem/statistics.ts';
 import { VirtMem } from '../mem/virt-mem.ts';
@@ -66,10 +66,12 @@ export class JitRuntime {
   /** All code is released, and the memory goes when the last activation ends. */
   #disposed = false;
 
-  constructor(params: JitAllocatorParams = {}) {
-    this.#allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
+  constructor(params?: JitAllocatorParams) {
+    const read = readAllocatorParams(params);
+    const { options = JitAllocatorOptions.UseDualMapping, backend = VirtMem } = read;
+    this.#allocator = new JitAllocator({ ...read, options, backend });
     this.allocator = viewOf(this.#allocator);
-    this.#backend = params.backend ?? VirtMem;
+    this.#backend = backend;
   }
 
   /**

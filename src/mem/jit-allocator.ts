@@ -14,7 +14,7 @@ import {
   staleSpanError,
 } from './jit-allocator-error.ts';
 import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
-import { type JitAllocatorParams, resolveParams } from './jit-allocator-params.ts';
+import { type JitAllocatorParams, readAllocatorParams, resolveParams } from './jit-allocator-params.ts';
 import { Pool } from './pool.ts';
 import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
@@ -61,10 +61,11 @@ export class JitAllocator {
   readonly #fills: boolean;
   #disposed = false;
 
-  constructor(params: JitAllocatorParams = {}) {
-    const { backend: given = VirtMem } = params;
+  constructor(params?: JitAllocatorParams) {
+    const read = readAllocatorParams(params);
+    const { backend: given = VirtMem } = read;
     const backend = given === VirtMem ? allocatorVirtMem : given;
-    const resolved = resolveParams(params, backend);
+    const resolved = resolveParams(read, backend);
     this.options = resolved.options;
     this.blockSize = resolved.blockSize;
     this.fillPattern = resolved.fillPattern;
