@@ -6,11 +6,12 @@ import { maxArguments } from '../native/frame.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions } from '../support/options.ts';
+import { type HostImplementation, isAsynchronous } from './host-call.ts';
 
-/** A function of the host that formulas may call. It gets numbers; what it gives is converted to one. */
+/** A function of the host that formulas may call. It gets numbers, and gives a number or a boolean: nothing else, no promise. */
 export type HostFunctionOption =
   | {
-      (...args: number[]): unknown;
+      (...args: number[]): number | boolean;
       /** Tells the two forms apart: functions have a `call` as well. */
       readonly arity?: undefined;
     }
@@ -18,7 +19,7 @@ export type HostFunctionOption =
   | {
       readonly arity: number;
       /** Always gets `arity` arguments. */
-      readonly call: (...args: number[]) => unknown;
+      readonly call: (...args: number[]) => number | boolean;
     };
 
 /** Bounds on what one source may cost, to compile and to run. */
@@ -70,7 +71,7 @@ export interface ResolvedEngineOptions {
   readonly fuel: number | undefined;
   readonly hosts: readonly HostFunction[];
   /** Implementations by name, as {@link hosts} declares them. */
-  readonly hostImplementations: ReadonlyMap<string, (...args: number[]) => unknown>;
+  readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
   readonly fastMath: boolean;
   readonly cache: number;
@@ -130,7 +131,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     backend,
     ...resolveEngineLimits(options.limits),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
-    hostImplementations: new Map(functions.map(({ name, call }) => [name, call])),
+    hostImplementations: new Map(functions.map(({ name, call }) => [name, { name, call }])),
     constants: new Map(Object.entries(constants)),
     fastMath,
     cache,
@@ -154,6 +155,11 @@ function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>
     const { arity, call } = readFunction(what, option);
     if (typeof call !== 'function') {
       throw new TypeError(`${what} must be a function or { arity, call }, not ${describeValue(option)}`);
+    }
+    if (isAsynchronous(call)) {
+      throw new TypeError(
+        `${what} must return a number or a boolean, and async functions and generators do not`,
+      );
     }
     requireInteger(`${what}.arity`, arity, 0, maxArguments);
     return { name, arity, call };

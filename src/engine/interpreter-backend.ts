@@ -4,8 +4,9 @@ import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { loadAddon } from '../native/loader.ts';
-import type { Backend, CompiledModule, HostImplementation, KernelModule } from './backend.ts';
+import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
+import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
@@ -69,7 +70,7 @@ export class InterpreterBackend implements Backend {
     const hosts = implementations.map(
       (host) =>
         (...args: number[]) =>
-          Number(host(...args)),
+          callHost(host, args),
     );
     return new Interpreter(ir, { hosts, fuel: this.#fuel, math: this.math });
   }

@@ -20,7 +20,7 @@ import type { Address } from '../native/address.ts';
 import { FrameSlot, Trap } from '../native/frame.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import type { HostImplementation } from './backend.ts';
+import { callHost, type HostImplementation } from './host-call.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
 const entrySlot: typeof FrameSlot.Entry = 0;
@@ -247,8 +247,7 @@ export class NativeCalls {
       const [index, count] = this.#hostCall as unknown as [number, number];
       const host = elementAt(this.#active?.hosts ?? [], index);
       const args = Array.from(frame.subarray(firstArgument, firstArgument + count));
-      const result = Number(host(...args));
-      frame[resultSlot] = result;
+      frame[resultSlot] = callHost(host, args);
       this.#trap[0] = Trap.None;
     } catch (value) {
       this.#thrown = { value };
