@@ -5,10 +5,9 @@ import type { MathLibrary } from '../jit/math-library.ts';
 import type { PoolConfig } from '../mem/jit-allocator-options.ts';
 import type { BlockInfo, Statistics } from '../mem/statistics.ts';
 import type { ResultType } from './compiled-function.ts';
+import type { HostImplementation } from './host-call.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { Executable } from './shared-code.ts';
-
-export type HostImplementation = (...args: number[]) => unknown;
 
 /** What the stages up to the optimiser make of a source. */
 export interface CompiledModule {

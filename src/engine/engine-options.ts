@@ -1,14 +1,18 @@
 import type { HostFunction } from '../jit/ir/function.ts';
 import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.ts';
 import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
-import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
+import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
-import { noOptions, settings } from '../support/settings.ts';
+import { cutText } from '../support/cut-text.ts';
+import { describeValue } from '../support/describe-value.ts';
+import { optionNames, readOptions } from '../support/options.ts';
+import { noOptions } from '../support/settings.ts';
+import { type HostImplementation, isAsynchronous } from './host-call.ts';
 
-/** A function of the host that formulas may call. It gets numbers; what it gives is converted to one. */
+/** A function of the host that formulas may call. It gets numbers, and gives a number or a boolean: nothing else, no promise. */
 export type HostFunctionOption =
   | {
-      (...args: number[]): unknown;
+      (...args: number[]): number | boolean;
       /** Tells the two forms apart: functions have a `call` as well. */
       readonly arity?: undefined;
     }
@@ -16,7 +20,7 @@ export type HostFunctionOption =
   | {
       readonly arity: number;
       /** Always gets `arity` arguments. */
-      readonly call: (...args: number[]) => unknown;
+      readonly call: (...args: number[]) => number | boolean;
     };
 
 /** Bounds on what one source may cost, to compile and to run. */
@@ -71,7 +75,7 @@ export interface ResolvedEngineOptions {
   readonly timeout: number | undefined;
   readonly hosts: readonly HostFunction[];
   /** Implementations by name, as {@link hosts} declares them. */
-  readonly hostImplementations: ReadonlyMap<string, (...args: number[]) => unknown>;
+  readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
   readonly fastMath: boolean;
   readonly cache: number;
@@ -85,70 +89,109 @@ export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_
 /** Fuel is kept as the bits of a float64, exact up to here. */
 const maxFuel = 2 ** 52 - 1;
 
-/** Throws a `TypeError` or `RangeError` that names the option and says what is allowed. */
-export function resolveEngineOptions(given: EngineOptions): ResolvedEngineOptions {
-  requireRecord('options', given);
-  const options = settings(given);
-  const { allocator = noOptions, cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
-  const { limits = noOptions, constants = noOptions, functions: hostFunctions = noOptions } = options;
-  for (const [name, value] of Object.entries({ allocator, limits, constants, functions: hostFunctions })) {
-    requireRecord(name, value);
-  }
+const engineOptions = optionNames<EngineOptions>({
+  allocator: true,
+  cpu: true,
+  backend: true,
+  limits: true,
+  functions: true,
+  constants: true,
+  fastMath: true,
+  cache: true,
+});
+
+const engineLimits = optionNames<EngineLimits>({
+  length: true,
+  tokens: true,
+  nesting: true,
+  nodes: true,
+  parameters: true,
+  codeSize: true,
+  fuel: true,
+  timeout: true,
+});
+
+const hostFunctionOptions = optionNames<{ arity: number; call: unknown }>({ arity: true, call: true });
+
+/**
+ * Throws a `TypeError` or `RangeError` that names the option and says what is allowed. Nothing of the caller's is kept but
+ * the host functions, and the backend of the allocator.
+ */
+export function resolveEngineOptions(given: EngineOptions | undefined): ResolvedEngineOptions {
+  const options = readOptions<EngineOptions>(given, engineOptions);
+  const { cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
+  const { constants = noOptions, functions: hosts = noOptions } = options;
+  requireRecord('constants', constants);
+  requireRecord('functions', hosts);
+  const allocator = readAllocatorParams(options.allocator, 'allocator');
   requireOneOf('cpu', cpu, ['auto', ...featureLevels]);
   requireOneOf('backend', backend, ['auto', 'native', 'interpreter']);
   requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);
-  const functions = resolveFunctions(hostFunctions);
+  const functions = resolveFunctions(hosts);
   return {
     allocator,
     cpu,
     backend,
-    ...resolveEngineLimits(limits),
+    ...resolveEngineLimits(options.limits),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
-    hostImplementations: new Map(functions.map(({ name, call }) => [name, call])),
+    hostImplementations: new Map(functions.map(({ name, call }) => [name, { name, call }])),
     constants: new Map(Object.entries(constants)),
     fastMath,
     cache,
   };
 }
 
-function resolveEngineLimits(limits: Partial<EngineLimits>) {
-  const { codeSize = defaultCodeSize, fuel, timeout, ...source } = settings(limits);
+function resolveEngineLimits(given: Partial<EngineLimits> | undefined) {
+  const limits = readOptions<EngineLimits>(given, engineLimits, 'limits');
+  const { codeSize = defaultCodeSize, fuel, timeout, ...source } = limits;
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
   if (timeout !== undefined) requireTimeout('limits.timeout', timeout);
-  const parameters = Object.hasOwn(source, 'parameters') ? source.parameters : undefined;
+  const { parameters } = source;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
-  return {
-    limits: Object.keys(source).length === 0 ? undefined : resolveLimits(source),
-    codeSize,
-    fuel,
-    timeout,
-  };
+  const isGiven = Object.values(source).some((limit) => limit !== undefined);
+  return { limits: isGiven ? resolveLimits(source) : undefined, codeSize, fuel, timeout };
 }
 
 function resolveFunctions(functions: Readonly<Record<string, HostFunctionOption>>) {
   return Object.entries(functions).map(([name, option]) => {
-    const { arity, call } =
-      typeof option === 'function' ? { arity: option.length, call: option } : settings(option ?? noOptions);
+    const what = `functions.${cutText(name)}`;
+    const { arity, call } = readFunction(what, option);
     if (typeof call !== 'function') {
-      throw new TypeError(`functions.${name} must be a function or { arity, call }, not ${String(option)}`);
+      throw new TypeError(`${what} must be a function or { arity, call }, not ${describeValue(option)}`);
     }
-    requireInteger(`functions.${name}.arity`, arity, 0, maxArguments);
+    if (isAsynchronous(call)) {
+      throw new TypeError(
+        `${what} must return a number or a boolean, and async functions and generators do not`,
+      );
+    }
+    requireInteger(`${what}.arity`, arity, 0, maxArguments);
     return { name, arity, call };
   });
+}
+
+function readFunction(what: string, option: HostFunctionOption) {
+  if (typeof option === 'function') return { arity: option.length, call: option };
+  if (typeof option === 'object' && option !== null)
+    return readOptions<{ arity: number; call: (...args: number[]) => unknown }>(
+      option,
+      hostFunctionOptions,
+      what,
+    );
+  return { arity: undefined, call: undefined };
 }
 
 /** A `Map` has its entries elsewhere, so that it would count as empty. */
 function requireRecord(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && !(value instanceof Map)) return;
-  throw new TypeError(`${name} must be an object, not ${value instanceof Map ? 'a Map' : String(value)}`);
+  throw new TypeError(`${name} must be an object, not ${describeValue(value)}`);
 }
 
 function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
   if (typeof value === 'string' && allowed.includes(value)) return;
-  throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${String(value)}`);
+  throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${describeValue(value)}`);
 }
 
 /** Milliseconds, with fractions. */
@@ -158,7 +201,7 @@ export function requireTimeout(name: string, value: unknown): void {
   throw new RangeError(`${name} must be a number of milliseconds above 0, not ${value}`);
 }
 
-function requireInteger(name: string, value: unknown, least: number, most: number): void {
+function requireInteger(name: string, value: unknown, least: number, most: number): asserts value is number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new RangeError(`${name} must be an integer from ${least} to ${most}, not ${value}`);

@@ -4,7 +4,6 @@ import { ReleasedError } from '../jit/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { elementAt } from '../support/element.ts';
-import { noOptions } from '../support/settings.ts';
 import type { Backend } from './backend.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { CodeCache } from './code-cache.ts';
@@ -55,7 +54,7 @@ export class Engine implements Disposable {
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
    * `VirtMemError` where machine code cannot run.
    */
-  constructor(options: EngineOptions = noOptions) {
+  constructor(options?: EngineOptions) {
     this.#options = resolveEngineOptions(options);
     const { constants, hosts, limits, cache } = this.#options;
     // What is left out costs the checker nothing.
@@ -215,7 +214,7 @@ export class Engine implements Disposable {
    * const inspector = await engine.inspect();
    * console.log(inspector.url);
    */
-  async inspect(options: InspectorOptions = noOptions): Promise<Inspector> {
+  async inspect(options?: InspectorOptions): Promise<Inspector> {
     this.#liveBackend();
     const { inspectEngine } = await import('./inspect-engines.ts');
     return inspectEngine(this.#inspectable(), options);

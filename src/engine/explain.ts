@@ -20,7 +20,8 @@ import { parse } from '../lang/parser.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
 import type { Addon } from '../native/addon.ts';
 import { loadAddon } from '../native/loader.ts';
-import { noOptions } from '../support/settings.ts';
+import { describeValue } from '../support/describe-value.ts';
+import { optionNames, readOptions } from '../support/options.ts';
 import type { ResultType } from './compiled-function.ts';
 
 /** For whom machine code is made. */
@@ -30,6 +31,8 @@ export interface ExplainOptions {
   /** As the engine does if left out. */
   readonly fastMath?: boolean;
 }
+
+const explainOptions = optionNames<ExplainOptions>({ cpu: true, fastMath: true });
 
 /** What becomes of a source. All texts end without a newline. */
 export interface Explanation {
@@ -82,17 +85,20 @@ export function explainProgram(
   source: string | Program,
   environment: Environment,
   context: ExplainContext,
-  options: ExplainOptions = noOptions,
+  options?: ExplainOptions,
 ): Explanation {
+  const { cpu, fastMath = context.fastMath } = readOptions<ExplainOptions>(options, explainOptions);
+  if (typeof fastMath !== 'boolean')
+    throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
   const { addon } = loadAddon();
-  const level = requireLevel(options.cpu) ?? context.cpu ?? bestLevel(addon);
+  const level = requireLevel(cpu) ?? context.cpu ?? bestLevel(addon);
   const program = typeof source === 'string' ? parse(source, environment.limits) : source;
   const checked = check(program, environment);
   const roots = rootsOf(checked);
   const module = lower(checked);
   const stages: IrStage[] = [{ pass: 'lower', function: undefined, text: printModule(module).trimEnd() }];
   optimize(module, {
-    fastMath: options.fastMath ?? context.fastMath,
+    fastMath,
     fma: traitsOf(level).hasVex,
     math: context.math,
     roots,
@@ -157,7 +163,7 @@ function shortenEntryNames(listing: string, exports: readonly string[]): string 
 
 function requireLevel(level: FeatureLevel | undefined): FeatureLevel | undefined {
   if (level === undefined || featureLevels.includes(level)) return level;
-  throw new RangeError(`cpu must be one of ${featureLevels.join(', ')}, not ${String(level)}`);
+  throw new RangeError(`cpu must be one of ${featureLevels.join(', ')}, not ${describeValue(level)}`);
 }
 
 function bestLevel(addon: Addon | undefined): FeatureLevel {

@@ -1,5 +1,4 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
-import { noOptions } from '../support/settings.ts';
 import type { EngineSource } from './inspect-source.ts';
 import { type EngineView, engineChannel } from './inspect-view.ts';
 
@@ -13,7 +12,7 @@ import { type EngineView, engineChannel } from './inspect-view.ts';
  * const inspector = await inspectEngines();
  * console.log(inspector.url);
  */
-export async function inspectEngines(options: InspectorOptions = noOptions): Promise<Inspector> {
+export async function inspectEngines(options?: InspectorOptions): Promise<Inspector> {
   const { Inspector, EngineSource } = await loadInspector();
   let sources: EngineSource[] = [];
   const listen = (view: unknown) => {
@@ -30,7 +29,10 @@ export async function inspectEngines(options: InspectorOptions = noOptions): Pro
 }
 
 /** @internal Opens a page for one engine. */
-export async function inspectEngine(view: EngineView, options: InspectorOptions): Promise<Inspector> {
+export async function inspectEngine(
+  view: EngineView,
+  options: InspectorOptions | undefined,
+): Promise<Inspector> {
   const { Inspector, EngineSource } = await loadInspector();
   const source = EngineSource.of(view);
   return Inspector.open(() => living([source]), options);

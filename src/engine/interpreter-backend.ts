@@ -5,9 +5,10 @@ import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import { loadAddon } from '../native/loader.ts';
-import type { Backend, CompiledModule, HostImplementation, KernelModule } from './backend.ts';
+import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
 import { interpretedSlice } from './fuel.ts';
+import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import type { CallTarget, Executable, ExecutableFunction } from './shared-code.ts';
@@ -76,7 +77,7 @@ export class InterpreterBackend implements Backend {
     const hosts = implementations.map(
       (host) =>
         (...args: number[]) =>
-          Number(host(...args)),
+          callHost(host, args),
     );
     return new Interpreter(ir, {
       hosts,

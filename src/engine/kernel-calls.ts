@@ -1,26 +1,26 @@
-/** What the methods of functions and kernels do with what they are given: options checked, columns bound, kernels run. */
-
-import { availableParallelism } from 'node:os';
+/** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
+import { cutText } from '../support/cut-text.ts';
+import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
-import { noOptions } from '../support/settings.ts';
+import { knownNames } from '../support/options.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { requireTimeout } from './engine-options.ts';
-import { type BoundColumns, describe } from './kernel-columns.ts';
+import { type BoundColumns, describe, unknownColumn } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
-import type { AsyncRunOptions } from './loaded-kernel.ts';
+import {
+  asyncOptions,
+  readAsyncMapOptions,
+  readAsyncRunOptions,
+  readMapOptions,
+  readRunOptions,
+} from './run-options.ts';
 
 /** What a whole array of results can be condensed to. */
 export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
 
 const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
-
-const mostThreads = 64;
-
-/** Unless the caller says otherwise. */
-const mostThreadsUnasked = 4;
 
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
   if (options === undefined) {
@@ -28,18 +28,17 @@ export function map(kernels: KernelSet, columns: object, options: object | undef
     const rows = countRows(bound, undefined, undefined);
     return kernels.timed(undefined, () => kernels.mapOne(bound, 'f64', undefined, rows));
   }
-  const { type, out, length, timeout } = readOptions(options);
-  const most = timeoutOf(timeout);
+  const { type, out, length, timeout } = readMapOptions(options);
   const bound = kernels.bind(columns);
   const code = type === undefined ? elementCode(out) : -1;
   if (code >= 0) {
     const array = out as NumericArray;
     const rows = countRows(bound, length, array);
-    return kernels.timed(most, () => kernels.mapOne(bound, outputTypeOf(code), array, rows));
+    return kernels.timed(timeout, () => kernels.mapOne(bound, outputTypeOf(code), array, rows));
   }
   const requested = requestOutput(type, out);
   const rows = countRows(bound, length, requested.out);
-  return kernels.timed(most, () => kernels.mapOne(bound, requested.type, requested.out, rows));
+  return kernels.timed(timeout, () => kernels.mapOne(bound, requested.type, requested.out, rows));
 }
 
 export async function mapAsync(
@@ -47,7 +46,7 @@ export async function mapAsync(
   columns: object,
   options: object | undefined,
 ): Promise<NumericArray> {
-  const { type, out, length, ...rest } = readOptions(options ?? noOptions);
+  const { type, out, length, ...rest } = readAsyncMapOptions(options);
   const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
@@ -62,11 +61,10 @@ export function reduce(
   options: object | undefined,
 ): number | boolean {
   requireKind(kind);
-  const { length, timeout } = readOptions(options ?? noOptions);
-  const most = timeoutOf(timeout);
+  const { length, timeout } = readRunOptions(options);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
-  const result = kernels.timed(most, () => kernels.reduce(reductionOf(kind), bound, rows));
+  const result = kernels.timed(timeout, () => kernels.reduce(reductionOf(kind), bound, rows));
   return finish(kind, result, rows);
 }
 
@@ -77,7 +75,7 @@ export async function reduceAsync(
   options: object | undefined,
 ): Promise<number | boolean> {
   requireKind(kind);
-  const { length, ...rest } = readOptions(options ?? noOptions);
+  const { length, ...rest } = readAsyncRunOptions(options);
   const run = asyncOptions(kernels, rest);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
@@ -86,9 +84,8 @@ export async function reduceAsync(
 
 /** Numbers of the rows where the result is true. */
 export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
-  const { length, timeout } = readOptions(options ?? noOptions);
-  const most = timeoutOf(timeout);
-  return selectRows(kernels, kernels.bind(columns), length, most);
+  const { length, timeout } = readRunOptions(options);
+  return selectRows(kernels, kernels.bind(columns), length, timeout);
 }
 
 /** The elements of one column at these rows, as an array of the column's type. */
@@ -123,56 +120,14 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
   if (typeof given !== 'object' || given === null) return;
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const known = names.join(', ');
-    throw new KernelError('UNKNOWN_COLUMN', `${what}: no output is called ${name}; there are ${known}`);
+    const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
+    throw new KernelError('UNKNOWN_COLUMN', message);
   }
-}
-
-/** @throws TypeError or RangeError for an impossible option. */
-export function asyncOptions(
-  kernels: KernelSet,
-  options: Readonly<Record<string, unknown>>,
-): AsyncRunOptions {
-  const {
-    threads = Math.min(mostThreadsUnasked, availableParallelism()),
-    signal,
-    onProgress,
-    timeout,
-  } = options;
-  if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
-    throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${String(threads)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`onProgress must be a function, not ${describe(onProgress)}`);
-  }
-  return {
-    threads: threads as number,
-    signal,
-    onProgress: onProgress as AsyncRunOptions['onProgress'],
-    deadline: kernels.deadline(timeoutOf(timeout)),
-  };
-}
-
-/** The option of that name: milliseconds. */
-export function timeoutOf(timeout: unknown): number | undefined {
-  if (timeout !== undefined) requireTimeout('timeout', timeout);
-  return timeout as number | undefined;
-}
-
-/** The options of a call, each property read once. */
-export function readOptions(options: object): Readonly<Record<string, unknown>> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object, not ${describe(options)}`);
-  }
-  return options as Readonly<Record<string, unknown>>;
 }
 
 function requireKind(kind: ReduceKind): void {
   if (reduceKinds.includes(kind)) return;
-  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${String(kind)}`);
+  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${describeValue(kind)}`);
 }
 
 const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
@@ -205,11 +160,7 @@ function selectRows(
 function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
   const position = kernels.parameters.indexOf(name);
   if (position < 0) {
-    const known = kernels.parameters.join(', ');
-    throw new KernelError(
-      'UNKNOWN_COLUMN',
-      `no parameter is called ${String(name)}; there are ${known || 'none'}`,
-    );
+    throw unknownColumn(String(name), kernels.parameters);
   }
   const column = bound.values[position];
   if (typeof column === 'object') return column;

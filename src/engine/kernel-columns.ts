@@ -6,7 +6,9 @@
  */
 
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
+import { cutText } from '../support/cut-text.ts';
 import { elementAt, slots } from '../support/element.ts';
+import { knownNames } from '../support/options.ts';
 import { settings } from '../support/settings.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
 import { KernelError } from './kernel-error.ts';
@@ -174,10 +176,13 @@ function isStray(columns: object, name: string): boolean {
 
 function requireKnown(parameters: readonly string[], columns: object): void {
   for (const key of Object.keys(columns)) {
-    if (parameters.includes(key)) continue;
-    const known = parameters.length === 0 ? 'there are no parameters' : `there are ${parameters.join(', ')}`;
-    throw new KernelError('UNKNOWN_COLUMN', `no parameter is called ${key}; ${known}`);
+    if (!parameters.includes(key)) throw unknownColumn(key, parameters);
   }
+}
+
+export function unknownColumn(name: string, parameters: readonly string[]): KernelError {
+  const called = `no parameter is called ${cutText(name)}`;
+  return new KernelError('UNKNOWN_COLUMN', `${called}; ${knownNames(name, parameters)}`);
 }
 
 function lengthMismatch(bound: BoundColumns, index: number, length: number): KernelError {

@@ -14,6 +14,7 @@ import { isName } from '../lang/tokens.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
 import { maxKernelOutputs } from '../native/kernel-request.ts';
 import { elementAt } from '../support/element.ts';
+import { optionNames, readOptions } from '../support/options.ts';
 import type { KernelModule } from './backend.ts';
 import type { KernelDefinition } from './kernel.ts';
 import { type CompileContext, hostImplementation, requireResult, tooLarge } from './pipeline.ts';
@@ -28,9 +29,14 @@ export interface CheckedKernel {
   readonly module: KernelModule;
 }
 
+const definitionNames = optionNames<KernelDefinition>({ outputs: true });
+
 /** @throws TypeError or RangeError for a definition that is none. */
 export function kernelSources(definition: KernelDefinition): ReadonlyMap<string, string> {
-  const outputs: unknown = definition?.outputs;
+  // Nothing at all would count as a definition that is empty.
+  const isGiven = typeof definition === 'object' && definition !== null;
+  const outputs: unknown =
+    isGiven && readOptions<KernelDefinition>(definition, definitionNames, 'definition').outputs;
   if (typeof outputs !== 'object' || outputs === null) {
     throw new TypeError('a kernel is defined by { outputs }, an object of sources by name');
   }

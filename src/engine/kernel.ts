@@ -1,13 +1,13 @@
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
-import { noOptions } from '../support/settings.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
-import { asyncOptions, readOptions, requestOutputs, timeoutOf } from './kernel-calls.ts';
+import { requestOutputs } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 import { countRows, type RequestedOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
+import { asyncOptions, readAsyncMapOptions, readMapOptions } from './run-options.ts';
 
 /** One type for all outputs, or one for each; `f64` for those left out. */
 type OutputTypes<Outputs extends string> = OutputType | { readonly [Name in Outputs]?: OutputType };
@@ -117,17 +117,16 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> = noOptions,
+    options?: KernelMapOptions<Outputs, Types, Outs>,
   ): KernelResults<Outputs, Types, Outs> {
     const kernels = this.#kernels();
-    const { type, out, length, timeout } = readOptions(options);
-    const most = timeoutOf(timeout);
+    const { type, out, length, timeout } = readMapOptions(options);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     return named(
       kernels,
-      kernels.timed(most, () => kernels.map(bound, requested, rows)),
+      kernels.timed(timeout, () => kernels.map(bound, requested, rows)),
     );
   }
 
@@ -137,10 +136,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions = noOptions,
+    options?: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions,
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
-    const { type, out, length, ...rest } = readOptions(options);
+    const { type, out, length, ...rest } = readAsyncMapOptions(options);
     const run = asyncOptions(kernels, rest);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);

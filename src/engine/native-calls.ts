@@ -22,10 +22,10 @@ import type { Address } from '../native/address.ts';
 import { FrameSlot, Trap } from '../native/frame.ts';
 import { answerHostCalls, ownSession } from '../native/session.ts';
 import { elementAt } from '../support/element.ts';
-import { apply, isAborted } from '../support/intrinsics.ts';
+import { isAborted } from '../support/intrinsics.ts';
 import { invariant } from '../support/invariant.ts';
-import type { HostImplementation } from './backend.ts';
 import { type FuelGrant, fuelSlice, pattern } from './fuel.ts';
+import { callHost, type HostImplementation } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
@@ -295,8 +295,7 @@ export class NativeCalls {
       const guard = this.#active;
       invariant(guard !== undefined, 'code without host functions calls one');
       const host = elementAt(guard.hosts, this.#hostCall[0] as number);
-      const result = Number(callHost(host, frame, this.#hostCall[1] as number));
-      frame[resultSlot] = result;
+      frame[resultSlot] = callHost(host, argumentsIn(frame, this.#hostCall[1] as number));
       this.#trap[0] = Trap.None;
     } catch (value) {
       this.#thrown = { value };
@@ -314,21 +313,11 @@ export class NativeCalls {
   }
 }
 
-/** Calls a host function with the arguments in the frame, which nothing else ever gets to see. */
-function callHost(host: HostImplementation, frame: Float64Array, count: number): unknown {
-  switch (count) {
-    case 0:
-      return host();
-    case 1:
-      return host(frame[firstArgument] as number);
-    case 2:
-      return host(frame[firstArgument] as number, frame[firstArgument + 1] as number);
-    default: {
-      const args = new Float64Array(count);
-      for (let i = 0; i < count; i++) args[i] = frame[firstArgument + i] as number;
-      return apply(host, undefined, args);
-    }
-  }
+/** A copy of the arguments of a host call, since a call from in there uses the frame again. */
+function argumentsIn(frame: Float64Array, count: number): Float64Array {
+  const args = new Float64Array(count);
+  for (let i = 0; i < count; i++) args[i] = frame[firstArgument + i] as number;
+  return args;
 }
 
 /** What to throw when code traps at one of its limits. */

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { describeValue } from '../support/describe-value.ts';
 import { invariant } from '../support/invariant.ts';
+import { optionNames, readOptions } from '../support/options.ts';
 import { packageRoot } from '../support/package-root.ts';
-import { noOptions } from '../support/settings.ts';
 import type { InspectSource, NamedSnapshot } from './snapshot.ts';
 
 /** The page's files, in `dist/inspect`. */
@@ -31,6 +32,8 @@ export interface InspectorOptions {
   /** 0 to 65535; by default 0, which is any free one. */
   readonly port?: number;
 }
+
+const inspectorOptions = optionNames<InspectorOptions>({ port: true });
 
 /**
  * A web page that shows what sources tell, on this machine only.
@@ -61,11 +64,12 @@ export class Inspector implements AsyncDisposable {
    */
   static async open(
     sources: () => readonly InspectSource[],
-    { port = 0 }: InspectorOptions = noOptions,
+    options?: InspectorOptions,
     onClose: () => void = () => {},
   ): Promise<Inspector> {
+    const { port = 0 } = readOptions<InspectorOptions>(options, inspectorOptions);
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
-      throw new RangeError(`port must be an integer from 0 to 65535, not ${String(port)}`);
+      throw new RangeError(`port must be an integer from 0 to 65535, not ${describeValue(port)}`);
     }
     const token = randomBytes(16).toString('hex');
     const door = new Door();

@@ -1,6 +1,6 @@
 import { JitAllocator } from '../mem/jit-allocator.ts';
 import { JitAllocatorOptions } from '../mem/jit-allocator-options.ts';
-import type { JitAllocatorParams } from '../mem/jit-allocator-params.ts';
+import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import type { Span } from '../mem/span.ts';
 import type { Statistics } from '../mem/statistics.ts';
 import { VirtMem } from '../mem/virt-mem.ts';
@@ -8,7 +8,6 @@ import type { VirtMemBackend } from '../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { alignUp } from '../support/alignment.ts';
-import { noOptions, settings } from '../support/settings.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
 import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
@@ -66,11 +65,12 @@ export class JitRuntime {
   /** All code is released, and the memory goes when the last activation ends. */
   #disposed = false;
 
-  constructor(given: JitAllocatorParams = noOptions) {
-    const params = settings(given);
-    this.#allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping, ...params });
+  constructor(params?: JitAllocatorParams) {
+    const read = readAllocatorParams(params);
+    const { options = JitAllocatorOptions.UseDualMapping, backend = VirtMem } = read;
+    this.#allocator = new JitAllocator({ ...read, options, backend });
     this.allocator = viewOf(this.#allocator);
-    this.#backend = params.backend ?? VirtMem;
+    this.#backend = backend;
   }
 
   /**

@@ -5,6 +5,7 @@
  * has an error is typed as a number, so that it causes no others.
  */
 import { elementAt } from '../support/element.ts';
+import { suggestName } from '../support/suggest-name.ts';
 import type {
   Block,
   Call,
@@ -21,8 +22,8 @@ import { type Definitions, type FunctionUnderCheck, LocalVariable } from './defi
 import type { DiagnosticList } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
+import { namesElsewhere } from './names-elsewhere.ts';
 import type { SourceText } from './source-text.ts';
-import { namesElsewhere, suggestName } from './suggestion.ts';
 import type { TypedBinding, TypedExpression } from './typed-ast.ts';
 import type { ValueNames } from './value-names.ts';
 

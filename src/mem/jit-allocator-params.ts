@@ -1,4 +1,5 @@
 import { isPowerOfTwo } from '../support/alignment.ts';
+import { optionNames, readOptions } from '../support/options.ts';
 import { JitAllocatorOptions, type PoolConfig } from './jit-allocator-options.ts';
 import type { VirtMemBackend } from './virt-mem-backend.ts';
 
@@ -51,6 +52,30 @@ const trapPatterns: ReadonlyMap<string, number> = new Map([
 
 const knownOptions = Object.values(JitAllocatorOptions).reduce<number>((all, option) => all | option, 0);
 
+const paramNames = optionNames<JitAllocatorParams>({
+  options: true,
+  blockSize: true,
+  granularity: true,
+  fillPattern: true,
+  pools: true,
+  reserve: true,
+  backend: true,
+});
+
+const poolNames = optionNames<PoolConfig>({ granularity: true });
+
+/**
+ * What a caller gave, in a record of our own; `what` is how messages name it. Of the values, `pools` is still the caller's.
+ *
+ * @throws TypeError for unknown names.
+ */
+export function readAllocatorParams(
+  params: JitAllocatorParams | undefined,
+  what = 'params',
+): JitAllocatorParams {
+  return readOptions<JitAllocatorParams>(params, paramNames, what);
+}
+
 /** Checks each parameter; throws a `RangeError` or `TypeError` that names it and says what is allowed. */
 export function resolveParams(params: JitAllocatorParams, backend: VirtMemBackend): ResolvedParams {
   const { pageSize, pageGranularity } = backend.info();
@@ -101,8 +126,10 @@ function resolvePools(params: JitAllocatorParams, options: number, pageSize: num
     throw new TypeError('pools must be an array of at least one { granularity }');
   }
   const granularities = Array.from(pools, (pool: unknown, index) => {
-    const value =
-      typeof pool === 'object' && pool !== null && 'granularity' in pool ? pool.granularity : pool;
+    const isRecord = typeof pool === 'object' && pool !== null;
+    const value = isRecord
+      ? readOptions<PoolConfig>(pool, poolNames, `pools[${index}]`).granularity
+      : undefined;
     requireNumber(`pools[${index}].granularity`, value, isGranularity, allowed);
     return value;
   });

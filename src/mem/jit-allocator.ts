@@ -2,7 +2,6 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import { noOptions, settings } from '../support/settings.ts';
 import { requireLittleStack, requireStack } from '../support/stack-reserve.ts';
 import type { Block } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
@@ -15,7 +14,7 @@ import {
   staleSpanError,
 } from './jit-allocator-error.ts';
 import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
-import { type JitAllocatorParams, resolveParams } from './jit-allocator-params.ts';
+import { type JitAllocatorParams, readAllocatorParams, resolveParams } from './jit-allocator-params.ts';
 import { Pool } from './pool.ts';
 import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
@@ -71,11 +70,11 @@ export class JitAllocator {
   readonly #kind: string;
   #state: typeof ready | typeof changing | typeof disposed = ready;
 
-  constructor(options: JitAllocatorParams = noOptions) {
-    const params = settings(options);
-    const { backend: given = VirtMem } = params;
+  constructor(params?: JitAllocatorParams) {
+    const read = readAllocatorParams(params);
+    const { backend: given = VirtMem } = read;
     const backend = given === VirtMem ? allocatorVirtMem : given;
-    const resolved = resolveParams(params, backend);
+    const resolved = resolveParams(read, backend);
     this.options = resolved.options;
     this.blockSize = resolved.blockSize;
     this.fillPattern = resolved.fillPattern;

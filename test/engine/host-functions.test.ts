@@ -29,14 +29,75 @@ describe('host functions', () => {
       expect(() => engine.compile('total(1)')).to.throw('12 arguments');
     });
 
-    it('give results that are converted to numbers', () => {
-      const results: unknown[] = [true, null, undefined, '7', 5n, [3], {}];
-      for (const result of results) {
-        const f = createEngine({ functions: { h: () => result } }).compile('h()', []);
-        expect(Object.is(f(), Number(result))).to.equal(true);
+    it('give numbers, and booleans as 1 and 0', () => {
+      const engine = createEngine({
+        functions: { yes: () => true, no: () => false, nothing: () => Number.NaN },
+      });
+      expect(engine.compile('yes() * 10 + no()', [])()).to.equal(10);
+      expect(engine.compile('nothing()', [])()).to.be.NaN;
+    });
+
+    const impossible: readonly [what: string, result: () => unknown][] = [
+      ['a promise', () => Promise.resolve(7)],
+      ['a promise', () => Object.fromEntries([['then', () => 7]])],
+      ['a string', () => '7'],
+      ['an object', () => ({ valueOf: () => 7 })],
+      ['an object', () => new Number(7)],
+      ['an array', () => [7]],
+      ['a function', () => () => 7],
+      ['a symbol', () => Symbol('s')],
+      ['a bigint', () => 7n],
+      ['null', () => null],
+      ['undefined', () => undefined],
+    ];
+    for (const [what, result] of impossible) {
+      it(`that return ${what} (${result}) throw in the call, by name`, async () => {
+        let answer: () => unknown = () => 1;
+        const engine = createEngine({ functions: { rate: () => answer() as number } });
+        const message = `the host function 'rate' returned ${what}; host functions must return a number or a boolean`;
+        const f = engine.compile('1 + rate() * x', ['x']);
+        const isTrue = engine.compilePredicate('rate() > x', ['x']);
+        const workspace = engine.workspace();
+        const formula = workspace.compile('rate() + x', ['x']);
+        answer = result;
+        expect(() => f(1)).to.throw(TypeError, message);
+        expect(() => isTrue(1)).to.throw(TypeError, message);
+        expect(() => formula(1)).to.throw(TypeError, message);
+        expect(() => workspace.evaluate('rate()')).to.throw(TypeError, message);
+        const out = new Float64Array(3);
+        expect(() => f.map({ x: [1, 2, 3] }, { out })).to.throw(TypeError, message);
+        const rejected = await f.mapAsync({ x: [1, 2, 3] }, { out }).catch((error: unknown) => error);
+        expect(rejected).to.be.instanceOf(TypeError).with.property('message', message);
+        expect(out).to.deep.equal(new Float64Array(3));
+        answer = () => 2;
+        expect(f(1)).to.equal(3);
+      });
+    }
+
+    it('that are asynchronous, or generators, are refused before any call', () => {
+      const functions: readonly object[] = [
+        async () => 1,
+        function* () {
+          yield 1;
+        },
+        { arity: 0, call: async () => 1 },
+      ];
+      for (const rate of functions) {
+        expect(() => createEngine({ functions: { rate: rate as () => number } })).to.throw(
+          TypeError,
+          'functions.rate must return a number or a boolean',
+        );
       }
-      const symbol = createEngine({ functions: { h: () => Symbol('s') } }).compile('h()', []);
-      expect(() => symbol()).to.throw(TypeError);
+    });
+
+    it('have no object as `this`', () => {
+      let seen: unknown = 'nothing';
+      function host(this: unknown) {
+        seen = this;
+        return 1;
+      }
+      createEngine({ functions: { h: { arity: 0, call: host } } }).compile('h()', [])();
+      expect(seen).to.equal(undefined);
     });
 
     it('are called once for each call, in order, and only where the language evaluates', () => {
@@ -85,7 +146,7 @@ describe('host functions', () => {
 
     it('may call compiled functions, nested to any depth', () => {
       let f: CompiledFunction<['n']> | undefined;
-      const engine = createEngine({ functions: { down: (n) => (n > 0 ? f?.(n - 1) : 0) } });
+      const engine = createEngine({ functions: { down: (n) => (n > 0 && f ? f(n - 1) : 0) } });
       f = engine.compile('n * 1000 + down(n) + n', ['n']);
       const expected = (n: number): number => n * 1000 + (n > 0 ? expected(n - 1) : 0) + n;
       expect(f(100)).to.equal(expected(100));
@@ -164,7 +225,7 @@ describe('host functions', () => {
 
     it('that run out of stack give an error that can be caught', () => {
       let f: CompiledFunction<['n']> | undefined;
-      const engine = createEngine({ functions: { again: (n) => f?.(n + 1) } });
+      const engine = createEngine({ functions: { again: (n) => f?.(n + 1) ?? 0 } });
       f = engine.compile('again(n) + 1', ['n']);
       const g = engine.compile('n + 1', ['n']);
       for (let i = 0; i < 3; i++) {

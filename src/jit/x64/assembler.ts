@@ -28,7 +28,7 @@
 
 import type { Address } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
-import { noOptions, settings } from '../../support/settings.ts';
+import { optionNames, readOptions } from '../../support/options.ts';
 import type { CodeHolder } from '../code-holder.ts';
 import type { Label } from '../label.ts';
 import { cpuFeatureBits } from './cpu-feature.ts';
@@ -49,6 +49,8 @@ export interface AssemblerOptions {
   /** What the target CPU has, by the names of `CpuInfo.features`; others are refused. Left out: everything is allowed. */
   readonly features?: Iterable<string>;
 }
+
+const assemblerOptions = optionNames<AssemblerOptions>({ log: true, features: true });
 
 const shortJump = 1 << 2;
 const maskShift = 3;
@@ -79,12 +81,12 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
   /** What the next instruction is asked to be: {@link Masking} bits, `shortJump`, and the mask register above them. */
   #pending = 0;
 
-  constructor(code: CodeHolder, given: AssemblerOptions = noOptions) {
+  constructor(code: CodeHolder, options?: AssemblerOptions) {
     super();
-    const options = given === noOptions ? given : settings(given);
+    const { log, features } = readOptions<AssemblerOptions>(options, assemblerOptions);
     this.code = code;
-    this.#log = options.log;
-    this.#missing = options.features === undefined ? 0 : ~cpuFeatureBits(options.features);
+    this.#log = log;
+    this.#missing = features === undefined ? 0 : ~cpuFeatureBits(features);
   }
 
   /** Bytes of code so far. */

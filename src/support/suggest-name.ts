@@ -38,29 +38,3 @@ function commonPrefix(a: string, b: string): number {
   while (length < a.length && a.charAt(length) === b.charAt(length)) length++;
   return length;
 }
-
-/** What functions that other languages and calculators have are called here. */
-export const namesElsewhere: ReadonlyMap<string, string> = new Map([
-  ['arccos', 'acos(x)'],
-  ['arcsin', 'asin(x)'],
-  ['arctan', 'atan(x)'],
-  ['average', 'avg(x, y)'],
-  ['ceiling', 'ceil(x)'],
-  ['degrees', 'deg(x)'],
-  ['fabs', 'abs(x)'],
-  ['fix', 'trunc(x)'],
-  ['fmod', 'x % y'],
-  ['fract', 'frac(x)'],
-  ['iif', 'if x then y else z'],
-  ['int', 'trunc(x)'],
-  ['lg', 'log10(x)'],
-  ['ln', 'log(x)'],
-  ['mean', 'avg(x, y)'],
-  ['mix', 'lerp(a, b, t)'],
-  ['mod', 'x % y'],
-  ['product', 'prod(i, a, b, e)'],
-  ['radians', 'rad(x)'],
-  ['select', 'if x then y else z'],
-  ['sgn', 'sign(x)'],
-  ['signum', 'sign(x)'],
-]);

@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { builtins } from '../../src/lang/builtins.ts';
-import { namesElsewhere, suggestName } from '../../src/lang/suggestion.ts';
-import { prepare } from './evaluate.ts';
+import { suggestName } from '../../src/support/suggest-name.ts';
 
-describe('lang/suggestion', () => {
+describe('support/suggest-name', () => {
   for (const [name, candidates, expected] of [
     ['lenght', ['length', 'light'], 'length'],
     ['aera', ['area', 'alpha'], 'area'],
@@ -19,12 +17,4 @@ describe('lang/suggestion', () => {
       expect(suggestName(name, candidates)).to.equal(expected);
     });
   }
-
-  it('knows names of other languages, none of which is ours', () => {
-    for (const [name, here] of namesElsewhere) {
-      expect(builtins.has(name), name).to.equal(false);
-      const source = here.startsWith('prod') ? 'prod(i, a, b, i)' : here;
-      expect(() => prepare(source), here).not.to.throw();
-    }
-  });
 });
