@@ -100,8 +100,8 @@ class CompiledCallable extends Stamp {
 
   release(): void {
     if (this.released) return;
-    if (this.#isWatched) forgotten.unregister(this.#state);
     this.#state.release();
+    if (this.#isWatched) forgotten.unregister(this.#state);
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@ import { ReleasedError } from '../jit/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { elementAt } from '../support/element.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import type { Backend } from './backend.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { CodeCache } from './code-cache.ts';
@@ -230,6 +231,7 @@ export class Engine implements Disposable {
   dispose(): void {
     const backend = this.#backend;
     if (backend === undefined) return;
+    requireStack(4);
     this.#backend = undefined;
     forgotten.unregister(this.#targets);
     for (const target of this.#targets) target.release();

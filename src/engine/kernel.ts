@@ -1,6 +1,7 @@
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
 import type { NumericArray, OutputArrays } from './column-types.ts';
 import { requestOutputs } from './kernel-calls.ts';
@@ -66,8 +67,10 @@ export class KernelUse {
     live.add(this);
   }
 
+  /** Where the stack is exhausted, nothing has changed. */
   release(): void {
     if (this.released) return;
+    requireStack(2);
     this.released = true;
     this.#live.delete(this);
     this.kernels.release();
@@ -149,8 +152,8 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
 
   /** Gives the code's memory back, at once or when the runs in flight have ended. Does nothing the second time. */
   release(): void {
-    forgotten.unregister(this.#use);
     this.#use.release();
+    forgotten.unregister(this.#use);
   }
 
   /** As {@link release}, for `using`. */

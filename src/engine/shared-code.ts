@@ -1,6 +1,7 @@
 import type { IrModule } from '../jit/ir/function.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { invariant } from '../support/invariant.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import type { CompiledCode, ResultType } from './compiled-function.ts';
 import { KernelSet } from './kernel-set.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -109,8 +110,10 @@ export class CallTarget implements CallableState {
     return this.#kernels;
   }
 
+  /** Where the stack is exhausted, nothing has changed. */
   release(): void {
     if (this.released) return;
+    requireStack(2);
     this.released = true;
     this.#live.delete(this);
     this.#code.drop();

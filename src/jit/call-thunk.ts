@@ -38,7 +38,12 @@ export function callThrough(code: JitCode, thunk: JitCode, arity: number): Numer
     for (let i = 0; i < arity; i++) args[i] = Number(args.at(i));
     const entry = thunk.address;
     code.enter();
-    thunk.enter();
+    try {
+      thunk.enter();
+    } catch (error) {
+      code.leave();
+      throw error;
+    }
     try {
       for (let i = 0; i < arity; i++) frame[FrameSlot.Arguments + i] = args[i] as number;
       frame[FrameSlot.Entry] = entry;

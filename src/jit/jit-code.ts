@@ -1,5 +1,6 @@
 import { type Address, addressAt } from '../native/address.ts';
 import { invariant } from '../support/invariant.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import type { CodeHolder } from './code-holder.ts';
 import { ReleasedError } from './released-error.ts';
 
@@ -33,6 +34,11 @@ export class JitCode {
       this.#symbols.set(name, addressAt(address, source.offsetOf(label)));
     }
     this.#free = free;
+  }
+
+  /** @internal Where the code starts, or did. */
+  get formerAddress(): Address {
+    return this.#address;
   }
 
   /** Where the code starts. */
@@ -70,7 +76,7 @@ export class JitCode {
     this.#activations++;
   }
 
-  /** Ends an activation, and a release that waited for it. */
+  /** Ends an activation, and a release that waited for it; where the stack is exhausted, the runtime does that later. */
   leave(): void {
     invariant(this.#activations > 0, 'leave without enter');
     this.#activations--;
@@ -80,9 +86,11 @@ export class JitCode {
   /**
    * Gives the memory back: now, or with the last `leave`. Throws `ReleasedError` the second time. Where the OS fails to
    * take the memory back, its error is thrown; the code is released all the same, and its memory goes with the runtime.
+   * Where the stack is exhausted, nothing has changed.
    */
   release(): void {
     this.#requireLive();
+    requireStack(1);
     this.#released = true;
     if (this.#activations === 0) this.#free(this, this.#address);
   }

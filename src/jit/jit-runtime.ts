@@ -64,6 +64,8 @@ export class JitRuntime {
   #accepting = true;
   /** All code is released, and the memory goes when the last activation ends. */
   #disposed = false;
+  /** Code that has ended is being freed, or that was cut off. */
+  #overdue = false;
 
   constructor(params?: JitAllocatorParams) {
     const read = readAllocatorParams(params);
@@ -82,6 +84,7 @@ export class JitRuntime {
    */
   add(source: CodeHolder, name?: string): JitCode {
     if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
+    if (this.#overdue) this.#freeOverdue();
     const code = this.#place(source, name);
     try {
       for (const listener of this.#addListeners) listener(code, source);
@@ -146,6 +149,7 @@ export class JitRuntime {
 
   /** What is in place at this moment. */
   statistics(): RuntimeStatistics {
+    this.#freeOverdue();
     let releasedCount = 0;
     for (const code of this.#placements.keys()) if (code.released) releasedCount++;
     return { ...this.#allocator.statistics(), codeCount: this.#placements.size, releasedCount };
@@ -153,12 +157,16 @@ export class JitRuntime {
 
   /** Releases all code, and unmaps the memory when the last activation has ended. */
   [Symbol.dispose](): void {
+    requireStack(2);
     const failures: unknown[] = [];
     this.#accepting = false;
     if (!this.#disposed) {
-      for (const code of this.codes()) attempt(failures, () => !code.released && code.release());
+      const codes = [...this.codes()];
+      for (const code of codes) attempt(failures, () => !code.released && code.release());
+      // Memory must not go from under code that can still be entered.
+      this.#disposed = codes.every((code) => code.released);
+      if (!this.#disposed) throwAll(failures, 'disposing of the runtime failed');
     }
-    this.#disposed = true;
     attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'disposing of the runtime failed');
   }
@@ -184,16 +192,27 @@ export class JitRuntime {
   }
 
   readonly #free = (code: JitCode, address: Address): void => {
-    requireStack();
     const { span, thunks } = this.#requireOwn(code);
+    this.#overdue = true;
+    requireStack();
     this.#allocator.release(span.rx);
     this.#placements.delete(code);
+    this.#overdue = false;
     const failures: unknown[] = [];
     for (const thunk of thunks.values()) attempt(failures, () => !thunk.released && thunk.release());
     for (const listener of this.#releaseListeners) attempt(failures, () => listener(code, address));
     if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'the code was released, but not everything that goes with it');
   };
+
+  /** Frees code whose last activation ended where there was no stack to free it. */
+  #freeOverdue(): void {
+    this.#overdue = false;
+    for (const code of this.#placements.keys()) {
+      // Where the OS fails again, it has been reported, and the memory goes with the runtime.
+      if (code.released && code.activations === 0) attempt([], () => this.#free(code, code.formerAddress));
+    }
+  }
 
   #unmapIfIdle(): void {
     for (const code of this.#placements.keys()) if (code.activations > 0) return;

@@ -48,9 +48,8 @@ export class BlockDirectory {
   remove(block: Block): void {
     this.blocks.splice(this.blocks.indexOf(block), 1);
     this.reserved -= block.size;
-    this.cache.forEach((cached, unit) => {
-      if (cached === block) this.cache[unit] = undefined;
-    });
+    const cache = this.cache;
+    for (let unit = 0; unit < cache.length; unit++) if (cache[unit] === block) cache[unit] = undefined;
   }
 
   /** In the order of their addresses. */

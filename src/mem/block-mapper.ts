@@ -12,6 +12,11 @@ import {
   type VirtMemBackend,
 } from './virt-mem-backend.ts';
 
+interface Unclaimed {
+  readonly mapping: BlockMapping;
+  readonly next: Unclaimed | undefined;
+}
+
 /**
  * Everything an allocator asks of the OS, with the policy applied: which kind of mapping, large pages or not,
  * what to fill, and what it takes to write. No method changes anything when it throws, except that bytes may
@@ -24,6 +29,8 @@ export class BlockMapper {
   /** The pattern of unused memory, undefined if it isn't filled. */
   readonly #fillPattern: number | undefined;
   readonly #backend: VirtMemBackend;
+  /** What was mapped last and is in no block yet. */
+  #unclaimed: Unclaimed | undefined;
   /** Memory is `MAP_JIT`: this thread must ask before it writes, and again before it executes. */
   readonly #mapJit: boolean;
   /** W^X is enforced by the OS rather than asked for by the user. */
@@ -53,18 +60,44 @@ export class BlockMapper {
     return this.#fillPattern !== undefined;
   }
 
-  /**
-   * Maps at least `size` bytes, filled if unused memory is to be, and gives what `use` makes of them. If that throws,
-   * they are unmapped.
-   */
-  map<Result>(size: number, use: (mapping: BlockMapping) => Result): Result {
+  /** Maps at least `size` bytes, filled if unused memory is to be. They are to be claimed. */
+  map(size: number): BlockMapping {
     const mapping = this.#mapWithPages(alignUp(size, this.pageSize));
+    // Nothing is called between the backend's return and here.
+    this.#unclaimed = { mapping, next: this.#unclaimed };
     try {
       this.fill(mapping.rw, mapping.size);
-      return use(mapping);
     } catch (error) {
-      throw failureAfter(error, () => this.unmap(mapping));
+      try {
+        this.unmap(mapping);
+      } catch (unmapError) {
+        throw bothErrors(error, unmapError);
+      }
+      this.claim(mapping);
+      throw error;
     }
+    return mapping;
+  }
+
+  /** Notes that somebody knows of the mapping. */
+  claim(mapping: BlockMapping): void {
+    if (this.#unclaimed?.mapping === mapping) this.#unclaimed = this.#unclaimed.next;
+  }
+
+  /** Unmaps what was mapped and, since that was cut off, is not among the mappings that are known. */
+  unmapUnclaimed(known: ReadonlySet<BlockMapping>): void {
+    let refused: Unclaimed | undefined;
+    for (; this.#unclaimed !== undefined; this.#unclaimed = this.#unclaimed.next) {
+      const { mapping } = this.#unclaimed;
+      if (known.has(mapping)) continue;
+      try {
+        this.unmap(mapping);
+      } catch {
+        // To be tried again; who asked for the memory was told of a failure.
+        refused = { mapping, next: refused };
+      }
+    }
+    this.#unclaimed = refused;
   }
 
   unmap(mapping: BlockMapping): void {
@@ -152,19 +185,18 @@ function afterwards(body: () => void, cleanUp: () => void): void {
   try {
     body();
   } catch (error) {
-    throw failureAfter(error, cleanUp);
+    try {
+      cleanUp();
+    } catch (cleanUpError) {
+      throw bothErrors(error, cleanUpError);
+    }
+    throw error;
   }
   cleanUp();
 }
 
-/** Runs `cleanUp`, and gives what is to be thrown: `error`, or both if that fails too. */
-function failureAfter(error: unknown, cleanUp: () => void): unknown {
-  try {
-    cleanUp();
-    return error;
-  } catch (cleanUpError) {
-    return new AggregateError([error, cleanUpError], `${messageOf(error)}; then ${messageOf(cleanUpError)}`);
-  }
+function bothErrors(first: unknown, second: unknown): AggregateError {
+  return new AggregateError([first, second], `${messageOf(first)}; then ${messageOf(second)}`);
 }
 
 function messageOf(error: unknown): string {

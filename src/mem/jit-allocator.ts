@@ -2,8 +2,8 @@ import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import { requireLittleStack, requireStack } from '../support/stack-reserve.ts';
-import type { Block } from './block.ts';
+import { requireStack } from '../support/stack-reserve.ts';
+import type { Block, BlockMapping } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
 import {
@@ -66,8 +66,7 @@ export class JitAllocator {
   readonly #mapper: BlockMapper;
   #directory = new BlockDirectory();
   readonly #fills: boolean;
-  /** Names what it takes to map a block, and to unmap one. */
-  readonly #kind: string;
+  #leaving: Leaving | undefined;
   #state: typeof ready | typeof changing | typeof disposed = ready;
 
   constructor(params?: JitAllocatorParams) {
@@ -89,7 +88,6 @@ export class JitAllocator {
       resolved.fillPattern,
     );
     this.#fills = this.#mapper.fills;
-    this.#kind = `${resolved.options} ${resolved.reserve !== undefined} ${given === VirtMem}`;
   }
 
   /**
@@ -301,6 +299,8 @@ export class JitAllocator {
         if (!pool.has(block)) continue;
         try {
           if (block !== kept) {
+            // Should it not go, it comes back empty.
+            block.reset();
             this.#unmap(block);
             continue;
           }
@@ -328,7 +328,7 @@ export class JitAllocator {
     try {
       this.#reset(false);
     } catch (error) {
-      this.#state = ready;
+      this.#state = changing;
       throw error;
     }
   }
@@ -347,28 +347,40 @@ export class JitAllocator {
   #recover(): void {
     if (this.#state === disposed) throw disposedError();
     requireStack();
+    const mappings = new Set<BlockMapping>();
     const directory = new BlockDirectory();
+    for (let leaving = this.#leaving; leaving !== undefined; leaving = leaving.next) {
+      const { block, asked, gone } = leaving;
+      if (!asked && !gone && !block.pool.has(block)) block.pool.restore(block);
+    }
+    while (this.#leaving !== undefined && !this.#leaving.asked) this.#leaving = this.#leaving.next;
     for (const pool of this.#pools) {
       pool.rebuild();
-      for (const block of pool.blocks()) directory.add(block);
+      for (const block of pool.blocks()) {
+        directory.add(block);
+        mappings.add(block.mapping);
+      }
     }
     this.#directory = directory;
+    this.#mapper.unmapUnclaimed(mappings);
     this.#state = ready;
   }
 
   #allocInNewBlock(pool: Pool, length: number): Span {
-    const practice = `map ${this.#kind}`;
-    requireStackFor(practice);
-    const block = this.#mapper.map(pool.nextBlockSize(length), (mapping) => {
+    try {
+      const mapping = this.#mapper.map(pool.nextBlockSize(length));
       // The backend may have come back to this allocator, and disposed of it.
       if (this.#state !== ready) this.#recover();
-      return pool.blockOn(mapping);
-    });
-    this.#state = changing;
-    const start = pool.takeInNew(block, length);
-    this.#directory.add(block);
-    practised.add(practice);
-    return this.#taken(block, start, length);
+      this.#state = changing;
+      const block = pool.blockOn(mapping);
+      const start = pool.takeInNew(block, length);
+      this.#directory.add(block);
+      this.#mapper.claim(mapping);
+      return this.#taken(block, start, length);
+    } catch (error) {
+      if (this.#state === ready) this.#state = changing;
+      throw error;
+    }
   }
 
   /** The span that was just taken; until it is made, the change can be undone. */
@@ -385,15 +397,26 @@ export class JitAllocator {
     block.map.changingEnd = 0;
   }
 
-  /** The block is out of reach before the backend is asked, which may come back to this allocator. */
+  /**
+   * The block is out of reach before the backend is asked, which may come back to this allocator. If it refuses, the
+   * next operation brings the block back.
+   */
   #unmap(block: Block): void {
+    const leaving: Leaving = { block, next: this.#leaving, asked: false, gone: false };
+    const before = this.#state;
+    this.#leaving = leaving;
+    this.#state = changing;
     this.#directory.remove(block);
     block.pool.remove(block);
+    this.#state = before;
+    leaving.asked = true;
     try {
       this.#mapper.unmap(block.mapping);
+      leaving.gone = true;
+      if (this.#leaving === leaving) this.#leaving = leaving.next;
     } catch (error) {
-      block.pool.restore(block);
-      this.#directory.add(block);
+      leaving.asked = false;
+      if (this.#state === ready) this.#state = changing;
       throw error;
     }
   }
@@ -402,10 +425,7 @@ export class JitAllocator {
   #unmapSurplus(block: Block, length: number): Block | undefined {
     const surplus = this.#immediate ? block : block.pool.surplusWhenEmptied(block, length);
     if (surplus === undefined) return undefined;
-    const practice = `unmap ${this.#kind}`;
-    requireStackFor(practice);
     this.#unmap(surplus);
-    practised.add(practice);
     return surplus;
   }
 
@@ -466,16 +486,13 @@ export class JitAllocator {
   }
 }
 
-/** What was done before, and so the functions for it are compiled. */
-const practised = new Set<string>();
-
-/**
- * Stack for the coming or going of a block. Were that cut off, the bookkeeping could be made whole, but the block's
- * memory would be lost.
- */
-function requireStackFor(practice: string): void {
-  if (practised.has(practice)) requireLittleStack();
-  else requireStack();
+/** A block that is out of reach, since the backend is to unmap it. */
+interface Leaving {
+  readonly block: Block;
+  readonly next: Leaving | undefined;
+  /** The backend was asked, and has not answered. */
+  asked: boolean;
+  gone: boolean;
 }
 
 /** Where a span is: granules of a block. */

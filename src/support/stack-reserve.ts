@@ -8,17 +8,15 @@
 
 /** Calls deep. Each takes 2 KiB with its arguments, however it is compiled; V8 inlines no direct recursion. */
 const levels = 28;
-/** For what was compiled before. */
-const fewLevels = 3;
+/** For each layer that secures more than the one below it. */
+const levelsPerLayer = 4;
 
-/** Throws the engine's `RangeError` unless there is stack for the bookkeeping of an allocation or a release. */
-export function requireStack(): void {
-  descend(levels);
-}
-
-/** As {@link requireStack}, at a tenth of its cost, for functions that have run before. */
-export function requireLittleStack(): void {
-  descend(fewLevels);
+/**
+ * Throws the engine's `RangeError` unless there is stack for the bookkeeping of an allocation or a release. Who calls
+ * others that do the same, of which none may fail then, says how many lie one above the other.
+ */
+export function requireStack(layers = 0): void {
+  descend(levels + layers * levelsPerLayer);
 }
 
 type Descend = (left: number, ...words: readonly number[]) => number;

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { runNode } from '../support/run-node.ts';
+
+const program = fileURLToPath(new URL('stack-exhaustion.ts', import.meta.url));
+
+describe('engines where the stack ends', () => {
+  for (const flags of [[], ['--no-opt', '--no-sparkplug']]) {
+    it(`release all of it when asked again, with ${flags.join(' ') || 'no flags'}`, async () => {
+      const { status, stdout, stderr } = await runNode([...flags, '--import', 'tsx', program, '6']);
+      expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: 'whole\n' });
+    });
+  }
+});
