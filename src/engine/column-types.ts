@@ -3,8 +3,11 @@
  *
  * `maskType` aside, element types are written as in `KernelSpec`: `f64`, `u8c` and so on.
  */
+
 import type { ColumnType, OutputType } from '../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../native/kernel-request.ts';
+import { elementAt } from '../support/element.ts';
+import { typedArrayName } from '../support/intrinsics.ts';
 
 /** A typed array of numbers. It may be on shared memory, and a part of its buffer. */
 export type NumericArray =
@@ -53,13 +56,9 @@ export function createOutput<Type extends OutputType>(type: Type, length: number
   return new constructors[type](length);
 }
 
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: unknown) => string | undefined;
-
 /** The position of an array's element type in {@link kernelElementTypes}; -1 for all but typed arrays of numbers. */
 export function elementCode(value: unknown): number {
-  // The getter sees what the array is, whatever its prototype or properties claim.
-  switch (tagOf.call(value)) {
+  switch (typedArrayName(value)) {
     case 'Float64Array':
       return 0;
     case 'Float32Array':
@@ -103,4 +102,11 @@ export function outputTypeOf(code: number): OutputType {
 export function canHold(code: number, type: OutputType): boolean {
   const own = outputTypeOf(code);
   return own === type || (type === 'mask' && (own === 'u8' || own === 'u8c'));
+}
+
+const sizes: readonly number[] = Object.freeze([8, 4, 1, 1, 2, 2, 4, 4, 1]);
+
+/** Bytes of an element, by its code. */
+export function sizeOf(code: number): number {
+  return elementAt(sizes, code);
 }

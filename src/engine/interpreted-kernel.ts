@@ -37,6 +37,7 @@ export class InterpretedKernel implements LoadedKernel {
   readonly runRows = undefined;
   readonly start = undefined;
   readonly mayThrow = true;
+  readonly copiesColumns = false;
   readonly callsHost: boolean;
   readonly #spec: KernelSpec;
   readonly #outputs: readonly Output[];

@@ -5,7 +5,7 @@ import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { knownNames } from '../support/options.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { type BoundColumns, describe, unknownColumn } from './kernel-columns.ts';
+import { type BoundColumns, describe, requireElements, unknownColumn } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -88,11 +88,15 @@ export function select(kernels: KernelSet, columns: object, options: object | un
   return selectRows(kernels, kernels.bind(columns), length, timeout);
 }
 
-/** The elements of one column at these rows, as an array of the column's type. */
+/**
+ * The elements of one column at these rows, as an array of the column's type. Host functions may have changed them by
+ * then, but not taken them away.
+ */
 export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
   const bound = kernels.bind(columns);
   const column = columnNamed(kernels, bound, name);
   const rows = selectRows(kernels, bound, undefined, undefined);
+  requireElements(column, bound.length, name);
   const values = createOutput(outputTypeOf(elementCode(column)), rows.length);
   for (let i = 0; i < rows.length; i++) values[i] = column[rows[i] as number] as number;
   return values;

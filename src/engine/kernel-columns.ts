@@ -8,6 +8,7 @@
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
 import { elementAt, slots } from '../support/element.ts';
+import { requireTypedArray, typedArrayLength } from '../support/intrinsics.ts';
 import { knownNames } from '../support/options.ts';
 import { settings } from '../support/settings.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
@@ -134,8 +135,7 @@ export function parametersOf(codes: readonly number[]): KernelParameter[] {
 /** Throws unless the array's elements exist, that it is empty aside. */
 export function requireAttached(array: NumericArray, name: string): void {
   try {
-    // Like all methods of typed arrays it throws for those whose memory is gone; `length` is 0 then.
-    array.keys();
+    requireTypedArray(array);
   } catch (cause) {
     throw new KernelError('DETACHED', `the memory of ${name} is gone: its buffer was detached or shrunk`, {
       cause,
@@ -143,8 +143,15 @@ export function requireAttached(array: NumericArray, name: string): void {
   }
 }
 
+/** Throws unless the array still has so many elements. */
+export function requireElements(array: NumericArray, length: number, name: string): void {
+  if (typedArrayLength(array) >= length) return;
+  requireAttached(array, name);
+  throw new KernelError('DETACHED', `${name} has lost elements: its buffer was shrunk`);
+}
+
 function bindArray(bound: BoundColumns, index: number, array: NumericArray): void {
-  const { length } = array;
+  const length = typedArrayLength(array);
   if (length === 0) requireAttached(array, elementAt(bound.parameters, index));
   if (bound.length < 0) bound.length = length;
   else if (bound.length !== length) throw lengthMismatch(bound, index, length);

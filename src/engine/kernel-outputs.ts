@@ -1,7 +1,20 @@
 /** Where the results of a kernel go: arrays that are given, or made. */
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../support/element.ts';
-import { canHold, elementCode, type NumericArray, outputTypeOf, outputTypes } from './column-types.ts';
+import {
+  isSharedBuffer,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArrayOffset,
+} from '../support/intrinsics.ts';
+import {
+  canHold,
+  elementCode,
+  type NumericArray,
+  outputTypeOf,
+  outputTypes,
+  sizeOf,
+} from './column-types.ts';
 import { type BoundColumns, describe, requireAttached } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 
@@ -42,7 +55,7 @@ export function countRows(columns: BoundColumns, length: unknown, out: NumericAr
     return columns.length;
   }
   if (length !== undefined) return length as number;
-  if (out !== undefined) return out.length;
+  if (out !== undefined) return typedArrayLength(out);
   throw new KernelError(
     'LENGTH_UNKNOWN',
     'without a column, the option length or out must say how many rows there are',
@@ -51,13 +64,14 @@ export function countRows(columns: BoundColumns, length: unknown, out: NumericAr
 
 export function requireRoom({ out }: RequestedOutput, rows: number, name = 'out'): void {
   if (out === undefined) return;
-  if (out.length === 0) requireAttached(out, name);
-  if (out.length >= rows) return;
-  throw new KernelError('OUT_TOO_SMALL', `${name} has ${out.length} elements, and there are ${rows} rows`);
+  const length = typedArrayLength(out);
+  if (length === 0) requireAttached(out, name);
+  if (length >= rows) return;
+  throw new KernelError('OUT_TOO_SMALL', `${name} has ${length} elements, and there are ${rows} rows`);
 }
 
 export function isShared(array: NumericArray): boolean {
-  return array.buffer instanceof SharedArrayBuffer;
+  return isSharedBuffer(typedArrayBuffer(array));
 }
 
 /** Two arrays of a run that must not share memory as they do, as positions among columns and then outputs. */
@@ -83,12 +97,14 @@ export function findOverlap(
     const mine = elementAt(arrays, output);
     for (let other = 0; other < output; other++) {
       const theirs = elementAt(arrays, other);
-      if (mine.buffer !== theirs.buffer) continue;
-      const begin = mine.byteOffset;
-      const otherBegin = theirs.byteOffset;
-      if (begin >= otherBegin + rows * theirs.BYTES_PER_ELEMENT) continue;
-      if (otherBegin >= begin + rows * mine.BYTES_PER_ELEMENT) continue;
-      const isSame = begin === otherBegin && mine.BYTES_PER_ELEMENT === theirs.BYTES_PER_ELEMENT;
+      if (typedArrayBuffer(mine) !== typedArrayBuffer(theirs)) continue;
+      const size = sizeOf(elementCode(mine));
+      const otherSize = sizeOf(elementCode(theirs));
+      const begin = typedArrayOffset(mine);
+      const otherBegin = typedArrayOffset(theirs);
+      if (begin >= otherBegin + rows * otherSize) continue;
+      if (otherBegin >= begin + rows * size) continue;
+      const isSame = begin === otherBegin && size === otherSize;
       if (!isSame || other >= columns.length) return [output, other];
     }
   }

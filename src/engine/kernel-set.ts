@@ -2,14 +2,16 @@
  * The kernels of one piece of code: one for each signature (which parameters are columns, of which types, and what
  * comes out), made when it is first needed.
  *
- * A call binds the columns, which may run foreign code, checks everything, finds the kernel, and runs it; nothing
- * foreign runs after the checks, unless the kernel itself calls host functions. Such a kernel, and one that may trap,
+ * A call binds the columns, which may run foreign code, checks everything, finds the kernel, and runs it. What the kernel
+ * itself needs to be sure of (that it was not released meanwhile, that the arrays are what they were) it looks at last of
+ * all, in `native-kernel.ts` and in the addon; nothing foreign runs after that, unless the kernel calls host functions. Such a kernel, and one that may trap,
  * works on arrays of its own, and its results are delivered at the end. So a call that throws has written nothing.
  */
 import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../jit/kernel/reductions.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { elementAt } from '../support/element.ts';
+import { setTypedArray, typedArrayLength } from '../support/intrinsics.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
 import { type BoundColumns, bindColumns, parametersOf } from './kernel-columns.ts';
 import { findOverlap, isShared, overlapError, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
@@ -85,7 +87,8 @@ export class KernelSet {
       last !== undefined && last.key === bound.key && last.goal === type
         ? last.kernel
         : this.#mapping(bound, [{ type, out }]);
-    const isDelivered = out !== undefined && (currentDeadline() > 0 || out.length < rows || rows === 0);
+    const isDelivered =
+      out !== undefined && (currentDeadline() > 0 || typedArrayLength(out) < rows || rows === 0);
     if (kernel.runRows === undefined || isDelivered) {
       return elementAt(this.map(bound, [{ type, out }], rows), 0);
     }
@@ -228,7 +231,7 @@ export class KernelSet {
     }
     kernel.enter();
     try {
-      kernel.run({ ...task, columns: task.columns.map(copy) });
+      kernel.run(kernel.copiesColumns ? task : { ...task, columns: task.columns.map(copy) });
     } finally {
       kernel.leave();
     }
@@ -270,7 +273,7 @@ export class KernelSet {
     return requested.map(({ out }, index) => {
       const result = elementAt(results, index);
       if (out === undefined || out === result) return result;
-      out.set(result);
+      setTypedArray(out, result);
       return out;
     });
   }
@@ -279,8 +282,8 @@ export class KernelSet {
 /** The array if it is on shared memory; otherwise a copy, which nobody else can detach or shrink. */
 function copy(array: NumericArray): NumericArray {
   if (isShared(array)) return array;
-  const copied = createOutput(outputTypeOf(elementCode(array)), array.length);
-  copied.set(array);
+  const copied = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
+  setTypedArray(copied, array);
   return copied;
 }
 

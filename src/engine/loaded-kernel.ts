@@ -45,6 +45,8 @@ export interface LoadedKernel {
   readonly mayThrow: boolean;
   /** Whether a run calls host functions, which may detach or shrink any array but those that nobody else can see. */
   readonly callsHost: boolean;
+  /** Whether `run` works on copies of columns that its host functions could take away. */
+  readonly copiesColumns: boolean;
   /** Keeps the code in place until the matching `leave`, also if it is released meanwhile. */
   enter(): void;
   leave(): void;

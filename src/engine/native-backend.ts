@@ -40,8 +40,8 @@ export class NativeBackend implements Backend {
   /** Most bytes of one source. */
   readonly #codeSize: number;
   readonly #limits: CallLimits;
-  /** Filled anew by every compilation. */
-  readonly #holder = new CodeHolder();
+  /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
+  #idleHolder: CodeHolder | undefined;
 
   constructor(addon: Addon, options: ResolvedEngineOptions) {
     const { cpu, allocator, codeSize, fuel = defaultFuel.native, timeout } = options;
@@ -72,9 +72,12 @@ export class NativeBackend implements Backend {
 
   load(module: CompiledModule): Executable {
     const exports = module.exports.map(({ irName }) => irName);
-    const holder = generate(module.ir, this.#target, { exports, code: this.#holder });
+    const holder = this.#idleHolder ?? new CodeHolder();
+    this.#idleHolder = undefined;
+    generate(module.ir, this.#target, { exports, code: holder });
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, module.source);
+    this.#idleHolder = holder;
     const listing = (ir: IrModule) => this.#listing(ir, exports);
     const { source, rebuild, hosts, tooLarge } = module;
     const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);

@@ -10,6 +10,7 @@ import { kernelName } from '../jit/generate-kernel.ts';
 import { fuelUnit } from '../jit/ir/cost.ts';
 import type { JitCode } from '../jit/jit-code.ts';
 import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
+import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import { Trap } from '../native/frame.ts';
 import { reductionBlock } from '../native/kernel-frame.ts';
@@ -80,6 +81,7 @@ function filled<T>(length: number, value: T): T[] {
 export class NativeKernel implements LoadedKernel {
   readonly mayThrow: boolean;
   readonly callsHost: boolean;
+  readonly copiesColumns = true;
   readonly start: LoadedKernel['start'];
   readonly runRows: LoadedKernel['runRows'];
   readonly #parts: NativeKernelParts;
@@ -175,6 +177,7 @@ export class NativeKernel implements LoadedKernel {
     const most = this.#rowsPerLook;
     for (let row = 0; row < rows || row === 0; row += most) {
       if (row > 0) this.#look();
+      this.#requireCode();
       this.#describe(row, rows - row < most ? rows - row : most, rows, uniforms.length);
       for (let i = 0; i < uniforms.length; i++) {
         request[firstUniform + i] = values[uniforms[i] as number] as number;
@@ -226,6 +229,12 @@ export class NativeKernel implements LoadedKernel {
     }
   }
 
+  /** Foreign code that ran while the columns were bound may have released the kernel, or pushed it out of its set. */
+  #requireCode(): void {
+    const { code } = this.#parts;
+    if (code.released && code.activations === 0) throw new ReleasedError();
+  }
+
   #look(): void {
     if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', this.#functionName());
   }
@@ -258,6 +267,7 @@ export class NativeKernel implements LoadedKernel {
 
   #call(task: KernelTask, firstRow: number, rowCount: number): void {
     const list = this.#arguments;
+    this.#requireCode();
     listArrays(task, list, 0);
     this.#fill(task, firstRow, rowCount);
     this.#apply(this.#session.runKernel as (...list: unknown[]) => void, list);
@@ -290,6 +300,7 @@ export class NativeKernel implements LoadedKernel {
       list[1] = end;
       code.enter();
       try {
+        this.#requireCode();
         listArrays(task, list, 2);
         this.#fill(task, 0, task.length);
         request[KernelRequestSlot.Fuel] = fuel.total;

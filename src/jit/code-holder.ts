@@ -115,7 +115,8 @@ export class CodeHolder {
   /** 4, 8, 16, 32 or 64 bytes in `.rodata`, aligned to their size. Equal constants share their place. */
   constant(bytes: Uint8Array): Label {
     const size = constantSize(bytes.length);
-    this.#constants.bytes.set(bytes);
+    const scratch = this.#constants.bytes;
+    for (let i = 0; i < bytes.length; i++) scratch[i] = bytes[i] as number;
     return this.#constants.intern(size);
   }
 

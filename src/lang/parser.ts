@@ -10,8 +10,11 @@ import { SourceText } from './source-text.ts';
 import { describeSyntaxError } from './syntax-error.ts';
 import { LeftBrace, LeftParenthesis, RightBrace, RightParenthesis, Separator } from './tokens.ts';
 
-/** Reused by every parse: to build it takes milliseconds, and parsing is synchronous. */
-let grammar: Grammar | undefined;
+/**
+ * Reused by every parse, since to build it takes milliseconds. Whoever parses takes it away meanwhile: a built-in function that
+ * was replaced by one that parses finds none.
+ */
+let idle: Grammar | undefined;
 
 /**
  * The syntax tree of a source.
@@ -25,13 +28,15 @@ export function parse(source: string | SourceText, limits?: Partial<SourceLimits
     throw new TypeError(`the source must be a string, not ${String(source)}`);
   const resolved = resolveLimits(limits);
   const tokens = tokenize(text, resolved);
-  grammar ??= new Grammar({ validate: false });
+  const grammar = idle ?? new Grammar({ validate: false });
+  idle = undefined;
   try {
     const outcome = attempt(grammar, text, tokens, resolved);
     if (outcome.kind === 'program') return outcome;
     throw new CompileError(collectErrors(grammar, text, tokens, resolved, outcome));
   } finally {
     grammar.finish();
+    idle = grammar;
   }
 }
 

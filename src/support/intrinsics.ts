@@ -30,6 +30,14 @@ export const typedArrayLength = uncurry<number>(getter(typedArray, 'length'));
 
 export const typedArrayBuffer = uncurry<ArrayBufferLike>(getter(typedArray, 'buffer'));
 
+/** Throws for a typed array whose buffer is detached or too short for it; otherwise means nothing. */
+export const requireTypedArray = uncurry<unknown>(Reflect.get(typedArray, 'keys') as Getter);
+
+/** As the method `set`, between typed arrays of any types. */
+export const setTypedArray = Function.prototype.bind.bind(Function.prototype.call as never)(
+  Reflect.get(typedArray, 'set'),
+) as unknown as (target: ArrayBufferView, source: ArrayBufferView) => void;
+
 /** In bytes. */
 export const typedArrayOffset = uncurry<number>(getter(typedArray, 'byteOffset'));
 
