@@ -4,6 +4,7 @@ import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { loadAddon } from '../native/loader.ts';
+import { numberArgument } from '../support/number-argument.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
@@ -36,11 +37,13 @@ export class InterpreterBackend implements Backend {
     const interpreter = this.#interpreter(module.ir, module.hosts);
     const functions = module.exports.map((description): ExecutableFunction => {
       const run = interpreter.prepare(description.irName);
-      const arity = description.parameters.length;
+      const { parameters } = description;
       const callable =
         (target: CallTarget) =>
         (...args: number[]): number => {
-          const numbers = Array.from({ length: arity }, (_, index) => +(args[index] as number));
+          const numbers = parameters.map((_, index) =>
+            numberArgument(index < args.length ? args[index] : undefined, index, parameters),
+          );
           if (target.released) throw new ReleasedError();
           return Number(run(numbers));
         };
