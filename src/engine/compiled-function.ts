@@ -22,8 +22,8 @@ export type NumberArguments<Parameters extends readonly string[]> = {
 };
 
 /**
- * A function made of a source. Arguments are taken as JavaScript's own functions of numbers take them: anything
- * else is converted (`true` is 1), missing ones are NaN, surplus ones are ignored.
+ * A function made of a source. It takes numbers, and booleans as 1 and 0; surplus arguments are ignored, as callbacks of
+ * JavaScript do.
  *
  * The memory of its code is given back by `release()`, by `using`, or when nobody refers to it any more.
  */
@@ -33,7 +33,7 @@ export interface CompiledFunction<
 > extends Disposable,
     ColumnFunction<Parameters> {
   /**
-   * Throws {@link ReleasedError} after release, `TrapError` if a loop or a recursion runs out of fuel or stack, and
+   * Throws `TypeError` for an argument that is missing or anything but a number or a boolean, {@link ReleasedError} after release, `TrapError` if a loop or a recursion runs out of fuel or stack, and
    * whatever a host function throws.
    */
   (...args: NumberArguments<Parameters>): Result;

@@ -5,6 +5,7 @@ import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import { loadAddon } from '../native/loader.ts';
+import { numberArgument } from '../support/number-argument.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
 import { interpretedSlice } from './fuel.ts';
@@ -42,11 +43,13 @@ export class InterpreterBackend implements Backend {
     const timeout = this.#timeout;
     const functions = module.exports.map((description): ExecutableFunction => {
       const run = interpreter.prepare(description.irName);
-      const arity = description.parameters.length;
+      const { parameters } = description;
       const callable =
         (target: CallTarget) =>
         (...args: number[]): number => {
-          const numbers = Array.from({ length: arity }, (_, index) => +(args.at(index) as number));
+          const numbers = parameters.map((_, index) =>
+            numberArgument(index < args.length ? args[index] : undefined, index, parameters),
+          );
           if (target.released) throw new ReleasedError();
           if (timeout === undefined) return Number(run(numbers));
           return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));

@@ -1,10 +1,10 @@
 /**
  * Calls between JavaScript and machine code, in both directions, over the environment's one frame.
  *
- * Into machine code: coerce every argument, store them in the frame, store the entry address, `invoke()`, read
- * the result. Coercion runs user code (`valueOf`), which may call other compiled functions or release this
- * one; so all of it comes before the first slot is written, the check for release is last of all, and no foreign
- * code can run in between. Code that can neither trap nor call back takes the short way; the rest is guarded.
+ * Into machine code: store every argument in the frame, store the entry address, `invoke()`, read the result. Only
+ * numbers and booleans are taken, so no code of the caller (`valueOf`) runs between the first store and the entry: it
+ * could call other compiled functions, which use the same frame, or release this one. Code that can neither trap nor
+ * call back takes the short way; the rest is guarded.
  *
  * Back out: machine code names a host function by its index in its module. `active` is the innermost guarded
  * call of a module with hosts, so it says whose module that is. A host function may call compiled functions again, which
@@ -24,6 +24,7 @@ import { answerHostCalls, ownSession } from '../native/session.ts';
 import { elementAt } from '../support/element.ts';
 import { isAborted } from '../support/intrinsics.ts';
 import { invariant } from '../support/invariant.ts';
+import { numberArgument } from '../support/number-argument.ts';
 import { type FuelGrant, fuelSlice, pattern } from './fuel.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
@@ -81,8 +82,8 @@ export class NativeCalls {
   }
 
   /**
-   * A function that enters the frame entry at `entry` with its first `arity` arguments as numbers; missing ones are NaN.
-   * It does not once `target` is released.
+   * A function that enters the frame entry at `entry` with a number for each of the `parameters`; see
+   * {@link numberArgument} for what it takes as one. It does not once `target` is released.
    *
    * There is one closure for each small arity, since a loop over rest arguments costs more than the call; and all they
    * use is in constants, which V8 knows when it inlines one.
@@ -91,10 +92,11 @@ export class NativeCalls {
     entry: Address,
     target: { readonly released: boolean },
     guard: NativeGuard | undefined,
-    arity: number,
+    parameters: readonly string[],
   ): ScalarFunction {
     const frame = this.#frame;
     const invoke = this.#invoke;
+    const arity = parameters.length;
     switch (arity) {
       case 0:
         return () => {
@@ -106,8 +108,7 @@ export class NativeCalls {
         };
       case 1:
         return (a) => {
-          const x0 = +(a as number);
-          frame[firstArgument] = x0;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -116,10 +117,8 @@ export class NativeCalls {
         };
       case 2:
         return (a, b) => {
-          const x0 = +(a as number);
-          const x1 = +(b as number);
-          frame[firstArgument] = x0;
-          frame[firstArgument + 1] = x1;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
+          frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -128,12 +127,9 @@ export class NativeCalls {
         };
       case 3:
         return (a, b, c) => {
-          const x0 = +(a as number);
-          const x1 = +(b as number);
-          const x2 = +(c as number);
-          frame[firstArgument] = x0;
-          frame[firstArgument + 1] = x1;
-          frame[firstArgument + 2] = x2;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
+          frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
+          frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -142,14 +138,10 @@ export class NativeCalls {
         };
       case 4:
         return (a, b, c, d) => {
-          const x0 = +(a as number);
-          const x1 = +(b as number);
-          const x2 = +(c as number);
-          const x3 = +(d as number);
-          frame[firstArgument] = x0;
-          frame[firstArgument + 1] = x1;
-          frame[firstArgument + 2] = x2;
-          frame[firstArgument + 3] = x3;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
+          frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
+          frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
+          frame[firstArgument + 3] = typeof d === 'number' ? d : numberArgument(d, 3, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -158,16 +150,11 @@ export class NativeCalls {
         };
       case 5:
         return (a, b, c, d, e) => {
-          const x0 = +(a as number);
-          const x1 = +(b as number);
-          const x2 = +(c as number);
-          const x3 = +(d as number);
-          const x4 = +(e as number);
-          frame[firstArgument] = x0;
-          frame[firstArgument + 1] = x1;
-          frame[firstArgument + 2] = x2;
-          frame[firstArgument + 3] = x3;
-          frame[firstArgument + 4] = x4;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
+          frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
+          frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
+          frame[firstArgument + 3] = typeof d === 'number' ? d : numberArgument(d, 3, parameters);
+          frame[firstArgument + 4] = typeof e === 'number' ? e : numberArgument(e, 4, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -176,18 +163,12 @@ export class NativeCalls {
         };
       case 6:
         return (a, b, c, d, e, f) => {
-          const x0 = +(a as number);
-          const x1 = +(b as number);
-          const x2 = +(c as number);
-          const x3 = +(d as number);
-          const x4 = +(e as number);
-          const x5 = +(f as number);
-          frame[firstArgument] = x0;
-          frame[firstArgument + 1] = x1;
-          frame[firstArgument + 2] = x2;
-          frame[firstArgument + 3] = x3;
-          frame[firstArgument + 4] = x4;
-          frame[firstArgument + 5] = x5;
+          frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
+          frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
+          frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
+          frame[firstArgument + 3] = typeof d === 'number' ? d : numberArgument(d, 3, parameters);
+          frame[firstArgument + 4] = typeof e === 'number' ? e : numberArgument(e, 4, parameters);
+          frame[firstArgument + 5] = typeof f === 'number' ? f : numberArgument(f, 5, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();
@@ -196,8 +177,11 @@ export class NativeCalls {
         };
       default:
         return (...args) => {
-          for (let i = 0; i < arity; i++) args[i] = +(args[i] as number);
-          for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
+          for (let i = 0; i < arity; i++) {
+            // What is beyond the end is not read: any code could stand behind an index of `Array.prototype`.
+            const x: unknown = i < args.length ? args[i] : undefined;
+            frame[firstArgument + i] = typeof x === 'number' ? x : numberArgument(x, i, parameters);
+          }
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (guard === undefined) invoke();

@@ -84,7 +84,7 @@ class NativeFunction implements ExecutableFunction {
   }
 
   callable(target: CallTarget): (...args: number[]) => number {
-    return this.#calls.callable(this.#entry, target, this.#guard, this.parameters.length);
+    return this.#calls.callable(this.#entry, target, this.#guard, this.parameters);
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Address } from '../native/address.ts';
 import { FrameSlot } from '../native/frame.ts';
 import { ownSession } from '../native/session.ts';
+import { numberArgument } from '../support/number-argument.ts';
 import { CodeHolder } from './code-holder.ts';
 import type { JitCode } from './jit-code.ts';
 import { sysv, win64 } from './machine/convention.ts';
 import { emitFrameEntry } from './machine/frame-entry.ts';
 import { Assembler } from './x64/assembler.ts';
 
-/** A JavaScript function that runs machine code; missing arguments are NaN. */
+/** A JavaScript function that runs machine code: it takes numbers and booleans, and throws a `TypeError` for others and for missing ones. */
 export type NumericFunction = (...args: number[]) => number;
 
 /** Code that `invoke` can enter and that calls `double target(double…)` with `arity` arguments from the frame. */
@@ -34,8 +35,6 @@ export function buildCallThunk(name: string, target: Address, arity: number): Co
 export function callThrough(code: JitCode, thunk: JitCode, arity: number): NumericFunction {
   const { frame, invoke } = ownSession();
   return (...args) => {
-    // Conversion can run any code, also such that uses the frame; so it comes first, and nothing comes between the rest.
-    for (let i = 0; i < arity; i++) args[i] = Number(args.at(i));
     const entry = thunk.address;
     code.enter();
     try {
@@ -45,7 +44,8 @@ export function callThrough(code: JitCode, thunk: JitCode, arity: number): Numer
       throw error;
     }
     try {
-      for (let i = 0; i < arity; i++) frame[FrameSlot.Arguments + i] = args[i] as number;
+      for (let i = 0; i < arity; i++)
+        frame[FrameSlot.Arguments + i] = numberArgument(i < args.length ? args[i] : undefined, i, undefined);
       frame[FrameSlot.Entry] = entry;
       invoke();
       return frame[FrameSlot.Result] as number;

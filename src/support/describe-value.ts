@@ -1,11 +1,12 @@
-/** Values of callers in the words of error messages. No code of the caller runs here, unless a function is named for it. */
+/** Values of callers in the words of error messages. No code of the caller runs here. */
+import { types } from 'node:util';
 import { cutText } from './cut-text.ts';
 
 /** What kind of value it is: `a string`, `null`, `an array`. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
-  if (value instanceof Map) return 'a Map';
+  if (types.isMap(value)) return 'a Map';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

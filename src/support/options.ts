@@ -4,6 +4,7 @@
  * They are foreign: properties may be getters that give two answers, a name may be misspelt, and `Object.prototype` may have
  * acquired properties. So a door reads each option exactly once, into a record of its own, and goes by that.
  */
+import { types } from 'node:util';
 import { cutText } from './cut-text.ts';
 import { describeValue } from './describe-value.ts';
 import { suggestName } from './suggest-name.ts';
@@ -58,7 +59,7 @@ function requireOptions(given: unknown, known: readonly string[], what: string):
     given !== null &&
     !Array.isArray(given) &&
     !ArrayBuffer.isView(given) &&
-    !(given instanceof Map);
+    !types.isMap(given);
   if (!isRecord) throw new TypeError(`${what} must be an object, not ${describeValue(given)}`);
   for (const name in given) {
     if (known.includes(name) || isOfAllObjects(given, name)) continue;

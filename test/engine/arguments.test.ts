@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type CompiledFunction, ReleasedError } from '../../src/index.ts';
+import type { CompiledFunction } from '../../src/index.ts';
 import { eachBackend } from './each-backend.ts';
 
 /** Calls as JavaScript may, whatever the types say. */
@@ -24,80 +24,113 @@ describe('arguments of compiled functions', () => {
       });
     }
 
-    it('that are missing are NaN, as in JavaScript', () => {
+    /** All kinds of functions of one parameter `x`. */
+    const callables = (): [kind: string, f: CompiledFunction][] => {
       const engine = createEngine();
+      const workspace = engine.workspace();
+      workspace.run('double(x) = x * 2');
+      return [
+        ['compile', engine.compile('x * 2', ['x'])],
+        ['with a loop', engine.compile('sum(i, 1, 2, x)', ['x'])],
+        ['compilePredicate', engine.compilePredicate('x', ['x'])],
+        ['module', engine.module('f(x) = x * 2').functions['f']],
+        ['workspace.compile', workspace.compile('double(x)', ['x'])],
+        ['workspace.function', workspace.function('double')],
+      ] as unknown as [string, CompiledFunction][];
+    };
+
+    it('that are booleans are 1 and 0', () => {
+      for (const [kind, f] of callables()) {
+        expect(callWith(f, true), kind).to.equal(f(1));
+        expect(callWith(f, false), kind).to.equal(f(0));
+      }
       for (const arity of [1, 2, 3, 4, 5, 6, 7, 12]) {
-        expect(callWith(engine.compile(weightedSum(arity)))).to.be.NaN;
-        expect(callWith(engine.compile(weightedSum(arity)), 1)).to.satisfy((value: number) =>
-          arity === 1 ? value === 1 : Number.isNaN(value),
-        );
+        const f = createEngine().compile(weightedSum(arity));
+        expect(callWith(f, ...new Array(arity).fill(true))).to.equal(2 ** arity - 1);
       }
     });
 
-    it('are converted as JavaScript converts numbers', () => {
-      const f = createEngine().compile('x', ['x']) as unknown as CompiledFunction;
-      const values = [true, false, null, undefined, '', ' 12 ', 'x', [], [7], {}, new Date(5)];
-      for (const value of values)
-        expect(callWith(f, value)).to.satisfy((x: number) => Object.is(x, Number(value)));
-    });
-
-    it('that are no numbers at all throw what JavaScript throws, and nothing is called', () => {
+    it('that are missing, or undefined, throw and are named', () => {
       const engine = createEngine();
-      for (const arity of [1, 2, 3, 4, 5, 9]) {
+      for (const [kind, f] of callables()) {
+        expect(() => callWith(f), kind).to.throw(TypeError, 'the argument x is missing');
+        expect(() => callWith(f, undefined), kind).to.throw(TypeError, 'the argument x is missing');
+      }
+      for (const arity of [1, 2, 3, 4, 5, 6, 7, 12]) {
         const f = engine.compile(weightedSum(arity));
-        const ones = Array.from({ length: arity - 1 }, () => 1);
-        expect(() => callWith(f, ...ones, Symbol('s'))).to.throw(TypeError);
-        expect(() => callWith(f, ...ones, 1n)).to.throw(TypeError);
-        expect(() => callWith(f, ...ones, Object.create(null))).to.throw(TypeError);
-        const problem = new Error('valueOf');
-        const thrower = {
-          valueOf() {
-            throw problem;
-          },
-        };
-        expect(() => callWith(f, ...ones, thrower)).to.throw(problem);
+        const ones = new Array(arity - 1).fill(1);
+        expect(() => callWith(f, ...ones)).to.throw(TypeError, `the argument p${arity - 1} is missing`);
+        expect(() => callWith(f)).to.throw(TypeError, 'the argument p0 is missing');
       }
     });
 
-    it('may call compiled functions while they are converted', () => {
-      const engine = createEngine();
-      const inner = engine.compile('a * 100 + b', ['a', 'b']);
-      for (const arity of [2, 3, 4, 5, 9]) {
-        const f = engine.compile(weightedSum(arity));
-        const reenter = { valueOf: () => inner(7, 8) };
-        const args: unknown[] = Array.from({ length: arity }, () => reenter);
-        expect(callWith(f, ...args)).to.equal(708 * (2 ** arity - 1));
-      }
-    });
-
-    it('may release the very function that they are converted for', () => {
-      for (const arity of [1, 2, 3, 4, 5, 9]) {
+    const refused: readonly [what: string, value: unknown][] = [
+      ['a string', '3'],
+      ['a string', ''],
+      ['null', null],
+      ['an object', {}],
+      ['an object', new Date(5)],
+      ['an object', new Number(3)],
+      ['an object', Object.create(null)],
+      ['an array', [7]],
+      ['a function', () => 3],
+      ['a bigint', 3n],
+      ['a symbol', Symbol('s')],
+    ];
+    for (const [what, value] of refused) {
+      it(`that are no numbers throw and are named: ${what} (${typeof value})`, () => {
+        for (const [kind, f] of callables()) {
+          expect(() => callWith(f, value), kind).to.throw(TypeError, `x must be a number, not ${what}`);
+        }
         const engine = createEngine();
-        const f = engine.compile(weightedSum(arity));
-        const ones = Array.from({ length: arity - 1 }, () => 1);
-        const release = {
-          valueOf() {
-            f.release();
-            // What is freed is used again at once.
-            for (let i = 0; i < 20; i++) engine.compile(`x + ${i}`, ['x']);
-            return 1;
-          },
-        };
-        expect(() => callWith(f, ...ones, release)).to.throw(ReleasedError);
-        expect(() => callWith(f, release, ...ones)).to.throw(ReleasedError);
-      }
+        for (const arity of [2, 3, 4, 5, 6, 7, 12]) {
+          const f = engine.compile(weightedSum(arity));
+          const ones = new Array(arity - 1).fill(1);
+          const message = ` must be a number, not ${what}`;
+          expect(() => callWith(f, value, ...ones)).to.throw(TypeError, `p0${message}`);
+          expect(() => callWith(f, ...ones, value)).to.throw(TypeError, `p${arity - 1}${message}`);
+          expect(f(...ones, 1)).to.equal(2 ** arity - 1);
+        }
+      });
+    }
+
+    it('may be surplus, as those of callbacks are', () => {
+      const half = createEngine().compile('x / 2', ['x']);
+      expect([2, 4, 6].map(half)).to.deep.equal([1, 2, 3]);
     });
 
-    it('may dispose of the engine that they are converted for', () => {
+    it('never run code of the caller', () => {
       const engine = createEngine();
-      const f = engine.compile('x + y', ['x', 'y']) as unknown as CompiledFunction;
-      const dispose = {
-        valueOf() {
-          engine.dispose();
-          return 1;
-        },
+      let runs = 0;
+      const spy = {
+        valueOf: () => ++runs,
+        toString: () => String(++runs),
+        [Symbol.toPrimitive]: () => ++runs,
       };
-      expect(() => callWith(f, 1, dispose)).to.throw(ReleasedError);
+      const proxy = new Proxy(
+        {},
+        {
+          get: () => ++runs,
+          has: () => ++runs > 0,
+          getPrototypeOf: () => {
+            runs++;
+            return null;
+          },
+        },
+      );
+      for (const arity of [1, 2, 3, 4, 5, 6, 9]) {
+        const f = engine.compile(weightedSum(arity));
+        const ones = new Array(arity - 1).fill(1);
+        for (const value of [spy, proxy]) expect(() => callWith(f, ...ones, value)).to.throw(TypeError);
+      }
+      Object.defineProperty(Array.prototype, 8, { get: () => ++runs, configurable: true });
+      try {
+        callWith(engine.compile(weightedSum(9)), ...new Array(8).fill(1));
+      } catch {
+      } finally {
+        Reflect.deleteProperty(Array.prototype, 8);
+      }
+      expect(runs).to.equal(0);
     });
 
     it('keep every bit', () => {

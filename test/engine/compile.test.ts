@@ -15,9 +15,9 @@ describe('compile', () => {
     using two = compile('x + y', ['x', 'y']);
     const typed: (x: number, y: number) => number = two;
     // @ts-expect-error two numbers are needed
-    expect(() => two(1)).not.to.throw();
+    expect(() => two(1)).to.throw(TypeError, 'y is missing');
     // @ts-expect-error not a number
-    expect(() => two(1, '2')).not.to.throw();
+    expect(() => two(1, '2')).to.throw(TypeError, 'y must be a number');
     using any = compile('x + y');
     const rest: (...args: number[]) => number = any;
     expect([typed(1, 2), rest(1, 2)]).to.deep.equal([3, 3]);

@@ -75,12 +75,17 @@ describe('JitRuntime', () => {
     }
   });
 
-  it('converts arguments before it enters, so that conversion may run other code', () => {
+  it('takes numbers and booleans for arguments, and runs no code of others', () => {
     using runtime = new JitRuntime();
     const add = runtime.callable(runtime.add(addition()), 'add', 2);
-    const nested = { valueOf: () => add(10, 20) } as unknown as number;
-    expect(add(1, nested)).to.equal(31);
-    expect(add(1)).to.be.NaN;
+    const call = (...args: unknown[]): unknown => Reflect.apply(add, undefined, args);
+    expect(call(1, true)).to.equal(2);
+    expect(call(1, 2, 'surplus')).to.equal(3);
+    const spy = { valueOf: () => expect.fail('this ran') };
+    expect(() => call(1, spy)).to.throw(TypeError, 'argument 2 must be a number, not an object');
+    expect(() => call('1', 2)).to.throw(TypeError, 'argument 1 must be a number, not a string');
+    expect(() => call(1)).to.throw(TypeError, 'argument 2 is missing');
+    expect(add(1, 2)).to.equal(3);
   });
 
   it('refuses arities that the frame cannot carry, and symbols that are not there', () => {
