@@ -110,7 +110,7 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
     key = key * bindingCount + code;
   }
   bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
-  if (given !== Object.keys(columns).length) {
+  if (given !== countNames(columns) && given !== Object.keys(columns).length) {
     requireKnown(parameters, columns);
     if (parameters.some((name) => isStray(columns, name))) return bindColumns(parameters, settings(columns));
   }
@@ -174,6 +174,13 @@ function copyNumbers(list: unknown, name: string): Float64Array {
     copy[i] = element;
   }
   return copy;
+}
+
+/** Inherited ones too, which is why it may be too many; to list those of its own would take longer than all the rest. */
+function countNames(columns: object): number {
+  let count = 0;
+  for (const _ in columns) count++;
+  return count;
 }
 
 /** Whether `Object.prototype` answers for a column that the caller's object lacks. */

@@ -54,10 +54,12 @@ export class KernelSet {
   readonly #program: KernelProgram;
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
+  readonly #timeout: number | undefined;
   #released = false;
 
   constructor(program: KernelProgram) {
     this.#program = program;
+    this.#timeout = program.timeout;
     this.outputNames = program.outputs.map(({ name }) => name);
   }
 
@@ -67,13 +69,25 @@ export class KernelSet {
 
   /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
   deadline(timeout: number | undefined): number {
-    return deadlineAfter(timeout ?? this.#program.timeout);
+    return deadlineAfter(timeout ?? this.#timeout);
   }
 
   /** Runs `body`, which runs kernels, within that time. */
   timed<T>(timeout: number | undefined, body: () => T): T {
-    const most = timeout ?? this.#program.timeout;
+    const most = timeout ?? this.#timeout;
     return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
+  }
+
+  /** {@link mapOne} within that time. */
+  mapOneTimed(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+    timeout: number | undefined,
+  ): NumericArray {
+    if (timeout === undefined && this.#timeout === undefined) return this.mapOne(bound, type, out, rows);
+    return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
   }
 
   bind(columns: object): BoundColumns {

@@ -26,7 +26,7 @@ import { elementAt } from '../support/element.ts';
 import { apply } from '../support/intrinsics.ts';
 import { InvariantError } from '../support/invariant.ts';
 import { hasOwn } from '../support/own.ts';
-import type { NumericArray } from './column-types.ts';
+import { canHold, columnCode, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
 import { overlapError } from './kernel-outputs.ts';
@@ -175,6 +175,10 @@ export class NativeKernel implements LoadedKernel {
     const columns = this.#columnPlaces;
     const uniforms = this.#uniformPlaces;
     const most = this.#rowsPerLook;
+    for (let i = 0; i < columns.length; i++) {
+      this.#requireType(values[columns[i] as number] as NumericArray, i);
+    }
+    if (this.#outputCount > 0) this.#requireType(out, columns.length);
     for (let row = 0; row < rows || row === 0; row += most) {
       if (row > 0) this.#look();
       this.#requireCode();
@@ -229,6 +233,22 @@ export class NativeKernel implements LoadedKernel {
     }
   }
 
+  /**
+   * Throws unless the array has elements of the type that the code expects at this place among columns and then outputs. Who
+   * found the kernel by the types of these arrays had help from built-in functions, and these may have been replaced.
+   */
+  #requireType(array: NumericArray, place: number): void {
+    const type = this.#types[place] as number;
+    const code = elementCode(array);
+    const fits = place < this.#columnCount ? columnCode(code) === type : canHold(code, outputTypeOf(type));
+    if (!fits) throw new InvariantError(`array ${place} of a kernel has elements of another type`);
+  }
+
+  #requireTypes({ columns, outputs }: KernelTask): void {
+    for (let i = 0; i < columns.length; i++) this.#requireType(columns[i] as NumericArray, i);
+    for (let i = 0; i < outputs.length; i++) this.#requireType(outputs[i] as NumericArray, columns.length + i);
+  }
+
   /** Foreign code that ran while the columns were bound may have released the kernel, or pushed it out of its set. */
   #requireCode(): void {
     const { code } = this.#parts;
@@ -267,6 +287,7 @@ export class NativeKernel implements LoadedKernel {
 
   #call(task: KernelTask, firstRow: number, rowCount: number): void {
     const list = this.#arguments;
+    this.#requireTypes(task);
     this.#requireCode();
     listArrays(task, list, 0);
     this.#fill(task, firstRow, rowCount);
