@@ -20,7 +20,7 @@ import { parse } from '../lang/parser.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
 import type { Addon } from '../native/addon.ts';
 import { loadAddon } from '../native/loader.ts';
-import { noOptions } from '../support/settings.ts';
+import { noOptions, settings } from '../support/settings.ts';
 import type { ResultType } from './compiled-function.ts';
 
 /** For whom machine code is made. */
@@ -82,8 +82,9 @@ export function explainProgram(
   source: string | Program,
   environment: Environment,
   context: ExplainContext,
-  options: ExplainOptions = noOptions,
+  given: ExplainOptions = noOptions,
 ): Explanation {
+  const options = settings(given);
   const { addon } = loadAddon();
   const level = requireLevel(options.cpu) ?? context.cpu ?? bestLevel(addon);
   const program = typeof source === 'string' ? parse(source, environment.limits) : source;

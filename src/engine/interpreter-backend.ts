@@ -4,6 +4,7 @@ import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { javascriptMath, type MathLibrary } from '../jit/math-library.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { loadAddon } from '../native/loader.ts';
+import { slots } from '../support/element.ts';
 import type { Backend, CompiledModule, HostImplementation, KernelModule } from './backend.ts';
 import { emptyMemory } from './engine-statistics.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
@@ -39,7 +40,7 @@ export class InterpreterBackend implements Backend {
       const callable =
         (target: CallTarget) =>
         (...args: number[]): number => {
-          const numbers = Array.from({ length: arity }, (_, index) => +(args.at(index) as number));
+          const numbers = Array.from(slots(arity), (_, index) => +(args.at(index) as number));
           if (target.released) throw new ReleasedError();
           return Number(run(numbers));
         };

@@ -15,7 +15,7 @@ import {
   kernelControlLength,
   kernelElementTypes,
 } from '../native/kernel-request.ts';
-import { elementAt } from '../support/element.ts';
+import { elementAt, slots } from '../support/element.ts';
 import { InvariantError } from '../support/invariant.ts';
 import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
@@ -229,8 +229,8 @@ export class NativeKernel implements LoadedKernel {
     const status = request[KernelRequestSlot.Status];
     const position = request[KernelRequestSlot.StatusArgument] as number;
     const other = request[KernelRequestSlot.StatusOther] as number;
-    const columns = Array.from({ length: this.#columnCount }, (_, index) => `column ${index + 1}`);
-    const outputs = Array.from({ length: this.#outputCount }, (_, index) =>
+    const columns = Array.from(slots(this.#columnCount), (_, index) => `column ${index + 1}`);
+    const outputs = Array.from(slots(this.#outputCount), (_, index) =>
       this.#outputCount === 1 ? 'out' : `output ${index + 1}`,
     );
     if (status === KernelStatus.Overlap) return overlapError(columns, outputs)(position, other);

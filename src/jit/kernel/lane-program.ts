@@ -5,7 +5,7 @@
  * body is the loop's, without the loop. Equal operations on equal operands are one value, so outputs share what they have in common.
  * Stores come last, after all loads: an output may be one of the columns.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { ReductionKind } from './kernel-spec.ts';
 import {
@@ -222,7 +222,7 @@ export function printLaneProgram(program: LaneProgram): string {
 
 /** By value: the positions in the code that use it, in order; counts repetitions. */
 export function usesOf(code: readonly LaneInstruction[], valueCount: number): number[][] {
-  const uses: number[][] = Array.from({ length: valueCount }, () => []);
+  const uses: number[][] = Array.from(slots(valueCount), () => []);
   code.forEach(({ operands }, position) => {
     for (const { id } of operands) elementAt(uses, id).push(position);
   });
