@@ -181,7 +181,7 @@ export class NativeCalls {
         };
       default:
         return (...args) => {
-          for (let i = 0; i < arity; i++) args[i] = +(args[i] as number);
+          for (let i = 0; i < arity; i++) args[i] = +(args.at(i) as number);
           for (let i = 0; i < arity; i++) frame[firstArgument + i] = args[i] as number;
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import type { ProbeReport } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { requireAddon } from '../native/loader.ts';
+import { settings } from '../support/settings.ts';
 import { isOwned } from './owned-mappings.ts';
 import { type DualMapping, MemoryFlags, ProtectJitAccess, type VirtMemBackend } from './virt-mem-backend.ts';
 import { VirtMemError, virtMemError } from './virt-mem-error.ts';
@@ -155,7 +156,7 @@ export const VirtMem: VirtMemBackend = Object.freeze({
     const results = requireAddon()
       .probe(tmpdir())
       .map((result) => {
-        const { strategy, syscall, code } = result;
+        const { strategy, syscall, code } = settings(result);
         const hint =
           syscall === undefined || code === undefined ? undefined : hintFor({ strategy, syscall, code });
         return hint === undefined ? result : { ...result, hint };

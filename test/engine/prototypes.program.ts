@@ -3,6 +3,8 @@
  * kind is none of `pollutions` for none, and they are changed `before` or `after` the package is loaded. Prints a
  * result a line, and last the reads of shared prototypes that the package made.
  */
+// Node.js finds the names that a CommonJS module exports by properties of plain objects.
+import 'fastest-levenshtein';
 import { type Pollution, pollute, pollutions, reads } from '../support/prototypes.ts';
 
 const [, , kind, when] = process.argv;
