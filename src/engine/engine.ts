@@ -29,6 +29,9 @@ import { Workspace } from './workspace.ts';
  */
 const forgotten = new FinalizationRegistry<Backend>((backend) => backend.dispose());
 
+/** The rest of an environment, spelled out since `Object.prototype` may have other ideas. */
+const nothingMore = { parameters: undefined, provided: undefined, variables: undefined, library: undefined };
+
 /** By the same sets, so that an engine can be looked at as long as one of its callables is in use. */
 const views = new WeakMap<ReadonlySet<CallTarget>, EngineView>();
 
@@ -63,6 +66,7 @@ export class Engine implements Disposable {
       constants: constants.size === 0 ? undefined : constants,
       hosts: hosts.length === 0 ? undefined : hosts,
       limits,
+      ...nothingMore,
     };
     resolveEnvironment(this.#environment);
     this.#cache = new CodeCache(cache);
@@ -251,7 +255,16 @@ export class Engine implements Disposable {
     requireParameters(parameters);
     // Spelled out: to spread takes longer than to resolve.
     const { constants, hosts, limits } = this.#environment;
-    const compile = () => this.#compile(source, { parameters, constants, hosts, limits });
+    const compile = () =>
+      this.#compile(source, {
+        parameters,
+        constants,
+        hosts,
+        limits,
+        provided: undefined,
+        variables: undefined,
+        library: undefined,
+      });
     return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
   }
 
@@ -324,5 +337,7 @@ function requireParameters(parameters: unknown): void {
 
 /** Names as JSON, which ends where it ends: no list, not even one of impossible names, shares a key with another. */
 function cacheKey(source: string, parameters: readonly string[] | undefined): string {
-  return `${JSON.stringify(parameters) ?? ''}\n${source}`;
+  // One by one: some libraries give arrays a `toJSON`.
+  const list = parameters === undefined ? '' : `[${parameters.map((name) => JSON.stringify(name)).join()}]`;
+  return `${list}\n${source}`;
 }

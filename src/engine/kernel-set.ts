@@ -39,7 +39,18 @@ const fewRows = bytesInHeap / 8;
 /** For reductions of so few blocks. */
 const smallPartials = new Float64Array(256);
 
-const smallOutputs: { [Type in OutputType]?: NumericArray } = Object.create(null);
+const smallOutputs: Record<OutputType, NumericArray | undefined> = {
+  f64: undefined,
+  f32: undefined,
+  i8: undefined,
+  u8: undefined,
+  u8c: undefined,
+  i16: undefined,
+  u16: undefined,
+  i32: undefined,
+  u32: undefined,
+  mask: undefined,
+};
 
 interface Entry {
   /** See {@link BoundColumns.key}. */
