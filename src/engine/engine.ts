@@ -21,6 +21,7 @@ import { KernelSet } from './kernel-set.ts';
 import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
 import { CallTarget, type Executable, SharedCode } from './shared-code.ts';
+import { readParameters, requireSource } from './source-input.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -157,7 +158,7 @@ export class Engine implements Disposable {
     const backend = this.#liveBackend();
     const context = { backend, hostImplementations, fastMath };
     const sources = kernelSources(definition);
-    const program = checkKernel(sources, parameters, this.#environment, context);
+    const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
     const kernels = new KernelSet({
       parameters: program.parameters,
       outputs: program.outputs,
@@ -191,7 +192,7 @@ export class Engine implements Disposable {
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     requireSource(source);
-    return this.#explain(source, { ...this.#environment, parameters }, options);
+    return this.#explain(source, { ...this.#environment, parameters: readParameters(parameters) }, options);
   }
 
   /** What this engine holds and has done, at this moment. */
@@ -249,10 +250,10 @@ export class Engine implements Disposable {
     this.dispose();
   }
 
-  #target(source: string, parameters: readonly string[] | undefined): CallTarget {
+  #target(source: string, given: readonly string[] | undefined): CallTarget {
     this.#liveBackend();
     requireSource(source);
-    requireParameters(parameters);
+    const parameters = readParameters(given);
     // Spelled out: to spread takes longer than to resolve.
     const { constants, hosts, limits } = this.#environment;
     const compile = () =>
@@ -324,15 +325,6 @@ export class Engine implements Disposable {
     if (this.#backend === undefined) throw new ReleasedError('this engine was disposed of');
     return this.#backend;
   }
-}
-
-function requireSource(source: unknown): void {
-  if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
-}
-
-function requireParameters(parameters: unknown): void {
-  if (parameters === undefined || Array.isArray(parameters)) return;
-  throw new TypeError(`parameters must be an array of names, not ${String(parameters)}`);
 }
 
 /** Names as JSON, which ends where it ends: no list, not even one of impossible names, shares a key with another. */
