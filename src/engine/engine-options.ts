@@ -149,7 +149,7 @@ function resolveEngineLimits(given: Partial<EngineLimits> | undefined) {
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
   if (timeout !== undefined) requireTimeout('limits.timeout', timeout);
-  const { parameters } = source;
+  const parameters = Object.hasOwn(source, 'parameters') ? source.parameters : undefined;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
   const isGiven = Object.values(source).some((limit) => limit !== undefined);
   return { limits: isGiven ? resolveLimits(source) : undefined, codeSize, fuel, timeout };

@@ -73,11 +73,6 @@ export interface NativeKernelParts {
   readonly rowCost: number;
 }
 
-/** An array that has its elements, so that storing to them is nobody's business. */
-function filled<T>(length: number, value: T): T[] {
-  return Array.from({ length }, () => value);
-}
-
 export class NativeKernel implements LoadedKernel {
   readonly mayThrow: boolean;
   readonly callsHost: boolean;
@@ -123,7 +118,7 @@ export class NativeKernel implements LoadedKernel {
     this.#uniformPlaces = placesOf(spec, 'uniform');
     const blocks = Math.floor((fuelSlice * fuelUnit) / parts.rowCost / reductionBlock);
     this.#rowsPerLook = guard === undefined ? Math.max(1, blocks) * reductionBlock : Number.MAX_SAFE_INTEGER;
-    this.#arguments = filled(this.#types.length + (this.#reductionCount > 0 ? 1 : 0), undefined);
+    this.#arguments = slots(this.#types.length + (this.#reductionCount > 0 ? 1 : 0));
     const isSimple = guard === undefined && spec.outputs.length === 1;
     this.runRows = isSimple ? (values, out, rows) => this.#runRows(values, out, rows) : undefined;
     this.mayThrow = parts.mayTrap;
@@ -300,7 +295,7 @@ export class NativeKernel implements LoadedKernel {
         code.leave();
         onEnd();
       };
-      const list: unknown[] = filled(2 + this.#arguments.length, undefined);
+      const list: unknown[] = slots(2 + this.#arguments.length);
       list[0] = control;
       list[1] = end;
       code.enter();
