@@ -38,6 +38,7 @@ try {
     'test',
     'native/src',
     'dist',
+    'docs',
   ]) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }

@@ -73,7 +73,8 @@ CallArguments::CallArguments(napi_env env, napi_callback_info info, void **data)
   else napi_get_cb_info(env, info, &count_, many_.get(), nullptr, nullptr);
 }
 
-KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount) {
+KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount,
+                                Types types) {
   const KernelStatus numbers = readNumbers(request);
   if (numbers != kKernelOk) return report(request, numbers, 0);
   const size_t reductionCount = static_cast<size_t>(request[kRequestReductionCount]);
@@ -82,12 +83,12 @@ KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value 
   for (size_t i = 0; i < arrayCount; ++i) {
     const double type = request[kRequestTypes + i];
     if (!isInteger(type, kElementTypes - 1)) return report(request, kKernelBadRequest, i);
-    const KernelStatus status = readArray(env, arguments[i], i, static_cast<size_t>(type));
+    const KernelStatus status = readArray(env, arguments[i], i, static_cast<size_t>(type), types);
     if (status != kKernelOk) return report(request, status, i);
   }
   partials = nullptr;
   if (reductionCount > 0) {
-    const KernelStatus status = readPartials(env, arguments[arrayCount], reductionCount);
+    const KernelStatus status = readPartials(env, arguments[arrayCount], reductionCount, types);
     if (status != kKernelOk) return report(request, status, arrayCount);
   }
   std::memcpy(uniforms, &request[kRequestUniforms], uniformCount * sizeof(double));
@@ -119,23 +120,25 @@ KernelStatus KernelArrays::readNumbers(const double *request) {
   return rowCount <= length - firstRow && startsBlock ? kKernelOk : kKernelBadRequest;
 }
 
-KernelStatus KernelArrays::readArray(napi_env env, napi_value value, size_t index, size_t type) {
+KernelStatus KernelArrays::readArray(napi_env env, napi_value value, size_t index, size_t type, Types types) {
   napi_typedarray_type kind = napi_int8_array;
+  const bool checks = types == Types::kCheck;
   size_t elements = 0;
-  if (!elementsOf(env, value, &kind, &elements, &pointers[index])) return kKernelWrongType;
-  if ((kTypes[type].kinds & bit(kind)) == 0) return kKernelWrongType;
+  if (!elementsOf(env, value, checks ? &kind : nullptr, &elements, &pointers[index])) return kKernelWrongType;
+  if (checks && (kTypes[type].kinds & bit(kind)) == 0) return kKernelWrongType;
   if (static_cast<uint64_t>(firstRow + rowCount) > elements) return kKernelTooShort;
   elementSizes[index] = kTypes[type].size;
   sizes[index] = static_cast<size_t>(firstRow + rowCount) * kTypes[type].size;
   return kKernelOk;
 }
 
-KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t reductionCount) {
+KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t reductionCount, Types types) {
   napi_typedarray_type kind = napi_int8_array;
+  const bool checks = types == Types::kCheck;
   size_t elements = 0;
   void *data = nullptr;
-  if (!elementsOf(env, value, &kind, &elements, &data)) return kKernelWrongType;
-  if (kind != napi_float64_array) return kKernelWrongType;
+  if (!elementsOf(env, value, checks ? &kind : nullptr, &elements, &data)) return kKernelWrongType;
+  if (checks && kind != napi_float64_array) return kKernelWrongType;
   const int64_t blocks = (firstRow + rowCount + kReductionBlock - 1) / kReductionBlock;
   if (static_cast<size_t>(blocks) * reductionCount > elements) return kKernelTooShort;
   partials = static_cast<double *>(data);

@@ -54,9 +54,13 @@ struct KernelArrays {
   void *const *columns() const { return pointers; }
   void *const *outputs() const { return pointers + columnCount; }
 
+  // Whether the element types of arrays are compared with those of the request. To ask Node-API for a type takes as long
+  // as all the rest. The type of an array never changes, and TypeScript asks its internal slot right before a call.
+  enum class Types { kTrust, kCheck };
+
   // Reads the request and the arrays that go with it. If the answer is not kKernelOk, the request's status slots
   // say so too.
-  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount);
+  KernelStatus read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount, Types types);
 
   // Puts copies in the place of the rows of columns that are not on shared memory, so that nobody can take them away.
   // False where there is no memory for them.
@@ -64,8 +68,8 @@ struct KernelArrays {
 
  private:
   KernelStatus readNumbers(const double *request);
-  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type);
-  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount);
+  KernelStatus readArray(napi_env env, napi_value value, size_t index, size_t type, Types types);
+  KernelStatus readPartials(napi_env env, napi_value value, size_t reductionCount, Types types);
   KernelStatus checkOverlap(double *request) const;
 };
 

@@ -78,7 +78,8 @@ void KernelRuns::start(double *request, const CallArguments &arguments) {
     napi_throw_error(env_, "ENOMEM", "out of memory");
     return;
   }
-  if (arrays->read(env_, request, values + kLeading, arguments.count() - kLeading) != kKernelOk) return;
+  if (arrays->read(env_, request, values + kLeading, arguments.count() - kLeading,
+                   KernelArrays::Types::kCheck) != kKernelOk) return;
   const std::shared_ptr<KernelRun> run = std::make_shared<KernelRun>(*arrays, request, control);
   if (!run->prepare(env_, values + kLeading, values, arguments.count())) {
     napi_throw_error(env_, "ENOMEM", "there is not enough memory to copy the columns");

@@ -151,7 +151,9 @@ napi_value Session::runKernel(napi_env env, napi_callback_info info) {
   if (!self->mayEnter(self->request_[kRequestEntry])) return nullptr;
   KernelArrays arrays;
   ColumnCopies copies;
-  if (arrays.read(env, self->request_, arguments.values(), arguments.count()) != kKernelOk) return nullptr;
+  const KernelStatus status = arrays.read(env, self->request_, arguments.values(), arguments.count(),
+                                          KernelArrays::Types::kTrust);
+  if (status != kKernelOk) return nullptr;
   if (arrays.rowCount == 0) return nullptr;
   if (arrays.callsHost && !arrays.copyPrivateColumns(env, arguments.values(), &copies)) {
     napi_throw_error(env, "ENOMEM", "there is not enough memory to copy the columns");

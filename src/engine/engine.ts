@@ -21,6 +21,7 @@ import { KernelSet } from './kernel-set.ts';
 import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
 import { CallTarget, type Executable, SharedCode } from './shared-code.ts';
+import { readParameters, requireSource } from './source-input.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -28,6 +29,9 @@ import { Workspace } from './workspace.ts';
  * callables, to which the engine and each of them refer, and which the backend does not know.
  */
 const forgotten = new FinalizationRegistry<Backend>((backend) => backend.dispose());
+
+/** The rest of an environment, spelled out since `Object.prototype` may have other ideas. */
+const nothingMore = { parameters: undefined, provided: undefined, variables: undefined, library: undefined };
 
 /** By the same sets, so that an engine can be looked at as long as one of its callables is in use. */
 const views = new WeakMap<ReadonlySet<CallTarget>, EngineView>();
@@ -63,6 +67,7 @@ export class Engine implements Disposable {
       constants: constants.size === 0 ? undefined : constants,
       hosts: hosts.length === 0 ? undefined : hosts,
       limits,
+      ...nothingMore,
     };
     resolveEnvironment(this.#environment);
     this.#cache = new CodeCache(cache);
@@ -153,7 +158,7 @@ export class Engine implements Disposable {
     const backend = this.#liveBackend();
     const context = { backend, hostImplementations, fastMath };
     const sources = kernelSources(definition);
-    const program = checkKernel(sources, parameters, this.#environment, context);
+    const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
     const kernels = new KernelSet({
       parameters: program.parameters,
       outputs: program.outputs,
@@ -187,7 +192,7 @@ export class Engine implements Disposable {
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     requireSource(source);
-    return this.#explain(source, { ...this.#environment, parameters }, options);
+    return this.#explain(source, { ...this.#environment, parameters: readParameters(parameters) }, options);
   }
 
   /** What this engine holds and has done, at this moment. */
@@ -245,13 +250,22 @@ export class Engine implements Disposable {
     this.dispose();
   }
 
-  #target(source: string, parameters: readonly string[] | undefined): CallTarget {
+  #target(source: string, given: readonly string[] | undefined): CallTarget {
     this.#liveBackend();
     requireSource(source);
-    requireParameters(parameters);
+    const parameters = readParameters(given);
     // Spelled out: to spread takes longer than to resolve.
     const { constants, hosts, limits } = this.#environment;
-    const compile = () => this.#compile(source, { parameters, constants, hosts, limits });
+    const compile = () =>
+      this.#compile(source, {
+        parameters,
+        constants,
+        hosts,
+        limits,
+        provided: undefined,
+        variables: undefined,
+        library: undefined,
+      });
     return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
   }
 
@@ -313,16 +327,9 @@ export class Engine implements Disposable {
   }
 }
 
-function requireSource(source: unknown): void {
-  if (typeof source !== 'string') throw new TypeError(`source must be a string, not ${typeof source}`);
-}
-
-function requireParameters(parameters: unknown): void {
-  if (parameters === undefined || Array.isArray(parameters)) return;
-  throw new TypeError(`parameters must be an array of names, not ${String(parameters)}`);
-}
-
 /** Names as JSON, which ends where it ends: no list, not even one of impossible names, shares a key with another. */
 function cacheKey(source: string, parameters: readonly string[] | undefined): string {
-  return `${JSON.stringify(parameters) ?? ''}\n${source}`;
+  // One by one: some libraries give arrays a `toJSON`.
+  const list = parameters === undefined ? '' : `[${parameters.map((name) => JSON.stringify(name)).join()}]`;
+  return `${list}\n${source}`;
 }

@@ -26,7 +26,7 @@ export function map(kernels: KernelSet, columns: object, options: object | undef
   if (options === undefined) {
     const bound = kernels.bind(columns);
     const rows = countRows(bound, undefined, undefined);
-    return kernels.timed(undefined, () => kernels.mapOne(bound, 'f64', undefined, rows));
+    return kernels.mapOneTimed(bound, 'f64', undefined, rows, undefined);
   }
   const { type, out, length, timeout } = readMapOptions(options);
   const bound = kernels.bind(columns);
@@ -34,11 +34,11 @@ export function map(kernels: KernelSet, columns: object, options: object | undef
   if (code >= 0) {
     const array = out as NumericArray;
     const rows = countRows(bound, length, array);
-    return kernels.timed(timeout, () => kernels.mapOne(bound, outputTypeOf(code), array, rows));
+    return kernels.mapOneTimed(bound, outputTypeOf(code), array, rows, timeout);
   }
   const requested = requestOutput(type, out);
   const rows = countRows(bound, length, requested.out);
-  return kernels.timed(timeout, () => kernels.mapOne(bound, requested.type, requested.out, rows));
+  return kernels.mapOneTimed(bound, requested.type, requested.out, rows, timeout);
 }
 
 export async function mapAsync(

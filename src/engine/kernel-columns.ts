@@ -68,7 +68,9 @@ export class BoundColumns {
 
   /** Names of the parameters that are columns. */
   get columnNames(): string[] {
-    return this.parameters.filter((_, index) => typeof this.values[index] === 'object');
+    return this.parameters.filter(
+      (_, index) => Object.hasOwn(this.values, index) && typeof this.values[index] === 'object',
+    );
   }
 }
 
@@ -110,7 +112,7 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
     key = key * bindingCount + code;
   }
   bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
-  if (given !== Object.keys(columns).length) {
+  if (given !== countKeys(columns) || isPolluted()) {
     requireKnown(parameters, columns);
     if (parameters.some((name) => isStray(columns, name))) return bindColumns(parameters, settings(columns));
   }
@@ -174,6 +176,20 @@ function copyNumbers(list: unknown, name: string): Float64Array {
     copy[i] = element;
   }
   return copy;
+}
+
+function countKeys(columns: object): number {
+  let count = 0;
+  for (const _ in columns) count++;
+  return count;
+}
+
+const empty = {};
+
+/** Whether somebody has put properties into `Object.prototype` as merging foreign data does, found at no cost. */
+function isPolluted(): boolean {
+  for (const _ in empty) return true;
+  return false;
 }
 
 /** Whether `Object.prototype` answers for a column that the caller's object lacks. */

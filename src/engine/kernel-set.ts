@@ -39,7 +39,18 @@ const fewRows = bytesInHeap / 8;
 /** For reductions of so few blocks. */
 const smallPartials = new Float64Array(256);
 
-const smallOutputs: { [Type in OutputType]?: NumericArray } = Object.create(null);
+const smallOutputs: Record<OutputType, NumericArray | undefined> = {
+  f64: undefined,
+  f32: undefined,
+  i8: undefined,
+  u8: undefined,
+  u8c: undefined,
+  i16: undefined,
+  u16: undefined,
+  i32: undefined,
+  u32: undefined,
+  mask: undefined,
+};
 
 interface Entry {
   /** See {@link BoundColumns.key}. */
@@ -54,10 +65,12 @@ export class KernelSet {
   readonly #program: KernelProgram;
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
+  readonly #timeout: number | undefined;
   #released = false;
 
   constructor(program: KernelProgram) {
     this.#program = program;
+    this.#timeout = program.timeout;
     this.outputNames = program.outputs.map(({ name }) => name);
   }
 
@@ -67,13 +80,25 @@ export class KernelSet {
 
   /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
   deadline(timeout: number | undefined): number {
-    return deadlineAfter(timeout ?? this.#program.timeout);
+    return deadlineAfter(timeout ?? this.#timeout);
   }
 
   /** Runs `body`, which runs kernels, within that time. */
   timed<T>(timeout: number | undefined, body: () => T): T {
-    const most = timeout ?? this.#program.timeout;
+    const most = timeout ?? this.#timeout;
     return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
+  }
+
+  /** {@link mapOne} within that time. */
+  mapOneTimed(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+    timeout: number | undefined,
+  ): NumericArray {
+    if (timeout === undefined && this.#timeout === undefined) return this.mapOne(bound, type, out, rows);
+    return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
   }
 
   bind(columns: object): BoundColumns {

@@ -167,11 +167,23 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
   }
 }
 
+/** To be defined, not assigned, which takes longer: `__proto__` first of all. */
+const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
-  // Defined, not assigned: an output may be called `__proto__`.
-  return Object.fromEntries(
-    kernels.outputNames.map((name, index) => [name, elementAt(arrays, index)]),
-  ) as Results;
+  const results: Record<string, NumericArray> = {};
+  const { outputNames } = kernels;
+  for (let i = 0; i < outputNames.length; i++) {
+    const name = elementAt(outputNames, i);
+    if (inherited.has(name)) defineOwn(results, name, elementAt(arrays, i));
+    else results[name] = elementAt(arrays, i);
+  }
+  return results as Results;
+}
+
+function defineOwn(target: object, name: string, value: unknown): void {
+  const descriptor = { __proto__: null, value, configurable: true, enumerable: true, writable: true };
+  Object.defineProperty(target, name, descriptor);
 }
 
 function firstArray(requested: readonly RequestedOutput[]): NumericArray | undefined {

@@ -7,7 +7,7 @@ import type { CallableState, CallTarget, ExecutableFunction } from './shared-cod
 
 /** What a callable of a workspace computes: a program, or whatever function has the name at the moment. */
 export type FormulaSubject =
-  | { readonly program: Program; readonly parameters: readonly string[] }
+  | { readonly program: Program; readonly parameters: readonly string[] | undefined }
   | { readonly functionName: string };
 
 /** What a callable of a workspace stands for: its code changes with the definitions that it depends on. */

@@ -22,11 +22,11 @@ import {
   kernelElementTypes,
 } from '../native/kernel-request.ts';
 import { ownSession, type Session } from '../native/session.ts';
-import { elementAt } from '../support/element.ts';
+import { elementAt, slots } from '../support/element.ts';
 import { apply } from '../support/intrinsics.ts';
 import { InvariantError } from '../support/invariant.ts';
 import { hasOwn } from '../support/own.ts';
-import type { NumericArray } from './column-types.ts';
+import { canHold, columnCode, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
 import { overlapError } from './kernel-outputs.ts';
@@ -172,48 +172,41 @@ export class NativeKernel implements LoadedKernel {
   #runRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
     const { runKernel } = this.#session;
     const request = this.#request;
-    const columns = this.#columnPlaces;
+    const places = this.#columnPlaces;
     const uniforms = this.#uniformPlaces;
     const most = this.#rowsPerLook;
+    const count = places.length;
+    // Each is read once, and before the request is written.
+    const first = count > 0 ? this.#column(values, 0) : out;
+    const second = count > 1 ? this.#column(values, 1) : out;
+    const third = count > 2 ? this.#column(values, 2) : out;
+    if (this.#outputCount > 0) this.#requireType(out, count);
+    const list = count > 3 ? this.#arguments : undefined;
     for (let row = 0; row < rows || row === 0; row += most) {
       if (row > 0) this.#look();
-      this.#requireCode();
-      this.#describe(row, rows - row < most ? rows - row : most, rows, uniforms.length);
+      if (list !== undefined) {
+        for (let i = 0; i < count; i++) list[i] = this.#column(values, i);
+        list[count] = out;
+      }
       for (let i = 0; i < uniforms.length; i++) {
         request[firstUniform + i] = values[uniforms[i] as number] as number;
       }
+      this.#requireCode();
+      this.#describe(row, rows - row < most ? rows - row : most, rows, uniforms.length);
       // Applying a list of arguments costs as much as all the rest, so few are passed one by one.
-      switch (columns.length) {
-        case 0:
-          runKernel(out);
-          break;
-        case 1:
-          runKernel(values[columns[0] as number] as NumericArray, out);
-          break;
-        case 2:
-          runKernel(
-            values[columns[0] as number] as NumericArray,
-            values[columns[1] as number] as NumericArray,
-            out,
-          );
-          break;
-        case 3:
-          runKernel(
-            values[columns[0] as number] as NumericArray,
-            values[columns[1] as number] as NumericArray,
-            values[columns[2] as number] as NumericArray,
-            out,
-          );
-          break;
-        default: {
-          const list = this.#arguments;
-          for (let i = 0; i < columns.length; i++) list[i] = values[columns[i] as number] as NumericArray;
-          list[columns.length] = out;
-          this.#apply(runKernel as (...list: unknown[]) => void, list);
-        }
-      }
+      if (list !== undefined) this.#apply(runKernel as (...list: unknown[]) => void, list);
+      else if (count === 2) runKernel(first, second, out);
+      else if (count === 1) runKernel(first, out);
+      else if (count === 3) runKernel(first, second, third, out);
+      else runKernel(out);
       if (request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
     }
+  }
+
+  #column(values: readonly (NumericArray | number | undefined)[], position: number): NumericArray {
+    const array = values[this.#columnPlaces[position] as number] as NumericArray;
+    this.#requireType(array, position);
+    return array;
   }
 
   #runFrom(task: KernelTask, firstRow: number, rowCount: number, signal: AbortSignal | undefined): void {
@@ -227,6 +220,17 @@ export class NativeKernel implements LoadedKernel {
       if (done > 0) this.#look();
       this.#call(task, firstRow + done, Math.min(most, rowCount - done));
     }
+  }
+
+  /**
+   * Throws unless the array has elements of the type that the code expects at this place among columns and then outputs. Who
+   * found the kernel by the types of these arrays had help from built-in functions, and these may have been replaced.
+   */
+  #requireType(array: NumericArray, place: number): void {
+    const type = this.#types[place] as number;
+    const code = elementCode(array);
+    const fits = place < this.#columnCount ? columnCode(code) === type : canHold(code, outputTypeOf(type));
+    if (!fits) throw new InvariantError(`array ${place} of a kernel has elements of another type`);
   }
 
   /** Foreign code that ran while the columns were bound may have released the kernel, or pushed it out of its set. */
@@ -259,17 +263,18 @@ export class NativeKernel implements LoadedKernel {
     for (let i = 0; i < types.length; i++) request[firstType + i] = types[i] as number;
   }
 
-  #fill({ uniforms, length }: KernelTask, firstRow: number, rowCount: number): void {
+  #fillUniforms({ uniforms }: KernelTask): void {
     const request = this.#request;
-    this.#describe(firstRow, rowCount, length, uniforms.length);
     for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
   }
 
   #call(task: KernelTask, firstRow: number, rowCount: number): void {
     const list = this.#arguments;
-    this.#requireCode();
     listArrays(task, list, 0);
-    this.#fill(task, firstRow, rowCount);
+    for (let i = 0; i < this.#types.length; i++) this.#requireType(list[i] as NumericArray, i);
+    this.#fillUniforms(task);
+    this.#requireCode();
+    this.#describe(firstRow, rowCount, task.length, task.uniforms.length);
     this.#apply(this.#session.runKernel as (...list: unknown[]) => void, list);
     if (this.#request[statusSlot] !== KernelStatus.Ok) throw this.#refusal();
   }
@@ -300,9 +305,10 @@ export class NativeKernel implements LoadedKernel {
       list[1] = end;
       code.enter();
       try {
-        this.#requireCode();
         listArrays(task, list, 2);
-        this.#fill(task, 0, task.length);
+        this.#fillUniforms(task);
+        this.#requireCode();
+        this.#describe(0, task.length, task.length, task.uniforms.length);
         request[KernelRequestSlot.Fuel] = fuel.total;
         request[KernelRequestSlot.FuelSlice] = fuelSlice;
         request[KernelRequestSlot.Deadline] = options.deadline;
@@ -337,8 +343,8 @@ export class NativeKernel implements LoadedKernel {
     const status = request[KernelRequestSlot.Status];
     const position = request[KernelRequestSlot.StatusArgument] as number;
     const other = request[KernelRequestSlot.StatusOther] as number;
-    const columns = Array.from({ length: this.#columnCount }, (_, index) => `column ${index + 1}`);
-    const outputs = Array.from({ length: this.#outputCount }, (_, index) =>
+    const columns = Array.from(slots(this.#columnCount), (_, index) => `column ${index + 1}`);
+    const outputs = Array.from(slots(this.#outputCount), (_, index) =>
       this.#outputCount === 1 ? 'out' : `output ${index + 1}`,
     );
     if (status === KernelStatus.Overlap) return overlapError(columns, outputs)(position, other);

@@ -24,6 +24,7 @@ import { rejectResult } from './function-module.ts';
 import { type FormulaSubject, LiveFormula } from './live-formula.ts';
 import { dependentsOf, reachableFrom, referencesOf } from './references.ts';
 import type { CallTarget } from './shared-code.ts';
+import { readParameters, requireSource } from './source-input.ts';
 
 /** What became of a source that a workspace ran. */
 export interface WorkspaceResult {
@@ -106,7 +107,7 @@ export class Workspace implements Disposable {
    * evaluation throws. Nothing has changed then.
    */
   run(source: string): WorkspaceResult {
-    const program = parse(source, this.#environment.limits);
+    const program = this.#parse(source);
     const before = this.#entries;
     const entries = new Map(before);
     for (const definition of program.definitions) {
@@ -127,13 +128,13 @@ export class Workspace implements Disposable {
 
   /** As {@link run} for a source that only defines; gives the names. */
   define(source: string): readonly string[] {
-    rejectResult(parse(source, this.#environment.limits));
+    rejectResult(this.#parse(source));
     return this.run(source).defined;
   }
 
   /** Evaluates a source; what it defines is not kept. */
   evaluate(source: string): number | boolean {
-    return this.#value(parse(source, this.#environment.limits), this.#entries);
+    return this.#value(this.#parse(source), this.#entries);
   }
 
   /**
@@ -145,8 +146,8 @@ export class Workspace implements Disposable {
     parameters: Parameters,
   ): CompiledFunction<Parameters>;
   compile(source: string, parameters: readonly string[]): CompiledFunction {
-    const program = parse(source, this.#environment.limits);
-    return this.#live({ program, parameters });
+    const program = this.#parse(source);
+    return this.#live({ program, parameters: readParameters(parameters) });
   }
 
   /**
@@ -164,8 +165,9 @@ export class Workspace implements Disposable {
    * {@link definitions} explains that.
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
-    const program = parse(source, this.#environment.limits);
-    return this.#engine.explain(program, { ...this.#everything(this.#entries), parameters }, options);
+    const program = this.#parse(source);
+    const environment = this.#everything(this.#entries);
+    return this.#engine.explain(program, { ...environment, parameters: readParameters(parameters) }, options);
   }
 
   /**
@@ -188,6 +190,11 @@ export class Workspace implements Disposable {
   /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #parse(source: string): Program {
+    requireSource(source);
+    return parse(source, this.#environment.limits);
   }
 
   /** Puts `entries` in the place of `before`, with all that depends on what `changed`; or throws and changes nothing. */
@@ -271,7 +278,7 @@ export class Workspace implements Disposable {
     return this.#engine.compile(entry.program, this.#reachable(entries, entry.references), functionName);
   }
 
-  #compile(program: Program, entries: Entries, parameters: readonly string[]): CallTarget {
+  #compile(program: Program, entries: Entries, parameters: readonly string[] | undefined): CallTarget {
     try {
       return this.#engine.compile(program, {
         ...this.#reachable(entries, referencesOf(program)),

@@ -1,6 +1,7 @@
 import type { Address } from '../native/address.ts';
 import { FrameSlot } from '../native/frame.ts';
 import { ownSession } from '../native/session.ts';
+import { slots } from '../support/element.ts';
 import { numberArgument } from '../support/number-argument.ts';
 import { CodeHolder } from './code-holder.ts';
 import type { JitCode } from './jit-code.ts';
@@ -20,7 +21,7 @@ export function buildCallThunk(name: string, target: Address, arity: number): Co
   emitFrameEntry(a, {
     convention: process.platform === 'win32' ? win64 : sysv,
     hasVex: false,
-    parameters: Array.from({ length: arity }, () => 'f64' as const),
+    parameters: Array.from(slots(arity), () => 'f64' as const),
     result: 'f64',
     target: jump,
     mayTrap: false,

@@ -11,6 +11,8 @@
 
 import type { Address } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
+import { byteCount } from '../support/byte-array.ts';
+import { describeKind } from '../support/describe-value.ts';
 import { invariant } from '../support/invariant.ts';
 import { ConstantPool, maxConstantSize } from './constant-pool.ts';
 import { FixupList } from './fixup-list.ts';
@@ -64,6 +66,9 @@ export class CodeHolder {
 
   /** A new label, to be bound later; with a name it is a symbol of the code. */
   newLabel(name?: string): Label {
+    if (name !== undefined && typeof name !== 'string') {
+      throw new TypeError(`the name of a label must be a string, not ${describeKind(name)}`);
+    }
     if (name !== undefined && this.#symbols.has(name)) {
       throw new RangeError(`the code already has a symbol ${name}`);
     }
@@ -114,9 +119,10 @@ export class CodeHolder {
 
   /** 4, 8, 16, 32 or 64 bytes in `.rodata`, aligned to their size. Equal constants share their place. */
   constant(bytes: Uint8Array): Label {
-    const size = constantSize(bytes.length);
+    const length = byteCount(bytes);
+    const size = constantSize(length);
     const scratch = this.#constants.bytes;
-    for (let i = 0; i < bytes.length; i++) scratch[i] = bytes[i] as number;
+    for (let i = 0; i < length; i++) scratch[i] = bytes[i] as number;
     return this.#constants.intern(size);
   }
 

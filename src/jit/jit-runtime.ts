@@ -8,6 +8,7 @@ import type { VirtMemBackend } from '../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';
 import { alignUp } from '../support/alignment.ts';
+import { describeKind } from '../support/describe-value.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
 import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
@@ -85,6 +86,9 @@ export class JitRuntime {
   add(source: CodeHolder, name?: string): JitCode {
     if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
     if (this.#overdue) this.#freeOverdue();
+    if (name !== undefined && typeof name !== 'string') {
+      throw new TypeError(`name must be a string, not ${describeKind(name)}`);
+    }
     const code = this.#place(source, name);
     try {
       for (const listener of this.#addListeners) listener(code, source);

@@ -1,3 +1,5 @@
+import { byteCount } from '../support/byte-array.ts';
+
 const initialCapacity = 256;
 /** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
 const maxKeptCapacity = 1 << 20;
@@ -32,8 +34,9 @@ export class Section {
 
   /** Adds a copy of `content` at the end. */
   append(content: Uint8Array): void {
-    this.reserve(content.length).set(content, this.size);
-    this.size += content.length;
+    const count = byteCount(content);
+    this.reserve(count).set(content, this.size);
+    this.size += count;
   }
 
   /** Fills up to the next multiple of `alignment`, a power of two, and makes the section itself that aligned. */

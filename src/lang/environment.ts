@@ -1,11 +1,10 @@
 import type { HostFunction } from '../jit/ir/function.ts';
-import { settings } from '../support/settings.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import { isName, normalizeName } from './tokens.ts';
 
-/** What a program may refer to besides what it defines itself. All parts are optional. */
+/** What a program may refer to besides what it defines itself. All parts are optional; engines spell out those they leave out. */
 export interface Environment {
   /** The program's parameters, in order. Left out: its free names, in order of first appearance. */
   readonly parameters?: readonly string[] | undefined;
@@ -49,7 +48,7 @@ const empty: ResolvedEnvironment = {
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits } = settings(environment);
+  const { parameters, constants, hosts, provided, variables, library, limits } = environment;
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),

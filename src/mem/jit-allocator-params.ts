@@ -117,9 +117,7 @@ function resolvePools(params: JitAllocatorParams, options: number, pageSize: num
     const base = granularity ?? 64;
     requireNumber('granularity', base, isGranularity, allowed);
     const multiples = options & JitAllocatorOptions.UseMultiplePools ? [1, 2, 4] : [1];
-    return multiples
-      .filter((multiple) => base * multiple <= pageSize)
-      .map((multiple) => Object.freeze({ granularity: base * multiple }));
+    return frozenPools(multiples.map((multiple) => base * multiple).filter((value) => value <= pageSize));
   }
   if (granularity !== undefined) throw new RangeError('granularity must be left out when pools are given');
   if (!Array.isArray(pools) || pools.length === 0) {
@@ -136,7 +134,11 @@ function resolvePools(params: JitAllocatorParams, options: number, pageSize: num
   if (new Set(granularities).size !== granularities.length) {
     throw new RangeError('pools must have granularities that differ from one another');
   }
-  return granularities.sort((a, b) => a - b).map((value) => Object.freeze({ granularity: value }));
+  return frozenPools(granularities.sort((a, b) => a - b));
+}
+
+function frozenPools(granularities: readonly number[]): readonly PoolConfig[] {
+  return Object.freeze(granularities.map((granularity) => Object.freeze({ granularity })));
 }
 
 function resolveReserve(reserve: number | undefined, blockSize: number): number | undefined {

@@ -1,5 +1,6 @@
 import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
+import { requireBytes } from '../support/byte-array.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
@@ -18,7 +19,7 @@ import { type JitAllocatorParams, readAllocatorParams, resolveParams } from './j
 import { Pool } from './pool.ts';
 import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
-import { requireBytes, SpanWriter } from './span-writer.ts';
+import { SpanWriter } from './span-writer.ts';
 import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
 import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';

@@ -1,3 +1,5 @@
+import { byteCount } from '../support/byte-array.ts';
+
 /**
  * Builds the content of a span from its start, in memory of its own; the allocator copies it when the
  * writer's function has returned. So code under construction is never executable, and a function that throws
@@ -28,8 +30,7 @@ export class SpanWriter {
 
   /** Appends a copy of `bytes`. */
   bytes(bytes: Uint8Array): this {
-    requireBytes(bytes);
-    const at = this.#advance(bytes.length);
+    const at = this.#advance(byteCount(bytes));
     this.#buffer.set(bytes, at);
     return this;
   }
@@ -83,10 +84,10 @@ export class SpanWriter {
 
   /** Replaces bytes that were written before. */
   patch(offset: number, bytes: Uint8Array): this {
-    requireBytes(bytes);
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + bytes.length > this.#offset) {
+    const length = byteCount(bytes);
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.#offset) {
       throw new RangeError(
-        `offset must be such that ${bytes.length} bytes are within the ${this.#offset} written, not ${offset}`,
+        `offset must be such that ${length} bytes are within the ${this.#offset} written, not ${offset}`,
       );
     }
     this.#buffer.set(bytes, offset);
@@ -114,8 +115,4 @@ export class SpanWriter {
     this.#offset = end;
     return at;
   }
-}
-
-export function requireBytes(bytes: unknown): asserts bytes is Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array');
 }

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import type { OwnedMemory, ProbeReport } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { requireAddon } from '../native/loader.ts';
+import { settings } from '../support/settings.ts';
 import { type DualMapping, MemoryFlags, ProtectJitAccess, type VirtMemBackend } from './virt-mem-backend.ts';
 import { virtMemError } from './virt-mem-error.ts';
 import { hintFor } from './virt-mem-hint.ts';
@@ -169,7 +170,7 @@ function virtMemOf(memoryOf: () => OwnedMemory): VirtMemBackend {
       const results = requireAddon()
         .probe(tmpdir())
         .map((result) => {
-          const { strategy, syscall, code } = result;
+          const { strategy, syscall, code } = settings(result);
           const hint =
             syscall === undefined || code === undefined ? undefined : hintFor({ strategy, syscall, code });
           return hint === undefined ? result : { ...result, hint };

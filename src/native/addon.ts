@@ -80,7 +80,8 @@ export interface SessionCalls {
   invoke(): void;
   /**
    * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
-   * the request's `Status`. Throws as {@link invoke}. Types, lengths and memory of the arrays are checked here.
+   * the request's `Status`. Throws as {@link invoke}. Lengths and memory of the arrays, which may change, are checked here;
+   * that they have the element types of the request, which never change, the caller vouches for.
    */
   runKernel(...arrays: ArrayBufferView[]): void;
   /**

@@ -141,7 +141,7 @@ describe('compile', () => {
       // @ts-expect-error not an array
       expect(() => engine.compile('x', 'x')).to.throw(
         TypeError,
-        'parameters must be an array of names, not x',
+        'parameters must be an array of names, not "x"',
       );
       // @ts-expect-error not names
       expect(() => engine.compile('x', [1])).to.throw(TypeError, 'parameters[0]');

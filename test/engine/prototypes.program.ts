@@ -3,6 +3,8 @@
  * kind is none of `pollutions` for none, and they are changed `before` or `after` the package is loaded. Prints a
  * result a line, and last the reads of shared prototypes that the package made.
  */
+// Node.js finds the names that a CommonJS module exports by properties of plain objects.
+import 'fastest-levenshtein';
 import { type Pollution, pollute, pollutions, reads } from '../support/prototypes.ts';
 
 const [, , kind, when] = process.argv;
@@ -58,7 +60,7 @@ for (const backend of ['native', 'interpreter'] as const) {
       say(`reduce ${formula}`, () => engine.compile(formula, ['x', 'y']).reduce('sum', { x, y }));
       say(`count ${formula}`, () => engine.compilePredicate(formula, ['x', 'y']).reduce('count', { x, y }));
     }
-    say('uniform', () => engine.compile('x * y').map({ x, y: 3 }, alone({ type: 'f32' })));
+    say('uniform', () => engine.compile('x * y').map({ x, y: 3 }, alone({ type: 'f32' as const })));
     say('index', () => engine.compile('x + index + length').map({ x }));
     say('select', () => engine.compile('x > 3').select({ x }));
     say('filter', () => engine.compile('x > 3').filter({ x }, 'x'));
@@ -66,7 +68,7 @@ for (const backend of ['native', 'interpreter'] as const) {
     say('unknown', () => engine.compile('x * 2').map({ x, z: 1 } as never));
     const kernel = engine.kernel({ outputs: { r: 'sqrt(x*x + y*y)', a: 'x > y' } });
     say('kernel r', () => kernel.map({ x, y }).r);
-    say('kernel a', () => kernel.map({ x, y }, alone({ type: { a: 'mask' } })).a);
+    say('kernel a', () => kernel.map({ x, y }, alone({ type: { a: 'mask' } as const })).a);
     const module = engine.module('let k = 3; f(x) = k * x; g(x, y) = f(x) + f(y)');
     say('module', () => module.functions['g']?.(1, 2));
     const workspace = engine.workspace();

@@ -9,6 +9,7 @@ import { check } from '../../src/lang/checker.ts';
 import { lower, mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { elementAt } from '../../src/support/element.ts';
+import { hasOwn } from '../../src/support/own.ts';
 import { nativeMath } from './native-math.ts';
 import { type KernelResult, type KernelRun, storedElement } from './run-kernel.ts';
 
@@ -51,7 +52,7 @@ export function expectedResult(
   const outputs = [];
   const reduced = [];
   for (const output of spec.outputs) {
-    if ('reduce' in output) {
+    if (hasOwn(output, 'reduce')) {
       reduced.push(reduceRows(output.reduce, rows, (row) => valueAt(output.function, firstRow + row)));
     } else {
       const { type } = output;

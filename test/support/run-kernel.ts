@@ -2,6 +2,7 @@
  * Runs kernels on memory of their own: every array ends at (or begins behind) a page that nobody may touch, so reading or
  * writing one byte too many ends the process, and all that lies around an output is compared afterwards.
  */
+
 import type { NumericArray } from '../../src/engine/column-types.ts';
 import type { CodeHolder } from '../../src/jit/code-holder.ts';
 import { hostTarget, type Target } from '../../src/jit/generate.ts';
@@ -29,6 +30,7 @@ import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
+import { hasOwn } from '../../src/support/own.ts';
 import { withSession } from '../native/fresh-addon.ts';
 
 const addon = withSession(requireAddon());
@@ -184,7 +186,9 @@ export class NativeKernel implements Disposable {
       VirtMem.fill(region.start, region.end - region.start, canary * 0x01010101);
       return this.#place(region, type, total, run);
     });
-    const reductions = this.#spec.outputs.flatMap((output) => ('reduce' in output ? [output.reduce] : []));
+    const reductions = this.#spec.outputs.flatMap((output) =>
+      hasOwn(output, 'reduce') ? [output.reduce] : [],
+    );
     const partials = partialCount(total) * reductions.length;
     const data = this.#invoke(columnAddresses, outputAddresses, uniforms, partials, run);
 

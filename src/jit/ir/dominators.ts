@@ -65,7 +65,7 @@ function immediateDominators(fn: IrFunction, walk: DepthFirst): (Block | undefin
   const { blocks, parent, number } = walk;
   const count = blocks.length;
   const { start, list } = predecessors(blocks, number, fn.blockCount);
-  const semi = Int32Array.from({ length: count }, (_, v) => v);
+  const semi = Int32Array.from(slots(count), (_, v) => v);
   const label = Int32Array.from(semi);
   const ancestor = new Int32Array(count).fill(-1);
   const dominator = new Int32Array(count);

@@ -6,7 +6,7 @@
  * by their guards. Guards are paths in a tree, so that what two edges have in common is seen: the two sides
  * of a branch together are what the branch itself was, and inside a conditional nobody asks for its condition again.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { reversePostorder } from '../ir/control-flow.ts';
 import { type Block, type Edge, type IrFunction, Value } from '../ir/function.ts';
@@ -87,7 +87,7 @@ class Flattener {
   constructor(fn: IrFunction, order: readonly Block[]) {
     this.#function = fn;
     this.#order = order;
-    this.#arrivals = Array.from({ length: fn.blockCount }, () => []);
+    this.#arrivals = Array.from(slots(fn.blockCount), () => []);
     this.#nextId = fn.valueCount;
   }
 

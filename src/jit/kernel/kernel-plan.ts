@@ -5,6 +5,7 @@
  * registers for the body itself: the body is allocated again with fewer until it needs no spills. What finds no register is
  * taken from memory by the instructions that use it. A body that is too large even so spills.
  */
+import { slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { checkLaneAllocation } from './lane-allocation-checker.ts';
 import {
@@ -81,7 +82,7 @@ export function planKernel(program: LaneProgram, check = false): KernelPlan {
 }
 
 function registersOf(family: LaneFamily): { vectors: Place[]; masks: Place[] } {
-  const vectors = Array.from({ length: family === 'evex' ? 32 : 16 }, (_, id) => id);
+  const vectors = Array.from(slots(family === 'evex' ? 32 : 16), (_, id) => id);
   // `k0` masks nothing, `k7` names the rows that exist.
   const masks = family === 'evex' ? [1, 2, 3, 4, 5, 6].map((id) => firstMask + id) : [];
   return { vectors, masks };

@@ -3,7 +3,7 @@
  * displacements and accumulators only, and the rows that remain at the end.
  */
 import { KernelFrameSlot } from '../../native/kernel-frame.ts';
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { Label } from '../label.ts';
 import type { Assembler } from '../x64/assembler.ts';
@@ -155,7 +155,7 @@ export class LaneEmitter {
   /** Sets `to` to the number of the row of each lane. */
   startIndex(to: Place): void {
     const { row } = this.#options.registers;
-    const numbers = this.constant(Array.from({ length: this.lanes }, (_, lane) => lane));
+    const numbers = this.constant(Array.from(slots(this.lanes), (_, lane) => lane));
     this.#broadcastInteger(to, row);
     this.#add(to, to, ptr(numbers));
   }

@@ -8,7 +8,9 @@
  *
  * What stands here is the definition, in TypeScript: for the engine's fallback, for tests, and for the last step.
  */
+
 import { reductionBlock } from '../../native/kernel-frame.ts';
+import { slots } from '../../support/element.ts';
 import type { ReductionKind } from './kernel-spec.ts';
 
 export const reductionLanes = 16;
@@ -57,7 +59,7 @@ export function combinePartials(
 ): number {
   const { identity, combine } = reductions[kind];
   if (count === 0) return identity;
-  const level = Array.from({ length: count }, (_, index) => partials[first + index * stride] as number);
+  const level = Array.from(slots(count), (_, index) => partials[first + index * stride] as number);
   for (let width = count; width > 1; width = (width + 1) >> 1) {
     for (let i = 0; i < width >> 1; i++)
       level[i] = combine(level[2 * i] as number, level[2 * i + 1] as number);

@@ -120,7 +120,7 @@ function findLatches(
 }
 
 function predecessorLists(fn: IrFunction, order: readonly Block[]): Block[][] {
-  const lists: Block[][] = Array.from({ length: fn.blockCount }, () => []);
+  const lists: Block[][] = Array.from(slots(fn.blockCount), () => []);
   for (const block of order) {
     for (let i = 0; i < successorCount(block); i++) {
       const target = successorAt(block, i)?.target;

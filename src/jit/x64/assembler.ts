@@ -27,6 +27,7 @@
  */
 
 import type { Address } from '../../native/address.ts';
+import { requireBytes } from '../../support/byte-array.ts';
 import { invariant } from '../../support/invariant.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
 import type { CodeHolder } from '../code-holder.ts';
@@ -186,8 +187,11 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
 
   /** Puts bytes among the instructions. */
   embed(bytes: Uint8Array): void {
-    this.#log?.push({ offset: this.code.text.size, length: bytes.length, text: `db ${bytes.join(', ')}` });
-    this.code.text.append(bytes);
+    requireBytes(bytes);
+    // A copy is what it says, in the listing and in the code.
+    const copy = new Uint8Array(bytes);
+    this.#log?.push({ offset: this.code.text.size, length: copy.length, text: `db ${copy.join(', ')}` });
+    this.code.text.append(copy);
   }
 
   #setMask(mask: KMask, masking: number): this {

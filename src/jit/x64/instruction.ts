@@ -45,8 +45,7 @@ export function instructionOf(mnemonic: Mnemonic): Instruction {
 function collect(tables: readonly EncodingTable[]): ReadonlyMap<Mnemonic, Instruction> {
   const all = new Map<string, Instruction>();
   for (const table of tables) {
-    for (const mnemonic in table) {
-      const lines = table[mnemonic] as readonly Line[];
+    for (const [mnemonic, lines] of Object.entries(table)) {
       const known = all.get(mnemonic);
       if (known === undefined) all.set(mnemonic, new Instruction(mnemonic, lines));
       else known.lines = [...known.lines, ...lines];

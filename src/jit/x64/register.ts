@@ -1,3 +1,4 @@
+import { slots } from '../../support/element.ts';
 import { OperandKind } from './operand-kind.ts';
 
 /** The register files, general ones by their width in bits. */
@@ -61,7 +62,7 @@ function general<Kind extends RegisterKind>(
   nameOf: (id: number) => string,
 ): readonly Register<Kind>[] {
   return Object.freeze(
-    Array.from({ length: 16 }, (_, id) => {
+    Array.from(slots(16), (_, id) => {
       const kinds = kind === 'gp8' && id === 1 ? bit | OperandKind.Cl : bit;
       return Object.freeze(new Register(kind, id, size, nameOf(id), kinds));
     }),
@@ -75,7 +76,7 @@ function vector<Kind extends 'xmm' | 'ymm' | 'zmm'>(
   high: number,
 ): readonly Register<Kind>[] {
   return Object.freeze(
-    Array.from({ length: 32 }, (_, id) => {
+    Array.from(slots(32), (_, id) => {
       const kinds = id >= 16 ? high : kind === 'xmm' && id === 0 ? low | OperandKind.Xmm0 : low;
       return Object.freeze(new Register(kind, id, size, `${kind}${id}`, kinds));
     }),
@@ -85,11 +86,21 @@ function vector<Kind extends 'xmm' | 'ymm' | 'zmm'>(
 /** All registers of each kind, by number. */
 export const gp64: readonly Gp64[] = general('gp64', 8, OperandKind.Gp64, (id) => `${names64[id]}`);
 /** 32-bit general registers by number. */
-export const gp32: readonly Gp32[] = general('gp32', 4, OperandKind.Gp32, (id) => names32[id] ?? `r${id}d`);
+export const gp32: readonly Gp32[] = general(
+  'gp32',
+  4,
+  OperandKind.Gp32,
+  (id) => names32.at(id) ?? `r${id}d`,
+);
 /** 16-bit general registers by number. */
-export const gp16: readonly Gp16[] = general('gp16', 2, OperandKind.Gp16, (id) => names16[id] ?? `r${id}w`);
+export const gp16: readonly Gp16[] = general(
+  'gp16',
+  2,
+  OperandKind.Gp16,
+  (id) => names16.at(id) ?? `r${id}w`,
+);
 /** 8-bit general registers by number, the low bytes throughout. */
-export const gp8: readonly Gp8[] = general('gp8', 1, OperandKind.Gp8, (id) => names8[id] ?? `r${id}b`);
+export const gp8: readonly Gp8[] = general('gp8', 1, OperandKind.Gp8, (id) => names8.at(id) ?? `r${id}b`);
 /** 128-bit vector registers by number; 16 and up exist under AVX-512 only. */
 export const xmm: readonly Xmm[] = vector('xmm', 16, OperandKind.Xmm, OperandKind.HighXmm);
 /** 256-bit vector registers by number; 16 and up exist under AVX-512 only. */
@@ -98,7 +109,7 @@ export const ymm: readonly Ymm[] = vector('ymm', 32, OperandKind.Ymm, OperandKin
 export const zmm: readonly Zmm[] = vector('zmm', 64, OperandKind.Zmm, OperandKind.Zmm);
 /** Mask registers by number, AVX-512 only. */
 export const k: readonly KMask[] = Object.freeze(
-  Array.from({ length: 8 }, (_, id) => Object.freeze(new Register('k', id, 8, `k${id}`, OperandKind.K))),
+  Array.from(slots(8), (_, id) => Object.freeze(new Register('k', id, 8, `k${id}`, OperandKind.K))),
 );
 
 /** The tuple that `registers` is, for destructuring into names. */
