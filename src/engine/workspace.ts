@@ -9,6 +9,7 @@ import type { Definition, Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
+import { cutText } from '../support/cut-text.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { evaluateOnce } from './evaluate-once.ts';
@@ -168,7 +169,7 @@ export class Workspace implements Disposable {
    */
   forget(name: string): void {
     const entries = new Map(this.#entries);
-    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${name}'`);
+    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${cutText(String(name))}'`);
     this.#replace(this.#entries, entries, [name]);
   }
 
@@ -234,7 +235,8 @@ export class Workspace implements Disposable {
     if ('program' in subject) return this.#compile(subject.program, entries, subject.parameters);
     const { functionName } = subject;
     const entry = entries.get(functionName);
-    if (!isFunction(entry)) throw new RangeError(`no function is defined as '${functionName}'`);
+    if (!isFunction(entry))
+      throw new RangeError(`no function is defined as '${cutText(String(functionName))}'`);
     return this.#engine.compile(entry.program, this.#environmentOf(entries), functionName);
   }
 

@@ -1,4 +1,5 @@
 import { CodedError } from '../support/coded-error.ts';
+import { cutText } from '../support/cut-text.ts';
 
 /** `E_STACK`: calls nest too deep. `E_FUEL`: the limit of loop iterations and recursive calls is used up. */
 export type TrapCode = 'E_STACK' | 'E_FUEL';
@@ -10,11 +11,12 @@ export class TrapError extends CodedError<TrapCode> {
   readonly functionName: string;
 
   constructor(code: TrapCode, functionName: string) {
+    const name = cutText(functionName);
     super(
       code,
       code === 'E_STACK'
-        ? `'${functionName}' calls itself too deeply: the stack limit is reached`
-        : `'${functionName}' runs too long: the fuel limit is reached`,
+        ? `'${name}' calls itself too deeply: the stack limit is reached`
+        : `'${name}' runs too long: the fuel limit is reached`,
     );
     this.functionName = functionName;
   }
