@@ -56,6 +56,11 @@ export function createOutput<Type extends OutputType>(type: Type, length: number
 const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as (this: unknown) => string | undefined;
 
+/** The class of a typed array or a view of bytes, by what it is, not by what it claims; undefined for all else. */
+export function typedArrayTag(value: unknown): string | undefined {
+  return tagOf.call(value);
+}
+
 /** The position of an array's element type in {@link kernelElementTypes}; -1 for all but typed arrays of numbers. */
 export function elementCode(value: unknown): number {
   // The getter sees what the array is, whatever its prototype or properties claim.
