@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { cutText } from '../support/cut-text.ts';
 import { describeKind } from '../support/describe-value.ts';
 import { apply } from '../support/intrinsics.ts';
 
@@ -19,7 +20,7 @@ export function callHost({ name, call }: HostImplementation, args: ArrayLike<num
   if (typeof result === 'boolean') return result ? 1 : 0;
   const found = isPromise(result) ? 'a promise' : describeKind(result);
   throw new TypeError(
-    `the host function '${name}' returned ${found}; host functions must return a number or a boolean`,
+    `the host function '${cutText(name)}' returned ${found}; host functions must return a number or a boolean`,
   );
 }
 

@@ -168,5 +168,5 @@ function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): Num
   }
   const column = bound.values[position];
   if (typeof column === 'object') return column;
-  throw new TypeError(`${name} must be an array for its elements to be filtered`);
+  throw new TypeError(`${cutText(name)} must be an array for its elements to be filtered`);
 }

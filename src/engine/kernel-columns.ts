@@ -4,11 +4,11 @@
  * Reading the properties of such an object may run any code, so this comes first in a call, and holds on to what it
  * read. Nothing of it is kept from one call to the next.
  */
-
+import { types } from 'node:util';
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
 import { elementAt, slots } from '../support/element.ts';
-import { requireTypedArray, typedArrayLength } from '../support/intrinsics.ts';
+import { requireTypedArray, typedArrayLength, typedArrayName } from '../support/intrinsics.ts';
 import { knownNames } from '../support/options.ts';
 import { settings } from '../support/settings.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
@@ -80,7 +80,7 @@ export class BoundColumns {
  */
 export function bindColumns(parameters: readonly string[], columns: object): BoundColumns {
   if (typeof columns !== 'object' || columns === null) {
-    throw new TypeError(`columns must be an object, not ${columns === null ? 'null' : typeof columns}`);
+    throw new TypeError(`columns must be an object, not ${describe(columns)}`);
   }
   const bound = new BoundColumns(parameters);
   const { values } = bound;
@@ -139,9 +139,13 @@ export function requireAttached(array: NumericArray, name: string): void {
   try {
     requireTypedArray(array);
   } catch (cause) {
-    throw new KernelError('DETACHED', `the memory of ${name} is gone: its buffer was detached or shrunk`, {
-      cause,
-    });
+    throw new KernelError(
+      'DETACHED',
+      `the memory of ${cutText(name)} is gone: its buffer was detached or shrunk`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -160,22 +164,38 @@ function bindArray(bound: BoundColumns, index: number, array: NumericArray): voi
   bound.values[index] = array;
 }
 
+/** A list of numbers as an array of ours. */
 function copyNumbers(list: unknown, name: string): Float64Array {
-  if (list === undefined) throw new KernelError('MISSING_COLUMN', `the columns lack ${name}`);
-  if (!Array.isArray(list)) {
-    throw new TypeError(
-      `${name} must be a typed array of numbers, an array of numbers or a number, not ${describe(list)}`,
-    );
-  }
+  if (list === undefined) throw new KernelError('MISSING_COLUMN', `the columns lack ${cutText(name)}`);
+  if (!Array.isArray(list)) throw noColumn(list, name);
   const copy = new Float64Array(list.length);
   for (let i = 0; i < copy.length; i++) {
     const element: unknown = list[i];
     if (typeof element !== 'number') {
-      throw new TypeError(`${name}[${i}] must be a number, not ${describe(element)}`);
+      throw new TypeError(`${cutText(name)}[${i}] must be a number, not ${describe(element)}`);
     }
     copy[i] = element;
   }
   return copy;
+}
+
+/** What to say of values that are columns elsewhere, and what to pass instead. */
+function noColumn(value: unknown, name: string): TypeError {
+  const rule = 'must be a typed array of numbers, an array of numbers or a number';
+  return new TypeError(`${cutText(name)} ${rule}, not ${describe(value)}${adviceOn(value)}`);
+}
+
+function adviceOn(value: unknown): string {
+  if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) {
+    return '; its elements are bigints: Float64Array.from(column, Number) rounds them';
+  }
+  if (typedArrayName(value) === 'Float16Array')
+    return '; pass Float32Array.from(column), which holds the same numbers';
+  if (typeof value !== 'object' || value === null || !('toArray' in value && 'nullCount' in value)) return '';
+  const nulls = Number(value.nullCount);
+  return nulls === 0
+    ? '; pass its toArray()'
+    : `; it has ${nulls} nulls, which its toArray() would give as 0: replace them first`;
 }
 
 function countKeys(columns: object): number {
@@ -210,16 +230,27 @@ export function unknownColumn(name: string, parameters: readonly string[]): Kern
 
 function lengthMismatch(bound: BoundColumns, index: number, length: number): KernelError {
   const [first] = bound.columnNames;
-  const name = elementAt(bound.parameters, index);
+  const name = cutText(elementAt(bound.parameters, index));
   return new KernelError(
     'LENGTH_MISMATCH',
-    `${name} has ${length} elements, and ${first} has ${bound.length}`,
+    `${name} has ${length} elements, and ${cutText(String(first))} has ${bound.length}`,
   );
 }
 
+/** The kind of a value, for messages: of an object the name of its class, as far as it tells. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'object'
-    ? `a ${value.constructor?.name ?? 'object without a constructor'}`
-    : typeof value;
+  if (typeof value !== 'object') return typeof value;
+  const name = classNameOf(value);
+  return typeof name === 'string' && name !== '' ? `a ${cutText(name)}` : 'an object without a constructor';
+}
+
+function classNameOf(value: object): unknown {
+  const tag = typedArrayName(value);
+  if (tag !== undefined) return tag;
+  try {
+    return value.constructor?.name;
+  } catch {
+    return undefined;
+  }
 }

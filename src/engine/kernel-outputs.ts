@@ -1,5 +1,7 @@
 /** Where the results of a kernel go: arrays that are given, or made. */
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
+import { cutText } from '../support/cut-text.ts';
+import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import {
   isSharedBuffer,
@@ -27,14 +29,15 @@ export interface RequestedOutput {
 /** @throws TypeError or RangeError for what is no type or no array, and for those that do not go together. */
 export function requestOutput(type: unknown, out: unknown, name = 'out'): RequestedOutput {
   if (type !== undefined && !outputTypes.includes(type as OutputType)) {
-    throw new RangeError(`type must be one of ${outputTypes.join(', ')}, not ${String(type)}`);
+    throw new RangeError(`type must be one of ${outputTypes.join(', ')}, not ${describeValue(type)}`);
   }
   if (out === undefined) return { type: (type as OutputType | undefined) ?? 'f64', out };
   const code = elementCode(out);
-  if (code < 0) throw new TypeError(`${name} must be a typed array of numbers, not ${describe(out)}`);
+  const called = cutText(name);
+  if (code < 0) throw new TypeError(`${called} must be a typed array of numbers, not ${describe(out)}`);
   const own = outputTypeOf(code);
   if (type !== undefined && !canHold(code, type as OutputType)) {
-    throw new TypeError(`${name} has elements of type ${own}, and type asks for ${type}`);
+    throw new TypeError(`${called} has elements of type ${own}, and type asks for ${type}`);
   }
   return { type: (type as OutputType | undefined) ?? own, out: out as NumericArray };
 }
@@ -67,7 +70,10 @@ export function requireRoom({ out }: RequestedOutput, rows: number, name = 'out'
   const length = typedArrayLength(out);
   if (length === 0) requireAttached(out, name);
   if (length >= rows) return;
-  throw new KernelError('OUT_TOO_SMALL', `${name} has ${length} elements, and there are ${rows} rows`);
+  throw new KernelError(
+    'OUT_TOO_SMALL',
+    `${cutText(name)} has ${length} elements, and there are ${rows} rows`,
+  );
 }
 
 export function isShared(array: NumericArray): boolean {
@@ -81,7 +87,7 @@ export function overlapError(columnNames: readonly string[], outputNames: readon
       at < columnNames.length ? elementAt(columnNames, at) : elementAt(outputNames, at - columnNames.length);
     return new KernelError(
       'OVERLAP',
-      `${nameOf(position)} shares memory with ${nameOf(other)} without being the same elements`,
+      `${cutText(nameOf(position))} shares memory with ${cutText(nameOf(other))} without being the same elements`,
     );
   };
 }

@@ -13,6 +13,8 @@ import { parse } from '../lang/parser.ts';
 import { isName } from '../lang/tokens.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
 import { maxKernelOutputs } from '../native/kernel-request.ts';
+import { cutText } from '../support/cut-text.ts';
+import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import type { KernelModule } from './backend.ts';
@@ -46,9 +48,9 @@ export function kernelSources(definition: KernelDefinition): ReadonlyMap<string,
   }
   for (const [name, source] of entries) {
     if (typeof source !== 'string')
-      throw new TypeError(`outputs.${name} must be a string, not ${typeof source}`);
+      throw new TypeError(`outputs.${cutText(name)} must be a string, not ${typeof source}`);
     if (!isName(name)) {
-      throw new TypeError(`the name of an output must be one of the language, not ${JSON.stringify(name)}`);
+      throw new TypeError(`the name of an output must be one of the language, not ${describeValue(name)}`);
     }
   }
   return new Map(entries as [string, string][]);

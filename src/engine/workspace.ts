@@ -15,6 +15,7 @@ import { CompileError } from '../lang/compile-error.ts';
 import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
 import type { ValueType } from '../lang/typed-ast.ts';
+import { cutText } from '../support/cut-text.ts';
 import { hasOwn } from '../support/own.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -177,7 +178,7 @@ export class Workspace implements Disposable {
    */
   forget(name: string): void {
     const entries = new Map(this.#entries);
-    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${name}'`);
+    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${cutText(String(name))}'`);
     this.#replace(this.#entries, entries, [name]);
   }
 
@@ -274,7 +275,8 @@ export class Workspace implements Disposable {
     if (hasOwn(subject, 'program')) return this.#compile(subject.program, entries, subject.parameters);
     const { functionName } = subject;
     const entry = entries.get(functionName);
-    if (!isFunction(entry)) throw new RangeError(`no function is defined as '${functionName}'`);
+    if (!isFunction(entry))
+      throw new RangeError(`no function is defined as '${cutText(String(functionName))}'`);
     return this.#engine.compile(entry.program, this.#reachable(entries, entry.references), functionName);
   }
 

@@ -1,4 +1,5 @@
 import { CodedError } from '../support/coded-error.ts';
+import { cutText } from '../support/cut-text.ts';
 
 /** `E_STACK`: calls nest too deep. `E_FUEL`: the fuel of a call is used up. `E_TIMEOUT`: its time is over. */
 export type TrapCode = 'E_STACK' | 'E_FUEL' | 'E_TIMEOUT';
@@ -16,7 +17,7 @@ export class TrapError extends CodedError<TrapCode> {
   readonly functionName: string;
 
   constructor(code: TrapCode, functionName: string) {
-    super(code, messages[code](functionName));
+    super(code, messages[code](cutText(functionName)));
     this.functionName = functionName;
   }
 }

@@ -39,7 +39,7 @@ export class CompileError extends CodedError<DiagnosticCode> {
     this.hint = first.hint;
   }
 
-  /** All errors for a terminal, each with its source line, a caret and its hint. */
+  /** All errors for a terminal, each with its source line (what of a long one is around the place), a caret and its hint. */
   render(): string {
     return this.diagnostics.map(renderDiagnostic).join('\n');
   }

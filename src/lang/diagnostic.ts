@@ -1,3 +1,4 @@
+import { cutText } from '../support/cut-text.ts';
 import type { Span } from './ast.ts';
 import { type DiagnosticCode, diagnosticCatalogue } from './diagnostic-catalogue.ts';
 import type { SourceText } from './source-text.ts';
@@ -7,7 +8,7 @@ export interface Diagnostic extends Span {
   readonly severity: 'error' | 'warning';
   /** Stable across versions; see {@link DiagnosticCode}. */
   readonly code: DiagnosticCode;
-  /** For people; may be reworded. */
+  /** For people; may be reworded. Quotes of the source are cut to a length that can be read. */
   readonly message: string;
   /** Counted from 1. */
   readonly line: number;
@@ -27,7 +28,21 @@ export function createDiagnostic(
 ): Diagnostic {
   const { severity } = diagnosticCatalogue[code];
   const { start, end } = span;
-  return { severity, code, message, start, end, ...source.position(start), hint, source };
+  return {
+    severity,
+    code,
+    message: cutQuotes(message),
+    start,
+    end,
+    ...source.position(start),
+    hint: hint === undefined ? undefined : cutQuotes(hint),
+    source,
+  };
+}
+
+/** A name may be as long as the source, and what is quoted stands between backticks, which no name contains. */
+function cutQuotes(text: string): string {
+  return text.replace(/`([^`]*)`/g, (_, quoted: string) => `\`${cutText(quoted)}\``);
 }
 
 /** A source can have more errors than anyone reads, and each costs time to place. */

@@ -1,4 +1,5 @@
 import type { HostFunction } from '../jit/ir/function.ts';
+import { describeValue } from '../support/describe-value.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
@@ -64,7 +65,7 @@ function resolveNames(names: readonly string[], what: string): readonly string[]
   const seen = new Set<string>();
   for (const [index, given] of names.entries()) {
     const name = resolveName(given, `${what}[${index}]`);
-    if (seen.has(name)) throw new TypeError(`${what}[${index}] repeats the name "${name}"`);
+    if (seen.has(name)) throw new TypeError(`${what}[${index}] repeats the name ${describeValue(name)}`);
     seen.add(name);
   }
   return [...seen];
@@ -73,7 +74,7 @@ function resolveNames(names: readonly string[], what: string): readonly string[]
 function resolveName(name: string, what: string): string {
   if (typeof name !== 'string' || !isName(name)) {
     throw new TypeError(
-      `${what} must be a name (letters, digits, _; no word of the language), not ${show(name)}`,
+      `${what} must be a name (letters, digits, _; no word of the language), not ${describeValue(name)}`,
     );
   }
   return normalizeName(name);
@@ -84,7 +85,8 @@ function resolveConstants(
 ): ReadonlyMap<string, number | boolean> {
   const constants = resolveValues(given, 'constants');
   for (const name of constants.keys()) {
-    if (builtinConstants.has(name)) throw new TypeError(`constants: "${name}" is a built-in constant`);
+    if (builtinConstants.has(name))
+      throw new TypeError(`constants: ${describeValue(name)} is a built-in constant`);
   }
   return new Map([...builtinConstants, ...constants]);
 }
@@ -97,7 +99,9 @@ function resolveValues(
   for (const [given, value] of values) {
     const name = resolveName(given, `each name in ${what}`);
     if (typeof value !== 'number' && typeof value !== 'boolean') {
-      throw new TypeError(`${what}: "${name}" must be a number or a boolean, not ${show(value)}`);
+      throw new TypeError(
+        `${what}: ${describeValue(name)} must be a number or a boolean, not ${describeValue(value)}`,
+      );
     }
     resolved.set(name, value);
   }
@@ -111,18 +115,15 @@ function resolveHosts(given: readonly HostFunction[]): ReadonlyMap<string, HostF
   const hosts = new Map<string, HostFunction>();
   for (const host of given) {
     const name = resolveName(host.name, 'the name of a host function');
-    if (builtins.has(name)) throw new TypeError(`the host function "${name}" has the name of a built-in`);
-    if (hosts.has(name)) throw new TypeError(`two host functions are called "${name}"`);
+    if (builtins.has(name))
+      throw new TypeError(`the host function ${describeValue(name)} has the name of a built-in`);
+    if (hosts.has(name)) throw new TypeError(`two host functions are called ${describeValue(name)}`);
     if (!Number.isInteger(host.arity) || host.arity < 0 || host.arity > maxHostArity) {
       throw new RangeError(
-        `the arity of "${name}" must be an integer from 0 to ${maxHostArity}, not ${host.arity}`,
+        `the arity of ${describeValue(name)} must be an integer from 0 to ${maxHostArity}, not ${host.arity}`,
       );
     }
     hosts.set(name, host);
   }
   return hosts;
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

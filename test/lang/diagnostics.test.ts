@@ -104,7 +104,15 @@ const cases: readonly Case[] = [
   { code: 'expression-not-last', sources: ['a\nb', 'x\n+ 1', '1 + 2; let a = 3'] },
   {
     code: 'unknown-name',
-    sources: ['x + lenght', 'wdith * 2', 'nowhere', 'Pi * r', 'f(x) = x + w; f(1)', 'a1'],
+    sources: [
+      'x + lenght',
+      'wdith * 2',
+      'nowhere',
+      'Pi * r',
+      'f(x) = x + w; f(1)',
+      'a1',
+      'x + the_area_of_a_circle_whose_radius_is_that_of_the_other_circle_in_the_picture_above * 2',
+    ],
     environment: { parameters: ['x', 'length', 'width', 'r', 'a2'] },
   },
   {
@@ -191,6 +199,28 @@ describe('lang/diagnostics', () => {
       expectGolden(`test/lang/diagnostics/${code}.txt`, shown.join('\n'));
     });
   }
+
+  it('are short, however long a name, a number or a line is', () => {
+    const name = 'a'.repeat(40_000);
+    for (const source of [
+      `${name}(1) + ${name}`,
+      `let ${name} = 1; let ${name} = 2; 1`,
+      `1${'2'.repeat(200)}${name}`,
+      `f(${name}) = 1; f(1, 2) + x`,
+      `x = ${name}; 3`,
+      `sum(${name} + 1, 1, 2, 3)`,
+      `${'x + '.repeat(9999)} $`,
+      `if ${name}`,
+    ]) {
+      const error = compileError(source);
+      for (const { message, hint } of error.diagnostics) {
+        expect(message).to.have.length.below(200);
+        expect(hint ?? '').to.have.length.below(200);
+      }
+      expect(error.message).to.have.length.below(200);
+      for (const line of error.render().split('\n')) expect(line).to.have.length.below(200);
+    }
+  });
 
   it('are all in the catalogue, and all of the catalogue is here', () => {
     const shown = [...cases.map(({ code }) => code), ...elsewhere];

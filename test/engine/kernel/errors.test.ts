@@ -10,16 +10,49 @@ import {
 import { eachBackend } from '../each-backend.ts';
 import { expectSame } from './bits.ts';
 
+/** Looks like a column of Apache Arrow, which is no dependency. */
+class Vector {
+  readonly nullCount: number;
+
+  constructor(nullCount: number) {
+    this.nullCount = nullCount;
+  }
+
+  toArray() {
+    return Float64Array.of(1, 0, 3);
+  }
+}
+
+const { Float16Array } = globalThis as { Float16Array?: new (length: number) => object };
+
 type AnyColumns = Readonly<Record<string, unknown>>;
 
 /** What a call refuses: the columns, the options, and an error's class or code and a part of its message. */
-const refusals: readonly [
+type Refusal = readonly [
   what: string,
   columns: unknown,
   options: unknown,
   error: KernelErrorCode | typeof TypeError | typeof RangeError,
   message: string,
-][] = [
+];
+
+/** Of Node 24 and later. */
+const halfRefusals: readonly Refusal[] =
+  Float16Array === undefined
+    ? []
+    : [
+        ['half precision', { x: new Float16Array(2), y: 1 }, undefined, TypeError, 'pass Float32Array.from'],
+        [
+          'half precision for out',
+          { x: [1], y: 1 },
+          { out: new Float16Array(2) },
+          TypeError,
+          'a Float16Array',
+        ],
+      ];
+
+const refusals: readonly Refusal[] = [
+  ...halfRefusals,
   ['a missing column', { x: [1] }, undefined, 'MISSING_COLUMN', 'lack y'],
   ['a column that is undefined', { x: [1], y: undefined }, undefined, 'MISSING_COLUMN', 'lack y'],
   ['an unknown column', { x: [1], y: [1], z: [1] }, undefined, 'UNKNOWN_COLUMN', 'z; there are x, y'],
@@ -66,6 +99,59 @@ const refusals: readonly [
     'x[1] must be a number, not string',
   ],
   ['holes', { x: new Array(3), y: 1 }, undefined, TypeError, 'x[0] must be'],
+  ['null among numbers', { x: [1, null, 3], y: 1 }, undefined, TypeError, 'x[1] must be a number, not null'],
+  [
+    'undefined among numbers',
+    { x: [1, 2, undefined], y: 1 },
+    undefined,
+    TypeError,
+    'x[2] must be a number, not undefined',
+  ],
+  [
+    'a column of Apache Arrow with nulls',
+    { x: new Vector(1), y: 1 },
+    undefined,
+    TypeError,
+    'not a Vector; it has 1 nulls, which its toArray() would give as 0',
+  ],
+  [
+    'a column of Apache Arrow without nulls',
+    { x: new Vector(0), y: 1 },
+    undefined,
+    TypeError,
+    'not a Vector; pass its toArray()',
+  ],
+  ['a column of Apache Arrow for out', { x: [1], y: 1 }, { out: new Vector(0) }, TypeError, 'out must be'],
+  [
+    'bigints, and says how to convert them',
+    { x: new BigUint64Array(2), y: 1 },
+    undefined,
+    TypeError,
+    'a BigUint64Array; its elements are bigints',
+  ],
+  [
+    'bigints that claim to be doubles',
+    { x: Object.setPrototypeOf(new BigInt64Array(2), Float64Array.prototype), y: 1 },
+    undefined,
+    TypeError,
+    'not a BigInt64Array',
+  ],
+  [
+    'a class whose name throws',
+    {
+      x: {
+        get constructor() {
+          throw new Error('hostile');
+        },
+      },
+      y: 1,
+    },
+    undefined,
+    TypeError,
+    'not an object without a constructor',
+  ],
+  ['a Map for columns', new Map([['x', [1]]]), undefined, 'MISSING_COLUMN', 'lack x'],
+  ['a list of columns', [[1], [2]], undefined, 'MISSING_COLUMN', 'lack x'],
   ['options that are none', { x: [1], y: 1 }, 7, TypeError, 'options must be'],
   ['null for options', { x: [1], y: 1 }, null, TypeError, 'options must be'],
   ['an unknown type', { x: [1], y: 1 }, { type: 'f16' }, RangeError, 'f64, f32'],
