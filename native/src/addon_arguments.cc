@@ -89,13 +89,13 @@ void requireOk(Napi::Env env, MappingRegistry::Verdict verdict) {
     case MappingRegistry::Verdict::kOk:
       return;
     case MappingRegistry::Verdict::kNotMapped:
-      throw codedError(env, "ERR_NOT_MAPPED", "the range is not inside a mapping of this environment");
+      throw codedError(env, "E_NOT_MAPPED", "the range is not inside a mapping of this environment");
     case MappingRegistry::Verdict::kProtected:
-      throw codedError(env, "ERR_PROTECTED", "the current protection of the range forbids this access");
+      throw codedError(env, "E_PROTECTED", "the current protection of the range forbids this access");
     case MappingRegistry::Verdict::kNotWhole:
-      throw codedError(env, "ERR_NOT_WHOLE", "the range is not exactly what one allocation returned");
+      throw codedError(env, "E_NOT_WHOLE", "the range is not exactly what one allocation returned");
     case MappingRegistry::Verdict::kOwned:
-      throw codedError(env, "ERR_OWNED", "the range belongs to somebody else, such as an allocator");
+      throw codedError(env, "E_OWNED", "the range belongs to somebody else, such as an allocator");
   }
 }
 

@@ -70,7 +70,7 @@ void KernelRuns::start(double *request, const CallArguments &arguments) {
                      claim >= 1 && claim <= 1 << 30 &&
                      (request[kRequestReductionCount] == 0 || static_cast<int64_t>(claim) % kReductionBlock == 0);
   if (!valid) {
-    napi_throw_type_error(env_, "ERR_INVALID_ARG", "startKernel takes a control, a function and arrays");
+    napi_throw_type_error(env_, "E_INVALID_ARGUMENT", "startKernel takes a control, a function and arrays");
     return;
   }
   const std::unique_ptr<KernelArrays> arrays(new (std::nothrow) KernelArrays);
@@ -87,7 +87,7 @@ void KernelRuns::start(double *request, const CallArguments &arguments) {
   }
   if (!openChannel()) {
     run->end(env_, false);
-    napi_throw_error(env_, "ERR_NAPI", "the kernel cannot be queued");
+    napi_throw_error(env_, "E_NAPI", "the kernel cannot be queued");
     return;
   }
   if (post(run, static_cast<size_t>(threads)) == 0) {

@@ -30,7 +30,7 @@ void throwLastError(napi_env env) {
   const napi_extended_error_info *error = nullptr;
   napi_get_last_error_info(env, &error);
   const char *message = error != nullptr && error->error_message != nullptr ? error->error_message : "unknown";
-  napi_throw_error(env, "ERR_NAPI", message);
+  napi_throw_error(env, "E_NAPI", message);
 }
 
 // The first session of the environment that entered machine code last on this thread: asking Node-API for it would
@@ -89,7 +89,7 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
   Environment *environment = static_cast<Environment *>(data);
   std::unique_ptr<Session> opened(new (std::nothrow) Session(env, environment));
   if (opened == nullptr || !opened->take(arguments[0], arguments[1], arguments[2])) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG", "openSession takes a frame, a request and a dispatcher");
+    napi_throw_type_error(env, "E_INVALID_ARGUMENT", "openSession takes a frame, a request and a dispatcher");
     return nullptr;
   }
   const bool isFirst = environment->sessionCount() == 0;
@@ -123,7 +123,7 @@ bool Session::take(napi_value frame, napi_value request, napi_value dispatcher) 
 
 bool Session::mayEnter(double entry) {
   if (environment_->registry().isExecutable(entry)) return true;
-  napi_throw_error(env_, "ERR_NOT_EXECUTABLE", "the entry is not in executable memory of this environment");
+  napi_throw_error(env_, "E_NOT_EXECUTABLE", "the entry is not in executable memory of this environment");
   return false;
 }
 

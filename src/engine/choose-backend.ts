@@ -26,7 +26,7 @@ export function chooseBackend(options: ResolvedEngineOptions): Backend {
 function openNativeBackend(options: ResolvedEngineOptions): NativeBackend {
   if (process.arch !== 'x64') {
     const message = `exprjit makes machine code for x64, and this is ${process.arch}`;
-    throw new NativeUnavailableError('NATIVE_UNSUPPORTED', message);
+    throw new NativeUnavailableError('E_NATIVE_UNSUPPORTED', message);
   }
   const { addon, error } = loadAddon();
   if (addon === undefined) throw error;

@@ -73,7 +73,7 @@ export function compileModule(source: string, engine: ModuleEngine): FunctionMod
 export function rejectResult({ result, source }: Program): void {
   if (result === undefined) return;
   throw new CompileError([
-    createDiagnostic(source, 'unexpected-token', result, 'only definitions can stand here'),
+    createDiagnostic(source, 'E_UNEXPECTED_TOKEN', result, 'only definitions can stand here'),
   ]);
 }
 

@@ -125,7 +125,7 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
     const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
-    throw new KernelError('UNKNOWN_COLUMN', message);
+    throw new KernelError('E_UNKNOWN_COLUMN', message);
   }
 }
 

@@ -140,7 +140,7 @@ export function requireAttached(array: NumericArray, name: string): void {
     requireTypedArray(array);
   } catch (cause) {
     throw new KernelError(
-      'DETACHED',
+      'E_DETACHED',
       `the memory of ${cutText(name)} is gone: its buffer was detached or shrunk`,
       {
         cause,
@@ -153,7 +153,7 @@ export function requireAttached(array: NumericArray, name: string): void {
 export function requireElements(array: NumericArray, length: number, name: string): void {
   if (typedArrayLength(array) >= length) return;
   requireAttached(array, name);
-  throw new KernelError('DETACHED', `${name} has lost elements: its buffer was shrunk`);
+  throw new KernelError('E_DETACHED', `${name} has lost elements: its buffer was shrunk`);
 }
 
 function bindArray(bound: BoundColumns, index: number, array: NumericArray): void {
@@ -166,7 +166,7 @@ function bindArray(bound: BoundColumns, index: number, array: NumericArray): voi
 
 /** A list of numbers as an array of ours. */
 function copyNumbers(list: unknown, name: string): Float64Array {
-  if (list === undefined) throw new KernelError('MISSING_COLUMN', `the columns lack ${cutText(name)}`);
+  if (list === undefined) throw new KernelError('E_MISSING_COLUMN', `the columns lack ${cutText(name)}`);
   if (!Array.isArray(list)) throw noColumn(list, name);
   const copy = new Float64Array(list.length);
   for (let i = 0; i < copy.length; i++) {
@@ -225,14 +225,14 @@ function requireKnown(parameters: readonly string[], columns: object): void {
 
 export function unknownColumn(name: string, parameters: readonly string[]): KernelError {
   const called = `no parameter is called ${cutText(name)}`;
-  return new KernelError('UNKNOWN_COLUMN', `${called}; ${knownNames(name, parameters)}`);
+  return new KernelError('E_UNKNOWN_COLUMN', `${called}; ${knownNames(name, parameters)}`);
 }
 
 function lengthMismatch(bound: BoundColumns, index: number, length: number): KernelError {
   const [first] = bound.columnNames;
   const name = cutText(elementAt(bound.parameters, index));
   return new KernelError(
-    'LENGTH_MISMATCH',
+    'E_LENGTH_MISMATCH',
     `${name} has ${length} elements, and ${cutText(String(first))} has ${bound.length}`,
   );
 }

@@ -3,19 +3,19 @@ import { CodedError } from '../support/coded-error.ts';
 /** What does not fit. */
 export type KernelErrorCode =
   /** The object of columns lacks a parameter. */
-  | 'MISSING_COLUMN'
+  | 'E_MISSING_COLUMN'
   /** The object of columns, or of outputs, has a name that the kernel does not know. */
-  | 'UNKNOWN_COLUMN'
+  | 'E_UNKNOWN_COLUMN'
   /** Two arrays of one run have different lengths. */
-  | 'LENGTH_MISMATCH'
+  | 'E_LENGTH_MISMATCH'
   /** No array and no option says how many rows there are. */
-  | 'LENGTH_UNKNOWN'
+  | 'E_LENGTH_UNKNOWN'
   /** An array's buffer was detached, or a resizable one was shrunk away from the array. */
-  | 'DETACHED'
+  | 'E_DETACHED'
   /** The array for the results is shorter than the columns. */
-  | 'OUT_TOO_SMALL'
+  | 'E_OUT_TOO_SMALL'
   /** The array for the results shares memory with another array without being the same elements. */
-  | 'OVERLAP';
+  | 'E_OVERLAP';
 
 /** The columns or outputs given to a kernel do not fit it, or each other. Nothing was computed or written. */
 export class KernelError extends CodedError<KernelErrorCode> {

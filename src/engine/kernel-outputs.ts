@@ -51,7 +51,7 @@ export function countRows(columns: BoundColumns, length: unknown, out: NumericAr
   if (columns.length >= 0) {
     if (length !== undefined && length !== columns.length) {
       throw new KernelError(
-        'LENGTH_MISMATCH',
+        'E_LENGTH_MISMATCH',
         `length is ${length}, and columns have ${columns.length} rows`,
       );
     }
@@ -60,7 +60,7 @@ export function countRows(columns: BoundColumns, length: unknown, out: NumericAr
   if (length !== undefined) return length as number;
   if (out !== undefined) return typedArrayLength(out);
   throw new KernelError(
-    'LENGTH_UNKNOWN',
+    'E_LENGTH_UNKNOWN',
     'without a column, the option length or out must say how many rows there are',
   );
 }
@@ -71,7 +71,7 @@ export function requireRoom({ out }: RequestedOutput, rows: number, name = 'out'
   if (length === 0) requireAttached(out, name);
   if (length >= rows) return;
   throw new KernelError(
-    'OUT_TOO_SMALL',
+    'E_OUT_TOO_SMALL',
     `${cutText(name)} has ${length} elements, and there are ${rows} rows`,
   );
 }
@@ -86,7 +86,7 @@ export function overlapError(columnNames: readonly string[], outputNames: readon
     const nameOf = (at: number): string =>
       at < columnNames.length ? elementAt(columnNames, at) : elementAt(outputNames, at - columnNames.length);
     return new KernelError(
-      'OVERLAP',
+      'E_OVERLAP',
       `${cutText(nameOf(position))} shares memory with ${cutText(nameOf(other))} without being the same elements`,
     );
   };

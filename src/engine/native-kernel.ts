@@ -345,7 +345,7 @@ export class NativeKernel implements LoadedKernel {
     if (status === KernelStatus.Overlap) return overlapError(columns, outputs)(position, other);
     if (status === KernelStatus.TooShort) {
       const name = elementAt([...columns, ...outputs], position);
-      return new KernelError('DETACHED', `${name} has fewer elements in memory than its length says`);
+      return new KernelError('E_DETACHED', `${name} has fewer elements in memory than its length says`);
     }
     return new InvariantError(`the addon refuses the kernel with status ${status} at ${position}`);
   }

@@ -89,12 +89,12 @@ function noResult(program: Program): CompileError {
   const end = { start: source.text.length, end: source.text.length };
   const message =
     program.definitions.length === 0 ? 'the source is empty' : 'the source has no expression to evaluate';
-  return new CompileError([createDiagnostic(source, 'no-result', end, message)]);
+  return new CompileError([createDiagnostic(source, 'E_NO_RESULT', end, message)]);
 }
 
 export function tooLarge({ source, start, end }: Program, codeSize: number, limit: number): CompileError {
   const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
-  return new CompileError([createDiagnostic(source, 'code-size', { start, end }, message)]);
+  return new CompileError([createDiagnostic(source, 'E_CODE_SIZE', { start, end }, message)]);
 }
 
 export function hostImplementation(

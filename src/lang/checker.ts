@@ -127,7 +127,7 @@ class ProgramChecker {
     if (overfull !== undefined) {
       const { definition, source, name } = overfull;
       const message = `\`${name}\` and what it calls use too many values from outside; at most ${most} are allowed`;
-      diagnostics.report(source, 'parameters', definition.target, message);
+      diagnostics.report(source, 'E_PARAMETERS', definition.target, message);
       return;
     }
     for (const { callee, index, span } of this.#called) {
@@ -137,7 +137,7 @@ class ProgramChecker {
         const message = `\`${callee.name}\` uses \`${name}\`, which gets its value only later`;
         diagnostics.report(
           this.#program.source,
-          'use-before-definition',
+          'E_USE_BEFORE_DEFINITION',
           span,
           message,
           `move \`let ${name}\` up`,
@@ -156,7 +156,7 @@ class ProgramChecker {
     const most = this.#scope.environment.limits.parameters;
     if (count <= most) return;
     const message = `the program has ${count} parameters; at most ${most} are allowed`;
-    this.#scope.diagnostics.report(this.#program.source, 'parameters', { start: 0, end: 0 }, message);
+    this.#scope.diagnostics.report(this.#program.source, 'E_PARAMETERS', { start: 0, end: 0 }, message);
   }
 
   #checkFunction(fn: FunctionUnderCheck): void {

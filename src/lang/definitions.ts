@@ -74,7 +74,7 @@ export function collectDefinitions(
     const { target } = definition;
     if (found.has(target.name)) {
       const message = `\`${target.name}\` is already defined`;
-      diagnostics.report(program.source, 'duplicate-definition', target, message);
+      diagnostics.report(program.source, 'E_DUPLICATE_DEFINITION', target, message);
     } else {
       found.set(target.name, { definition, source: program.source, index });
     }
@@ -128,7 +128,7 @@ function reportDuplicateParameters(
   for (const parameter of parameters) {
     if (seen.has(parameter.name)) {
       const message = `two parameters are called \`${parameter.name}\``;
-      diagnostics.report(source, 'duplicate-parameter', parameter, message);
+      diagnostics.report(source, 'E_DUPLICATE_PARAMETER', parameter, message);
     }
     seen.add(parameter.name);
   }
@@ -144,7 +144,7 @@ function reportReserved(
   const report = (what: string, hint?: string) =>
     diagnostics.report(
       source,
-      'reserved-name',
+      'E_RESERVED_NAME',
       target,
       `\`${name}\` is ${what}; it cannot be redefined`,
       hint,
@@ -155,6 +155,6 @@ function reportReserved(
     if (builtins.has(name)) report('a built-in function');
     else if (environment.hosts.has(name)) report('a function of the host');
   } else if (environment.parameters?.includes(name) === true) {
-    diagnostics.report(source, 'duplicate-definition', target, `\`${name}\` is already a parameter`);
+    diagnostics.report(source, 'E_DUPLICATE_DEFINITION', target, `\`${name}\` is already a parameter`);
   }
 }

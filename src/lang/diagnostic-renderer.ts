@@ -7,7 +7,7 @@ const tabWidth = 4;
 /**
  * A diagnostic for people, ending in a newline:
  *
- *     error[unknown-name]: `radius` is not defined
+ *     error[E_UNKNOWN_NAME]: `radius` is not defined
  *      --> 1:6
  *       |
  *     1 | pi * radius^2

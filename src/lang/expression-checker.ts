@@ -129,7 +129,7 @@ export class ExpressionChecker {
       }
       case 'early':
         this.#report(
-          'use-before-definition',
+          'E_USE_BEFORE_DEFINITION',
           reference,
           `\`${name}\` gets its value only later`,
           'move its `let` up',
@@ -165,10 +165,10 @@ export class ExpressionChecker {
   #reportConstantComparison(comparison: Comparison, left: TypedExpression, right: TypedExpression): void {
     if (isNaNName(comparison.left, left) || isNaNName(comparison.right, right)) {
       const message = `comparing with \`nan\` is always ${comparison.operator === '!='}`;
-      this.#report('constant-comparison', comparison, message, 'to find NaN, write `isnan(x)`');
+      this.#report('W_CONSTANT_COMPARISON', comparison, message, 'to find NaN, write `isnan(x)`');
     } else if (comparison.left.kind === 'number' && comparison.right.kind === 'number') {
       const outcome = compare(comparison.operator, comparison.left.value, comparison.right.value);
-      this.#report('constant-comparison', comparison, `this comparison is always ${outcome}`);
+      this.#report('W_CONSTANT_COMPARISON', comparison, `this comparison is always ${outcome}`);
     }
   }
 
@@ -189,7 +189,7 @@ export class ExpressionChecker {
       const checked = this.check(value);
       const variable = new LocalVariable(name, checked.type);
       if (own.has(name)) {
-        this.#report('duplicate-definition', target, `\`${name}\` is already defined in this block`);
+        this.#report('E_DUPLICATE_DEFINITION', target, `\`${name}\` is already defined in this block`);
       } else {
         own.add(name);
         hidden.push([name, this.#locals.get(name)]);
@@ -240,7 +240,7 @@ export class ExpressionChecker {
     const checkedTo = this.check(to);
     if (counter.kind !== 'name') {
       const message = `the first argument of \`${call.callee}\` names its counter`;
-      this.#report('loop-variable', counter, message, `for example \`${call.callee}(i, 1, 10, i^2)\``);
+      this.#report('E_LOOP_VARIABLE', counter, message, `for example \`${call.callee}(i, 1, 10, i^2)\``);
       return wrong;
     }
     const { name } = counter;
@@ -273,7 +273,7 @@ export class ExpressionChecker {
     const message = `\`${call.callee}\` takes ${expected}, not ${count}`;
     const usage = `${call.callee}(${parameters.join(', ')})`;
     const hint = parameters.length === minArity ? `it is called as \`${usage}\`` : undefined;
-    this.#report('wrong-arity', call, message, hint);
+    this.#report('E_WRONG_ARITY', call, message, hint);
     return false;
   }
 
@@ -281,12 +281,12 @@ export class ExpressionChecker {
     const { name } = reference;
     if (this.#names.isFunction(name)) {
       const message = `\`${name}\` is a function`;
-      this.#report('not-a-value', reference, message, `call it: \`${name}(…)\``);
+      this.#report('E_NOT_A_VALUE', reference, message, `call it: \`${name}(…)\``);
       return;
     }
     const suggestion = this.#suggest(name, this.#valueCandidates());
     const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
-    this.#report('unknown-name', reference, `\`${name}\` is not defined`, hint);
+    this.#report('E_UNKNOWN_NAME', reference, `\`${name}\` is not defined`, hint);
   }
 
   #reportUnknownFunction({ callee, calleeSpan }: Call): void {
@@ -294,7 +294,7 @@ export class ExpressionChecker {
     if (isValue) {
       const message = `\`${callee}\` is a value, not a function`;
       this.#report(
-        'not-a-function',
+        'E_NOT_A_FUNCTION',
         calleeSpan,
         message,
         `multiplication needs its sign: \`${callee} * (…)\``,
@@ -305,7 +305,7 @@ export class ExpressionChecker {
     const suggestion = this.#suggest(callee, this.#functionCandidates());
     const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
     const hint = elsewhere === undefined ? guess : `here that is \`${elsewhere}\``;
-    this.#report('unknown-function', calleeSpan, `the function \`${callee}\` is not defined`, hint);
+    this.#report('E_UNKNOWN_FUNCTION', calleeSpan, `the function \`${callee}\` is not defined`, hint);
   }
 
   #suggest(name: string, candidates: Iterable<string>): string | undefined {
@@ -363,5 +363,5 @@ export function reportUnused(
 ): void {
   if (target.name.startsWith('_')) return;
   const message = `\`${target.name}\` is never used`;
-  diagnostics.report(source, 'unused-let', target, message, 'a name that begins with `_` may stay unused');
+  diagnostics.report(source, 'W_UNUSED_LET', target, message, 'a name that begins with `_` may stay unused');
 }

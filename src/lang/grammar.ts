@@ -280,7 +280,7 @@ export class Grammar extends EmbeddedActionsParser {
     if (!tree.isAtStart) {
       const span = { start: opening.startOffset, end: endOf(opening) };
       tree.fail(
-        'misplaced-if',
+        'E_MISPLACED_IF',
         span,
         '`if` cannot stand here',
         'put the whole `if … then … else …` in brackets',
@@ -323,7 +323,7 @@ export class Grammar extends EmbeddedActionsParser {
 
   #refuseEarlyExpression(expression: Expression): never {
     return this.#tree.fail(
-      'expression-not-last',
+      'E_EXPRESSION_NOT_LAST',
       expression,
       'only the last statement can be an expression',
       'give it a name with `let`; an operator at the end of a line continues it',

@@ -16,7 +16,7 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
   const { text } = source;
   if (text.length > limits.length) {
     const message = `the source has ${text.length} characters; at most ${limits.length} are allowed`;
-    throw new CompileError([createDiagnostic(source, 'length', { start: 0, end: 0 }, message)]);
+    throw new CompileError([createDiagnostic(source, 'E_LENGTH', { start: 0, end: 0 }, message)]);
   }
   const { tokens, unknown } = scan(text);
   if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
@@ -27,7 +27,7 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
   if (tokens.length > limits.tokens) {
     const start = tokens[limits.tokens]?.startOffset ?? 0;
     const message = `the source has ${tokens.length} tokens; at most ${limits.tokens} are allowed`;
-    throw new CompileError([createDiagnostic(source, 'tokens', { start, end: start }, message)]);
+    throw new CompileError([createDiagnostic(source, 'E_TOKENS', { start, end: start }, message)]);
   }
   return /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
 }
@@ -76,5 +76,5 @@ function unknownCharacter(source: SourceText, start: number): Diagnostic {
   const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character);
   const message = `the character ${printable ? `\`${character}\`` : `U+${code}`} has no meaning here`;
   const span = { start, end: start + character.length };
-  return createDiagnostic(source, 'unknown-character', span, message, characterHints.get(character));
+  return createDiagnostic(source, 'E_UNKNOWN_CHARACTER', span, message, characterHints.get(character));
 }

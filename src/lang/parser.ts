@@ -55,7 +55,7 @@ function attempt(
     if (error instanceof CompileError) return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
     if (!isStackOverflow(error)) throw error;
     const message = 'nested too deeply for what is left of the stack';
-    const diagnostic = createDiagnostic(source, 'nesting', { start: 0, end: 0 }, message);
+    const diagnostic = createDiagnostic(source, 'E_NESTING', { start: 0, end: 0 }, message);
     return { kind: 'error', diagnostic };
   }
 }
@@ -89,7 +89,7 @@ function collectErrors(
 
 /** The tokens after the first separator outside of brackets that follows the place of a diagnostic. */
 function statementsAfter(tokens: readonly IToken[], { start, code }: Diagnostic): IToken[] {
-  if (code === 'nodes' || code === 'nesting') return [];
+  if (code === 'E_NODES' || code === 'E_NESTING') return [];
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     const { tokenType } = token;

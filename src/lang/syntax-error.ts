@@ -58,7 +58,7 @@ function malformedNumber(
   const hint = isFactor
     ? `multiplication needs its sign: \`${number.image}*${next.image}\``
     : 'numbers look like `12`, `1.5`, `2e-3`, `1_000`, `0xFF`, `0b101`';
-  return createDiagnostic(source, 'malformed-number', span, `\`${text}\` is not a number`, hint);
+  return createDiagnostic(source, 'E_MALFORMED_NUMBER', span, `\`${text}\` is not a number`, hint);
 }
 
 const wordLike: ReadonlySet<TokenType> = new Set([Name, NumberToken]);
@@ -86,7 +86,7 @@ function unmatchedBracket(
     if (innermost === undefined) {
       return createDiagnostic(
         source,
-        'unmatched-bracket',
+        'E_UNMATCHED_BRACKET',
         spanOf(token),
         `this \`${token.image}\` closes nothing`,
       );
@@ -94,14 +94,14 @@ function unmatchedBracket(
     if (closingOf.get(innermost.tokenType) !== token.tokenType) {
       const { line, column } = source.position(innermost.startOffset);
       const message = `this \`${token.image}\` cannot close the \`${innermost.image}\` at ${line}:${column}`;
-      return createDiagnostic(source, 'unmatched-bracket', spanOf(token), message);
+      return createDiagnostic(source, 'E_UNMATCHED_BRACKET', spanOf(token), message);
     }
   }
   if (token !== undefined || innermost === undefined) return undefined;
   const hint = `add \`${innermost.tokenType === LeftParenthesis ? ')' : '}'}\``;
   return createDiagnostic(
     source,
-    'unclosed-bracket',
+    'E_UNCLOSED_BRACKET',
     spanOf(innermost),
     `this \`${innermost.image}\` is never closed`,
     hint,
@@ -117,7 +117,7 @@ function unexpectedEnd(
   const last = previous ?? tokens.at(0);
   const start = last === undefined ? source.text.length : endOf(last);
   const message = `the source ends where ${describeExpected(expected)} should follow`;
-  return createDiagnostic(source, 'unexpected-end', { start, end: start }, message);
+  return createDiagnostic(source, 'E_UNEXPECTED_END', { start, end: start }, message);
 }
 
 function unexpectedToken(
@@ -132,10 +132,10 @@ function unexpectedToken(
       previous?.tokenType === Bang
         ? '"not equal" is written `!=`'
         : 'comparison is written `==`; `let x = …` and `f(x) = …` define names at the start of a statement';
-    return createDiagnostic(source, 'misplaced-equals', span, '`=` cannot stand here', hint);
+    return createDiagnostic(source, 'E_MISPLACED_EQUALS', span, '`=` cannot stand here', hint);
   }
   const message = `unexpected ${describeToken(token)}; expected ${describeExpected(expected)}`;
-  return createDiagnostic(source, 'unexpected-token', span, message, hintFor(token, previous, expected));
+  return createDiagnostic(source, 'E_UNEXPECTED_TOKEN', span, message, hintFor(token, previous, expected));
 }
 
 function hintFor(token: IToken, previous: IToken | undefined, expected: string): string | undefined {

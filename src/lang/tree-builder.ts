@@ -131,7 +131,7 @@ export class TreeBuilder {
     const value = Number(image.includes('_') ? image.replaceAll('_', '') : image);
     if (value === Number.POSITIVE_INFINITY) {
       const message = 'this number is larger than the largest double, 1.7976931348623157e308';
-      this.fail('number-range', { start, end }, message, 'infinity is written `inf`');
+      this.fail('E_NUMBER_RANGE', { start, end }, message, 'infinity is written `inf`');
     }
     this.#push({ kind: 'number', value, start, end }, 1);
   }
@@ -219,7 +219,12 @@ export class TreeBuilder {
     const isNot = operator.precedence === Precedence.Not;
     if (isNot && !this.isAtStart && lastOf(this.#operators).operator.precedence > Precedence.Not) {
       const span = { start: token.startOffset, end: endOf(token) };
-      this.fail('misplaced-not', span, '`not` cannot stand here', 'write `!x`, or put `(not x)` in brackets');
+      this.fail(
+        'E_MISPLACED_NOT',
+        span,
+        '`not` cannot stand here',
+        'write `!x`, or put `(not x)` in brackets',
+      );
     }
     this.#shift(operator, token);
   }
@@ -248,14 +253,14 @@ export class TreeBuilder {
   checkNodes(): void {
     if (this.#nodes <= this.#limits.nodes) return;
     const message = `the source has ${this.#nodes} nodes; at most ${this.#limits.nodes} are allowed`;
-    this.fail('nodes', { start: 0, end: 0 }, message);
+    this.fail('E_NODES', { start: 0, end: 0 }, message);
   }
 
   checkParameters(target: Identifier, count: number): void {
     const most = this.#limits.parameters;
     if (count <= most) return;
     this.fail(
-      'parameters',
+      'E_PARAMETERS',
       target,
       `\`${target.name}\` has ${count} parameters; at most ${most} are allowed`,
     );
@@ -266,7 +271,7 @@ export class TreeBuilder {
     if (this.isAtStart || lastOf(this.#operators).operator.kind !== 'comparison') return;
     const span = { start: token.startOffset, end: endOf(token) };
     const hint = 'compare in pairs: `a < b && b < c`';
-    this.fail('chained-comparison', span, 'a comparison cannot be compared without brackets', hint);
+    this.fail('E_CHAINED_COMPARISON', span, 'a comparison cannot be compared without brackets', hint);
   }
 
   #shift(operator: Operator, token: IToken): void {
@@ -326,7 +331,7 @@ export class TreeBuilder {
 
   #tooDeep(start: number): never {
     const message = `nested more than ${this.#limits.nesting} levels deep`;
-    this.fail('nesting', { start, end: start + 1 }, message, 'name parts of it with `let`');
+    this.fail('E_NESTING', { start, end: start + 1 }, message, 'name parts of it with `let`');
   }
 }
 

@@ -172,7 +172,7 @@ export class BlockMapper {
           'relax that policy or use an interpreter'
         : 'Leave JitAllocatorOptions.UseDualMapping out to use memory that is writable and executable at once';
       throw new JitAllocatorError(
-        'DUAL_MAPPING_UNAVAILABLE',
+        'E_DUAL_MAPPING_UNAVAILABLE',
         `memory cannot be mapped twice here: ${messageOf(error)}. ${remedy}.`,
         { cause: error },
       );

@@ -5,21 +5,21 @@ import type { Block } from './block.ts';
 /** Why an allocator refused. */
 export type JitAllocatorErrorCode =
   /** The address is in no block of this allocator. */
-  | 'FOREIGN_ADDRESS'
+  | 'E_FOREIGN_ADDRESS'
   /** The address is in a block, but no span lives there: released already, or never allocated. */
-  | 'NOT_ALLOCATED'
+  | 'E_NOT_ALLOCATED'
   /** The address is inside a span, not at its start. */
-  | 'INTERIOR_ADDRESS'
+  | 'E_INTERIOR_ADDRESS'
   /** The span object was made by someone else, or describes a span that was released, shrunk or reset since. */
-  | 'STALE_SPAN'
+  | 'E_STALE_SPAN'
   /** The allocator was disposed of. */
-  | 'DISPOSED'
+  | 'E_DISPOSED'
   /** A write scope was used after its body had returned. */
-  | 'SCOPE_CLOSED'
+  | 'E_SCOPE_CLOSED'
   /** Dual mapping is asked for, or enforced, and cannot be had. */
-  | 'DUAL_MAPPING_UNAVAILABLE'
+  | 'E_DUAL_MAPPING_UNAVAILABLE'
   /** The reserved address range has no room for another block. */
-  | 'RESERVE_EXHAUSTED';
+  | 'E_RESERVE_EXHAUSTED';
 
 /** A request that the allocator refused. The allocator's state is what it was before. */
 export class JitAllocatorError extends CodedError<JitAllocatorErrorCode> {
@@ -31,16 +31,16 @@ export class JitAllocatorError extends CodedError<JitAllocatorErrorCode> {
  */
 
 export function disposedError(): JitAllocatorError {
-  return new JitAllocatorError('DISPOSED', 'the allocator was disposed of');
+  return new JitAllocatorError('E_DISPOSED', 'the allocator was disposed of');
 }
 
 export function scopeClosedError(): JitAllocatorError {
-  return new JitAllocatorError('SCOPE_CLOSED', 'a write scope ends when its body returns');
+  return new JitAllocatorError('E_SCOPE_CLOSED', 'a write scope ends when its body returns');
 }
 
 export function staleSpanError(): JitAllocatorError {
   return new JitAllocatorError(
-    'STALE_SPAN',
+    'E_STALE_SPAN',
     'the span is not one of this allocator, or was released or shrunk since',
   );
 }
@@ -55,13 +55,13 @@ export function addressError(rx: Address, block: Block | undefined): Error {
   if (typeof rx !== 'number') return new TypeError(`rx must be a number, not a ${typeof rx}`);
   const address = formatAddress(rx);
   if (block === undefined) {
-    return new JitAllocatorError('FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
+    return new JitAllocatorError('E_FOREIGN_ADDRESS', `${address} is in no block of this allocator`);
   }
   const start = block.map.startOf(Math.floor((rx - block.rx) / block.granularity));
-  if (start < 0) return new JitAllocatorError('NOT_ALLOCATED', `no span is allocated at ${address}`);
+  if (start < 0) return new JitAllocatorError('E_NOT_ALLOCATED', `no span is allocated at ${address}`);
   const owner = formatAddress(block.rx + start * block.granularity);
   return new JitAllocatorError(
-    'INTERIOR_ADDRESS',
+    'E_INTERIOR_ADDRESS',
     `${address} is inside of the span that starts at ${owner}`,
   );
 }

@@ -21,7 +21,7 @@ export interface JitAllocatorParams {
   /**
    * Bytes of address space, at most 2 GiB, that are mapped at once with the first span and hold every block:
    * any two spans are then within reach of a 32-bit displacement. An allocation beyond throws
-   * `RESERVE_EXHAUSTED`.
+   * `E_RESERVE_EXHAUSTED`.
    */
   readonly reserve?: number;
   /** Where memory comes from: the OS by default. */

@@ -104,7 +104,7 @@ export class ReservedRange implements VirtMemBackend {
     const range = this.#range ?? this.#open(map(), large);
     const { mapping, map: free } = range;
     if (large && !range.large) {
-      throw new JitAllocatorError('RESERVE_EXHAUSTED', 'the reserved range is not on large pages');
+      throw new JitAllocatorError('E_RESERVE_EXHAUSTED', 'the reserved range is not on large pages');
     }
     if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
     const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
@@ -148,7 +148,7 @@ export class ReservedRange implements VirtMemBackend {
 
   #exhausted(size: number): JitAllocatorError {
     return new JitAllocatorError(
-      'RESERVE_EXHAUSTED',
+      'E_RESERVE_EXHAUSTED',
       `the reserved range of ${this.#size} bytes has no room for a block of ${size} bytes`,
     );
   }

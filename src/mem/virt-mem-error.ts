@@ -10,9 +10,9 @@ export interface FailedAttempt extends OsCall {
 /**
  * Virtual memory that could not be had, or a range that is not the caller's to touch.
  *
- * `code` is symbolic: the OS's own (`ENOMEM`, `EACCES`…), or `ERR_NOT_MAPPED` (not inside a mapping of this
- * thread's VirtMem), `ERR_PROTECTED` (its pages forbid the access), `ERR_NOT_WHOLE` (not exactly what one
- * allocation returned), `ERR_OWNED` (an allocator's: others may read it). `attempts` are all OS calls that failed on
+ * `code` is symbolic: the OS's own (`ENOMEM`, `EACCES`…), or `E_NOT_MAPPED` (not inside a mapping of this
+ * thread's VirtMem), `E_PROTECTED` (its pages forbid the access), `E_NOT_WHOLE` (not exactly what one
+ * allocation returned), `E_OWNED` (an allocator's: others may read it). `attempts` are all OS calls that failed on
  * the way, in order.
  */
 export class VirtMemError extends CodedError {

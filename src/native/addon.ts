@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 
 /**
  * What can be done to the memory of one owner: what these functions map belongs to them, and any of them throws
- * `ERR_OWNED` for the memory of another. Whoever has the functions is the owner; there is nothing else to show.
+ * `E_OWNED` for the memory of another. Whoever has the functions is the owner; there is nothing else to show.
  */
 export interface OwnedMemory {
   /** `memoryFlags` as `|` or as C gives them: the highest may be the sign. */
@@ -112,8 +112,8 @@ export interface OsCall {
 
 /**
  * A failure as C++ throws it: an `Error` with these properties. Those of the OS have them all; a range that
- * is not this environment's, or that is protected, has only a `code`: `ERR_NOT_MAPPED`, `ERR_PROTECTED`,
- * `ERR_NOT_WHOLE`, `ERR_OWNED`.
+ * is not this environment's, or that is protected, has only a `code`: `E_NOT_MAPPED`, `E_PROTECTED`,
+ * `E_NOT_WHOLE`, `E_OWNED`.
  */
 export interface AddonFailure extends Error {
   code: string;

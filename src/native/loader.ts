@@ -5,7 +5,7 @@ import { packageRoot } from '../support/package-root.ts';
 import { isReadable, readableNames } from '../support/readable.ts';
 import type { Addon } from './addon.ts';
 
-export type NativeUnavailableCode = 'NATIVE_NOT_BUILT' | 'NATIVE_LOAD_FAILED' | 'NATIVE_UNSUPPORTED';
+export type NativeUnavailableCode = 'E_NATIVE_NOT_BUILT' | 'E_NATIVE_LOAD_FAILED' | 'E_NATIVE_UNSUPPORTED';
 
 /** The addon cannot be had here, so nothing can run but the interpreter. */
 export class NativeUnavailableError extends CodedError<NativeUnavailableCode> {
@@ -42,21 +42,21 @@ function load(): AddonLoad {
     try {
       return { addon: require(file) as Addon, file, error: undefined };
     } catch (cause) {
-      if (isDenied(cause)) return refuse('NATIVE_LOAD_FAILED', denial(`may not load ${file}`), cause);
+      if (isDenied(cause)) return refuse('E_NATIVE_LOAD_FAILED', denial(`may not load ${file}`), cause);
       firstFailure ??= { file, cause };
     }
   }
   if (firstFailure !== undefined) {
     const { file, cause } = firstFailure;
     return refuse(
-      'NATIVE_LOAD_FAILED',
+      'E_NATIVE_LOAD_FAILED',
       `exprjit cannot load its native addon ${file}: ${messageOf(cause)}`,
       cause,
     );
   }
-  if (!mayReadAll()) return refuse('NATIVE_LOAD_FAILED', denial('may not read all files'), undefined);
+  if (!mayReadAll()) return refuse('E_NATIVE_LOAD_FAILED', denial('may not read all files'), undefined);
   return refuse(
-    'NATIVE_NOT_BUILT',
+    'E_NATIVE_NOT_BUILT',
     `exprjit has no native addon for ${process.platform}-${process.arch}: ` +
       'the package brings one for linux-x64; in a checkout run `npm run build:native`',
     undefined,

@@ -42,8 +42,8 @@ describe('exprjit asm', () => {
   it('fails for what is wrong, and passes warnings on', async () => {
     const { code, out, err } = await run(['asm', 'x +']);
     expect({ code, out }).to.deep.equal({ code: 1, out: '' });
-    expect(err).to.contain('unexpected-end');
-    expect((await run(['asm', '1 < 2'])).err).to.match(/^warning\[constant-comparison\]: /);
+    expect(err).to.contain('E_UNEXPECTED_END');
+    expect((await run(['asm', '1 < 2'])).err).to.match(/^warning\[W_CONSTANT_COMPARISON\]: /);
   });
 });
 

@@ -155,7 +155,7 @@ describe('exprjit on input that is no terminal', () => {
   it('takes an input that ends in the middle of something as an error', async () => {
     const { code, out, err } = await run([], '1\n(2 +\n');
     expect({ code, out }).to.deep.equal({ code: 1, out: '1\n' });
-    expect(err).to.contain('unclosed-bracket');
+    expect(err).to.contain('E_UNCLOSED_BRACKET');
   });
 
   it('runs commands, and stops at one that fails', async () => {

@@ -57,7 +57,7 @@ describe('exprjit plot', () => {
       [['x', '1', '1'], 'a range goes up from one number to another, not from 1 to 1'],
       [['x', '0', 'inf'], 'a range goes up from one number to another, not from 0 to inf'],
       [['x*y', '0', '1'], 'one variable is needed, but x, y are free'],
-      [['x +', '0', '1'], 'unexpected-end'],
+      [['x +', '0', '1'], 'E_UNEXPECTED_END'],
     ] as const) {
       const { code, err } = await run(['plot', ...args]);
       expect(code).to.equal(1);

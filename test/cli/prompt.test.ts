@@ -59,7 +59,7 @@ describe('the prompt on a pseudo-terminal', () => {
   it('shows errors with a caret and a hint, and goes on', async () => {
     const { type } = bind(await open());
     const text = await type('1 + sqr(4)');
-    expect(text).to.contain('unknown-function').and.contain('^^^').and.contain('did you mean `sqrt`?');
+    expect(text).to.contain('E_UNKNOWN_FUNCTION').and.contain('^^^').and.contain('did you mean `sqrt`?');
     expect(await type('.asn f')).to.contain("there is no command '.asn'; did you mean .asm or .ast?");
     expect(await type('.plot')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
     expect(await type('1 < 2'))

@@ -119,10 +119,10 @@ describe('compile', () => {
     it('reports all errors of a source with place and hint', () => {
       const error = thrown(() => createEngine().compile('sqr(x) +\n yy', ['x', 'y']));
       expect(error).to.be.instanceOf(CompileError);
-      expect(error).to.include({ code: 'unknown-function', line: 1, column: 1, start: 0, end: 3 });
+      expect(error).to.include({ code: 'E_UNKNOWN_FUNCTION', line: 1, column: 1, start: 0, end: 3 });
       expect(error.diagnostics.map(({ code, line, column }) => [code, line, column])).to.deep.equal([
-        ['unknown-function', 1, 1],
-        ['unknown-name', 2, 2],
+        ['E_UNKNOWN_FUNCTION', 1, 1],
+        ['E_UNKNOWN_NAME', 2, 2],
       ]);
       expect(error.hint).to.contain('sqrt');
       expect(error.render()).to.contain('2 |  yy\n  |  ^^\n');
@@ -130,7 +130,7 @@ describe('compile', () => {
 
     it('refuses a source without an expression', () => {
       for (const source of ['', '# nothing', 'let a = 1', 'f(x) = x']) {
-        expect(thrown(() => createEngine().compile(source)).code).to.equal('no-result');
+        expect(thrown(() => createEngine().compile(source)).code).to.equal('E_NO_RESULT');
       }
     });
 

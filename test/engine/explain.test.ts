@@ -72,7 +72,7 @@ describe('Engine.explain', () => {
   });
 
   it('reports warnings, and errors as compile does', () => {
-    expect(engine.explain('1 < 2').warnings.map(({ code }) => code)).to.deep.equal(['constant-comparison']);
+    expect(engine.explain('1 < 2').warnings.map(({ code }) => code)).to.deep.equal(['W_CONSTANT_COMPARISON']);
     expect(() => engine.explain('1 +')).to.throw(CompileError);
     expect(() => engine.explain(3 as unknown as string)).to.throw(TypeError, 'source must be a string');
     expect(() => engine.explain('x', ['1'])).to.throw(TypeError);

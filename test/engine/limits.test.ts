@@ -15,16 +15,16 @@ describe('limits', () => {
     };
 
     it('end hostile sources with a CompileError', () => {
-      expect(codeOf(`${'('.repeat(10_000)}1${')'.repeat(10_000)}`)).to.equal('nesting');
-      expect(codeOf('('.repeat(10_000))).to.equal('nesting');
-      expect(codeOf(`${'-'.repeat(10_000)}1`)).to.equal('nesting');
-      expect(codeOf(`${'!'.repeat(10_000)}1`)).to.equal('nesting');
-      expect(codeOf(`${'1^'.repeat(10_000)}1`)).to.equal('nesting');
-      expect(codeOf(`${'sin('.repeat(10_000)}1${')'.repeat(10_000)}`)).to.equal('nesting');
-      expect(codeOf(`${'x ? 1 : '.repeat(10_000)}2`)).to.equal('nesting');
-      expect(codeOf('x'.repeat(200_000))).to.equal('length');
-      expect(codeOf('1 '.repeat(49_999))).to.equal('unexpected-token');
-      expect(codeOf('1+'.repeat(30_000))).to.equal('tokens');
+      expect(codeOf(`${'('.repeat(10_000)}1${')'.repeat(10_000)}`)).to.equal('E_NESTING');
+      expect(codeOf('('.repeat(10_000))).to.equal('E_NESTING');
+      expect(codeOf(`${'-'.repeat(10_000)}1`)).to.equal('E_NESTING');
+      expect(codeOf(`${'!'.repeat(10_000)}1`)).to.equal('E_NESTING');
+      expect(codeOf(`${'1^'.repeat(10_000)}1`)).to.equal('E_NESTING');
+      expect(codeOf(`${'sin('.repeat(10_000)}1${')'.repeat(10_000)}`)).to.equal('E_NESTING');
+      expect(codeOf(`${'x ? 1 : '.repeat(10_000)}2`)).to.equal('E_NESTING');
+      expect(codeOf('x'.repeat(200_000))).to.equal('E_LENGTH');
+      expect(codeOf('1 '.repeat(49_999))).to.equal('E_UNEXPECTED_TOKEN');
+      expect(codeOf('1+'.repeat(30_000))).to.equal('E_TOKENS');
     });
 
     it('let long sources through', () => {
@@ -38,11 +38,11 @@ describe('limits', () => {
 
     it('can be set', () => {
       expect(codeOf('x + 1', { length: 5 })).to.equal('none');
-      expect(codeOf('x + 10', { length: 5 })).to.equal('length');
-      expect(codeOf('x + 1', { tokens: 2 })).to.equal('tokens');
-      expect(codeOf('(((x)))', { nesting: 2 })).to.equal('nesting');
-      expect(codeOf('x + 1 + y', { nodes: 3 })).to.equal('nodes');
-      expect(codeOf('x + y', { parameters: 1 })).to.equal('parameters');
+      expect(codeOf('x + 10', { length: 5 })).to.equal('E_LENGTH');
+      expect(codeOf('x + 1', { tokens: 2 })).to.equal('E_TOKENS');
+      expect(codeOf('(((x)))', { nesting: 2 })).to.equal('E_NESTING');
+      expect(codeOf('x + 1 + y', { nodes: 3 })).to.equal('E_NODES');
+      expect(codeOf('x + y', { parameters: 1 })).to.equal('E_PARAMETERS');
       const terms = Array.from({ length: 100_000 }, () => '1').join('+');
       const limits = { length: 200_000, tokens: 200_000, nodes: 200_000 };
       expect(createEngine({ limits }).compile(terms, [])()).to.equal(100_000);
@@ -55,7 +55,7 @@ describe('limits', () => {
       if (engine.statistics().backend === 'interpreter') return;
       expect(() => engine.compile(large, ['x']))
         .to.throw(CompileError)
-        .that.includes({ code: 'code-size', start: 0, end: large.length });
+        .that.includes({ code: 'E_CODE_SIZE', start: 0, end: large.length });
     });
 
     it('must make sense', () => {

@@ -93,7 +93,7 @@ describe('names that are unknown', () => {
       const f = createEngine().compile('price * amount', ['price', 'amount']);
       expect(() => f.map({ price: [1], amount: [1], amonut: [1] } as never))
         .to.throw(KernelError, "did you mean 'amount'?")
-        .with.property('code', 'UNKNOWN_COLUMN');
+        .with.property('code', 'E_UNKNOWN_COLUMN');
       expect(() => f.filter({ price: [1], amount: [1] }, 'pirce' as 'price')).to.throw(
         KernelError,
         "did you mean 'price'?",

@@ -132,7 +132,7 @@ describe('Workspace', () => {
       expect(workspace.define('let a = 1; f(x) = x')).to.deep.equal(['a', 'f']);
       expect(() => workspace.define('let b = 1; b + 1'))
         .to.throw(CompileError)
-        .that.includes({ code: 'unexpected-token', start: 11, end: 16 });
+        .that.includes({ code: 'E_UNEXPECTED_TOKEN', start: 11, end: 16 });
       expect(() => workspace.evaluate('b')).to.throw(CompileError);
     });
 

@@ -36,7 +36,7 @@ const runs: readonly {
     example: '02-weather',
     args: ['tmp_max * 2'],
     status: 1,
-    output: [/unknown-name.*1 \| tmp_max \* 2\n.*\^{7}\n.*did you mean `temp_max`/s, /The columns are/],
+    output: [/E_UNKNOWN_NAME.*1 \| tmp_max \* 2\n.*\^{7}\n.*did you mean `temp_max`/s, /The columns are/],
   },
   {
     example: '03-signal',

@@ -43,11 +43,11 @@ describe('hostile sources', () => {
   it('give a CompileError of their own for each limit', () => {
     using engine = new Engine();
     for (const [source, code] of [
-      [' '.repeat(200_000), 'length'],
-      ['x+'.repeat(25_001), 'tokens'],
-      [`${'('.repeat(10_000)}x${')'.repeat(10_000)}`, 'nesting'],
-      [`${'-'.repeat(10_000)}x`, 'nesting'],
-      [`${'x ? 1 : '.repeat(1_000)}2`, 'nesting'],
+      [' '.repeat(200_000), 'E_LENGTH'],
+      ['x+'.repeat(25_001), 'E_TOKENS'],
+      [`${'('.repeat(10_000)}x${')'.repeat(10_000)}`, 'E_NESTING'],
+      [`${'-'.repeat(10_000)}x`, 'E_NESTING'],
+      [`${'x ? 1 : '.repeat(1_000)}2`, 'E_NESTING'],
     ] as const) {
       expect(() => engine.compile(source), code)
         .to.throw(CompileError)

@@ -46,21 +46,21 @@ describe('lang/checker', () => {
       'f(x) = x + unknwon\nlet a = later; let later = 1\nlet pi = 3\ng(x, x) = sin()\nf(1, 2) + nowhere(3) + x(1)';
     const { diagnostics } = compileError(source, { parameters: ['unknown', 'x'] });
     expect(diagnostics.map(({ code, line, column }) => `${line}:${column} ${code}`)).to.deep.equal([
-      '1:12 unknown-name',
-      '2:9 use-before-definition',
-      '3:5 reserved-name',
-      '4:6 duplicate-parameter',
-      '4:11 wrong-arity',
-      '5:1 wrong-arity',
-      '5:11 unknown-function',
-      '5:24 not-a-function',
+      '1:12 E_UNKNOWN_NAME',
+      '2:9 E_USE_BEFORE_DEFINITION',
+      '3:5 E_RESERVED_NAME',
+      '4:6 E_DUPLICATE_PARAMETER',
+      '4:11 E_WRONG_ARITY',
+      '5:1 E_WRONG_ARITY',
+      '5:11 E_UNKNOWN_FUNCTION',
+      '5:24 E_NOT_A_FUNCTION',
     ]);
   });
 
   it('gives the code, place and hint of the first error', () => {
     const error = compileError('1 + lenght', { parameters: ['length'] });
     expect(error).to.include({
-      code: 'unknown-name',
+      code: 'E_UNKNOWN_NAME',
       start: 4,
       end: 10,
       line: 1,
@@ -123,12 +123,12 @@ describe('lang/checker', () => {
     it('are about lets that nothing uses', () => {
       const warned = (source: string) =>
         check(parse(source)).warnings.map(({ code, start }) => `${code}@${start}`);
-      expect(warned('let a = 1; let b = a; 2')).to.deep.equal(['unused-let@15']);
+      expect(warned('let a = 1; let b = a; 2')).to.deep.equal(['W_UNUSED_LET@15']);
       expect(warned('let _a = 1; 2')).to.deep.equal([]);
       expect(warned('let a = 1')).to.deep.equal([]);
       expect(warned('let a = 1; f(x) = a; f(1)')).to.deep.equal([]);
-      expect(warned('x == nan || x < 1')).to.deep.equal(['constant-comparison@0']);
-      expect(warned('x > 1 && 1 <= 1 && v == 1')).to.deep.equal(['constant-comparison@9']);
+      expect(warned('x == nan || x < 1')).to.deep.equal(['W_CONSTANT_COMPARISON@0']);
+      expect(warned('x > 1 && 1 <= 1 && v == 1')).to.deep.equal(['W_CONSTANT_COMPARISON@9']);
       expect(warned('f(nan) = nan == 1; f(1)')).to.deep.equal([]);
     });
   });
@@ -138,8 +138,8 @@ describe('lang/checker', () => {
       const library = [parse(new SourceText('area(r) = pi * square(r)', 'shapes'))];
       const { diagnostics } = compileError('area(1) + area(2, 3)', { library, parameters: [] });
       expect(diagnostics.map(({ code, source }) => [code, source.name])).to.deep.equal([
-        ['wrong-arity', undefined],
-        ['unknown-function', 'shapes'],
+        ['E_WRONG_ARITY', undefined],
+        ['E_UNKNOWN_FUNCTION', 'shapes'],
       ]);
       expect(compileError('area(1)', { library, parameters: [] }).render()).to.include('--> shapes:1:16');
     });

@@ -6,7 +6,7 @@ import { SourceText } from '../../src/lang/source-text.ts';
 /** The source line and the carets below it. */
 function shown(text: string, start: number, end: number): [line: string, carets: string] {
   const rendering = renderDiagnostic(
-    createDiagnostic(new SourceText(text), 'unknown-name', { start, end }, 'm'),
+    createDiagnostic(new SourceText(text), 'E_UNKNOWN_NAME', { start, end }, 'm'),
   );
   const [, , , line = '', carets = ''] = rendering.split('\n');
   return [line.replace(/^\d+ \| ?/, ''), carets.replace(/^ +\| ?/, '')];
@@ -17,14 +17,14 @@ describe('lang/diagnostic-renderer', () => {
     const source = new SourceText('one\npi * radius^2', 'circle.txt');
     const diagnostic = createDiagnostic(
       source,
-      'unknown-name',
+      'E_UNKNOWN_NAME',
       { start: 9, end: 15 },
       '`radius` is not defined',
       'look',
     );
     expect(renderDiagnostic(diagnostic)).to.equal(
       [
-        'error[unknown-name]: `radius` is not defined',
+        'error[E_UNKNOWN_NAME]: `radius` is not defined',
         ' --> circle.txt:2:6',
         '  |',
         '2 | pi * radius^2',
@@ -38,9 +38,9 @@ describe('lang/diagnostic-renderer', () => {
   it('keeps its margin for line numbers of any width', () => {
     const text = `${'\n'.repeat(11)}x`;
     const rendering = renderDiagnostic(
-      createDiagnostic(new SourceText(text), 'unknown-name', { start: 11, end: 12 }, 'm'),
+      createDiagnostic(new SourceText(text), 'E_UNKNOWN_NAME', { start: 11, end: 12 }, 'm'),
     );
-    expect(rendering).to.equal('error[unknown-name]: m\n  --> 12:1\n   |\n12 | x\n   | ^\n');
+    expect(rendering).to.equal('error[E_UNKNOWN_NAME]: m\n  --> 12:1\n   |\n12 | x\n   | ^\n');
   });
 
   it('expands tabs', () => {

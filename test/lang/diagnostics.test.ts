@@ -18,24 +18,24 @@ interface Case {
 }
 
 /** The engine reports these; its tests show them. */
-const elsewhere: readonly DiagnosticCode[] = ['no-result', 'code-size'];
+const elsewhere: readonly DiagnosticCode[] = ['E_NO_RESULT', 'E_CODE_SIZE'];
 
 const cases: readonly Case[] = [
-  { code: 'length', sources: ['1 + 1'], environment: { limits: { length: 4 } } },
-  { code: 'tokens', sources: ['1 + 1'], environment: { limits: { tokens: 2 } } },
+  { code: 'E_LENGTH', sources: ['1 + 1'], environment: { limits: { length: 4 } } },
+  { code: 'E_TOKENS', sources: ['1 + 1'], environment: { limits: { tokens: 2 } } },
   {
-    code: 'nesting',
+    code: 'E_NESTING',
     sources: ['1 + (2 * (3 - (4)))', '----x', '2^2^2^2^2', 'a ? b : c ? d : e ? f : g'],
     environment: { limits: { nesting: 3 } },
   },
-  { code: 'nodes', sources: ['1 + 2 * x'], environment: { limits: { nodes: 4 } } },
+  { code: 'E_NODES', sources: ['1 + 2 * x'], environment: { limits: { nodes: 4 } } },
   {
-    code: 'parameters',
+    code: 'E_PARAMETERS',
     sources: ['f(a, b, c, d) = a', 'a + b + c + d', 'g(x, y) = x * p + q; f(x) = g(x, r); f(1) + g(2, 3)'],
     environment: { limits: { parameters: 3 } },
   },
   {
-    code: 'unknown-character',
+    code: 'E_UNKNOWN_CHARACTER',
     sources: [
       'x & 1',
       'a | b',
@@ -52,12 +52,12 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    code: 'malformed-number',
+    code: 'E_MALFORMED_NUMBER',
     sources: ['2x + 1', '1_', '0x', '0b12', '1.2.3', '1e', '12abc', '1__0', '3.5px'],
   },
-  { code: 'number-range', sources: ['1e309', '2 * 1e400'] },
+  { code: 'E_NUMBER_RANGE', sources: ['1e309', '2 * 1e400'] },
   {
-    code: 'unexpected-token',
+    code: 'E_UNEXPECTED_TOKEN',
     sources: [
       'x y',
       '2 (x + 1)',
@@ -78,19 +78,19 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    code: 'unexpected-end',
+    code: 'E_UNEXPECTED_END',
     sources: ['1 +', 'let x =', 'x ?', 'if a', 'a ? b', 'let', '1 * # nothing\n', '-'],
   },
   {
-    code: 'unclosed-bracket',
+    code: 'E_UNCLOSED_BRACKET',
     sources: ['(1 + 2', 'f(1, 2', '{ let a = 1; a', '((1)\n+ 2'],
   },
-  { code: 'unmatched-bracket', sources: ['1 + 2)', '}', 'f(1)) + 2', '(1 + 2}', 'max(1, {2)'] },
-  { code: 'chained-comparison', sources: ['0 < x < 10', 'a == b == c', 'a < b + 1 != c'] },
-  { code: 'misplaced-not', sources: ['1 + not x', '-not x', 'a == not b'] },
-  { code: 'misplaced-if', sources: ['1 + if a then b else c', '-if a then b else c'] },
+  { code: 'E_UNMATCHED_BRACKET', sources: ['1 + 2)', '}', 'f(1)) + 2', '(1 + 2}', 'max(1, {2)'] },
+  { code: 'E_CHAINED_COMPARISON', sources: ['0 < x < 10', 'a == b == c', 'a < b + 1 != c'] },
+  { code: 'E_MISPLACED_NOT', sources: ['1 + not x', '-not x', 'a == not b'] },
+  { code: 'E_MISPLACED_IF', sources: ['1 + if a then b else c', '-if a then b else c'] },
   {
-    code: 'misplaced-equals',
+    code: 'E_MISPLACED_EQUALS',
     sources: [
       'x = 3',
       'if x = 3 then 1 else 2',
@@ -101,9 +101,9 @@ const cases: readonly Case[] = [
       'f(x + 1) + 2 = x',
     ],
   },
-  { code: 'expression-not-last', sources: ['a\nb', 'x\n+ 1', '1 + 2; let a = 3'] },
+  { code: 'E_EXPRESSION_NOT_LAST', sources: ['a\nb', 'x\n+ 1', '1 + 2; let a = 3'] },
   {
-    code: 'unknown-name',
+    code: 'E_UNKNOWN_NAME',
     sources: [
       'x + lenght',
       'wdith * 2',
@@ -113,20 +113,20 @@ const cases: readonly Case[] = [
       'a1',
       'x + the_area_of_a_circle_whose_radius_is_that_of_the_other_circle_in_the_picture_above * 2',
     ],
-    environment: { parameters: ['x', 'length', 'width', 'r', 'a2'] },
+    environment: { parameters: ['x', 'E_LENGTH', 'width', 'r', 'a2'] },
   },
   {
-    code: 'unknown-function',
+    code: 'E_UNKNOWN_FUNCTION',
     sources: ['sqr(x)', 'SIN(x)', 'foo(1)', 'area(r) = 1; aera(2)', 'ln(x)', 'mod(x, 2)', 'nope(1)'],
   },
   {
-    code: 'not-a-function',
+    code: 'E_NOT_A_FUNCTION',
     sources: ['x(2)', 'pi(r / 2)', 'let k = 2; k(x + 1)'],
     environment: { parameters: ['x', 'r'] },
   },
-  { code: 'not-a-value', sources: ['sin + 1', 'f(x) = x; f * 2', 'max'] },
+  { code: 'E_NOT_A_VALUE', sources: ['sin + 1', 'f(x) = x; f * 2', 'max'] },
   {
-    code: 'wrong-arity',
+    code: 'E_WRONG_ARITY',
     sources: [
       'sin()',
       'sin(1, 2)',
@@ -140,9 +140,9 @@ const cases: readonly Case[] = [
     ],
     environment: { hosts: [{ name: 'host', arity: 2 }] },
   },
-  { code: 'loop-variable', sources: ['sum(1, 2, 3, 4)', 'prod(i + 1, 1, 2, 3)'] },
+  { code: 'E_LOOP_VARIABLE', sources: ['sum(1, 2, 3, 4)', 'prod(i + 1, 1, 2, 3)'] },
   {
-    code: 'duplicate-definition',
+    code: 'E_DUPLICATE_DEFINITION',
     sources: [
       'let a = 1; let a = 2; a',
       'f(x) = 1; f(y) = 2; f(1)',
@@ -152,9 +152,9 @@ const cases: readonly Case[] = [
     ],
     environment: { parameters: ['x'] },
   },
-  { code: 'duplicate-parameter', sources: ['f(x, y, x) = y; f(1, 2, 3)'] },
+  { code: 'E_DUPLICATE_PARAMETER', sources: ['f(x, y, x) = y; f(1, 2, 3)'] },
   {
-    code: 'reserved-name',
+    code: 'E_RESERVED_NAME',
     sources: [
       'let pi = 3; pi',
       'max(a, b) = a; max(1, 2)',
@@ -165,7 +165,7 @@ const cases: readonly Case[] = [
     environment: { hosts: [{ name: 'host', arity: 1 }], constants: new Map([['g', 9.81]]) },
   },
   {
-    code: 'use-before-definition',
+    code: 'E_USE_BEFORE_DEFINITION',
     sources: [
       'let a = b; let b = 1; a',
       'let a = a + 1; a',
@@ -173,10 +173,10 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    code: 'unused-let',
+    code: 'W_UNUSED_LET',
     sources: ['let a = 1; 2', '{ let a = 1; 2 }', 'let big = 1; f(x) = { let y = 1; x }; f(2)'],
   },
-  { code: 'constant-comparison', sources: ['x == nan', 'nan != x', 'x < nan ? 1 : 2', '1 > 2 ? x : 3'] },
+  { code: 'W_CONSTANT_COMPARISON', sources: ['x == nan', 'nan != x', 'x < nan ? 1 : 2', '1 > 2 ? x : 3'] },
 ];
 
 function diagnosticsOf(

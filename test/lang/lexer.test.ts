@@ -74,10 +74,10 @@ describe('lang/lexer', () => {
   it('reports every unknown character with its place', () => {
     const { diagnostics } = compileError('a $ b\n€ + "c"');
     expect(diagnostics.map(({ code, line, column }) => [code, line, column])).to.deep.equal([
-      ['unknown-character', 1, 3],
-      ['unknown-character', 2, 1],
-      ['unknown-character', 2, 5],
-      ['unknown-character', 2, 7],
+      ['E_UNKNOWN_CHARACTER', 1, 3],
+      ['E_UNKNOWN_CHARACTER', 2, 1],
+      ['E_UNKNOWN_CHARACTER', 2, 5],
+      ['E_UNKNOWN_CHARACTER', 2, 7],
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('lang/lexer', () => {
       ['日本🙂', 3],
     ] as const) {
       const error = compileError(text);
-      expect([error.code, error.column], text).to.deep.equal(['unknown-character', column]);
+      expect([error.code, error.column], text).to.deep.equal(['E_UNKNOWN_CHARACTER', column]);
     }
   });
 
@@ -101,7 +101,7 @@ describe('lang/lexer', () => {
   });
 
   it('refuses sources and token lists over the limits', () => {
-    expect(compileError('1+1', { limits: { length: 2 } }).code).to.equal('length');
-    expect(compileError('1+1', { limits: { tokens: 2 } })).to.include({ code: 'tokens', start: 2 });
+    expect(compileError('1+1', { limits: { length: 2 } }).code).to.equal('E_LENGTH');
+    expect(compileError('1+1', { limits: { tokens: 2 } })).to.include({ code: 'E_TOKENS', start: 2 });
   });
 });

@@ -45,10 +45,10 @@ describe('lang/parser', () => {
   it('reports the first syntax error of each statement', () => {
     const { diagnostics } = compileError('let x 3\nlet y = 1\nf(1) = 2\n{ let a = ; a }\n1 2');
     expect(diagnostics.map(({ code, line }) => [code, line])).to.deep.equal([
-      ['unexpected-token', 1],
-      ['unexpected-token', 3],
-      ['unexpected-token', 4],
-      ['unexpected-token', 5],
+      ['E_UNEXPECTED_TOKEN', 1],
+      ['E_UNEXPECTED_TOKEN', 3],
+      ['E_UNEXPECTED_TOKEN', 4],
+      ['E_UNEXPECTED_TOKEN', 5],
     ]);
   });
 
@@ -62,13 +62,13 @@ describe('lang/parser', () => {
   describe('limits', () => {
     it('on nodes', () => {
       expect(parse('1+1+1', { nodes: 4 }).result?.kind).to.equal('sum');
-      expect(compileError('1+1+1', { limits: { nodes: 3 } }).code).to.equal('nodes');
+      expect(compileError('1+1+1', { limits: { nodes: 3 } }).code).to.equal('E_NODES');
     });
 
     it('on parameters', () => {
       const names = Array.from({ length: 4 }, (_, index) => `p${index}`).join(', ');
       expect(parse(`f(${names}) = 1`, { parameters: 4 }).definitions).to.have.length(1);
-      expect(compileError(`f(${names}) = 1`, { limits: { parameters: 3 } }).code).to.equal('parameters');
+      expect(compileError(`f(${names}) = 1`, { limits: { parameters: 3 } }).code).to.equal('E_PARAMETERS');
     });
 
     it('must be possible', () => {
@@ -86,23 +86,23 @@ describe('lang/parser', () => {
     it('of nesting is 256 brackets', () => {
       const nested = (depth: number) => `${'('.repeat(depth)}x${')'.repeat(depth)}`;
       expect(resultOf(parse(nested(256))).kind).to.equal('name');
-      expect(compileError(nested(257)).code).to.equal('nesting');
+      expect(compileError(nested(257)).code).to.equal('E_NESTING');
       expect(resultOf(parse(nested(3), { nesting: 3 })).kind).to.equal('name');
-      expect(compileError(nested(4), { limits: { nesting: 3 } }).code).to.equal('nesting');
+      expect(compileError(nested(4), { limits: { nesting: 3 } }).code).to.equal('E_NESTING');
     });
 
     it('of nesting counts levels that arise from the right', () => {
       const source = `${'('.repeat(50)}1${' * 1 + 1 < 1 && 1 || 1)'.repeat(50)}`;
       expect(resultOf(parse(source)).kind).to.equal('or');
       const deeper = `${'('.repeat(60)}1${' * 1 + 1 < 1 && 1 || 1)'.repeat(60)}`;
-      expect(compileError(deeper).code).to.equal('nesting');
+      expect(compileError(deeper).code).to.equal('E_NESTING');
     });
 
     const hostile =
       '( - + ! not{ 2^ f( { a? a?b: a?( if{a{then{ if{ {let{a= sum(i, 1+( 1||1&&1<1+1*-1^( max(1,b?c: (( -( {(-';
     for (const piece of hostile.split(' ').map((text) => text.replaceAll(/(?<=.){/g, ' '))) {
       it(`holds for ten thousand times ${JSON.stringify(piece)}`, () => {
-        expect(compileError(piece.repeat(10_000), { limits: raised }).code).to.equal('nesting');
+        expect(compileError(piece.repeat(10_000), { limits: raised }).code).to.equal('E_NESTING');
       });
     }
 

@@ -80,7 +80,7 @@ describe('JitAllocatorOptions', () => {
         const { backend, allocator } = setUp({ options: UseDualMapping }, { dualMappingFailure: code });
         expect(() => allocator.alloc(1))
           .to.throw(/Leave JitAllocatorOptions.UseDualMapping out/)
-          .with.property('code', 'DUAL_MAPPING_UNAVAILABLE');
+          .with.property('code', 'E_DUAL_MAPPING_UNAVAILABLE');
         backend.expectNoLeaks();
       });
     }
@@ -122,7 +122,7 @@ describe('JitAllocatorOptions', () => {
       const { allocator } = setUp({}, { hardened: Enabled, dualMappingFailure: 'EACCES' });
       expect(() => allocator.alloc(1))
         .to.throw(/The OS enforces W\^X/)
-        .with.property('code', 'DUAL_MAPPING_UNAVAILABLE');
+        .with.property('code', 'E_DUAL_MAPPING_UNAVAILABLE');
     });
 
     it('MAP_JIT memory is writable during writes and fills alone', () => {
@@ -316,7 +316,7 @@ describe('JitAllocatorOptions', () => {
       expect(allocator.query(addressAt(span.rx, -64))).to.equal(undefined);
       expect(() => allocator.release(addressAt(span.rx, -64)))
         .to.throw()
-        .with.property('code', 'NOT_ALLOCATED');
+        .with.property('code', 'E_NOT_ALLOCATED');
       allocator.alloc(64 * kib);
       expect(backend.mappedSize).to.equal(64 * kib + 128 * kib);
     });
@@ -436,12 +436,12 @@ describe('JitAllocatorOptions', () => {
       const { allocator } = setUp({ reserve: 128 * kib });
       expect(() => allocator.alloc(200 * kib))
         .to.throw()
-        .with.property('code', 'RESERVE_EXHAUSTED');
+        .with.property('code', 'E_RESERVE_EXHAUSTED');
       const span = allocator.alloc(60 * kib);
       allocator.alloc(60 * kib);
       expect(() => allocator.alloc(60 * kib))
         .to.throw(/no room for a block/)
-        .with.property('code', 'RESERVE_EXHAUSTED');
+        .with.property('code', 'E_RESERVE_EXHAUSTED');
       allocator.release(span.rx);
       allocator.alloc(60 * kib);
       allocator.verify();
@@ -460,7 +460,7 @@ describe('JitAllocatorOptions', () => {
       const { backend, allocator } = setUp({ reserve: mib });
       expect(() => allocator.alloc(2 * mib))
         .to.throw()
-        .with.property('code', 'RESERVE_EXHAUSTED');
+        .with.property('code', 'E_RESERVE_EXHAUSTED');
       backend.expectNoLeaks();
     });
 

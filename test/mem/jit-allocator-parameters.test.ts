@@ -121,19 +121,19 @@ describe('JitAllocator, told nonsense,', () => {
 
   describe('release', () => {
     const addresses: readonly (readonly [what: string, address: number, code: string])[] = [
-      ['an address released before', released.rx, 'NOT_ALLOCATED'],
-      ['the end of a span', fence.rx + 64, 'NOT_ALLOCATED'],
-      ['the padding of a block', span.rx - 64, 'NOT_ALLOCATED'],
-      ['an address in a span', span.rx + 64, 'INTERIOR_ADDRESS'],
-      ['the byte behind an address', span.rx + 1, 'INTERIOR_ADDRESS'],
-      ['half a byte behind an address', span.rx + 0.5, 'INTERIOR_ADDRESS'],
-      ['an address before the block', span.rx - 65, 'FOREIGN_ADDRESS'],
-      ['an address behind the block', span.rx - 64 + 65536, 'FOREIGN_ADDRESS'],
-      ['zero', 0, 'FOREIGN_ADDRESS'],
-      ['a negative number', -span.rx, 'FOREIGN_ADDRESS'],
-      ['NaN', Number.NaN, 'FOREIGN_ADDRESS'],
-      ['infinity', Number.POSITIVE_INFINITY, 'FOREIGN_ADDRESS'],
-      ['an address 2^32 away', span.rx + 2 ** 32, 'FOREIGN_ADDRESS'],
+      ['an address released before', released.rx, 'E_NOT_ALLOCATED'],
+      ['the end of a span', fence.rx + 64, 'E_NOT_ALLOCATED'],
+      ['the padding of a block', span.rx - 64, 'E_NOT_ALLOCATED'],
+      ['an address in a span', span.rx + 64, 'E_INTERIOR_ADDRESS'],
+      ['the byte behind an address', span.rx + 1, 'E_INTERIOR_ADDRESS'],
+      ['half a byte behind an address', span.rx + 0.5, 'E_INTERIOR_ADDRESS'],
+      ['an address before the block', span.rx - 65, 'E_FOREIGN_ADDRESS'],
+      ['an address behind the block', span.rx - 64 + 65536, 'E_FOREIGN_ADDRESS'],
+      ['zero', 0, 'E_FOREIGN_ADDRESS'],
+      ['a negative number', -span.rx, 'E_FOREIGN_ADDRESS'],
+      ['NaN', Number.NaN, 'E_FOREIGN_ADDRESS'],
+      ['infinity', Number.POSITIVE_INFINITY, 'E_FOREIGN_ADDRESS'],
+      ['an address 2^32 away', span.rx + 2 ** 32, 'E_FOREIGN_ADDRESS'],
     ];
     for (const [what, address, code] of addresses) {
       it(`refuses ${what}`, () => {
@@ -257,7 +257,7 @@ describe('JitAllocator, told nonsense,', () => {
           () => allocator.writeScope((scope) => scope.write(forged, 0, bytes)),
           () => allocator.shrink(forged, 1),
         ]) {
-          expect(use).to.throw().that.includes({ name: 'JitAllocatorError', code: 'STALE_SPAN' });
+          expect(use).to.throw().that.includes({ name: 'JitAllocatorError', code: 'E_STALE_SPAN' });
         }
         expect(backend.count('write')).to.equal(writes);
       });
@@ -290,7 +290,7 @@ describe('JitAllocator, told nonsense,', () => {
             try {
               use();
             } catch (error) {
-              expect(error).to.have.property('code', 'STALE_SPAN');
+              expect(error).to.have.property('code', 'E_STALE_SPAN');
             }
           };
           const bytes = new Uint8Array(128).fill(9);
@@ -318,7 +318,7 @@ describe('JitAllocator, told nonsense,', () => {
       });
       expect(() => victim.write(span, 0, Uint8Array.of(1)))
         .to.throw()
-        .with.property('code', 'STALE_SPAN');
+        .with.property('code', 'E_STALE_SPAN');
       expect(backend.count('write')).to.equal(0);
       victim.verify();
     });
@@ -334,7 +334,7 @@ describe('JitAllocator, told nonsense,', () => {
         expect(old.rx).to.equal(latest.rx);
         expect(() => victim.write(old, 0, Uint8Array.of(1)))
           .to.throw()
-          .with.property('code', 'STALE_SPAN');
+          .with.property('code', 'E_STALE_SPAN');
       }
       victim.write(latest, 0, Uint8Array.of(1));
       stale.push(latest);
@@ -351,6 +351,6 @@ describe('JitAllocator, told nonsense,', () => {
     expect(old.rx).to.equal(latest.rx);
     expect(() => victim.write(old, 0, Uint8Array.of(1)))
       .to.throw()
-      .with.property('code', 'STALE_SPAN');
+      .with.property('code', 'E_STALE_SPAN');
   });
 });

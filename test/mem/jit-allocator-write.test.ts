@@ -156,7 +156,7 @@ describe('JitAllocator', () => {
         }),
       )
         .to.throw()
-        .with.property('code', 'STALE_SPAN');
+        .with.property('code', 'E_STALE_SPAN');
       expect(successors[0]?.rx).to.equal(span.rx);
       expect(backend.count('write')).to.equal(0);
     });
@@ -174,7 +174,7 @@ describe('JitAllocator', () => {
           next = allocator.alloc(64);
           Object.defineProperty(span, 'size', { value: 64 });
         });
-      expect(write).to.throw().with.property('code', 'STALE_SPAN');
+      expect(write).to.throw().with.property('code', 'E_STALE_SPAN');
       expect(next?.rx).to.equal(rx + 64);
       expect(content(128)).to.deep.equal(new Array(128).fill(0));
     });
@@ -225,7 +225,7 @@ describe('JitAllocator', () => {
         }),
       )
         .to.throw()
-        .with.property('code', 'STALE_SPAN');
+        .with.property('code', 'E_STALE_SPAN');
       expect(backend.count('write')).to.equal(0);
     });
 
@@ -241,7 +241,7 @@ describe('JitAllocator', () => {
       for (const scope of scopes) {
         expect(() => scope.write(span, 0, Uint8Array.of(1)))
           .to.throw()
-          .with.property('code', 'SCOPE_CLOSED');
+          .with.property('code', 'E_SCOPE_CLOSED');
       }
     });
 

@@ -254,12 +254,12 @@ describe('JitAllocator', () => {
       allocator.reset();
       expect(() => allocator.release(span.rx))
         .to.throw()
-        .with.property('code', 'NOT_ALLOCATED');
+        .with.property('code', 'E_NOT_ALLOCATED');
       const successor = allocator.alloc(64);
       expect(successor.rx).to.equal(span.rx);
       expect(() => allocator.write(span, 0, Uint8Array.of(1)))
         .to.throw()
-        .with.property('code', 'STALE_SPAN');
+        .with.property('code', 'E_STALE_SPAN');
     });
   });
 
@@ -278,7 +278,7 @@ describe('JitAllocator', () => {
     };
     for (const [name, use] of Object.entries(uses)) {
       it(`${name} throws`, () => {
-        expect(use).to.throw().with.property('code', 'DISPOSED');
+        expect(use).to.throw().with.property('code', 'E_DISPOSED');
       });
     }
 

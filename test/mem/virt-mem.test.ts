@@ -72,7 +72,7 @@ describe('VirtMem', () => {
         expect(mapped(address + 3 * pageSize - 1)?.permissions).to.equal(expected);
         VirtMem.release(address, 3 * pageSize);
         expect(mapped(address)?.name ?? '').not.to.include('exprjit');
-        expect(failure(() => VirtMem.release(address, 3 * pageSize)).code).to.equal('ERR_NOT_MAPPED');
+        expect(failure(() => VirtMem.release(address, 3 * pageSize)).code).to.equal('E_NOT_MAPPED');
       });
     }
 
@@ -134,10 +134,10 @@ describe('VirtMem', () => {
         () => VirtMem.releaseDualMapping({ rx: first.rx, rw: first.rx }, size),
         () => VirtMem.releaseDualMapping(first, pageGranularity),
       ];
-      for (const attempt of wrong) expect(failure(attempt).code, String(attempt)).to.equal('ERR_NOT_WHOLE');
+      for (const attempt of wrong) expect(failure(attempt).code, String(attempt)).to.equal('E_NOT_WHOLE');
       for (const mapping of [first, second]) {
         VirtMem.releaseDualMapping(mapping, size);
-        expect(failure(() => VirtMem.releaseDualMapping(mapping, size)).code).to.equal('ERR_NOT_MAPPED');
+        expect(failure(() => VirtMem.releaseDualMapping(mapping, size)).code).to.equal('E_NOT_MAPPED');
       }
     });
   });
@@ -165,7 +165,7 @@ describe('VirtMem', () => {
         () => VirtMem.read(1 as Address, 1),
         () => VirtMem.write((2 ** 53 - 1) as Address, new Uint8Array(0)),
       ];
-      for (const attempt of beyond) expect(failure(attempt).code, String(attempt)).to.equal('ERR_NOT_MAPPED');
+      for (const attempt of beyond) expect(failure(attempt).code, String(attempt)).to.equal('E_NOT_MAPPED');
     });
 
     it('fill with a pattern, little endian, at any address and size', () => {
@@ -192,7 +192,7 @@ describe('VirtMem', () => {
         () => VirtMem.read(addressAt(address, 2 * pageSize), 1),
         () => VirtMem.read(addressAt(address, pageSize), pageSize + 1),
       ];
-      for (const attempt of refused) expect(failure(attempt).code, String(attempt)).to.equal('ERR_PROTECTED');
+      for (const attempt of refused) expect(failure(attempt).code, String(attempt)).to.equal('E_PROTECTED');
       expect(VirtMem.read(address, 2 * pageSize).every((byte) => byte === 0x11)).to.equal(true);
       VirtMem.write(addressAt(address, pageSize - 1), Uint8Array.of(1));
       VirtMem.write(addressAt(address, 3 * pageSize), Uint8Array.of(1));
@@ -218,9 +218,9 @@ describe('VirtMem', () => {
         [addressAt(address, 1), 1],
       ];
       for (const [from, length] of wrong) {
-        expect(failure(() => VirtMem.release(from, length)).code).to.equal('ERR_NOT_WHOLE');
+        expect(failure(() => VirtMem.release(from, length)).code).to.equal('E_NOT_WHOLE');
       }
-      expect(failure(() => VirtMem.release(address, 2 * size)).code).to.equal('ERR_NOT_MAPPED');
+      expect(failure(() => VirtMem.release(address, 2 * size)).code).to.equal('E_NOT_MAPPED');
       expect(VirtMem.read(address, size).length).to.equal(size);
     });
   });
@@ -242,9 +242,7 @@ describe('VirtMem', () => {
 
     function expectOwned(tries: readonly (() => unknown)[]): void {
       for (const attempt of tries) {
-        expect(attempt, String(attempt))
-          .to.throw()
-          .that.includes({ name: 'VirtMemError', code: 'ERR_OWNED' });
+        expect(attempt, String(attempt)).to.throw().that.includes({ name: 'VirtMemError', code: 'E_OWNED' });
       }
     }
 
@@ -265,7 +263,7 @@ describe('VirtMem', () => {
           allocator.write(span, 0, Uint8Array.of(4));
           expect([...VirtMem.read(span.rx, 3)]).to.deep.equal([4, 2, 3]);
           allocator[Symbol.dispose]();
-          expect(failure(() => VirtMem.release(rx, size)).code).to.equal('ERR_NOT_MAPPED');
+          expect(failure(() => VirtMem.release(rx, size)).code).to.equal('E_NOT_MAPPED');
         }
       }
     });
@@ -302,7 +300,7 @@ describe('VirtMem', () => {
       const [mine, yours] = [addon.createMemoryOwner(), addon.createMemoryOwner()];
       const address = mine.alloc(pageSize, MemoryFlags.AccessRW);
       const nobodys = addon.alloc(pageSize, MemoryFlags.AccessRW);
-      const refused = (attempt: () => void) => expect(attempt).to.throw().with.property('code', 'ERR_OWNED');
+      const refused = (attempt: () => void) => expect(attempt).to.throw().with.property('code', 'E_OWNED');
       // Receivers mean nothing: who has the functions is the owner.
       for (const receiver of [mine, addon, new Proxy(mine, {}), { ...mine }, null, 1]) {
         refused(() => yours.write.call(receiver as never, address, Uint8Array.of(1)));
@@ -374,7 +372,7 @@ describe('VirtMem', () => {
       () => VirtMem.protect(address, pageSize, MemoryFlags.AccessRead),
       () => VirtMem.release(address, pageSize),
     ];
-    for (const attempt of attempts) expect(failure(attempt).code).to.equal('ERR_NOT_MAPPED');
+    for (const attempt of attempts) expect(failure(attempt).code).to.equal('E_NOT_MAPPED');
     other.release(address, pageSize);
   });
 

@@ -103,7 +103,7 @@ describe('runKernel', () => {
     for (const wrong of [0, 1, -1, Number.NaN, 2 ** 60, Number.POSITIVE_INFINITY]) {
       request(addon, wrong);
       const run = () => addon.runKernel(new Float64Array(4), new Float64Array(4));
-      expect(run).to.throw('executable').with.property('code', 'ERR_NOT_EXECUTABLE');
+      expect(run).to.throw('executable').with.property('code', 'E_NOT_EXECUTABLE');
     }
   });
 

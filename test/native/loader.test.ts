@@ -68,7 +68,7 @@ describe('loader', () => {
 
   it('says that there is no addon, without throwing', () => {
     const { code, message } = loadFrom(root);
-    expect(code).to.equal('NATIVE_NOT_BUILT');
+    expect(code).to.equal('E_NATIVE_NOT_BUILT');
     expect(message).to.include('npm run build:native');
   });
 
@@ -77,7 +77,7 @@ describe('loader', () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'not a library');
     const { code, message } = loadFrom(root);
-    expect(code).to.equal('NATIVE_LOAD_FAILED');
+    expect(code).to.equal('E_NATIVE_LOAD_FAILED');
     expect(message).to.include(file);
   });
 });

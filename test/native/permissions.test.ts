@@ -56,7 +56,7 @@ describe("under Node's permission model", () => {
       const { backend, fallbackReason, value, thrown, report } = await runWith(flags);
       expect({ backend, value }).to.deep.equal({ backend: 'interpreter', value: 6 });
       expect(fallbackReason).to.include("Node's permission model").and.include('--allow-addons');
-      expect(thrown).to.deep.equal({ name: 'NativeUnavailableError', code: 'NATIVE_LOAD_FAILED' });
+      expect(thrown).to.deep.equal({ name: 'NativeUnavailableError', code: 'E_NATIVE_LOAD_FAILED' });
       expect(report).to.deep.equal({ file: false, error: fallbackReason, cpu: false });
     });
   }

@@ -36,17 +36,17 @@ describe('profile markers', () => {
       () => addon.protect(address, pageSize, 1),
       () => addon.release(address, pageSize),
     ]) {
-      expect(access).to.throw().with.property('code', 'ERR_NOT_MAPPED');
+      expect(access).to.throw().with.property('code', 'E_NOT_MAPPED');
     }
     addon.frame[0] = address;
     expect(() => addon.invoke())
       .to.throw()
-      .with.property('code', 'ERR_NOT_EXECUTABLE');
+      .with.property('code', 'E_NOT_EXECUTABLE');
     addon.unmapProfileMarker(address);
     if (process.platform === 'linux') expect(isMapped()).to.equal(false);
     expect(() => addon.unmapProfileMarker(address))
       .to.throw()
-      .with.property('code', 'ERR_NOT_MAPPED');
+      .with.property('code', 'E_NOT_MAPPED');
   });
 
   it('take descriptors of open files only', () => {

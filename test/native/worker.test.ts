@@ -110,7 +110,7 @@ describe('workers', () => {
       });`);
     worker.postMessage(entry);
     const [codes] = await once(worker, 'message');
-    expect(codes).to.deep.equal(['ERR_NOT_MAPPED', 'ERR_NOT_MAPPED', 'ERR_NOT_EXECUTABLE']);
+    expect(codes).to.deep.equal(['E_NOT_MAPPED', 'E_NOT_MAPPED', 'E_NOT_EXECUTABLE']);
     expect(call(addon, entry, 3)).to.equal(6);
     await worker.terminate();
   });

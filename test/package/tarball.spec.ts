@@ -206,13 +206,13 @@ describe('the tarball', () => {
     const breakages = [
       {
         name: 'there is none',
-        code: 'NATIVE_NOT_BUILT',
+        code: 'E_NATIVE_NOT_BUILT',
         reason: /no native addon for linux-x64/,
         breakAddon: (prebuilds: string) => rmSync(prebuilds, { recursive: true }),
       },
       {
         name: 'it is of another system',
-        code: 'NATIVE_LOAD_FAILED',
+        code: 'E_NATIVE_LOAD_FAILED',
         reason: /cannot load its native addon .*exprjit\.node: /,
         breakAddon: (prebuilds: string) => writeFileSync(join(prebuilds, 'linux-x64', 'exprjit.node'), 'MZ'),
       },

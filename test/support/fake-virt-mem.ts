@@ -143,7 +143,7 @@ export class FakeVirtMem implements VirtMemBackend {
   release(address: Address, size: number): void {
     this.#enter('release');
     const view = this.#exactly(address, size);
-    if (view.twin !== undefined) throw new CodedError('ERR_NOT_WHOLE', 'half of a dual mapping');
+    if (view.twin !== undefined) throw new CodedError('E_NOT_WHOLE', 'half of a dual mapping');
     this.#views = this.#views.filter((other) => other !== view);
   }
 
@@ -167,7 +167,7 @@ export class FakeVirtMem implements VirtMemBackend {
   releaseDualMapping({ rx, rw }: DualMapping, size: number): void {
     this.#enter('releaseDualMapping');
     const views = [this.#exactly(rx, size), this.#exactly(rw, size)];
-    if (views[0]?.twin !== rw) throw new CodedError('ERR_NOT_WHOLE', 'not two views of the same memory');
+    if (views[0]?.twin !== rw) throw new CodedError('E_NOT_WHOLE', 'not two views of the same memory');
     this.#views = this.#views.filter((view) => !views.includes(view));
   }
 
@@ -257,7 +257,7 @@ export class FakeVirtMem implements VirtMemBackend {
 
   #exactly(address: Address, size: number): View {
     const view = this.#views.find((other) => other.address === address && other.size === size);
-    if (view === undefined) throw new CodedError('ERR_NOT_WHOLE', 'not what an allocation returned');
+    if (view === undefined) throw new CodedError('E_NOT_WHOLE', 'not what an allocation returned');
     return view;
   }
 
@@ -266,10 +266,10 @@ export class FakeVirtMem implements VirtMemBackend {
       (other) => address >= other.address && address + size <= other.address + other.size,
     );
     if (view === undefined)
-      throw new CodedError('ERR_NOT_MAPPED', `${size} bytes at ${address} are not mapped`);
+      throw new CodedError('E_NOT_MAPPED', `${size} bytes at ${address} are not mapped`);
     const writable = !view.mapJit || this.#jitWritable;
     if ((view.access & access) !== access || (access === MemoryFlags.AccessWrite && !writable)) {
-      throw new CodedError('ERR_PROTECTED', `the pages at ${address} forbid the access`);
+      throw new CodedError('E_PROTECTED', `the pages at ${address} forbid the access`);
     }
     return view;
   }

@@ -16,7 +16,7 @@ import type { Resident } from '../views/memory-view.ts';
 import { savedSource } from './saved-source.ts';
 
 /** Codes of errors that more input can cure. */
-const curable: ReadonlySet<string> = new Set(['unexpected-end', 'unclosed-bracket']);
+const curable: ReadonlySet<string> = new Set(['E_UNEXPECTED_END', 'E_UNCLOSED_BRACKET']);
 
 /** What a source brought. */
 export interface Outcome {

@@ -82,7 +82,7 @@ describe('exprjit map', () => {
   it('says what is wrong', async () => {
     const cases: readonly (readonly [args: readonly string[], input: string, message: string])[] = [
       [['prise * qty'], orders, 'did you mean `price`?'],
-      [['price *'], orders, 'unexpected-end'],
+      [['price *'], orders, 'E_UNEXPECTED_END'],
       [['price'], '', 'the table is empty'],
       [['price', '--as', 'qty'], orders, "there is a column 'qty' already"],
       [['a'], 'a,b\n1\n', 'line 2: 1 cell, but there are 2 headings'],

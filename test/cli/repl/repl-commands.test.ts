@@ -88,7 +88,7 @@ describe('the prompt', () => {
     expect(await type('.time f(a)')).to.match(
       /^[\d.]+ (ns|µs) a call \(half of 25 samples of [\d,]+ calls: /,
     );
-    expect(await type('.time b')).to.contain('error[unknown-name]');
+    expect(await type('.time b')).to.contain('error[E_UNKNOWN_NAME]');
     expect(session.statistics.functionCount).to.equal(functionCount);
   });
 
@@ -146,7 +146,7 @@ describe('the prompt', () => {
     const values = ({ definitions }: Session) => definitions.map(({ name, value }) => [name, value]);
     expect(values(session)).to.have.deep.members(before.map(({ name, value }) => [name, value]));
     writeFileSync(file, '1 + 1\nlet q = (2 +\n3)\nq +* 1\nlet never = 1\n');
-    expect(await type(`.load "${file}"`)).to.match(/^2\nq = 5\nerror\[unexpected-token\]/);
+    expect(await type(`.load "${file}"`)).to.match(/^2\nq = 5\nerror\[E_UNEXPECTED_TOKEN\]/);
     expect(session.definitions.map(({ name }) => name))
       .to.include('q')
       .and.not.include('never');

@@ -62,7 +62,7 @@ describe('mapAsync', () => {
       const out = new Float64Array(rows);
       const running = f.mapAsync({ x: column() }, { out }).catch((error: unknown) => error);
       structuredClone(out, { transfer: [out.buffer] });
-      expect(await running).to.have.property('code', 'DETACHED');
+      expect(await running).to.have.property('code', 'E_DETACHED');
     });
 
     it('goes on to its end when the function or the engine is released', async () => {
@@ -180,7 +180,7 @@ describe('mapAsync', () => {
       };
       expect(() => k.map({ x: [1, 2, 3] }, { out }))
         .to.throw()
-        .with.property('code', 'DETACHED');
+        .with.property('code', 'E_DETACHED');
       meddle = () => {
         throw new RangeError('from the host');
       };

@@ -53,28 +53,34 @@ const halfRefusals: readonly Refusal[] =
 
 const refusals: readonly Refusal[] = [
   ...halfRefusals,
-  ['a missing column', { x: [1] }, undefined, 'MISSING_COLUMN', 'lack y'],
-  ['a column that is undefined', { x: [1], y: undefined }, undefined, 'MISSING_COLUMN', 'lack y'],
-  ['an unknown column', { x: [1], y: [1], z: [1] }, undefined, 'UNKNOWN_COLUMN', 'z; there are x, y'],
+  ['a missing column', { x: [1] }, undefined, 'E_MISSING_COLUMN', 'lack y'],
+  ['a column that is undefined', { x: [1], y: undefined }, undefined, 'E_MISSING_COLUMN', 'lack y'],
+  ['an unknown column', { x: [1], y: [1], z: [1] }, undefined, 'E_UNKNOWN_COLUMN', 'z; there are x, y'],
   ['no columns', undefined, undefined, TypeError, 'columns must be an object'],
   ['null for columns', null, undefined, TypeError, 'not null'],
   ['a string for columns', 'xy', undefined, TypeError, 'not string'],
-  ['different lengths', { x: [1, 2], y: [1] }, undefined, 'LENGTH_MISMATCH', 'y has 1 elements, and x has 2'],
+  [
+    'different lengths',
+    { x: [1, 2], y: [1] },
+    undefined,
+    'E_LENGTH_MISMATCH',
+    'y has 1 elements, and x has 2',
+  ],
   [
     'different lengths of typed arrays',
     { x: new Int8Array(3), y: new Float64Array(4) },
     undefined,
-    'LENGTH_MISMATCH',
+    'E_LENGTH_MISMATCH',
     'y has 4',
   ],
   [
     'a length unlike that of the columns',
     { x: [1, 2], y: 1 },
     { length: 3 },
-    'LENGTH_MISMATCH',
+    'E_LENGTH_MISMATCH',
     'length is 3',
   ],
-  ['no length at all', { x: 1, y: 2 }, undefined, 'LENGTH_UNKNOWN', 'how many rows'],
+  ['no length at all', { x: 1, y: 2 }, undefined, 'E_LENGTH_UNKNOWN', 'how many rows'],
   ['a negative length', { x: 1, y: 2 }, { length: -1 }, RangeError, 'length must be'],
   ['a fractional length', { x: 1, y: 2 }, { length: 1.5 }, RangeError, 'not 1.5'],
   ['a length that is no number', { x: 1, y: 2 }, { length: '3' }, RangeError, 'not string'],
@@ -150,8 +156,8 @@ const refusals: readonly Refusal[] = [
     TypeError,
     'not an object without a constructor',
   ],
-  ['a Map for columns', new Map([['x', [1]]]), undefined, 'MISSING_COLUMN', 'lack x'],
-  ['a list of columns', [[1], [2]], undefined, 'MISSING_COLUMN', 'lack x'],
+  ['a Map for columns', new Map([['x', [1]]]), undefined, 'E_MISSING_COLUMN', 'lack x'],
+  ['a list of columns', [[1], [2]], undefined, 'E_MISSING_COLUMN', 'lack x'],
   ['options that are none', { x: [1], y: 1 }, 7, TypeError, 'options must be'],
   ['null for options', { x: [1], y: 1 }, null, TypeError, 'options must be'],
   ['an unknown type', { x: [1], y: 1 }, { type: 'f16' }, RangeError, 'f64, f32'],
@@ -169,7 +175,7 @@ const refusals: readonly Refusal[] = [
     'an out that is too small',
     { x: [1, 2], y: 1 },
     { out: new Float64Array(1) },
-    'OUT_TOO_SMALL',
+    'E_OUT_TOO_SMALL',
     'out has 1 elements, and there are 2 rows',
   ],
 ];
@@ -269,7 +275,7 @@ describe('kernels refuse', () => {
             () => f.select({ x: gone, y: 1 }),
           ];
           for (const attempt of attempts) {
-            expect(attempt).to.throw(KernelError).with.property('code', 'DETACHED');
+            expect(attempt).to.throw(KernelError).with.property('code', 'E_DETACHED');
           }
           const rejected = await f.mapAsync({ x: gone, y: 1 }).catch((error: unknown) => error);
           expect(rejected).to.be.instanceOf(KernelError);
@@ -293,9 +299,9 @@ describe('kernels refuse', () => {
         for (const [x, out] of overlapping) {
           expect(() => f.map({ x, y: 1 }, { out }))
             .to.throw(KernelError)
-            .with.property('code', 'OVERLAP');
+            .with.property('code', 'E_OVERLAP');
           const rejected = await f.mapAsync({ x, y: 1 }, { out }).catch((error: unknown) => error);
-          expect(rejected).to.be.instanceOf(KernelError).with.property('code', 'OVERLAP');
+          expect(rejected).to.be.instanceOf(KernelError).with.property('code', 'E_OVERLAP');
           expectSame(memory, new Array(10).fill(3));
         }
         // Side by side, and beyond the rows, is no overlap.
@@ -313,7 +319,7 @@ describe('kernels refuse', () => {
       expect(() => f.reduce('toString' as 'sum', columns)).to.throw(RangeError);
       expect(() => f.filter(columns, 'z' as 'x'))
         .to.throw(KernelError)
-        .with.property('code', 'UNKNOWN_COLUMN');
+        .with.property('code', 'E_UNKNOWN_COLUMN');
       expect(() => f.filter(columns, 'y')).to.throw(TypeError, 'y must be an array');
     });
 

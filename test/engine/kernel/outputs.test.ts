@@ -139,11 +139,11 @@ describe('kernels of several outputs', () => {
       const memory = new Float64Array(6);
       const [left, right] = [memory.subarray(0, 3), memory.subarray(2, 5)];
       const refusals: [unknown, string | typeof TypeError | typeof RangeError][] = [
-        [{ out: { a: memory, b: new Float64Array(2) } }, 'OUT_TOO_SMALL'],
-        [{ out: { a: left, b: right } }, 'OVERLAP'],
-        [{ out: { a: left, b: left } }, 'OVERLAP'],
-        [{ out: { c: left } }, 'UNKNOWN_COLUMN'],
-        [{ type: { c: 'f64' } }, 'UNKNOWN_COLUMN'],
+        [{ out: { a: memory, b: new Float64Array(2) } }, 'E_OUT_TOO_SMALL'],
+        [{ out: { a: left, b: right } }, 'E_OVERLAP'],
+        [{ out: { a: left, b: left } }, 'E_OVERLAP'],
+        [{ out: { c: left } }, 'E_UNKNOWN_COLUMN'],
+        [{ type: { c: 'f64' } }, 'E_UNKNOWN_COLUMN'],
         [{ out: { a: [0, 0, 0] } }, TypeError],
         [{ out: 3 }, TypeError],
         [{ type: 'f16' }, RangeError],
