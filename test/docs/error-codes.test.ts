@@ -20,7 +20,7 @@ describe('error codes', () => {
   it('have no other spelling in classes that carry one', () => {
     for (const text of sources) {
       for (const [, code] of text.matchAll(/new [A-Z]\w*Error\(\s*'([^']*)'/g)) {
-        // A message has blanks.
+        // A message has blanks, and a place in JSON begins with a dollar.
         expect(code).to.match(/^E_[A-Z_]+$|\s/);
       }
     }
