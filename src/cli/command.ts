@@ -2,7 +2,11 @@ import type { Readable, Writable } from 'node:stream';
 
 /** Where a command reads and writes; `process` is one. */
 export interface Terminal {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    readonly isRaw?: boolean;
+    setRawMode?(isRaw: boolean): unknown;
+  };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env?: Readonly<Record<string, string | undefined>>;

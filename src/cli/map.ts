@@ -119,7 +119,7 @@ async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: Ab
   const input = file === undefined ? stdin : createReadStream(file);
   const map = (chunks: AsyncIterable<Buffer>): AsyncIterable<string> => {
     const rows = readCsv(mark.strip(decodeUtf8(chunks)), delimiter);
-    const texts = mapRows(rows, job, format, counts);
+    const texts = mapRows(rows, job, format, counts, signal);
     return json ? texts : mark.restore(texts);
   };
   const write = (target: Writable, end: boolean) =>

@@ -67,4 +67,41 @@ describe('the exprjit process', () => {
     });
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
   });
+
+  describe('ends at Ctrl-C within a second', () => {
+    // The fuel of one such sum is good for many seconds.
+    const terms = Array.from({ length: 40 }, (_, i) => `(1e300 - i*x) % (i + ${i})`).join(' + ');
+    const long = `sum(i, 1, 1e9, ${terms})`;
+    const cases: readonly (readonly [name: string, args: readonly string[], input: string])[] = [
+      ['a call', ['eval', long, 'x=2'], ''],
+      ['a curve', ['plot', long, '0', '1'], ''],
+      ['a table', ['map', long], `x\n${'1.5\n'.repeat(10_000)}`],
+      ['the filter of a table', ['map', 'x', '--filter', `${long} > 0`], `x\n${'1.5\n'.repeat(10_000)}`],
+      ['lines from a pipe', [], `let x = 3\n${long}\n`],
+    ];
+    for (const options of [[], ['--no-addons']]) {
+      for (const [name, args, input] of cases) {
+        it(`${name}${options.length > 0 ? ', interpreted' : ''}`, async () => {
+          const child = spawn(process.execPath, [...options, cli, ...args]);
+          child.stdin.end(input);
+          child.stdout.resume();
+          const closed = new Promise<unknown>((resolve) => {
+            child.once('close', (code, signal) => resolve(code ?? signal));
+          });
+          // Long enough that it is computing, also on a busy machine.
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          expect(child.exitCode).to.equal(null);
+          const start = performance.now();
+          child.kill('SIGINT');
+          const ending = await Promise.race([
+            closed,
+            new Promise((resolve) => setTimeout(() => resolve('late'), 10_000)),
+          ]);
+          child.kill('SIGKILL');
+          expect(ending).to.be.oneOf([130, 'SIGINT']);
+          expect(performance.now() - start).to.be.lessThan(1000);
+        });
+      }
+    }
+  });
 });

@@ -82,6 +82,51 @@ describe('the prompt on a pseudo-terminal', () => {
       .and.contain('42');
   });
 
+  for (const [backend, env] of [
+    ['machine code', {}],
+    ['the interpreter', { NODE_OPTIONS: '--no-addons' }],
+  ] as const) {
+    it(`interrupts ${backend} at Ctrl-C, and keeps what is defined`, async () => {
+      const terminal = await open(env);
+      await terminal.type('let r = 2');
+      await terminal.type('f(x) = x + r');
+      // The fuel of one such sum is good for many seconds.
+      const terms = Array.from({ length: 40 }, (_, i) => `(1e300 - i*x) % (i + ${i})`).join(' + ');
+      await terminal.type(`long(x) = sum(i, 1, 1e9, ${terms})`);
+      for (const line of [
+        'long(2)',
+        'let r = long(3)',
+        'f(x) = 0; long(4)',
+        '.table long 0 100 1',
+        '.plot long 0 10',
+        '.time long(5)',
+      ]) {
+        terminal.press(`${line}\r`);
+        // Echoed, and then being computed: the second half is not visible from here.
+        await terminal.expect(line);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const start = performance.now();
+        terminal.press('\x03');
+        expect(await terminal.expect(prompt), line).to.contain('interrupted');
+        expect(performance.now() - start, line).to.be.lessThan(1000);
+        expect(await terminal.type('f(1)'), line).to.contain('3');
+      }
+      expect(await terminal.type('g(x) = f(x) * 2')).to.contain('g');
+      expect(await terminal.type('g(r)')).to.contain('8');
+      expect(await terminal.type('.mem')).to.not.contain('error:');
+      terminal.press('\x04');
+      expect(await terminal.exitCode()).to.equal(0);
+    });
+  }
+
+  it('does not end at a Ctrl-C that comes too late', async () => {
+    const terminal = await open();
+    terminal.press('1 + 1\r\x03');
+    await terminal.expect(prompt);
+    await terminal.expect(prompt);
+    expect(await terminal.type('2 + 3')).to.contain('5');
+  });
+
   it('completes names and commands', async () => {
     const terminal = await open();
     await terminal.type('area(radius) = pi * radius^2');

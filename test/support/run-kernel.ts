@@ -103,6 +103,10 @@ export interface KernelRun {
   /** By output: the column whose memory it shares. */
   readonly inPlace?: readonly (number | undefined)[];
   readonly fuel?: bigint;
+  /** Units of fuel between two requests for more, or two looks. */
+  readonly slice?: number;
+  /** What machine code calls in the place of the addon's own entry; see `clobbering-host.ts`. */
+  readonly hostEntry?: Address;
 }
 
 export interface KernelResult {
@@ -240,7 +244,7 @@ export class NativeKernel implements Disposable {
     outputs: readonly Address[],
     uniforms: readonly number[],
     partials: number,
-    { rows, firstRow = 0, fuel = 1_000_000_000n }: KernelRun,
+    { rows, firstRow = 0, fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER, hostEntry }: KernelRun,
   ): Float64Array {
     const data = new BigInt64Array(
       kernelFrameLength + columns.length + outputs.length + uniforms.length + partials,
@@ -262,17 +266,25 @@ export class NativeKernel implements Disposable {
     const label = this.code.symbols.get('$entry');
     invariant(label !== undefined, 'there is an entry');
     integers[FrameSlot.Trap] = 0n;
-    frame[FrameSlot.FuelReserve] = 0;
-    frame[FrameSlot.FuelSlice] = 1000;
-    integers[FrameSlot.RowFuel] = 1000n;
-    integers[FrameSlot.Fuel] = fuel;
+    const first = fuel < slice ? fuel : BigInt(slice);
+    const ownEntry = integers[FrameSlot.HostCallEntry] as bigint;
+    if (hostEntry !== undefined) integers[FrameSlot.HostCallEntry] = BigInt(hostEntry);
+    frame[FrameSlot.FuelReserve] = Number(fuel - first);
+    frame[FrameSlot.FuelSlice] = slice;
+    integers[FrameSlot.RowFuel] = BigInt(slice);
+    integers[FrameSlot.Fuel] = first;
+    this.requests = 0;
     addon.setHostDispatcher(this.#dispatch);
     // The entry leaves the native frame's address, which it is called with, in the kernel frame.
     data[KernelFrameSlot.Frame] = 0n;
     VirtMem.write(this.#data.start, bytesOf(data));
     frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
     integers[FrameSlot.Arguments] = BigInt(this.#data.start);
-    addon.invoke();
+    try {
+      addon.invoke();
+    } finally {
+      integers[FrameSlot.HostCallEntry] = ownEntry;
+    }
     bytesOf(data).set(VirtMem.read(this.#data.start, data.byteLength));
     const trap = words[FrameSlot.Trap * 2] as number;
     if (trap === Trap.HostException) throw this.#exception;
@@ -289,9 +301,15 @@ export class NativeKernel implements Disposable {
     invariant(isIntact, `output ${number} is written beyond its rows`);
   }
 
+  /** How often code has asked for fuel, or whether to stop, since the last run began. */
+  requests = 0;
+
   readonly #dispatch = (): void => {
     const host = words[FrameSlot.HostCall * 2] as number;
-    if (host < 0) return;
+    if (host < 0) {
+      this.requests++;
+      return;
+    }
     const count = words[FrameSlot.HostCall * 2 + 1] as number;
     const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
     const implementation = this.#hosts?.[host];

@@ -44,6 +44,10 @@ export interface NativeOptions extends GenerateOptions {
   readonly hosts?: readonly ((...args: number[]) => number)[];
   /** Fuel of each call; a lot if left out. */
   readonly fuel?: bigint;
+  /** Units of fuel between two requests for more; all of it at once if left out. */
+  readonly slice?: number;
+  /** What machine code calls in the place of the addon's own entry; see `clobbering-host.ts`. */
+  readonly hostEntry?: Address;
 }
 
 /** A module in executable memory of its own, without allocator and runtime. */
@@ -72,12 +76,16 @@ export class NativeModule implements Disposable {
     const label = this.code.symbols.get(frameEntryName(name));
     invariant(label !== undefined, `${name} has no frame entry`);
     addon.setHostDispatcher(this.#dispatch);
+    this.requests = 0;
     frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
     integers[FrameSlot.Trap] = 0n;
-    frame[FrameSlot.FuelReserve] = 0;
-    integers[FrameSlot.Fuel] = this.#options.fuel ?? 1_000_000_000n;
+    const { fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER, hostEntry } = this.#options;
+    const first = fuel < slice ? fuel : BigInt(slice);
+    frame[FrameSlot.FuelSlice] = slice;
+    frame[FrameSlot.FuelReserve] = Number(fuel - first);
+    integers[FrameSlot.Fuel] = first;
     frame.set(args, FrameSlot.Arguments);
-    addon.invoke();
+    withHostEntry(hostEntry, () => addon.invoke());
     const trap = words[FrameSlot.Trap * 2] as number;
     if (trap === Trap.HostException) throw this.#exception;
     if (trap !== Trap.None) throw new NativeTrap(trap, words[FrameSlot.Trap * 2 + 1] as number);
@@ -86,16 +94,22 @@ export class NativeModule implements Disposable {
 
   /** Fuel left after the last call. */
   get fuel(): bigint {
-    return integers[FrameSlot.Fuel] as bigint;
+    return (integers[FrameSlot.Fuel] as bigint) + BigInt(frame[FrameSlot.FuelReserve] as number);
   }
 
   [Symbol.dispose](): void {
     VirtMem.releaseDualMapping({ rx: this.#rx, rw: this.#rw }, this.#size);
   }
 
+  /** How often code has asked for fuel since the last call began. */
+  requests = 0;
+
   readonly #dispatch = (): void => {
     const host = words[FrameSlot.HostCall * 2] as number;
-    if (host < 0) return;
+    if (host < 0) {
+      this.requests++;
+      return;
+    }
     const count = words[FrameSlot.HostCall * 2 + 1] as number;
     const args = [...frame.subarray(FrameSlot.Arguments, FrameSlot.Arguments + count)];
     const implementation = this.#options.hosts?.[host];
@@ -117,4 +131,20 @@ export function withNative<T>(
 ): T {
   using native = new NativeModule(module, options);
   return body(native);
+}
+
+/** Runs `body` with another entry for host calls in the frame. */
+export function withHostEntry(entry: Address | undefined, body: () => void): void {
+  const own = integers[FrameSlot.HostCallEntry] as bigint;
+  if (entry !== undefined) integers[FrameSlot.HostCallEntry] = BigInt(entry);
+  try {
+    body();
+  } finally {
+    integers[FrameSlot.HostCallEntry] = own;
+  }
+}
+
+/** The addon's own entry for host calls. */
+export function hostCallEntry(): bigint {
+  return integers[FrameSlot.HostCallEntry] as bigint;
 }

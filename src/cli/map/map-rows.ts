@@ -42,6 +42,8 @@ export interface MapCounts {
  * A blank line is a row of one empty cell where there is one column. Where there are more it is none and is left out, as it is
  * before the headings.
  *
+ * Dear rows are computed on other threads, so that signals arrive meanwhile; `signal` stops them.
+ *
  * @throws CommandFailure for a table that is none, or has no such columns; CompileError; what the formula throws.
  */
 export async function* mapRows(
@@ -49,6 +51,7 @@ export async function* mapRows(
   request: MapRequest,
   format: RowFormat,
   counts: MapCounts,
+  signal?: AbortSignal,
 ): AsyncGenerator<string> {
   using engine = new Engine();
   let batch: CsvRow[] = [];
@@ -63,13 +66,13 @@ export async function* mapRows(
       }
       if (row.cells.length !== mapper.width) throw raggedRow(row, mapper.width);
       if (batch.push(row) < batchSize) continue;
-      yield format.rows(mapper.map(batch), mapper.isBoolean);
+      yield format.rows(await mapper.map(batch, signal), mapper.isBoolean);
       batch = [];
     }
   }
   if (mapper === undefined)
     throw new CommandFailure('the table is empty; its first line must be the headings');
-  if (batch.length > 0) yield format.rows(mapper.map(batch), mapper.isBoolean);
+  if (batch.length > 0) yield format.rows(await mapper.map(batch, signal), mapper.isBoolean);
 }
 
 function mapperFor(
@@ -122,15 +125,16 @@ class BatchMapper {
     return this.#headings.length;
   }
 
-  map(batch: readonly CsvRow[]): MappedRow[] {
+  async map(batch: readonly CsvRow[], signal: AbortSignal | undefined): Promise<MappedRow[]> {
     const table = new Map<number, Float64Array>();
     for (const column of this.#used) table.set(column, this.#column(batch, column));
-    const kept = this.#keptRows(table, batch.length);
+    const options = signal === undefined ? {} : { signal };
+    const kept = await this.#keptRows(table, { ...options, length: batch.length });
     if (kept.length < batch.length) {
       for (const [column, values] of table) table.set(column, gather(values, kept));
     }
     const { f } = this.#formula;
-    const values = f.map(namedColumns(this.#formula, table), { length: kept.length });
+    const values = await f.mapAsync(namedColumns(this.#formula, table), { ...options, length: kept.length });
     this.#counts.read += batch.length;
     this.#counts.written += kept.length;
     return Array.from(kept, (row, index) => ({
@@ -140,10 +144,15 @@ class BatchMapper {
   }
 
   /** Indices of the rows that the filter lets pass. */
-  #keptRows(table: ReadonlyMap<number, Float64Array>, length: number): Uint32Array {
+  async #keptRows(
+    table: ReadonlyMap<number, Float64Array>,
+    options: { readonly length: number; readonly signal?: AbortSignal },
+  ): Promise<Uint32Array> {
     const filter = this.#filter;
-    if (filter === undefined) return Uint32Array.from({ length }, (_, row) => row);
-    return filter.f.select(namedColumns(filter, table), { length });
+    const rows = Uint32Array.from({ length: options.length }, (_, row) => row);
+    if (filter === undefined) return rows;
+    const passes = await filter.f.mapAsync(namedColumns(filter, table), { ...options, type: 'mask' });
+    return rows.filter((row) => passes[row] === 1);
   }
 
   #column(batch: readonly CsvRow[], column: number): Float64Array {

@@ -4,6 +4,7 @@ import { formatError, paintDiagnostics } from '../format.ts';
 import { coloured, paletteFor } from '../style.ts';
 import { complete } from './completion.ts';
 import { keepHistory } from './history.ts';
+import { interruptibleOn } from './interruptible.ts';
 import { showOutcome } from './outcome.ts';
 import type { ReplContext } from './repl-command.ts';
 import { replCommands } from './repl-commands.ts';
@@ -12,7 +13,7 @@ import { isBlank, isIncomplete, Session } from './session.ts';
 
 /** Runs a prompt on a terminal until it is left. */
 export async function runPrompt({ stdin, stdout, env = {} }: Terminal): Promise<number> {
-  using session = new Session();
+  using session = new Session(interruptibleOn(stdin));
   const palette = paletteFor(stdout, env);
   const context: ReplContext = {
     session,

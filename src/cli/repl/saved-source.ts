@@ -9,21 +9,30 @@
 import type { WorkspaceDefinition } from '../../index.ts';
 import { formatResult } from '../format.ts';
 
-/** `isWhole` says of the beginning of a definition whether it would be run as it is. */
 export function savedSource(
   definitions: readonly WorkspaceDefinition[],
   isWhole: (source: string) => boolean,
 ): string {
+  return savedInputs(definitions, isWhole)
+    .map((input) => `${input}\n`)
+    .join('');
+}
+
+/** The inputs of that source. `isWhole` says of the beginning of a definition whether it would be run as it is. */
+export function savedInputs(
+  definitions: readonly WorkspaceDefinition[],
+  isWhole: (source: string) => boolean,
+): string[] {
   const values = definitions
     .filter(({ kind }) => kind === 'let')
-    .map(({ name, value }) => `let ${name} = ${formatResult(value ?? Number.NaN)}\n`);
+    .map(({ name, value }) => `let ${name} = ${formatResult(value ?? Number.NaN)}`);
   const functions = new Map(
     definitions.filter(({ kind }) => kind === 'function').map((definition) => [definition.name, definition]),
   );
-  const inputs = componentsOf(functions).map(
-    (component) => `${component.map((definition) => inputOf(definition, isWhole)).join('; ')}\n`,
+  const inputs = componentsOf(functions).map((component) =>
+    component.map((definition) => inputOf(definition, isWhole)).join('; '),
   );
-  return [...values, ...inputs].join('');
+  return [...values, ...inputs];
 }
 
 function inputOf(

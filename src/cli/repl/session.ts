@@ -13,7 +13,8 @@ import {
 import { formatResult } from '../format.ts';
 import type { Range } from '../plot/curve.ts';
 import type { Resident } from '../views/memory-view.ts';
-import { savedSource } from './saved-source.ts';
+import { Interrupted, type Run, uninterruptible } from './interruptible.ts';
+import { savedInputs, savedSource } from './saved-source.ts';
 
 /** Codes of errors that more input can cure. */
 const curable: ReadonlySet<string> = new Set(['E_UNEXPECTED_END', 'E_UNCLOSED_BRACKET']);
@@ -24,22 +25,33 @@ export interface Outcome {
   readonly value: number | boolean | undefined;
 }
 
-/** What is typed, statement by statement, and what it defines. Functions are compiled as they are defined. */
+/**
+ * What is typed, statement by statement, and what it defines. Functions are compiled as they are defined.
+ *
+ * All that computes may throw {@link Interrupted}, if the session runs it in a way that can be interrupted.
+ */
 export class Session implements Disposable {
-  readonly #engine = new Engine();
+  readonly #compute: Run;
+  #engine = new Engine();
   #workspace: Workspace = this.#engine.workspace();
   /** A callable of each function that is defined. */
   readonly #functions = new Map<string, CompiledFunction>();
 
+  constructor(compute: Run = uninterruptible) {
+    this.#compute = compute;
+  }
+
   /** Runs one input. Throws what is wrong with it; then nothing has changed. */
   run(source: string): Outcome {
-    const { defined, value } = this.#workspace.run(source);
-    const definitions = defined.map((name) => this.#definition(name));
-    for (const { name, kind } of definitions) {
-      if (kind !== 'function') this.#functions.delete(name);
-      else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
-    }
-    return { defined: definitions, value };
+    return this.#interruptible(() => {
+      const { defined, value } = this.#workspace.run(source);
+      const definitions = defined.map((name) => this.#definition(name));
+      for (const { name, kind } of definitions) {
+        if (kind !== 'function') this.#functions.delete(name);
+        else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
+      }
+      return { defined: definitions, value };
+    });
   }
 
   get definitions(): readonly WorkspaceDefinition[] {
@@ -69,7 +81,7 @@ export class Session implements Disposable {
   /** What the compiler makes of a definition, by its name, or of any other source. */
   explain(text: string, options?: ExplainOptions): Explanation {
     const definition = this.definitions.find(({ name }) => name === text);
-    return this.#workspace.explain(definition?.source ?? text, undefined, options);
+    return this.#interruptible(() => this.#workspace.explain(definition?.source ?? text, undefined, options));
   }
 
   /**
@@ -79,18 +91,23 @@ export class Session implements Disposable {
   repeat<T>(text: string, use: (loop: (times: number) => void) => T): T {
     const values = this.definitions.filter(({ kind }) => kind === 'let');
     const given = values.map(({ value }) => Number(value));
-    using f = this.#workspace.compile(
-      text,
-      values.map(({ name }) => name),
-    );
-    return use((times) => {
-      for (let i = 0; i < times; i++) f(...given);
+    return this.#interruptible(() => {
+      using f = this.#workspace.compile(
+        text,
+        values.map(({ name }) => name),
+      );
+      return use((times) => {
+        for (let i = 0; i < times; i++) f(...given);
+      });
     });
   }
 
   /** Gives `use` a function of one variable: the function of that name, or an expression with one free name or none. */
   graph<T>(text: string, use: (label: string, f: (x: number) => number) => T): T {
-    const source = this.#called(text) ?? text;
+    return this.#interruptible(() => this.#graph(this.#called(text) ?? text, use));
+  }
+
+  #graph<T>(source: string, use: (label: string, f: (x: number) => number) => T): T {
     const { parameters } = this.#workspace.explain(source);
     const [variable = 'x', second] = parameters;
     if (second !== undefined) {
@@ -102,8 +119,7 @@ export class Session implements Disposable {
 
   /** A range between two expressions. */
   range(from: string, to: string): Range {
-    const low = Number(this.#workspace.evaluate(from));
-    const high = Number(this.#workspace.evaluate(to));
+    const [low, high] = [this.evaluate(from), this.evaluate(to)];
     if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
       throw new RangeError(
         `a range goes up from one number to another, not from ${formatResult(low)} to ${formatResult(high)}`,
@@ -113,7 +129,7 @@ export class Session implements Disposable {
   }
 
   evaluate(text: string): number {
-    return Number(this.#workspace.evaluate(text));
+    return this.#interruptible(() => Number(this.#workspace.evaluate(text)));
   }
 
   /** Forgets a definition and gives the memory of its code back. Throws if something depends on it. */
@@ -145,6 +161,37 @@ export class Session implements Disposable {
       }
       return true;
     });
+  }
+
+  #interruptible<T>(body: () => T): T {
+    const before = this.definitions;
+    try {
+      return this.#compute(body);
+    } catch (error) {
+      if (error instanceof Interrupted) this.#restore(before);
+      throw error;
+    }
+  }
+
+  /** The session as it was, on an engine of its own: nobody knows what the interruption cut short in the present one. */
+  #restore(definitions: readonly WorkspaceDefinition[]): void {
+    const torn = this.#engine;
+    this.#engine = new Engine();
+    this.#workspace = this.#engine.workspace();
+    this.#functions.clear();
+    // Each is run as a whole, so nothing needs parentheses.
+    for (const input of savedInputs(definitions, () => false)) {
+      for (const name of this.#workspace.run(input).defined) {
+        if (this.#definition(name).kind === 'function') {
+          this.#functions.set(name, this.#workspace.function(name));
+        }
+      }
+    }
+    try {
+      torn.dispose();
+    } catch {
+      // Its memory is lost then, and nothing else.
+    }
   }
 
   [Symbol.dispose](): void {
