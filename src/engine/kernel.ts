@@ -167,15 +167,13 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
   }
 }
 
-/** To be defined, not assigned, which takes longer: `__proto__` first of all. */
-const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
-
 function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
   const results: Record<string, NumericArray> = {};
   const { outputNames } = kernels;
   for (let i = 0; i < outputNames.length; i++) {
     const name = elementAt(outputNames, i);
-    if (inherited.has(name)) defineOwn(results, name, elementAt(arrays, i));
+    // What is inherited may be a setter, or not be writable.
+    if (name in results) defineOwn(results, name, elementAt(arrays, i));
     else results[name] = elementAt(arrays, i);
   }
   return results as Results;

@@ -98,6 +98,7 @@ export class CodeHolder {
 
   /** Throws unless `label` was made here since the last `reset`. */
   checkOwner(label: Label): void {
+    if (!(label instanceof Label)) throw new TypeError(`a label is needed, not ${describeValue(label)}`);
     if (label.id >= this.#labelCount || this.#labels[label.id] !== label) {
       throw new RangeError(`label ${label} belongs to another CodeHolder, or to this one before its reset`);
     }
@@ -140,6 +141,7 @@ export class CodeHolder {
    * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`.
    */
   addFixup(offset: number, size: 1 | 4, label: Label, addend: number): void {
+    this.checkOwner(label);
     this.#fixups.add(offset, size, label, addend);
   }
 

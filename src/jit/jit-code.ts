@@ -1,5 +1,4 @@
 import { type Address, addressAt } from '../native/address.ts';
-import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { CodeHolder } from './code-holder.ts';
 import { ReleasedError } from './released-error.ts';
@@ -78,7 +77,7 @@ export class JitCode {
 
   /** Ends an activation, and a release that waited for it; where the stack is exhausted, the runtime does that later. */
   leave(): void {
-    invariant(this.#activations > 0, 'leave without enter');
+    if (this.#activations === 0) throw new RangeError('the code has been left as often as entered');
     this.#activations--;
     if (this.#released && this.#activations === 0) this.#free(this, this.#address);
   }

@@ -209,7 +209,7 @@ describe('JitRuntime', () => {
       expect(runtime.statistics().allocationCount).to.equal(1);
       code.leave();
       expect(runtime.statistics()).to.include({ codeCount: 0, releasedCount: 0, allocationCount: 0 });
-      expect(() => code.leave()).to.throw('leave without enter');
+      expect(() => code.leave()).to.throw(RangeError, 'left as often as entered');
     });
 
     it('refuses the code of another runtime', () => {
