@@ -98,7 +98,7 @@ export class CodeHolder {
 
   /** Throws unless `label` was made here since the last `reset`. */
   checkOwner(label: Label): void {
-    if (!(label instanceof Label)) throw new TypeError(`a label is needed, not ${describeValue(label)}`);
+    if (!(label instanceof Label)) throw new TypeError(`a label is needed, not ${describeKind(label)}`);
     if (label.id >= this.#labelCount || this.#labels[label.id] !== label) {
       throw new RangeError(`label ${label} belongs to another CodeHolder, or to this one before its reset`);
     }
