@@ -157,7 +157,7 @@ class Generator {
     this.#target = target;
     this.#options = options;
     this.#code = code;
-    this.#assembler = new Assembler(code, options.log === undefined ? {} : { log: options.log });
+    this.#assembler = new Assembler(code, options.log === undefined ? undefined : { log: options.log });
     this.#traits = traitsOf(target.level);
   }
 
