@@ -136,7 +136,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     backend,
     ...resolveEngineLimits(options.limits),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
-    hostImplementations: new Map(functions.map(({ name, call }) => [name, { name, call }])),
+    hostImplementations: new Map(functions.map(({ name, call }) => [name, { name, run: call }])),
     constants: new Map(Object.entries(constants)),
     fastMath,
     cache,

@@ -6,7 +6,8 @@ import { apply } from '../support/intrinsics.ts';
 /** A function of the host, as formulas call it. */
 export interface HostImplementation {
   readonly name: string;
-  readonly call: (...args: number[]) => unknown;
+  /** Not called `call`: every function has a name and a call. */
+  readonly run: (...args: number[]) => unknown;
 }
 
 /**
@@ -14,8 +15,8 @@ export interface HostImplementation {
  *
  * @throws TypeError, which names the function, for any other result; what the function throws.
  */
-export function callHost({ name, call }: HostImplementation, args: ArrayLike<number>): number {
-  const result: unknown = apply(call, undefined, args);
+export function callHost({ name, run }: HostImplementation, args: ArrayLike<number>): number {
+  const result: unknown = apply(run, undefined, args);
   if (typeof result === 'number') return result;
   if (typeof result === 'boolean') return result ? 1 : 0;
   const found = isPromise(result) ? 'a promise' : describeKind(result);

@@ -34,5 +34,5 @@ export function readParameters(given: unknown): readonly string[] | undefined {
     }
     names.push(name);
   }
-  return Object.freeze(names);
+  return names;
 }

@@ -163,7 +163,7 @@ class Generator {
     this.#target = target;
     this.#options = options;
     this.#code = code;
-    this.#assembler = new Assembler(code, options.log === undefined ? noOptions : { log: options.log });
+    this.#assembler = new Assembler(code, options.log === undefined ? undefined : { log: options.log });
     this.#traits = traitsOf(target.level);
     this.#costs = target.fuel ? fuelCosts(module) : undefined;
   }
