@@ -64,7 +64,8 @@ bool refuel(double *frame) {
   const int64_t next = units(std::min(left, frame[kFrameFuelSlice]));
   storeInteger(&frame[kFrameFuel], next);
   frame[kFrameFuelReserve] = left - static_cast<double>(next);
-  refuelRows(frame);
+  // A kernel that runs row by row has to put back what the next row is to have.
+  storeInteger(&frame[kFrameRowFuel], 0);
   return true;
 }
 

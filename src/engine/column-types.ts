@@ -85,9 +85,11 @@ export function elementCode(value: unknown): number {
 /** How many element types columns can have: they are the first ones. */
 const columnTypeCount = 8;
 
+const bytesCode = 3;
+
 /** The position of the type that a column is read as: bytes are bytes, clamped or not. */
 export function columnCode(elementCodeOfArray: number): number {
-  return elementCodeOfArray === columnTypeCount ? 3 : elementCodeOfArray;
+  return elementCodeOfArray === columnTypeCount ? bytesCode : elementCodeOfArray;
 }
 
 export function columnTypeOf(code: number): ColumnType {
@@ -102,6 +104,13 @@ export function outputTypeOf(code: number): OutputType {
 export function canHold(code: number, type: OutputType): boolean {
   const own = outputTypeOf(code);
   return own === type || (type === 'mask' && (own === 'u8' || own === 'u8c'));
+}
+
+const maskCode = kernelElementTypes.indexOf('mask');
+
+/** As {@link canHold}, by the codes of both. */
+export function fits(code: number, type: number): boolean {
+  return code === type || (type === maskCode && columnCode(code) === bytesCode);
 }
 
 const sizes: readonly number[] = Object.freeze([8, 4, 1, 1, 2, 2, 4, 4, 1]);

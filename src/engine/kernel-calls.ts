@@ -64,8 +64,7 @@ export function reduce(
   const { length, timeout } = readRunOptions(options);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
-  const result = kernels.timed(timeout, () => kernels.reduce(reductionOf(kind), bound, rows));
-  return finish(kind, result, rows);
+  return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
 }
 
 export async function reduceAsync(

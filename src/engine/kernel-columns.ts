@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util';
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
+import { kernelElementTypes } from '../native/kernel-request.ts';
 import { cutText } from '../support/cut-text.ts';
 import { elementAt, slots } from '../support/element.ts';
 import { requireTypedArray, typedArrayLength, typedArrayName } from '../support/intrinsics.ts';
@@ -117,6 +118,25 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
     if (parameters.some((name) => isStray(columns, name))) return bindColumns(parameters, settings(columns));
   }
   return bound;
+}
+
+/** The {@link BoundColumns.key} of all bindings that a kernel for these parameters takes; undefined where it is no number. */
+export function keyOf(parameters: readonly KernelParameter[]): number | undefined {
+  if (parameters.length > fewParameters) return undefined;
+  return parameters.reduce((key, parameter) => key * bindingCount + codeOf(parameter), 0);
+}
+
+function codeOf(parameter: KernelParameter): number {
+  switch (parameter.kind) {
+    case 'uniform':
+      return Binding.Uniform;
+    case 'index':
+      return Binding.Index;
+    case 'length':
+      return Binding.Length;
+    default:
+      return kernelElementTypes.indexOf(parameter.type);
+  }
 }
 
 export function parametersOf(codes: readonly number[]): KernelParameter[] {

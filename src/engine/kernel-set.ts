@@ -89,6 +89,12 @@ export class KernelSet {
     return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
   }
 
+  /** {@link reduce} within that time. */
+  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
+    if (timeout === undefined && this.#timeout === undefined) return this.reduce(kind, bound, rows);
+    return this.timed(timeout, () => this.reduce(kind, bound, rows));
+  }
+
   /** {@link mapOne} within that time. */
   mapOneTimed(
     bound: BoundColumns,
@@ -119,11 +125,11 @@ export class KernelSet {
     }
     if (out !== undefined || rows > fewRows) {
       const output = out ?? createOutput(type, rows);
-      kernel.runRows(bound.values, output, rows);
+      kernel.runRows(bound, output, type, rows);
       return output;
     }
     const small = smallOutput(type);
-    kernel.runRows(bound.values, small, rows);
+    kernel.runRows(bound, small, type, rows);
     const output = createOutput(type, rows);
     for (let row = 0; row < rows; row++) output[row] = small[row] as number;
     return output;
@@ -174,7 +180,7 @@ export class KernelSet {
     const kernel = this.#reduction(kind, bound);
     const count = partialCount(rows);
     if (kernel.runRows !== undefined && count <= smallPartials.length) {
-      kernel.runRows(bound.values, smallPartials, rows);
+      kernel.runRows(bound, smallPartials, kind, rows);
       return count === 1 ? (smallPartials[0] as number) : combinePartials(kind, smallPartials, count);
     }
     const partials = new Float64Array(count);

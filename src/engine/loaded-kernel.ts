@@ -1,4 +1,6 @@
+import type { OutputType, ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import type { NumericArray } from './column-types.ts';
+import type { BoundColumns } from './kernel-columns.ts';
 
 /** What a kernel runs on. Its arrays have at least `length` elements each. */
 export interface KernelTask {
@@ -24,10 +26,10 @@ export interface AsyncRunOptions {
 export interface LoadedKernel {
   /**
    * The short way for kernels on vectors with one output: computes `rows` rows into `out`, or partial results if the
-   * output is a reduction. `values` holds the columns and uniforms in the order of the parameters. Undefined for all other kernels.
+   * output is a reduction. `goal` is what `out` was made or found for. Undefined for all other kernels.
    */
   readonly runRows:
-    | ((values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number) => void)
+    | ((bound: BoundColumns, out: NumericArray, goal: OutputType | ReductionKind, rows: number) => void)
     | undefined;
   /**
    * Computes all rows in this thread. Throws TrapError, what a host function throws, and KernelError for arrays that overlap

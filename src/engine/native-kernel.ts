@@ -9,7 +9,7 @@
 import { kernelName } from '../jit/generate-kernel.ts';
 import { fuelUnit } from '../jit/ir/cost.ts';
 import type { JitCode } from '../jit/jit-code.ts';
-import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
+import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';
 import { Trap } from '../native/frame.ts';
@@ -26,8 +26,9 @@ import { elementAt, slots } from '../support/element.ts';
 import { apply } from '../support/intrinsics.ts';
 import { InvariantError } from '../support/invariant.ts';
 import { hasOwn } from '../support/own.ts';
-import { canHold, columnCode, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
+import { columnCode, elementCode, fits, type NumericArray } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
+import { type BoundColumns, keyOf } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { overlapError } from './kernel-outputs.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
@@ -95,6 +96,10 @@ export class NativeKernel implements LoadedKernel {
   readonly #callsFunctions: number;
   /** Rows on vectors that may run without a look at the clock. */
   readonly #rowsPerLook: number;
+  /** Of the columns that it takes. */
+  readonly #key: number | undefined;
+  /** What its only output is. */
+  readonly #goal: OutputType | ReductionKind;
   /** The arguments of a call that is about to be made. */
   readonly #arguments: (NumericArray | undefined)[];
 
@@ -120,7 +125,9 @@ export class NativeKernel implements LoadedKernel {
     this.#rowsPerLook = guard === undefined ? Math.max(1, blocks) * reductionBlock : Number.MAX_SAFE_INTEGER;
     this.#arguments = slots(this.#types.length + (this.#reductionCount > 0 ? 1 : 0));
     const isSimple = guard === undefined && spec.outputs.length === 1;
-    this.runRows = isSimple ? (values, out, rows) => this.#runRows(values, out, rows) : undefined;
+    this.#key = keyOf(spec.parameters);
+    this.#goal = goalOf(elementAt(spec.outputs, 0));
+    this.runRows = isSimple ? (bound, out, goal, rows) => this.#runRows(bound, out, goal, rows) : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
@@ -164,7 +171,12 @@ export class NativeKernel implements LoadedKernel {
     this.#parts.code.release();
   }
 
-  #runRows(values: readonly (NumericArray | number | undefined)[], out: NumericArray, rows: number): void {
+  #runRows(
+    { key, values }: BoundColumns,
+    out: NumericArray,
+    goal: OutputType | ReductionKind,
+    rows: number,
+  ): void {
     const { runKernel } = this.#session;
     const request = this.#request;
     const places = this.#columnPlaces;
@@ -175,7 +187,10 @@ export class NativeKernel implements LoadedKernel {
     const first = count > 0 ? this.#column(values, 0) : out;
     const second = count > 1 ? this.#column(values, 1) : out;
     const third = count > 2 ? this.#column(values, 2) : out;
-    if (this.#outputCount > 0) this.#requireType(out, count);
+    if (key !== this.#key || goal !== this.#goal) {
+      for (let i = 0; i < count; i++) this.#requireType(this.#column(values, i), i);
+      if (this.#outputCount > 0) this.#requireType(out, count);
+    }
     const list = count > 3 ? this.#arguments : undefined;
     for (let row = 0; row < rows || row === 0; row += most) {
       if (row > 0) this.#look();
@@ -199,9 +214,7 @@ export class NativeKernel implements LoadedKernel {
   }
 
   #column(values: readonly (NumericArray | number | undefined)[], position: number): NumericArray {
-    const array = values[this.#columnPlaces[position] as number] as NumericArray;
-    this.#requireType(array, position);
-    return array;
+    return values[this.#columnPlaces[position] as number] as NumericArray;
   }
 
   #runFrom(task: KernelTask, firstRow: number, rowCount: number, signal: AbortSignal | undefined): void {
@@ -219,13 +232,14 @@ export class NativeKernel implements LoadedKernel {
 
   /**
    * Throws unless the array has elements of the type that the code expects at this place among columns and then outputs. Who
-   * found the kernel by the types of these arrays had help from built-in functions, and these may have been replaced.
+   * found the kernel by the types of the arrays had help from built-in functions, and these may have been replaced. What
+   * was found for one binding and one kind of output, by numbers that nobody else saw, need not be asked again.
    */
   #requireType(array: NumericArray, place: number): void {
     const type = this.#types[place] as number;
     const code = elementCode(array);
-    const fits = place < this.#columnCount ? columnCode(code) === type : canHold(code, outputTypeOf(type));
-    if (!fits) throw new InvariantError(`array ${place} of a kernel has elements of another type`);
+    const isRight = place < this.#columnCount ? columnCode(code) === type : fits(code, type);
+    if (!isRight) throw new InvariantError(`array ${place} of a kernel has elements of another type`);
   }
 
   /** Foreign code that ran while the columns were bound may have released the kernel, or pushed it out of its set. */
@@ -357,6 +371,10 @@ function listArrays({ columns, outputs, partials }: KernelTask, list: unknown[],
   for (let i = 0; i < columns.length; i++) list[next++] = columns[i];
   for (let i = 0; i < outputs.length; i++) list[next++] = outputs[i];
   if (partials !== undefined) list[next] = partials;
+}
+
+function goalOf(output: KernelOutput): OutputType | ReductionKind {
+  return hasOwn(output, 'reduce') ? output.reduce : output.type;
 }
 
 function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {

@@ -198,7 +198,8 @@ class RowKernel {
       a.code.newLabel(),
       a.code.newLabel(),
     ];
-    const units = this.#options.functions.reduce((sum, fn) => sum + fn.units, 0);
+    // What spends fuel itself spends one unit at the least, and has been accounted for by its calls.
+    const units = this.#options.functions.reduce((sum, fn) => sum + (fn.usesFuel ? 0 : fn.units), 0);
     a.cmp(row, end);
     a.jge(done);
     a.align(16);
@@ -206,7 +207,8 @@ class RowKernel {
     this.#arguments();
     this.#calls(trapped);
     this.#emitter.emit(this.#stores, lonePosition('part'));
-    a.sub(rowFuelSlot, Math.min(units, mostUnits));
+    if (units === 0) a.cmp(rowFuelSlot, 0);
+    else a.sub(rowFuelSlot, Math.min(units, mostUnits));
     a.jl(look);
     a.bind(goOn);
     a.add(row, 1);
@@ -219,8 +221,15 @@ class RowKernel {
     a.bind(done);
   }
 
+  #restoreReserve(): void {
+    this.#a.mov(rax, this.#word(this.#reserveWord));
+    this.#a.mov(reserveSlot, rax);
+  }
+
+  /** A row that was given more fuel leaves none for rows, and so comes here too. */
   #look(trapped: Label): void {
     const a = this.#a;
+    this.#restoreReserve();
     const { convention, functions } = this.#options;
     const request = frameOffset(FrameSlot.HostCall);
     a.mov(dwordPtr(frame, request), hostRequest.Look);
@@ -301,8 +310,7 @@ class RowKernel {
       });
       if (usesFuel) {
         a.mov(fuel, this.#word(this.#fuelWord));
-        a.mov(rax, this.#word(this.#reserveWord));
-        a.mov(reserveSlot, rax);
+        if (index > 0) this.#restoreReserve();
       }
       a.call(entry);
       a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
