@@ -201,7 +201,10 @@ void Session::hostCall(void *context) noexcept {
     done = request < 0 ? self->look() : self->runDispatcher();
     napi_close_handle_scope(self->env_, scope);
   }
-  if (!done) setTrap(frame, kTrapHostException);
+  if (done) return;
+  // V8 may be ending JavaScript, which then runs no `finally` that would take the deadline back.
+  frame[kFrameDeadline] = 0;
+  setTrap(frame, kTrapHostException);
 }
 
 // A call of JavaScript is where V8 does what was asked of it meanwhile: to end the worker, to interrupt a script. The

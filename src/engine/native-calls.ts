@@ -275,8 +275,10 @@ export class NativeCalls {
     const reserve = frame[reserveSlot] as number;
     const rowsLow = this.#rowFuel[0] as number;
     const rowsHigh = this.#rowFuel[1] as number;
+    const deadline = frame[FrameSlot.Deadline] as number;
+    const guard = this.#active;
+    const signal = this.#signal;
     try {
-      const guard = this.#active;
       invariant(guard !== undefined, 'code without host functions calls one');
       const host = elementAt(guard.hosts, this.#hostCall[0] as number);
       frame[resultSlot] = callHost(host, argumentsIn(frame, this.#hostCall[1] as number));
@@ -289,6 +291,10 @@ export class NativeCalls {
     frame[reserveSlot] = reserve;
     this.#rowFuel[0] = rowsLow;
     this.#rowFuel[1] = rowsHigh;
+    // Whose calls V8 interrupted in there (a script with a time limit), those put nothing back.
+    frame[FrameSlot.Deadline] = deadline;
+    this.#active = guard;
+    this.#signal = signal;
   }
 
   #stop(): void {

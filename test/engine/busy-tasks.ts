@@ -25,9 +25,9 @@ export function startBusyTask(
 ): unknown {
   const engine = new Engine({ backend, limits: { fuel: 1e15 } });
   const f = engine.compile('sum(i, 1, 1e15, i * x)', ['x']);
-  const vector = engine.compile(longRow, ['x']);
+  const vector = engine.compile(task.startsWith('vectors') ? longRow : 'x', ['x']);
   const fib = engine.compile('f(n) = n < 2 ? n : f(n - 1) + f(n - 2); f(x)', ['x']);
-  const x = new Float64Array(new SharedArrayBuffer(8 * 20_000_000)).fill(1.5);
+  const x = new Float64Array(new SharedArrayBuffer(8 * 4_000_000)).fill(1.5);
   started();
   switch (task) {
     case 'call':

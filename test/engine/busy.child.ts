@@ -1,7 +1,7 @@
 /**
  * A process that ends, or does not, with something at work. `exit` ends while an asynchronous task runs in the main thread,
  * `exit-worker` while a worker is busy, `natural` by itself when `mapAsync` is done, `script` after V8 has interrupted a
- * script by its timeout.
+ * script by its timeout, which runs no `finally`; `nested` after it has done so below a formula that goes on.
  */
 import { Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
@@ -14,6 +14,20 @@ const backend = name === 'interpreter' ? 'interpreter' : 'native';
 
 /** Long enough that it is computing. */
 const soon = 200;
+
+function runScript(body: () => unknown, timeout: number): void {
+  (globalThis as { busy?: () => unknown }).busy = body;
+  try {
+    new Script('busy()').runInThisContext({ timeout });
+    process.stdout.write('returned\n');
+  } catch (error) {
+    process.stdout.write(`${(error as { code?: string }).code}\n`);
+  }
+}
+
+function wait(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
 
 switch (ending) {
   case 'exit':
@@ -31,17 +45,27 @@ switch (ending) {
     break;
   }
   case 'script': {
-    (globalThis as { busy?: () => unknown }).busy = () => startBusyTask(task, backend, () => {});
-    for (let i = 0; i < 2; i++) {
-      try {
-        new Script('busy()').runInThisContext({ timeout: 1000 });
-        process.stdout.write('returned\n');
-      } catch (error) {
-        process.stdout.write(`${(error as { code?: string }).code}\n`);
-      }
-    }
+    for (let i = 0; i < 2; i++) runScript(() => startBusyTask(task, backend, () => {}), 700);
     const f = new Engine({ backend }).compile('x + 1', ['x']);
     process.stdout.write(`${f(2)} ${f.map({ x: [4] })[0]}\n`);
+    break;
+  }
+  case 'nested': {
+    const timed = new Engine({ backend, limits: { fuel: 1e15, timeout: 600 }, functions: { one: () => 1 } });
+    const long = timed.compile('sum(i, 1, 1e15, i * x) + one()', ['x']);
+    const functions = {
+      interrupted: (x: number) => {
+        runScript(() => long(x), 100);
+        return x;
+      },
+      two: () => 2,
+    };
+    const f = new Engine({ backend, functions }).compile('interrupted(x) + two() + sum(i, 1, 2e5, 1)', ['x']);
+    process.stdout.write(`${f(5)}\n`);
+    runScript(() => long(1), 100);
+    // The time limit of what was interrupted would be over by then.
+    wait(700);
+    process.stdout.write(`${f(6)}\n`);
     break;
   }
 }

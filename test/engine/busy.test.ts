@@ -84,4 +84,17 @@ describe('a busy thread', () => {
       expect(await runChild('natural', 'call', backend)).to.deep.include({ code: 0, stdout: '4000\n' });
     });
   }
+
+  it('that was interrupted in machine code has no limits and no host functions of what ran there', async () => {
+    const { stdout } = await runChild('nested', 'call', 'native');
+    const interruption = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    expect(stdout.split('\n')).to.deep.equal([
+      interruption,
+      '200007',
+      interruption,
+      interruption,
+      '200008',
+      '',
+    ]);
+  });
 });
