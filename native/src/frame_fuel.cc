@@ -65,7 +65,7 @@ bool refuel(double *frame) {
   storeInteger(&frame[kFrameFuel], next);
   frame[kFrameFuelReserve] = left - static_cast<double>(next);
   // A kernel that runs row by row has to put back what the next row is to have.
-  storeInteger(&frame[kFrameRowFuel], 0);
+  storeInteger(&frame[kFrameRowFuel], -1);
   return true;
 }
 

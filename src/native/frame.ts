@@ -38,7 +38,7 @@ export const FrameSlot = Object.freeze({
   FuelReserve: 9,
   /** Units of fuel in a slice. A float64. */
   FuelSlice: 10,
-  /** Units of fuel, as an int64, that rows of a kernel may spend until it makes the request `Look`; 0 after each `Refuel`. */
+  /** Units of fuel, as an int64, that rows of a kernel may spend until it makes the request `Look`; -1 after each `Refuel`. */
   RowFuel: 11,
   /** When code is to stop, in milliseconds of the clock of `process.hrtime`; 0: never. A float64. */
   Deadline: 12,
