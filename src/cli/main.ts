@@ -2,11 +2,14 @@
 import module from 'node:module';
 import { loadCachedBundle } from './cached-bundle.ts';
 
-// A reader that has seen enough (`| head`) is no failure of ours.
+// A reader that has seen enough (`| head`) is no failure of ours, and neither is a disk that is full.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`exprjit: ${error.message}\n`);
+  process.exit(1);
 });
+// Where messages cannot be written, the exit code still tells.
+process.stderr.on('error', () => {});
 
 async function loadCommandLine() {
   const cached = loadCachedBundle();

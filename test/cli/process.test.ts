@@ -68,6 +68,27 @@ describe('the exprjit process', () => {
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
   });
 
+  // Linux has a device that is always full.
+  const full = '/dev/full';
+  const itHasOne = existsSync(full) ? it : () => {};
+  itHasOne('says in a line that its output cannot be written', async () => {
+    const run = (command: string) =>
+      new Promise<{ status: unknown; stderr: string }>((resolve) => {
+        const script = `"${process.execPath}" "${cli}" ${command}`;
+        const child = execFile('sh', ['-c', script], (error, _stdout, stderr) =>
+          resolve({ status: error?.code ?? 0, stderr }),
+        );
+        child.stdin?.on('error', () => {});
+        child.stdin?.end('x\n1\nnone\n');
+      });
+    const expected = { status: 1, stderr: 'exprjit: ENOSPC: no space left on device, write\n' };
+    for (const command of [`map x > ${full}`, `doctor > ${full}`, `eval 1 > ${full}`]) {
+      expect(await run(command), command).to.deep.equal(expected);
+    }
+    // One cell without a number: what it did was right, and only the note is lost.
+    expect(await run(`map x 2> ${full}`)).to.deep.equal({ status: 0, stderr: '' });
+  });
+
   describe('ends at Ctrl-C within a second', () => {
     // The fuel of one such sum is good for many seconds.
     const terms = Array.from({ length: 40 }, (_, i) => `(1e300 - i*x) % (i + ${i})`).join(' + ');

@@ -172,6 +172,14 @@ describe('runKernel', () => {
     expect(statusOf(addon)[0]).to.equal(KernelStatus.Ok);
     expect([...memory]).to.deep.equal([11, 12, 13, 14, 0, 0]);
   });
+
+  it('refuses outputs that overlap in rows which come later', () => {
+    const memory = new Float64Array([1, 2, 3, 4, 0, 0, 0]);
+    request(addon, entry, { RowCount: 2 });
+    addon.runKernel(memory.subarray(0, 4), memory.subarray(3, 7));
+    expect(statusOf(addon)).to.deep.equal([KernelStatus.Overlap, 1, 0]);
+    expect([...memory]).to.deep.equal([1, 2, 3, 4, 0, 0, 0]);
+  });
 });
 
 describe('startKernel', () => {

@@ -312,6 +312,19 @@ describe('kernels refuse', () => {
       }
     });
 
+    it('outputs that overlap only where a long run of dear rows comes late', () => {
+      const terms = Array.from({ length: 60 }, (_, i) => `hypot(x, ${i + 1})`);
+      const f = createEngine().compile(terms.join('+'), ['x']);
+      const rows = 20_000;
+      const memory = new Float64Array(2 * rows).fill(3);
+      const x = memory.subarray(0, rows);
+      const out = memory.subarray(rows - 5, 2 * rows - 5);
+      expect(() => f.map({ x }, { out }))
+        .to.throw(KernelError)
+        .with.property('code', 'E_OVERLAP');
+      expect(memory.every((value) => value === 3)).to.equal(true);
+    });
+
     it('names and kinds that are none', () => {
       const f = createEngine().compile('x + y', ['x', 'y']);
       const columns = { x: [1, 2], y: 3 };
