@@ -146,13 +146,15 @@ KernelStatus KernelArrays::readPartials(napi_env env, napi_value value, size_t r
 }
 
 bool KernelArrays::copyPrivateColumns(napi_env env, const napi_value *columnValues, ColumnCopies *copies) {
+  copies->reset(new (std::nothrow) std::unique_ptr<uint8_t[]>[columnCount]);
+  if (*copies == nullptr) return false;
   for (size_t i = 0; i < columnCount; ++i) {
     if (isShared(env, columnValues[i])) continue;
     const size_t begin = static_cast<size_t>(firstRow) * elementSizes[i];
     const size_t size = sizes[i] - begin;
     uint8_t *const copy = new (std::nothrow) uint8_t[std::max<size_t>(size, 1)];
     if (copy == nullptr) return false;
-    copies->emplace_back(copy);
+    (*copies)[i].reset(copy);
     if (size != 0) std::memcpy(copy, static_cast<const uint8_t *>(pointers[i]) + begin, size);
     // Where row 0 would be.
     pointers[i] = reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(copy) - begin);

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "kernel_request.h"
 
@@ -31,7 +30,8 @@ class CallArguments {
   std::unique_ptr<napi_value[]> many_;
 };
 
-using ColumnCopies = std::vector<std::unique_ptr<uint8_t[]>>;
+// One for each column; null for those that are not copied.
+using ColumnCopies = std::unique_ptr<std::unique_ptr<uint8_t[]>[]>;
 
 struct KernelArrays {
   uintptr_t entry;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -81,6 +82,8 @@ void KernelRuns::start(double *request, const CallArguments &arguments) {
   if (arrays->read(env_, request, values + kLeading, arguments.count() - kLeading,
                    KernelArrays::Types::kCheck) != kKernelOk) return;
   const std::shared_ptr<KernelRun> run = std::make_shared<KernelRun>(*arrays, request, control);
+  // What may throw comes first: below, something is held that has to be given back.
+  atWork_.reserve(atWork_.size() + 1);
   if (!run->prepare(env_, values + kLeading, values, arguments.count())) {
     napi_throw_error(env_, "ENOMEM", "there is not enough memory to copy the columns");
     return;
@@ -119,18 +122,26 @@ bool KernelRuns::openChannel() {
 
 // Answers how many threads take part. The run counts one worker more, so that it does not end before its time.
 size_t KernelRuns::post(const std::shared_ptr<KernelRun> &run, size_t threadCount) {
-  if (threads_ == nullptr) threads_.reset(new KernelThreads);
   run->addWorker();
-  for (size_t i = 0; i < threadCount; ++i) {
-    run->addWorker();
+  size_t posted = 0;
+  while (posted < threadCount && postOne(run)) ++posted;
+  return posted;
+}
+
+// Throws nothing: others may be at work on the run already, which has to be known until they have ended.
+bool KernelRuns::postOne(const std::shared_ptr<KernelRun> &run) noexcept {
+  run->addWorker();
+  try {
+    if (threads_ == nullptr) threads_.reset(new KernelThreads);
     const bool posted = threads_->post([this, run] {
       if (run->work()) report(run.get());
     });
-    if (posted) continue;
-    run->removeWorker();
-    return i;
+    if (posted) return true;
+  } catch (const std::exception &) {
+    // Out of memory: as if there were no thread.
   }
-  return threadCount;
+  run->removeWorker();
+  return false;
 }
 
 // In whatever thread was the last one at work.

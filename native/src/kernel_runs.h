@@ -32,6 +32,7 @@ class KernelRuns {
   static void onEnd(napi_env env, napi_value, void *self, void *run);
   bool openChannel();
   size_t post(const std::shared_ptr<KernelRun> &run, size_t threadCount);
+  bool postOne(const std::shared_ptr<KernelRun> &run) noexcept;
   void report(KernelRun *run);
   std::shared_ptr<KernelRun> take(KernelRun *run);
 

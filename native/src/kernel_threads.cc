@@ -27,12 +27,17 @@ KernelThreads::~KernelThreads() {
 bool KernelThreads::post(std::function<void()> job) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (idle_ <= jobs_.size() && threads_.size() < kMostThreads) {
+    // First all that may run out of memory: a thread that was started must find its place.
+    threads_.reserve(kMostThreads);
+    jobs_.push_back(std::move(job));
+    if (idle_ < jobs_.size() && threads_.size() < kMostThreads) {
       std::unique_ptr<OsThread> thread = OsThread::start(&KernelThreads::work, this);
       if (thread != nullptr) threads_.push_back(std::move(thread));
-      else if (threads_.empty()) return false;
     }
-    jobs_.push_back(std::move(job));
+    if (threads_.empty()) {
+      jobs_.pop_back();
+      return false;
+    }
   }
   posted_.notify_one();
   return true;

@@ -22,7 +22,7 @@ class KernelThreads {
   // Waits for all jobs that were posted.
   ~KernelThreads();
 
-  // Queues a job. False, and nothing is queued, where no thread can be had.
+  // Queues a job. False, and nothing is queued, where no thread can be had; throws, likewise, out of memory.
   bool post(std::function<void()> job);
 
  private:

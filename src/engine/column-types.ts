@@ -3,7 +3,6 @@
  *
  * `maskType` aside, element types are written as in `KernelSpec`: `f64`, `u8c` and so on.
  */
-
 import type { ColumnType, OutputType } from '../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../native/kernel-request.ts';
 import { elementAt } from '../support/element.ts';

@@ -5,7 +5,6 @@
  * its state where nothing else can reach it, and its methods by its prototype, at a tenth of the cost of defining
  * properties.
  */
-
 import { ReleasedError } from '../jit/released-error.ts';
 import type { CompiledCode, CompiledFunction, ResultType } from './compiled-function.ts';
 import * as kernelCalls from './kernel-calls.ts';

@@ -2,7 +2,6 @@
  * What each stage of the pipeline makes of a source, as text. Nothing is placed in executable memory and nothing
  * runs, so code can be shown for instruction sets that this CPU does not have.
  */
-
 import { frameEntryName, generate, hostTarget } from '../jit/generate.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { printFunction, printModule } from '../jit/ir/printer.ts';

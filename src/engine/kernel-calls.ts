@@ -1,11 +1,11 @@
 /** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
 import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
-import { describeValue } from '../support/describe-value.ts';
+import { describeClass, describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { knownNames } from '../support/options.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { type BoundColumns, describe, requireElements, unknownColumn } from './kernel-columns.ts';
+import { type BoundColumns, requireElements, unknownColumn } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -104,7 +104,7 @@ export function filter(kernels: KernelSet, columns: object, name: string): Numer
 /** `outs` and `types` by the names of outputs; one type may stand for all. */
 export function requestOutputs(names: readonly string[], types: unknown, outs: unknown): RequestedOutput[] {
   if (outs !== undefined && (typeof outs !== 'object' || outs === null)) {
-    throw new TypeError(`out must be an object with an array for each output, not ${describe(outs)}`);
+    throw new TypeError(`out must be an object with an array for each output, not ${describeClass(outs)}`);
   }
   refuseUnknown(names, outs, 'out');
   refuseUnknown(names, types, 'type');

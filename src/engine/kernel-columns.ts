@@ -8,6 +8,7 @@ import { types } from 'node:util';
 import type { KernelParameter } from '../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../native/kernel-request.ts';
 import { cutText } from '../support/cut-text.ts';
+import { describeClass } from '../support/describe-value.ts';
 import { elementAt, slots } from '../support/element.ts';
 import { requireTypedArray, typedArrayLength, typedArrayName } from '../support/intrinsics.ts';
 import { knownNames } from '../support/options.ts';
@@ -81,7 +82,7 @@ export class BoundColumns {
  */
 export function bindColumns(parameters: readonly string[], columns: object): BoundColumns {
   if (typeof columns !== 'object' || columns === null) {
-    throw new TypeError(`columns must be an object, not ${describe(columns)}`);
+    throw new TypeError(`columns must be an object, not ${describeClass(columns)}`);
   }
   const bound = new BoundColumns(parameters);
   const { values } = bound;
@@ -192,7 +193,7 @@ function copyNumbers(list: unknown, name: string): Float64Array {
   for (let i = 0; i < copy.length; i++) {
     const element: unknown = list[i];
     if (typeof element !== 'number') {
-      throw new TypeError(`${cutText(name)}[${i}] must be a number, not ${describe(element)}`);
+      throw new TypeError(`${cutText(name)}[${i}] must be a number, not ${describeClass(element)}`);
     }
     copy[i] = element;
   }
@@ -202,7 +203,7 @@ function copyNumbers(list: unknown, name: string): Float64Array {
 /** What to say of values that are columns elsewhere, and what to pass instead. */
 function noColumn(value: unknown, name: string): TypeError {
   const rule = 'must be a typed array of numbers, an array of numbers or a number';
-  return new TypeError(`${cutText(name)} ${rule}, not ${describe(value)}${adviceOn(value)}`);
+  return new TypeError(`${cutText(name)} ${rule}, not ${describeClass(value)}${adviceOn(value)}`);
 }
 
 function adviceOn(value: unknown): string {
@@ -255,22 +256,4 @@ function lengthMismatch(bound: BoundColumns, index: number, length: number): Ker
     'E_LENGTH_MISMATCH',
     `${name} has ${length} elements, and ${cutText(String(first))} has ${bound.length}`,
   );
-}
-
-/** The kind of a value, for messages: of an object the name of its class, as far as it tells. */
-export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return typeof value;
-  const name = classNameOf(value);
-  return typeof name === 'string' && name !== '' ? `a ${cutText(name)}` : 'an object without a constructor';
-}
-
-function classNameOf(value: object): unknown {
-  const tag = typedArrayName(value);
-  if (tag !== undefined) return tag;
-  try {
-    return value.constructor?.name;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 /** Where the results of a kernel go: arrays that are given, or made. */
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
-import { describeValue } from '../support/describe-value.ts';
+import { describeClass, describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import {
   isSharedBuffer,
@@ -17,7 +17,7 @@ import {
   outputTypes,
   sizeOf,
 } from './column-types.ts';
-import { type BoundColumns, describe, requireAttached } from './kernel-columns.ts';
+import { type BoundColumns, requireAttached } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 
 /** What a caller asks for one output. */
@@ -34,7 +34,7 @@ export function requestOutput(type: unknown, out: unknown, name = 'out'): Reques
   if (out === undefined) return { type: (type as OutputType | undefined) ?? 'f64', out };
   const code = elementCode(out);
   const called = cutText(name);
-  if (code < 0) throw new TypeError(`${called} must be a typed array of numbers, not ${describe(out)}`);
+  if (code < 0) throw new TypeError(`${called} must be a typed array of numbers, not ${describeClass(out)}`);
   const own = outputTypeOf(code);
   if (type !== undefined && !canHold(code, type as OutputType)) {
     throw new TypeError(`${called} has elements of type ${own}, and type asks for ${type}`);
@@ -45,7 +45,7 @@ export function requestOutput(type: unknown, out: unknown, name = 'out'): Reques
 /** How many rows there are: as the columns say, or `length`, or an array for results. */
 export function countRows(columns: BoundColumns, length: unknown, out: NumericArray | undefined): number {
   if (length !== undefined && !(Number.isSafeInteger(length) && (length as number) >= 0)) {
-    const found = typeof length === 'number' ? String(length) : describe(length);
+    const found = typeof length === 'number' ? String(length) : describeClass(length);
     throw new RangeError(`length must be an integer of at least 0, not ${found}`);
   }
   if (columns.length >= 0) {

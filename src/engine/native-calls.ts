@@ -14,7 +14,6 @@
  * Code that has spent a slice of its fuel comes here too (`frame.ts`); the addon has looked at the deadline by then. No
  * code of anybody else runs then, since calls without hosts hold on to nothing.
  */
-
 import type { JitCode } from '../jit/jit-code.ts';
 import { ReleasedError } from '../jit/released-error.ts';
 import { TrapError } from '../jit/trap-error.ts';

@@ -5,7 +5,6 @@
  *
  * A kernel on vectors looks at no clock and no flag. So it runs so many rows at a time as take a slice of fuel at the most.
  */
-
 import { kernelName } from '../jit/generate-kernel.ts';
 import { fuelUnit } from '../jit/ir/cost.ts';
 import type { JitCode } from '../jit/jit-code.ts';

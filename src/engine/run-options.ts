@@ -1,9 +1,8 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
 import { availableParallelism } from 'node:os';
-import { describeValue } from '../support/describe-value.ts';
+import { describeClass, describeValue } from '../support/describe-value.ts';
 import { optionNames, ownOptions, readOptions } from '../support/options.ts';
 import { requireTimeout } from './engine-options.ts';
-import { describe } from './kernel-columns.ts';
 import type { KernelSet } from './kernel-set.ts';
 import type { AsyncRunOptions } from './loaded-kernel.ts';
 
@@ -97,10 +96,10 @@ export function asyncOptions(
     );
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+    throw new TypeError(`signal must be an AbortSignal, not ${describeClass(signal)}`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`onProgress must be a function, not ${describe(onProgress)}`);
+    throw new TypeError(`onProgress must be a function, not ${describeClass(onProgress)}`);
   }
   return {
     threads: threads as number,

@@ -8,7 +8,6 @@
  *
  * `reset` empties it and keeps the buffers, so that a compiler that reuses one allocates next to nothing.
  */
-
 import type { Address } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { byteCount } from '../support/byte-array.ts';

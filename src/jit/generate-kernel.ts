@@ -8,7 +8,6 @@
  * (`kernel/vector-kernel.ts`). Others run row by row (`kernel/row-kernel.ts`): scalar code, called in a loop. Either way the
  * results are those of the scalar functions, bit for bit.
  */
-
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { noOptions, settings } from '../support/settings.ts';

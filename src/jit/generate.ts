@@ -10,7 +10,6 @@
  * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
  * between the two, and has no symbol `f`.
  */
-
 import type { Addon } from '../native/addon.ts';
 import type { Address } from '../native/address.ts';
 import { maxArguments } from '../native/frame.ts';

@@ -1,5 +1,4 @@
 /** Turns what chevrotain's parser stumbled over into words for people. */
-
 import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
 import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';

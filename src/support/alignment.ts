@@ -7,14 +7,6 @@ export function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 
-export function alignDown(value: number, alignment: number): number {
-  return Math.floor(value / alignment) * alignment;
-}
-
-export function isAligned(value: number, alignment: number): boolean {
-  return value % alignment === 0;
-}
-
 export function isPowerOfTwo(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0 && Number.isInteger(Math.log2(value));
 }

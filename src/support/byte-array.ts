@@ -1,7 +1,5 @@
 import { types } from 'node:util';
-
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')
-  ?.get as (this: unknown) => number;
+import { typedArrayLength } from './intrinsics.ts';
 
 /** @throws TypeError unless it is a Uint8Array, whatever it claims. */
 export function requireBytes(bytes: unknown): asserts bytes is Uint8Array {
@@ -15,5 +13,5 @@ export function requireBytes(bytes: unknown): asserts bytes is Uint8Array {
  */
 export function byteCount(bytes: unknown): number {
   requireBytes(bytes);
-  return lengthOf.call(bytes);
+  return typedArrayLength(bytes);
 }

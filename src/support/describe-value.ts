@@ -1,8 +1,9 @@
-/** Values of callers in the words of error messages. No code of the caller runs here. */
+/** Values of callers in the words of error messages. */
 import { types } from 'node:util';
 import { cutText } from './cut-text.ts';
+import { typedArrayName } from './intrinsics.ts';
 
-/** What kind of value it is: `a string`, `null`, `an array`. */
+/** What kind of value it is: `a string`, `null`, `an array`. Runs no code of the caller. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
@@ -10,7 +11,7 @@ export function describeKind(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** The value itself where that is short to say: `5`, `"text"`, and else its kind. */
+/** The value itself where that is short to say: `5`, `"text"`, and else its kind. Runs no code of the caller. */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'number':
@@ -20,5 +21,22 @@ export function describeValue(value: unknown): string {
       return JSON.stringify(cutText(value));
     default:
       return describeKind(value);
+  }
+}
+
+/** The kind of a value, of an object the name of its class: `a DataView`, `an Int8Array`. May run code of the caller. */
+export function describeClass(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return describeKind(value);
+  const name = typedArrayName(value) ?? constructorName(value);
+  if (typeof name !== 'string' || name === '') return 'an object without a constructor';
+  if (name === 'Object') return describeKind(value);
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${cutText(name)}`;
+}
+
+function constructorName(value: object): unknown {
+  try {
+    return value.constructor?.name;
+  } catch {
+    return undefined;
   }
 }

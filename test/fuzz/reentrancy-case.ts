@@ -1,5 +1,4 @@
 /** One case of the re-entrancy harness: an operation, a point where the caller's code runs, and what that does there. */
-
 import { judge } from './accepted-errors.ts';
 import { randomOf } from './campaign.ts';
 import { type Action, actions } from './reentrancy-actions.ts';

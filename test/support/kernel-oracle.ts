@@ -1,5 +1,4 @@
 /** What kernels must compute: the interpreter's results, row by row, and how they differ if they do. */
-
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { Interpreter, type InterpreterOptions } from '../../src/jit/ir/interpreter.ts';
 import type { KernelSpec } from '../../src/jit/kernel/kernel-spec.ts';

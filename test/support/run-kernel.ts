@@ -2,7 +2,6 @@
  * Runs kernels on memory of their own: every array ends at (or begins behind) a page that nobody may touch, so reading or
  * writing one byte too many ends the process, and all that lies around an output is compared afterwards.
  */
-
 import type { NumericArray } from '../../src/engine/column-types.ts';
 import type { CodeHolder } from '../../src/jit/code-holder.ts';
 import { hostTarget, type Target } from '../../src/jit/generate.ts';

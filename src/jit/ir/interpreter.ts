@@ -6,7 +6,6 @@
  * has used up a slice of its fuel. Only a host function that calls back into the interpreter nests on JavaScript's
  * stack, as any JavaScript does.
  */
-
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions, settings } from '../../support/settings.ts';

@@ -6,7 +6,6 @@
  * IEEE 754 doubles, round to nearest even, `fmin`/`fmax`/`fround`/`frem` as `Math.min`, `Math.max`,
  * `Math.round` and `%`. An `i64` is a bigint here, in two's complement.
  */
-
 import { copySign, fusedMultiplyAdd } from '../../support/float.ts';
 
 export type Type = 'f64' | 'bool' | 'i64';

@@ -4,7 +4,6 @@
  * Values are made when something that is stored or accumulated needs them, so what only other outputs would need does not
  * exist. A function with an operation that no vector instruction does gives no program, and runs row by row.
  */
-
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';

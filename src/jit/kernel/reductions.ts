@@ -8,7 +8,6 @@
  *
  * What stands here is the definition, in TypeScript: for the engine's fallback, for tests, and for the last step.
  */
-
 import { reductionBlock } from '../../native/kernel-frame.ts';
 import { slots } from '../../support/element.ts';
 import type { ReductionKind } from './kernel-spec.ts';

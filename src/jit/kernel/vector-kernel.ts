@@ -12,7 +12,6 @@
  * With a reduction, an iteration takes as many rows as there are virtual accumulators (`reductions.ts`), a copy of the
  * body for each register of them, and the remaining rows of a block go one by one, to accumulators in memory.
  */
-
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';

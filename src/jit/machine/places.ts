@@ -4,7 +4,6 @@
  * The stack frame, from the bottom: arguments for callees, spill slots; above it the return address, and above that
  * the function's own stack arguments.
  */
-
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
 import { slots } from '../../support/element.ts';
 import type { Label } from '../label.ts';

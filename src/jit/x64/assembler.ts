@@ -25,7 +25,6 @@
  * What is asked is what is encoded, in the first form of the table that fits; operands that no form takes
  * throw a `TypeError`, numbers out of range a `RangeError`, and nothing is written then.
  */
-
 import type { Address } from '../../native/address.ts';
 import { requireBytes } from '../../support/byte-array.ts';
 import { invariant } from '../../support/invariant.ts';

@@ -46,10 +46,6 @@ export function numberOf(value: Value): number | undefined {
   return value.op === op.fconst ? (value.immediate as number) : undefined;
 }
 
-export function integerOf(value: Value): bigint | undefined {
-  return value.op === op.iconst ? (value.immediate as bigint) : undefined;
-}
-
 /** Tells 0 from -0, and NaN equals NaN. */
 export function isNumber(value: Value, number: number): boolean {
   return value.op === op.fconst && Object.is(value.immediate, number);
