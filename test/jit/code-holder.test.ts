@@ -203,4 +203,13 @@ describe('CodeHolder', () => {
       expect(assemble(code)).to.equal(first);
     }
   });
+
+  it('makes no room for what is no number of bytes', () => {
+    const { text } = new CodeHolder();
+    const { bytes } = text;
+    for (const count of [Number.NaN, Number.POSITIVE_INFINITY, 1e300, {}, 'many', undefined]) {
+      expect(() => text.reserve(count as number)).to.throw(RangeError, 'count must be');
+      expect(text.bytes).to.equal(bytes);
+    }
+  });
 });
