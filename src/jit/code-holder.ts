@@ -137,10 +137,16 @@ export class CodeHolder {
 
   /**
    * Notes that the `size` bytes at `offset` of `.text` are to become the distance from there to `label`, plus `addend`.
-   * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`.
+   * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`, a number of 32
+   * bits. Throws a `RangeError` for what is none, and for a field that `.text` has no room for.
    */
   addFixup(offset: number, size: 1 | 4, label: Label, addend: number): void {
     this.checkOwner(label);
+    const isField =
+      offset === offset >>> 0 && (size === 1 || size === 4) && offset + size <= this.text.bytes.length;
+    if (!isField || addend !== (addend | 0)) {
+      throw new RangeError(`no field to fix up: ${size} bytes at ${offset}, with ${addend} added`);
+    }
     this.#fixups.add(offset, size, label, addend);
   }
 
@@ -186,6 +192,8 @@ export class CodeHolder {
       const label = fixups.label(i);
       const distance = this.#layoutOffset(label) - offset + fixups.addend(i);
       if (fixups.size(i) === 4) {
+        if (distance !== (distance | 0))
+          throw new RangeError(`label ${label} is ${distance} bytes away, too far`);
         writeInt32(bytes, offset, distance);
       } else {
         if (distance !== (distance << 24) >> 24) {

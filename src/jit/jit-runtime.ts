@@ -136,13 +136,13 @@ export class JitRuntime {
 
   /** Calls `listener` for all code that is added from now on. Returns a function that ends this. */
   onAdd(listener: AddListener): () => void {
-    this.#addListeners.add(listener);
+    this.#addListeners.add(requireFunction(listener));
     return () => this.#addListeners.delete(listener);
   }
 
   /** Calls `listener` for all code that goes from now on. Returns a function that ends this. */
   onRelease(listener: ReleaseListener): () => void {
-    this.#releaseListeners.add(listener);
+    this.#releaseListeners.add(requireFunction(listener));
     return () => this.#releaseListeners.delete(listener);
   }
 
@@ -227,9 +227,16 @@ export class JitRuntime {
   #requireOwn(code: JitCode): Placement {
     const placement = this.#placements.get(code);
     if (placement !== undefined) return placement;
+    if (!(code instanceof JitCode)) throw new TypeError(`a JitCode is needed, not ${describeKind(code)}`);
     if (code.released) throw new ReleasedError('this code was released');
     throw new RangeError('the code was added to another runtime');
   }
+}
+
+/** Now, and not when it is too late for whoever is told. */
+function requireFunction<Listener>(listener: Listener): Listener {
+  if (typeof listener === 'function') return listener;
+  throw new TypeError(`a listener must be a function, not ${describeKind(listener)}`);
 }
 
 /** Takes back what was done before `error`, and returns what to throw: both, if that fails as well. */

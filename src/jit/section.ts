@@ -1,4 +1,5 @@
 import { byteCount } from '../support/byte-array.ts';
+import { describeValue } from '../support/describe-value.ts';
 
 const initialCapacity = 256;
 /** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
@@ -20,10 +21,13 @@ export class Section {
     this.#minimumAlignment = alignment;
   }
 
-  /** Makes room for `count` more bytes in the buffer, and returns it. */
+  /** Makes room for `count` more bytes in the buffer, and returns it. Throws a `RangeError` if that is no number of bytes. */
   reserve(count: number): Uint8Array {
     const needed = this.size + count;
     if (needed <= this.bytes.length) return this.bytes;
+    // NaN comes here too.
+    if (!Number.isSafeInteger(needed))
+      throw new RangeError(`count must be a number of bytes, not ${describeValue(count)}`);
     let capacity = this.bytes.length * 2;
     while (capacity < needed) capacity *= 2;
     const grown = new Uint8Array(capacity);

@@ -203,4 +203,34 @@ describe('CodeHolder', () => {
       expect(assemble(code)).to.equal(first);
     }
   });
+
+  it('makes no room for what is no number of bytes', () => {
+    const { text } = new CodeHolder();
+    const { bytes } = text;
+    for (const count of [Number.NaN, Number.POSITIVE_INFINITY, 1e300, {}, 'many', undefined]) {
+      expect(() => text.reserve(count as number)).to.throw(RangeError, 'count must be');
+      expect(text.bytes).to.equal(bytes);
+    }
+  });
+
+  it('fixes up fields of the code only, by what 32 bits hold', () => {
+    const code = new CodeHolder();
+    const label = code.newLabel();
+    code.bind(label);
+    const wrong: readonly (readonly [offset: unknown, size: unknown, addend: unknown])[] = [
+      [0, 4, 2 ** 31],
+      [0, 4, Number.NaN],
+      [0, 4, 0.5],
+      [-1, 4, 0],
+      [0.5, 4, 0],
+      [2 ** 40, 4, 0],
+      [code.text.bytes.length - 3, 4, 0],
+      [0, 8, 0],
+    ];
+    for (const [offset, size, addend] of wrong) {
+      expect(() => code.addFixup(offset as number, size as 4, label, addend as number)).to.throw(RangeError);
+    }
+    code.addFixup(64, 4, label, -(2 ** 31));
+    expect(() => code.flatten()).to.throw(RangeError, 'too far');
+  });
 });

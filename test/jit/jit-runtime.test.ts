@@ -343,6 +343,16 @@ describe('JitRuntime', () => {
     expect(() => refused.tryMemory()).to.throw('refused');
   });
 
+  it('takes functions for listeners, and its own code to release, and nothing else', () => {
+    using runtime = new JitRuntime();
+    for (const wrong of [undefined, null, 3, {}, addition()]) {
+      expect(() => runtime.onAdd(wrong as () => void)).to.throw(TypeError, 'must be a function');
+      expect(() => runtime.onRelease(wrong as () => void)).to.throw(TypeError, 'must be a function');
+      expect(() => runtime.release(wrong as unknown as JitCode)).to.throw(TypeError, 'a JitCode is needed');
+    }
+    runtime.release(runtime.add(addition()));
+  });
+
   it('tells listeners of what comes and goes', () => {
     using runtime = new JitRuntime();
     const events: string[] = [];

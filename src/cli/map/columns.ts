@@ -4,6 +4,8 @@ import { CommandFailure } from '../command.ts';
 /** Parameters that a formula over columns may have at most. */
 const mostParameters = 200;
 
+const keywords: ReadonlySet<string> = new Set(vocabulary().keywords);
+
 /** The name by which formulas know a column: its heading, with `_` for what names cannot contain. */
 export function nameOf(heading: string): string {
   let name = heading
@@ -11,7 +13,7 @@ export function nameOf(heading: string): string {
     .normalize('NFC')
     .replace(/[^\p{ID_Continue}]+/gu, '_');
   if (!/^[\p{ID_Start}_]/u.test(name)) name = `_${name}`;
-  return vocabulary().keywords.includes(name) ? `${name}_` : name;
+  return keywords.has(name) ? `${name}_` : name;
 }
 
 /** The columns of a table by the names that formulas use. */

@@ -21,6 +21,9 @@ export interface CsvRow {
 /** Characters in a row: far more than any has, and little enough to be held when a quote is never closed. */
 const mostRowLength = 2 ** 24;
 
+/** Characters of an unfinished row from which on it is looked at again only when it is twice as long. */
+const longRow = 2 ** 18;
+
 /**
  * Rows in batches, as they come. A BOM must have been taken off.
  *
@@ -45,6 +48,9 @@ interface OpenRow {
 class CsvReader {
   readonly #delimiter: string;
   #text = '';
+  /** What follows `#text` and was not looked at, since looking at all of a long row again with each piece takes quadratic time. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
   /** Where the row that comes next begins. */
   #start = 0;
   #line = 1;
@@ -57,7 +63,14 @@ class CsvReader {
   }
 
   feed(text: string): CsvRow[] {
-    this.#text = this.#text.slice(this.#start) + text;
+    this.#waiting.push(text);
+    this.#waitingLength += text.length;
+    const open = this.#text.length - this.#start;
+    const isLong = open > longRow && open + this.#waitingLength <= mostRowLength;
+    if (isLong && this.#waitingLength < open && !this.#isLast) return [];
+    this.#text = this.#text.slice(this.#start) + this.#waiting.join('');
+    this.#waiting = [];
+    this.#waitingLength = 0;
     this.#start = 0;
     const rows: CsvRow[] = [];
     for (let row = this.#next(); row !== undefined; row = this.#next()) rows.push(row);

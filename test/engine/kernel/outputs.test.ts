@@ -132,6 +132,32 @@ describe('kernels of several outputs', () => {
       expect(kernel({ outputs: { a: 'f(x) = x' } })).to.throw(CompileError);
     });
 
+    it('refuse two arrays on one shared memory, also if it goes by two objects', async () => {
+      const memory = new SharedArrayBuffer(64);
+      const all = new Float64Array(memory).fill(7);
+      const a = all.subarray(0, 3);
+      const twin = structuredClone(memory);
+      for (const source of ['x + 1', 'sum(i, 1, x, i)']) {
+        using kernel = createEngine().kernel({ outputs: { a: source, b: '-x' } }, ['x']);
+        for (const offset of [0, 8, 16]) {
+          const run = { out: { a, b: new Float64Array(twin, offset, 3) } };
+          expect(() => kernel.map({ x: [1, 2, 3] }, run))
+            .to.throw(KernelError)
+            .with.property('code', 'E_OVERLAP');
+          const rejected = await kernel.mapAsync({ x: [1, 2, 3] }, run).catch((error: unknown) => error);
+          expect(rejected).to.be.instanceOf(KernelError).with.property('code', 'E_OVERLAP');
+          expectSame(all, new Array(8).fill(7));
+        }
+        // Another memory, and other bytes of this one.
+        const others = [new Float64Array(new SharedArrayBuffer(64), 0, 3), new Float64Array(twin, 24, 3)];
+        for (const b of others) {
+          expectSame(kernel.map({ x: [1, 2, 3] }, { out: { a, b } }).b, [-1, -2, -3]);
+          expectSame(a.slice(0, 1), [source === 'x + 1' ? 2 : 1]);
+        }
+        all.fill(7);
+      }
+    });
+
     it('refuse arrays that do not fit, and then write none', () => {
       using kernel = createEngine().kernel({ outputs: { a: 'x + 1', b: 'x + 2' } }, ['x']);
       const map = kernel.map.bind(kernel) as (columns: unknown, options: unknown) => unknown;
