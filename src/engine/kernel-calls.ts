@@ -92,6 +92,9 @@ export function select(kernels: KernelSet, columns: object, options: object | un
  * then, but not taken them away.
  */
 export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
+  if (typeof name !== 'string') {
+    throw new TypeError(`the column to filter must be a name, not ${describeValue(name)}`);
+  }
   const bound = kernels.bind(columns);
   const column = columnNamed(kernels, bound, name);
   const rows = selectRows(kernels, bound, undefined, undefined);
@@ -163,7 +166,7 @@ function selectRows(
 function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
   const position = kernels.parameters.indexOf(name);
   if (position < 0) {
-    throw unknownColumn(String(name), kernels.parameters);
+    throw unknownColumn(name, kernels.parameters);
   }
   const column = bound.values[position];
   if (typeof column === 'object') return column;

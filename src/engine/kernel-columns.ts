@@ -11,7 +11,7 @@ import { cutText } from '../support/cut-text.ts';
 import { describeClass } from '../support/describe-value.ts';
 import { elementAt, slots } from '../support/element.ts';
 import { requireTypedArray, typedArrayLength, typedArrayName } from '../support/intrinsics.ts';
-import { knownNames } from '../support/options.ts';
+import { isOfAllObjects, knownNames } from '../support/options.ts';
 import { settings } from '../support/settings.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
 import { KernelError } from './kernel-error.ts';
@@ -28,7 +28,7 @@ export type Columns<Parameters extends readonly string[]> = {
 } & { readonly [Name in Extract<Parameters[number], ProvidedName>]?: ColumnInput };
 
 /** What a parameter is bound to: the code of a column's element type, or one of these. */
-export const Binding = Object.freeze({ Uniform: 8, Index: 9, Length: 10 } as const);
+const Binding = Object.freeze({ Uniform: 8, Index: 9, Length: 10 } as const);
 
 const bindingCount = 11;
 
@@ -103,7 +103,7 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
       } else if (value === undefined && (name === 'index' || name === 'length')) {
         values[i] = undefined;
         code = name === 'index' ? Binding.Index : Binding.Length;
-      } else if (isStray(columns, name)) {
+      } else if (isOfAllObjects(columns, name)) {
         return bindColumns(parameters, settings(columns));
       } else {
         given++;
@@ -116,7 +116,8 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
   bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
   if (given !== countKeys(columns) || isPolluted()) {
     requireKnown(parameters, columns);
-    if (parameters.some((name) => isStray(columns, name))) return bindColumns(parameters, settings(columns));
+    if (parameters.some((name) => isOfAllObjects(columns, name)))
+      return bindColumns(parameters, settings(columns));
   }
   return bound;
 }
@@ -231,11 +232,6 @@ const empty = {};
 function isPolluted(): boolean {
   for (const _ in empty) return true;
   return false;
-}
-
-/** Whether `Object.prototype` answers for a column that the caller's object lacks. */
-function isStray(columns: object, name: string): boolean {
-  return name in Object.prototype && !Object.hasOwn(columns, name) && Object.getPrototypeOf(columns) !== null;
 }
 
 function requireKnown(parameters: readonly string[], columns: object): void {

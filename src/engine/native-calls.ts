@@ -192,27 +192,25 @@ export class NativeCalls {
 
   /**
    * Enters machine code of the guard's module by other means than `invoke`. The caller keeps the code in place, and the
-   * deadline. An abort of `signal` stops the code.
+   * deadline. An abort of `signal` stops the code, and so does that of a run whose host function calls this.
    */
   guard(guard: NativeGuard, signal: AbortSignal | undefined, enter: () => void): void {
     const frame = this.#frame;
     const outer = this.#active;
     const outerSignal = this.#signal;
     this.#active = guard;
-    this.#signal = signal;
+    this.#signal = signal ?? outerSignal;
     frame[fuelSlot] = guard.fuel.first;
     frame[reserveSlot] = guard.fuel.reserve;
     frame[FrameSlot.RowFuel] = rowFuel;
     this.#trap[0] = Trap.None;
     try {
       enter();
+      if (this.#trap[0] !== Trap.None) this.#rethrow(guard);
     } finally {
       this.#active = outer;
       this.#signal = outerSignal;
     }
-    if (this.#trap[0] === Trap.None) return;
-    if (this.#trap[0] === Trap.Stopped && signal !== undefined && isAborted(signal)) throw signal.reason;
-    this.#rethrow(guard);
   }
 
   #invokeGuarded(guard: NativeGuard): void {
@@ -260,6 +258,8 @@ export class NativeCalls {
       this.#thrown = undefined;
       throw thrown.value;
     }
+    const signal = this.#signal;
+    if (trap === Trap.Stopped && signal !== undefined && isAborted(signal)) throw signal.reason;
     throw trapError(guard, trap as number, functionIndex as number);
   }
 

@@ -74,7 +74,11 @@ export function knownNames(name: string, known: readonly string[]): string {
   return known.length === 0 ? 'there are none' : `there are ${cutText(known.join(', '), 300)}`;
 }
 
-/** Whether somebody put the name into `Object.prototype`, and `given` does not have its own. */
-function isOfAllObjects(given: object, name: string): boolean {
-  return Object.hasOwn(Object.prototype, name) && !Object.hasOwn(given, name);
+/** Whether `Object.prototype`, where somebody has put the name, answers for what `given` itself lacks. */
+export function isOfAllObjects(given: object, name: string): boolean {
+  return (
+    Object.hasOwn(Object.prototype, name) &&
+    !Object.hasOwn(given, name) &&
+    Object.getPrototypeOf(given) !== null
+  );
 }

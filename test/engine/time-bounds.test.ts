@@ -1,6 +1,6 @@
 /** Fuel, timeouts and abort signals bound time, wherever it goes. Bounds are generous: the promise is 50 ms. */
 import { expect } from 'chai';
-import { type EngineOptions, TrapError } from '../../src/index.ts';
+import { Engine, type EngineOptions, TrapError } from '../../src/index.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { eachBackend } from './each-backend.ts';
 
@@ -358,6 +358,27 @@ describe('an abort', () => {
       expect(shares.at(-1)).to.equal(1);
       expect(shares).to.deep.equal([...shares].sort((a, b) => a - b));
     });
+  });
+
+  it('stops machine code that a host function of the run calls', async () => {
+    const inner = new Engine({ backend: 'native', limits: { ...plenty.limits, timeout: 5000 } }).compile(
+      endless,
+      ['x'],
+    );
+    for (const call of [(x: number) => inner(x), (x: number) => elementAt(inner.map({ x: [x] }), 0)]) {
+      const reason = new Error('enough');
+      const controller = new AbortController();
+      const abortAndCall = (x: number) => {
+        controller.abort(reason);
+        return call(x);
+      };
+      const outer = new Engine({ ...plenty, backend: 'native', functions: { abortAndCall } }).compile(
+        'abortAndCall(x)',
+        ['x'],
+      );
+      const { signal } = controller;
+      expect(await rejectedSoon(() => outer.mapAsync({ x: [1] }, { signal }))).to.equal(reason);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 /** Arguments as no caller in their right mind would pass them, and a few as they would. */
 import type { Random } from '../support/random.ts';
+import { columnArrays } from './column-arrays.ts';
 import { detach } from './real-slots.ts';
 
 const numbers = [
@@ -52,17 +53,6 @@ const strings = [
   'native',
   'sse2',
 ];
-
-const arrays = [
-  Float64Array,
-  Float32Array,
-  Int8Array,
-  Uint8Array,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-] as const;
 
 /** Any value at all. */
 export function anyValue(random: Random, depth = 0): unknown {
@@ -118,7 +108,7 @@ export function anyNumber(random: Random): number {
 
 /** A typed array: small or longer, at times on memory of another kind, detached, or shifted in its buffer. */
 export function anyArray(random: Random, length = random.pick([0, 1, 3, 7, 100, 1024, 1025])): Float64Array {
-  const Constructor = random.pick(arrays) as unknown as Float64ArrayConstructor;
+  const Constructor = random.pick(columnArrays) as unknown as Float64ArrayConstructor;
   const size = length * Constructor.BYTES_PER_ELEMENT;
   const shift = random.pick([0, 0, Constructor.BYTES_PER_ELEMENT]);
   const buffer: ArrayBuffer = random.chance(0.2)

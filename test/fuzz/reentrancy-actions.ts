@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Random } from '../support/random.ts';
 import { judge } from './accepted-errors.ts';
+import { columnArrays } from './column-arrays.ts';
 import { atEndOfStack } from './end-of-stack.ts';
 import { GuardedArray, memories } from './guarded-array.ts';
 import type { Package } from './package-copies.ts';
@@ -18,17 +19,6 @@ export interface Action {
 class CallersError extends Error {
   override readonly name = 'CallersError';
 }
-
-const types = [
-  Float64Array,
-  Float32Array,
-  Int8Array,
-  Uint8Array,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-];
 
 const simple: readonly Action[] = [
   { name: 'release this', act: ({ f, kernel, isKernel }) => (isKernel ? kernel.release() : f.release()) },
@@ -151,7 +141,7 @@ function each({ guarded }: Scene, change: (array: GuardedArray) => void): void {
 }
 
 function runOther(scene: Scene, other: LooseFunction, random: Random, evaluate: (x: number) => number): void {
-  const column = new (random.pick(types))(scene.rows + 3).fill(9);
+  const column = new (random.pick(columnArrays))(scene.rows + 3).fill(9);
   expectAll(scene, other.map({ x: column }), evaluate(9));
   if (other(9) !== evaluate(9)) scene.complaints.push('a call in the middle gave a wrong number');
   other.release();
@@ -160,7 +150,7 @@ function runOther(scene: Scene, other: LooseFunction, random: Random, evaluate: 
 function runAgain(scene: Scene, random: Random, rows: number): void {
   const { parameters, evaluate } = scene.formula;
   const columns = Object.fromEntries(
-    parameters.map((name) => [name, new (random.pick(types))(rows).fill(4)]),
+    parameters.map((name) => [name, new (random.pick(columnArrays))(rows).fill(4)]),
   );
   const values = parameters.map(() => 4);
   if (scene.isKernel) {
@@ -179,8 +169,8 @@ function runAgain(scene: Scene, random: Random, rows: number): void {
 
 /** Runs as many signatures as make the kernels forget the one that is running. */
 function pushOut(scene: Scene): void {
-  for (const first of types) {
-    for (const other of types.slice(0, 4)) {
+  for (const first of columnArrays) {
+    for (const other of columnArrays.slice(0, 4)) {
       const columns = Object.fromEntries(
         scene.formula.parameters.map((name, position) => [
           name,

@@ -334,6 +334,8 @@ describe('kernels refuse', () => {
         .to.throw(KernelError)
         .with.property('code', 'E_UNKNOWN_COLUMN');
       expect(() => f.filter(columns, 'y')).to.throw(TypeError, 'y must be an array');
+      // @ts-expect-error not a name
+      expect(() => f.filter(columns, 1)).to.throw(TypeError, 'must be a name, not 1');
     });
 
     it('to run after release', async () => {
