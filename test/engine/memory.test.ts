@@ -67,7 +67,7 @@ describe('memory of an engine', () => {
       expect(backend.live.size).to.equal(0);
     }
     expect(namedMappings()).to.deep.equal(before);
-  });
+  }).timeout(400_000);
 
   it('is never writable and executable at once by default', () => {
     const random = new Random(seed);
