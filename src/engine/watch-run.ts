@@ -31,9 +31,11 @@ export async function watchRun(
   };
   let timer: NodeJS.Timeout | undefined;
   try {
+    // May be the caller's own code, which throws or aborts: before there is a run that nobody would cancel.
+    signal?.addEventListener('abort', abort);
+    signal?.throwIfAborted();
     await new Promise<void>((resolve) => {
       start(resolve);
-      signal?.addEventListener('abort', abort);
       if (onProgress !== undefined) timer = setInterval(report, progressInterval);
     });
   } finally {

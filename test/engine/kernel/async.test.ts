@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { JitAllocatorOptions } from '../../../src/index.ts';
+import { Engine, JitAllocatorOptions } from '../../../src/index.ts';
 import { startBundledWorker } from '../../support/bundled-worker.ts';
 import { eachBackend } from '../each-backend.ts';
 import { namedMappings } from '../memory-map.ts';
@@ -223,5 +223,29 @@ describe('mapAsync', () => {
       await endless.terminate();
     }
     expect(namedMappings()).to.deep.equal(before);
+  });
+});
+
+describe('mapAsync on threads', () => {
+  it('does not start when the signal refuses to be listened to, or is aborted by that', async () => {
+    using engine = new Engine({ backend: 'native' });
+    const f = engine.compile('x + 1', ['x']);
+    const x = new Float64Array(100_000);
+    const out = new Float64Array(new SharedArrayBuffer(x.byteLength));
+    const controller = new AbortController();
+    const aborting = Object.assign(controller.signal, {
+      addEventListener: () => controller.abort('done'),
+    });
+    const throwing = Object.assign(new AbortController().signal, {
+      addEventListener: () => {
+        throw 'done';
+      },
+    });
+    for (const signal of [throwing, aborting]) {
+      expect(await f.mapAsync({ x }, { out, signal }).catch((error: unknown) => error)).to.equal('done');
+      // Takes its turn after whatever was started.
+      await f.mapAsync({ x }, { threads: 64 });
+      expect(out.every((value) => value === 0)).to.equal(true);
+    }
   });
 });
