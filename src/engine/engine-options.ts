@@ -30,7 +30,7 @@ export interface EngineLimits extends SourceLimits {
   /**
    * What one call may spend; beyond it the call throws `TrapError`. A unit is about 100 ns of machine code at the most, and
    * each round of a loop and each call of a recursive function takes one at the least. The default ends a runaway within a
-   * tenth of a second to ten seconds: 100 million, 3 million when interpreted. In kernels it is for each row.
+   * tenth of a second to ten seconds: 100 million, 10 million when interpreted. In kernels it is for each row.
    */
   readonly fuel: number;
   /** Milliseconds that a call, or a run over arrays, may take; beyond it it throws `TrapError`. No limit if left out. */
@@ -84,7 +84,7 @@ export interface ResolvedEngineOptions {
 const defaultCodeSize = 4 * 1024 * 1024;
 
 /** Fuel of a call where `limits.fuel` does not say, in the two ways to run. */
-export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 3_000_000 });
+export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_000_000 });
 
 /** Fuel is kept as the bits of a float64, exact up to here. */
 const maxFuel = 2 ** 52 - 1;
