@@ -8,6 +8,7 @@ import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { hasOwn } from '../support/own.ts';
 import type { NumericArray } from './column-types.ts';
+import { requireElements } from './kernel-columns.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 
@@ -161,6 +162,8 @@ function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (r
     switch (kind) {
       case 'column': {
         const column = elementAt(task.columns, columns++);
+        // Whoever replaced a built-in function may have taken it away since it was bound.
+        requireElements(column, task.length, `column ${columns}`);
         return (row) => elementAt(column, row);
       }
       case 'uniform': {
