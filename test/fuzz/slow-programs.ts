@@ -18,7 +18,7 @@ import {
 } from './slow-program-shape.ts';
 
 /** Milliseconds of processor time and bytes that a source within the default limits may take. */
-const budget = { time: 10_000, memory: 600e6 };
+const budget = { time: 10_000, memory: 800e6 };
 /** Milliseconds after which the child is ended. */
 const patience = 60_000;
 /** Programs that are kept. */

@@ -14,7 +14,7 @@ const representative: Readonly<Record<string, string>> = {
   'jit/machine': 'parallel-move opcode-semantics allocation-checker',
   'jit/opt': 'optimize passes rules',
   'jit/x64': 'assembler',
-  lang: 'ast-json checker diagnostics grammar lexer lower suggestion',
+  lang: 'ast-json checker diagnostics grammar lexer lower',
   mem: 'block-directory jit-allocator jit-allocator-parameters pool virt-mem',
   native: 'frame invoke kernel-run',
 };
