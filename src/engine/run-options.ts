@@ -1,7 +1,8 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
 import { availableParallelism } from 'node:os';
 import { describeClass, describeValue } from '../support/describe-value.ts';
-import { optionNames, ownOptions, readOptions } from '../support/options.ts';
+import { optionNames, readOptions } from '../support/options.ts';
+import { settings } from '../support/settings.ts';
 import { requireTimeout } from './engine-options.ts';
 import type { KernelSet } from './kernel-set.ts';
 import type { AsyncRunOptions } from './loaded-kernel.ts';
@@ -47,19 +48,15 @@ export function readAsyncMapOptions(options: object | undefined): MapOptions & T
   return timed(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
 }
 
-/** Has an `out` only if somebody put it there. */
-const ofAllObjects: MapOptions = Object.prototype;
-
 /**
  * As the others, at a small part of their cost for the shape that fast programs use: `{ out }`. It is kept short, since what
  * V8 inlines into a map it takes from a budget.
  */
 export function readMapOptions(options: object | undefined): MapOptions {
-  if (options === undefined || options === null) return readOptions<MapOptions>(options, mapNames);
-  const { type, out, length, timeout }: MapOptions = options;
-  const isPlain = type === undefined && length === undefined && timeout === undefined;
-  if (isPlain && hasOnlyOut(options)) return { type, out, length, timeout };
-  return timed(ownOptions({ type, out, length, timeout }, options, mapNames));
+  if (options === undefined || options === null || !hasOnlyOut(options)) {
+    return timed(readOptions<MapOptions>(options, mapNames));
+  }
+  return { type: undefined, out: (options as MapOptions).out, length: undefined, timeout: undefined };
 }
 
 /** @throws TypeError or RangeError for an impossible `timeout`. */
@@ -70,8 +67,8 @@ function timed<T extends RunOptions>(options: T): T {
 
 function hasOnlyOut(options: object): boolean {
   let count = 0;
-  for (const name in options) count += name === 'out' ? 1 : 2;
-  return count === 1 && ofAllObjects.out === undefined;
+  for (const _ in options) count++;
+  return count === 1 && Object.hasOwn(options, 'out');
 }
 
 const mostThreads = 64;
@@ -82,8 +79,9 @@ const mostThreadsUnasked = 4;
 /** @throws TypeError or RangeError for an impossible option. */
 export function asyncOptions(
   kernels: KernelSet,
-  options: ThreadOptions & Pick<RunOptions, 'timeout'>,
+  given: ThreadOptions & Pick<RunOptions, 'timeout'>,
 ): AsyncRunOptions {
+  const options = settings(given);
   const {
     timeout,
     threads = Math.min(mostThreadsUnasked, availableParallelism()),

@@ -16,6 +16,7 @@ import type { Environment } from '../lang/environment.ts';
 import { parse } from '../lang/parser.ts';
 import type { ValueType } from '../lang/typed-ast.ts';
 import { cutText } from '../support/cut-text.ts';
+import { maybeAt } from '../support/element.ts';
 import { hasOwn } from '../support/own.ts';
 import { createCallable } from './compiled-callable.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -224,7 +225,8 @@ export class Workspace implements Disposable {
   /** Checks the functions that are affected, all at once; gives the types of their results. */
   #checkAffected(entries: Entries, affected: ReadonlySet<string>): [Entry, ValueType][] {
     const names = [...affected].filter((name) => isFunction(entries.get(name)));
-    const first = names[0] === undefined ? undefined : entries.get(names[0]);
+    const firstName = maybeAt(names, 0);
+    const first = firstName === undefined ? undefined : entries.get(firstName);
     if (first === undefined) return [];
     const used = new Set(names);
     for (const name of names) for (const other of entries.get(name)?.references ?? []) used.add(other);

@@ -40,17 +40,6 @@ export function readOptions<T extends object>(
   return values as Partial<T>;
 }
 
-/** As {@link readOptions}, for one who has read all `values` from `given` already. */
-export function ownOptions<T extends object>(
-  values: T,
-  given: object,
-  known: readonly (keyof T & string)[],
-): T {
-  requireOptions(given, known, 'options');
-  for (const name of known) if (isOfAllObjects(given, name)) Reflect.set(values, name, undefined);
-  return values;
-}
-
 /** Throws a TypeError unless `given` is an object all of whose enumerable names are `known`. Reads no value. */
 function requireOptions(given: unknown, known: readonly string[], what: string): void {
   // Lists and maps keep what they hold elsewhere, so that they would count as empty.

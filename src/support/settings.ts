@@ -14,7 +14,9 @@ export function settings<Options extends object>(given: Options): Options {
   for (let at: object = given; ; ) {
     const above: object | null = Object.getPrototypeOf(at);
     // What has no prototype is the `Object.prototype` of some realm, unless it is the object itself.
-    if (above !== null || at === given) for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+    // The elements that `Array.prototype` has are nobody's options.
+    if (at === given || (above !== null && !Array.isArray(at)))
+      for (const name of Object.getOwnPropertyNames(at)) names.add(name);
     if (above === null) break;
     at = above;
   }

@@ -99,7 +99,7 @@ describe('arguments of compiled functions', () => {
       expect([2, 4, 6].map(half)).to.deep.equal([1, 2, 3]);
     });
 
-    it('never run code of the caller', () => {
+    it('never run code of the caller, also with changed prototypes', () => {
       const engine = createEngine();
       let runs = 0;
       const spy = {

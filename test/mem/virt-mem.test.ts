@@ -317,7 +317,7 @@ describe('VirtMem', () => {
       addon.release(nobodys, pageSize);
     });
 
-    it('hand the owner to no setter that somebody put on Object.prototype', () => {
+    it('hand the owner to no setter of changed prototypes', () => {
       const caught: unknown[] = [];
       const names = ['alloc', 'write', 'rx', 'rw', 'code'];
       for (const name of names) {
