@@ -1,5 +1,6 @@
 import { byteCount } from '../support/byte-array.ts';
 import { describeValue } from '../support/describe-value.ts';
+import { grownLength } from '../support/element.ts';
 
 const initialCapacity = 256;
 /** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
@@ -28,9 +29,7 @@ export class Section {
     // NaN comes here too.
     if (!Number.isSafeInteger(needed))
       throw new RangeError(`count must be a number of bytes, not ${describeValue(count)}`);
-    let capacity = this.bytes.length * 2;
-    while (capacity < needed) capacity *= 2;
-    const grown = new Uint8Array(capacity);
+    const grown = new Uint8Array(grownLength(this.bytes.length, needed));
     grown.set(this.bytes.subarray(0, this.size));
     this.bytes = grown;
     return grown;

@@ -4,6 +4,7 @@
  * One flat array again, {@link allocatedWords} words an instruction: those of the machine function, in order, with
  * locations for vregs, and between them the moves that the allocator inserted.
  */
+import { grownLength } from '../../support/element.ts';
 import { grown } from './machine-function.ts';
 
 export const allocatedWords = 6;
@@ -40,11 +41,13 @@ export class Allocation {
     this.slotCount = 0;
     this.outgoingWords = 0;
     this.hasCalls = false;
-    while (this.parameterLocations.length < vregCount) {
-      this.parameterLocations = grown(this.parameterLocations);
+    const locations = this.parameterLocations.length;
+    if (!(locations >= vregCount)) {
+      this.parameterLocations = new Int32Array(grownLength(locations, vregCount));
     }
     this.parameterLocations.fill(-1, 0, vregCount);
-    while (this.blockStart.length <= blockCount) this.blockStart = grown(this.blockStart);
+    const starts = this.blockStart.length;
+    if (!(starts > blockCount)) this.blockStart = new Int32Array(grownLength(starts, blockCount + 1));
   }
 
   append(source: number, operation: number, result: number, a: number, b: number, c: number): void {

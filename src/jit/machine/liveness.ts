@@ -17,6 +17,7 @@
  * each further value that lives through more than a few blocks becomes *resident*: it is stored where it is defined, which
  * dominates all its uses, and from then on it belongs to no block, as a constant. So the lists are linear in the code.
  */
+import { grownLength } from '../../support/element.ts';
 import { ArgumentAssigner, type Convention, resultLocation } from './convention.ts';
 import { isRegister, MemoryKind } from './location.ts';
 import { extraWords, grown, instructionWords, type MachineFunction, Word } from './machine-function.ts';
@@ -66,7 +67,7 @@ export class Liveness {
   prepare(fn: MachineFunction): void {
     let length = this.firstUse.length;
     if (length < fn.vregCount) {
-      while (length < fn.vregCount) length *= 2;
+      length = grownLength(length, fn.vregCount);
       this.firstUse = new Int32Array(length);
       this.lastPosition = new Int32Array(length);
       this.hints = new Int32Array(length);
@@ -76,7 +77,7 @@ export class Liveness {
     this.hints.fill(noHint, 0, fn.vregCount);
     let blocks = this.liveHead.length;
     if (blocks < fn.blockCount) {
-      while (blocks < fn.blockCount) blocks *= 2;
+      blocks = grownLength(blocks, fn.blockCount);
       this.liveHead = new Int32Array(blocks);
     }
     this.liveHead.fill(-1, 0, fn.blockCount);

@@ -5,6 +5,7 @@
  * register, and not again where a block that stored it dominates. Constants and arguments that are born in memory
  * are never stored.
  */
+import { grownLength } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { Allocation } from './allocation.ts';
 import { Liveness } from './liveness.ts';
@@ -55,7 +56,7 @@ export class RegisterState {
     this.#allocatable[RegisterClass.General] = general;
     let length = this.registers.length;
     if (length < fn.vregCount) {
-      while (length < fn.vregCount) length *= 2;
+      length = grownLength(length, fn.vregCount);
       this.registers = new Int32Array(length);
       this.homes = new Int32Array(length);
       this.next = new Int32Array(length);
