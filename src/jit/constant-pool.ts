@@ -23,6 +23,8 @@ export class ConstantPool {
   readonly quads = new BigInt64Array(this.#scratch);
   readonly #words = new Uint32Array(this.#scratch);
   #slots = new Int32Array(initialSlots);
+  /** How many slots there are. Not read from their length: a probe without an end follows from one that lies. */
+  #capacity = initialSlots;
   /** The constants in order of arrival; entries from `#count` on are of an earlier use. */
   readonly #labels: Label[] = [];
   readonly #sizes: number[] = [];
@@ -36,12 +38,12 @@ export class ConstantPool {
 
   /** The constant in the first `size` bytes of the scratch memory; `size` is 4, 8, 16, 32 or 64. */
   intern(size: number): Label {
-    let slot = this.#hash(size) & (this.#slots.length - 1);
+    let slot = this.#hash(size) & (this.#capacity - 1);
     for (;;) {
       const entry = this.#slots[slot] as number;
       if (entry === 0) break;
       if (this.#equals(entry - 1, size)) return elementAt(this.#labels, entry - 1);
-      slot = (slot + 1) & (this.#slots.length - 1);
+      slot = (slot + 1) & (this.#capacity - 1);
     }
     this.#section.align(size, 0);
     const label = this.#createLabel(this.#section.size);
@@ -51,19 +53,20 @@ export class ConstantPool {
     this.#labels[this.#count] = label;
     this.#sizes[this.#count] = size;
     this.#slots[slot] = ++this.#count;
-    if (this.#count * 2 > this.#slots.length) this.#grow();
+    if (this.#count * 2 > this.#capacity) this.#grow();
     return label;
   }
 
   clear(): void {
     if (this.#count === 0) return;
     this.#count = 0;
-    if (this.#slots.length <= maxKeptSlots) {
+    if (this.#capacity <= maxKeptSlots) {
       this.#slots.fill(0);
       return;
     }
     // A table that one large function needed would cost every small one after it.
     this.#slots = new Int32Array(initialSlots);
+    this.#capacity = initialSlots;
     this.#labels.length = 0;
     this.#sizes.length = 0;
   }
@@ -86,14 +89,16 @@ export class ConstantPool {
   }
 
   #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
+    const capacity = this.#capacity * 2;
+    const slots = new Int32Array(capacity);
     this.#slots = slots;
+    this.#capacity = capacity;
     for (let index = 0; index < this.#count; index++) {
       const label = elementAt(this.#labels, index);
       const size = this.#sizes[index] as number;
       this.bytes.set(this.#section.bytes.subarray(label.offset, label.offset + size));
-      let slot = this.#hash(size) & (slots.length - 1);
-      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+      let slot = this.#hash(size) & (capacity - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (capacity - 1);
       slots[slot] = index + 1;
     }
   }

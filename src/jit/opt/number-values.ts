@@ -49,18 +49,21 @@ function numberBlock(
  */
 class ExpressionTable {
   readonly #slots: Int32Array;
+  /** One less than there are slots. Not read from their length: a probe without an end follows from one that lies. */
+  readonly #mask: number;
   readonly #values: Value[] = [];
   readonly #homes: Block[] = [];
 
   /** `capacity` is a power of two. */
   constructor(capacity: number) {
     this.#slots = new Int32Array(capacity);
+    this.#mask = capacity - 1;
   }
 
   /** The value that computes the same as `value` wherever that is; `value` itself, from now on, if there is none. */
   leader(value: Value, block: Block, tree: DominatorTree | undefined): Value {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = this.#mask;
     let slot = hash(value) & mask;
     for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
       const known = this.#values[entry - 1] as Value;
