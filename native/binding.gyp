@@ -20,6 +20,7 @@
         "src/math_library.cc",
         "src/profile_markers.cc",
         "src/session.cc",
+        "src/shared_array.cc",
         "src/stack_limit.cc",
         "src/virt_mem_probe.cc"
       ],

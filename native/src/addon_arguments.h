@@ -2,7 +2,7 @@
 //
 // Every function here throws a JavaScript exception for a value it cannot take. C++ exceptions are how
 // node-addon-api carries them, so they never cross frames of machine code: those are entered by plain
-// Node-API callbacks only (addon_environment.cc).
+// Node-API callbacks only (session.cc).
 #pragma once
 
 #include <napi.h>

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "kernel_frame.h"
+#include "shared_array.h"
 
 namespace exprjit {
 
@@ -51,15 +52,6 @@ bool elementsOf(napi_env env, napi_value value, napi_typedarray_type *type, size
   if (napi_get_typedarray_info(env, value, type, length, data, nullptr, nullptr) != napi_ok) return false;
   if (*data == nullptr) *length = 0;
   return true;
-}
-
-bool isShared(napi_env env, napi_value typedArray) {
-  napi_value buffer = nullptr;
-  bool isPrivate = true;
-  const bool known =
-      napi_get_typedarray_info(env, typedArray, nullptr, nullptr, nullptr, &buffer, nullptr) == napi_ok &&
-      napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok;
-  return known && !isPrivate;
 }
 
 }  // namespace

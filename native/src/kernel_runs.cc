@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kernel_frame.h"
+#include "shared_array.h"
 
 namespace exprjit {
 
@@ -36,15 +37,7 @@ void setTable(napi_env env, napi_value object, const char *name, const NamedNumb
 
 // The control that TypeScript and the threads share: an Int32Array on a SharedArrayBuffer.
 int32_t *controlOf(napi_env env, napi_value value) {
-  napi_typedarray_type type = napi_int8_array;
-  size_t length = 0;
-  void *data = nullptr;
-  napi_value buffer = nullptr;
-  bool isPrivate = true;
-  const bool valid = napi_get_typedarray_info(env, value, &type, &length, &data, &buffer, nullptr) == napi_ok &&
-                     napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok && !isPrivate &&
-                     type == napi_int32_array && length >= kControlLength;
-  return valid ? static_cast<int32_t *>(data) : nullptr;
+  return static_cast<int32_t *>(sharedElements(env, value, napi_int32_array, kControlLength));
 }
 
 bool isFunction(napi_env env, napi_value value) {

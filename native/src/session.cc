@@ -14,6 +14,7 @@
 #include "frame_fuel.h"
 #include "kernel_arrays.h"
 #include "kernel_frame.h"
+#include "shared_array.h"
 #include "stack_limit.h"
 
 namespace exprjit {
@@ -51,17 +52,8 @@ Session *sessionOf(napi_env env, napi_callback_info info) {
   return static_cast<Session *>(data);
 }
 
-// The memory of a Float64Array of at least `length` elements on shared memory; null for anything else.
 double *sharedDoubles(napi_env env, napi_value value, size_t length) {
-  napi_typedarray_type type = napi_int8_array;
-  size_t elements = 0;
-  void *data = nullptr;
-  napi_value buffer = nullptr;
-  bool isPrivate = true;
-  const bool valid = napi_get_typedarray_info(env, value, &type, &elements, &data, &buffer, nullptr) == napi_ok &&
-                     type == napi_float64_array && elements >= length &&
-                     napi_is_arraybuffer(env, buffer, &isPrivate) == napi_ok && !isPrivate;
-  return valid ? static_cast<double *>(data) : nullptr;
+  return static_cast<double *>(sharedElements(env, value, napi_float64_array, length));
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 /** Node in a process of its own, so that a crash or a hang of what runs there is an outcome like others. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { bundle } from '../support/bundle.ts';
 
 export interface ChildOutcome {
   readonly kind: 'exited' | 'killed' | 'hung';
@@ -25,30 +23,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Each is told to the whole; what matters stands at the end. */
 const keptOfErrors = 4000;
 
-const bundles = new Map<string, string>();
-
-/** The file with all that it imports, made once: a bundle starts in a tenth of the time. */
-function bundleOf(file: URL): string {
-  const known = bundles.get(file.href);
-  if (known !== undefined) return known;
-  // Inside the package, so that the loader of the addon finds its way.
-  const name = `${basename(file.pathname, '.ts')}-${process.pid}.mjs`;
-  const output = fileURLToPath(new URL(`../../node_modules/.cache/exprjit-test/${name}`, import.meta.url));
-  buildSync({
-    entryPoints: [fileURLToPath(file)],
-    outfile: output,
-    bundle: true,
-    external: ['esbuild'],
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: 'inline',
-  });
-  bundles.set(file.href, output);
-  process.once('exit', () => rmSync(output, { force: true }));
-  return output;
-}
-
 /** Runs a TypeScript file with `gc` exposed to its end, its death, or until it has been silent for too long. */
 export function runChild(
   file: URL,
@@ -58,7 +32,7 @@ export function runChild(
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', '--expose-gc', bundleOf(file), ...args],
+      ['--enable-source-maps', '--expose-gc', fileURLToPath(bundle(file)), ...args],
       // A process of its own group would outlive an interrupted campaign.
       { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
     );
