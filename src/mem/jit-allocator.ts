@@ -351,10 +351,12 @@ export class JitAllocator {
     const mappings = new Set<BlockMapping>();
     const directory = new BlockDirectory();
     for (let leaving = this.#leaving; leaving !== undefined; leaving = leaving.next) {
-      const { block, asked, gone } = leaving;
-      if (!asked && !gone && !block.pool.has(block)) block.pool.restore(block);
+      if (leaving.asked || leaving.settled) continue;
+      const { block } = leaving;
+      if (!block.pool.has(block)) block.pool.restore(block);
+      leaving.settled = true;
     }
-    while (this.#leaving !== undefined && !this.#leaving.asked) this.#leaving = this.#leaving.next;
+    while (this.#leaving?.settled) this.#leaving = this.#leaving.next;
     for (const pool of this.#pools) {
       pool.rebuild();
       for (const block of pool.blocks()) {
@@ -403,7 +405,7 @@ export class JitAllocator {
    * next operation brings the block back.
    */
   #unmap(block: Block): void {
-    const leaving: Leaving = { block, next: this.#leaving, asked: false, gone: false };
+    const leaving: Leaving = { block, next: this.#leaving, asked: false, settled: false };
     const before = this.#state;
     this.#leaving = leaving;
     this.#state = changing;
@@ -413,7 +415,7 @@ export class JitAllocator {
     leaving.asked = true;
     try {
       this.#mapper.unmap(block.mapping);
-      leaving.gone = true;
+      leaving.settled = true;
       if (this.#leaving === leaving) this.#leaving = leaving.next;
     } catch (error) {
       leaving.asked = false;
@@ -493,7 +495,8 @@ interface Leaving {
   readonly next: Leaving | undefined;
   /** The backend was asked, and has not answered. */
   asked: boolean;
-  gone: boolean;
+  /** Unmapped, or back in its pool: once only, since what is back may leave again, which is another entry. */
+  settled: boolean;
 }
 
 /** Where a span is: granules of a block. */

@@ -178,4 +178,30 @@ describe('JitAllocator, with a backend whose every call fails in turn,', () => {
     allocator[Symbol.dispose]();
     backend.expectNoLeaks();
   });
+
+  it('brings a block that was refused back once only, although another was being unmapped above it', () => {
+    const backend = new FakeVirtMem();
+    const allocator = new JitAllocator({ backend });
+    for (const size of [0x10000, 0x20000, 0x40000]) allocator.alloc(size);
+    const release = backend.release.bind(backend);
+    let calls = 0;
+    backend.release = (address, size) => {
+      calls++;
+      if (calls === 1) throw new Error('refused');
+      // Recovers, below the block that is on its way.
+      if (calls === 2) allocator.alloc(64);
+      release(address, size);
+    };
+    expect(() => allocator.reset(ResetPolicy.Hard)).to.throw('refused');
+    backend.release = release;
+    allocator.verify();
+    allocator.reset(ResetPolicy.Hard);
+    backend.failAt(1, 'alloc');
+    expect(() => allocator.alloc(64)).to.throw();
+    allocator.alloc(64);
+    allocator.verify();
+    expect(allocator.statistics().reservedSize).to.equal(backend.mappedSize);
+    allocator[Symbol.dispose]();
+    backend.expectNoLeaks();
+  });
 });
