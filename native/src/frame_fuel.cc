@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "stack_limit.h"
+
 namespace exprjit {
 
 namespace {
@@ -32,13 +34,38 @@ int32_t half(const double *slot, int index) {
   return halves[index];
 }
 
+// Rows may go on for another slice.
+void refuelRows(double *frame) { storeInteger(&frame[kFrameRowFuel], units(frame[kFrameFuelSlice])); }
+
+// The next slice. If there is none, sets the trap and answers false.
+bool refuel(double *frame) {
+  const double left = frame[kFrameFuelReserve] + static_cast<double>(loadInteger(&frame[kFrameFuel]));
+  if (!(left >= 0)) {
+    setTrap(frame, kTrapFuel);
+    return false;
+  }
+  const int64_t next = units(std::min(left, frame[kFrameFuelSlice]));
+  storeInteger(&frame[kFrameFuel], next);
+  frame[kFrameFuelReserve] = left - static_cast<double>(next);
+  // A kernel that runs row by row has to put back what the next row is to have.
+  storeInteger(&frame[kFrameRowFuel], -1);
+  return true;
+}
+
 }  // namespace
+
+void connectFrame(double *frame, void (*entry)(void *), void *context) {
+  storeInteger(&frame[kFrameStackLimit], static_cast<int64_t>(stackLimitOfThisThread()));
+  storeInteger(&frame[kFrameHostCallEntry], static_cast<int64_t>(reinterpret_cast<uintptr_t>(entry)));
+  storeInteger(&frame[kFrameHostCallContext], static_cast<int64_t>(reinterpret_cast<uintptr_t>(context)));
+}
 
 int32_t requestOf(const double *frame) { return half(&frame[kFrameHostCall], 0); }
 
 void setTrap(double *frame, Trap trap) { storeHalves(&frame[kFrameTrap], trap, half(&frame[kFrameHostCall], 1)); }
 
 int32_t trapOf(const double *frame) { return half(&frame[kFrameTrap], 0); }
+int32_t trapFunctionOf(const double *frame) { return half(&frame[kFrameTrap], 1); }
 
 void fillFuel(double *frame, double fuel, double slice) {
   const int64_t first = units(std::min(fuel, slice));
@@ -55,20 +82,10 @@ bool isPast(double deadline) {
   return std::chrono::duration<double, std::milli>(now).count() >= deadline;
 }
 
-bool refuel(double *frame) {
-  const double left = frame[kFrameFuelReserve] + static_cast<double>(loadInteger(&frame[kFrameFuel]));
-  if (!(left >= 0)) {
-    setTrap(frame, kTrapFuel);
-    return false;
-  }
-  const int64_t next = units(std::min(left, frame[kFrameFuelSlice]));
-  storeInteger(&frame[kFrameFuel], next);
-  frame[kFrameFuelReserve] = left - static_cast<double>(next);
-  // A kernel that runs row by row has to put back what the next row is to have.
-  storeInteger(&frame[kFrameRowFuel], -1);
-  return true;
+bool serveFuel(double *frame) {
+  const int32_t request = requestOf(frame);
+  if (request == kRequestLook) refuelRows(frame);
+  return request != kRequestRefuel || refuel(frame);
 }
-
-void refuelRows(double *frame) { storeInteger(&frame[kFrameRowFuel], units(frame[kFrameFuelSlice])); }
 
 }  // namespace exprjit

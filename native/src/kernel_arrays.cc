@@ -4,7 +4,6 @@
 #include <cstring>
 #include <new>
 
-#include "kernel_frame.h"
 #include "shared_array.h"
 
 namespace exprjit {
@@ -63,6 +62,19 @@ CallArguments::CallArguments(napi_env env, napi_callback_info info, void **data)
   many_.reset(new (std::nothrow) napi_value[count_]);
   if (many_ == nullptr) count_ = 0;
   else napi_get_cb_info(env, info, &count_, many_.get(), nullptr, nullptr);
+}
+
+KernelFrame KernelArrays::kernelFrame(double *frame) const {
+  KernelFrame result = {};
+  result.firstRow = firstRow;
+  result.rowCount = rowCount;
+  result.length = length;
+  result.frame = frame;
+  result.columns = pointers;
+  result.outputs = pointers + columnCount;
+  result.uniforms = uniforms;
+  result.partials = partials;
+  return result;
 }
 
 KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value *arguments, size_t argumentCount,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "kernel_frame.h"
 #include "kernel_request.h"
 
 namespace exprjit {
@@ -51,8 +52,8 @@ struct KernelArrays {
   uint8_t elementSizes[kMaxKernelArrays];
   double uniforms[kMaxKernelColumns];
 
-  void *const *columns() const { return pointers; }
-  void *const *outputs() const { return pointers + columnCount; }
+  // What a kernel gets for all rows; `frame` is the native frame of what it calls, if it calls anything.
+  KernelFrame kernelFrame(double *frame) const;
 
   // Whether the element types of arrays are compared with those of the request. To ask Node-API for a type takes as long
   // as all the rest. The type of an array never changes, and TypeScript asks its internal slot right before a call.

@@ -1,14 +1,12 @@
 #include "kernel_run.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <new>
 
 #include "frame.h"
 #include "frame_fuel.h"
 #include "kernel_frame.h"
-#include "stack_limit.h"
 
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -42,17 +40,11 @@ void incrementShared(int32_t *slot) {
 #endif
 }
 
-void storeWord(double *slot, uint64_t word) { std::memcpy(slot, &word, sizeof word); }
-
 }  // namespace
 
 // A thread's own native frame, and the way back from there to the run.
 struct KernelRun::Thread {
-  explicit Thread(KernelRun *run) : run(run) {
-    storeWord(&frame[kFrameStackLimit], stackLimitOfThisThread());
-    storeWord(&frame[kFrameHostCallEntry], reinterpret_cast<uintptr_t>(&KernelRun::hostCall));
-    storeWord(&frame[kFrameHostCallContext], reinterpret_cast<uintptr_t>(this));
-  }
+  explicit Thread(KernelRun *run) : run(run) { connectFrame(frame, &KernelRun::hostCall, this); }
 
   KernelRun *run;
   double frame[kFrameLength] = {};
@@ -108,10 +100,8 @@ bool KernelRun::mustStop() {
 void KernelRun::hostCall(void *context) noexcept {
   Thread *thread = static_cast<Thread *>(context);
   double *frame = thread->frame;
-  const int32_t request = requestOf(frame);
-  if (request >= 0) return setTrap(frame, kTrapHostException);
-  if (request == kRequestRefuel && !refuel(frame)) return;
-  if (request == kRequestLook) refuelRows(frame);
+  if (requestOf(frame) >= 0) return setTrap(frame, kTrapHostException);
+  if (!serveFuel(frame)) return;
   if (thread->run->mustStop()) setTrap(frame, kTrapStopped);
 }
 
@@ -125,13 +115,7 @@ void KernelRun::computeRows() {
   double *const frame = thread == nullptr ? nullptr : thread->frame;
   const auto kernel = reinterpret_cast<Kernel>(arrays_.entry);
   const int64_t lastRow = arrays_.firstRow + arrays_.rowCount;
-  KernelFrame kernelFrame = {};
-  kernelFrame.length = arrays_.length;
-  kernelFrame.frame = frame;
-  kernelFrame.columns = arrays_.columns();
-  kernelFrame.outputs = arrays_.outputs();
-  kernelFrame.uniforms = arrays_.uniforms;
-  kernelFrame.partials = arrays_.partials;
+  KernelFrame kernelFrame = arrays_.kernelFrame(frame);
   while (!mustStop()) {
     const int64_t row = nextRow_.fetch_add(claimSize_);
     if (row >= lastRow) return;
@@ -140,9 +124,9 @@ void KernelRun::computeRows() {
     if (frame != nullptr) fillFuel(frame, fuel_, fuelSlice_);
     kernel(&kernelFrame);
     if (frame != nullptr && trapOf(frame) != kTrapNone) {
-      int32_t trap[2];
-      std::memcpy(trap, &frame[kFrameTrap], sizeof trap);
-      return noteTrap(trap[0], trap[1], trap[0] == kTrapStopped ? std::numeric_limits<int64_t>::max() : kernelFrame.trapRow);
+      const bool stopped = trapOf(frame) == kTrapStopped;
+      const int64_t trapRow = stopped ? std::numeric_limits<int64_t>::max() : kernelFrame.trapRow;
+      return noteTrap(trapOf(frame), trapFunctionOf(frame), trapRow);
     }
     incrementShared(&control_[kControlClaimsDone]);
   }

@@ -15,8 +15,6 @@ namespace exprjit {
 
 namespace {
 
-constexpr double kMostThreads = 64;
-
 void setNumber(napi_env env, napi_value object, const char *name, double number) {
   napi_value value = nullptr;
   if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
@@ -60,8 +58,8 @@ void KernelRuns::start(double *request, const CallArguments &arguments) {
   int32_t *control = arguments.count() >= kLeading ? controlOf(env_, values[0]) : nullptr;
   const double threads = request[kRequestThreadCount];
   const double claim = request[kRequestClaimSize];
-  const bool valid = control != nullptr && isFunction(env_, values[1]) && threads >= 1 && threads <= kMostThreads &&
-                     claim >= 1 && claim <= 1 << 30 &&
+  const bool valid = control != nullptr && isFunction(env_, values[1]) && threads >= 1 &&
+                     threads <= static_cast<double>(kMostKernelThreads) && claim >= 1 && claim <= 1 << 30 &&
                      (request[kRequestReductionCount] == 0 || static_cast<int64_t>(claim) % kReductionBlock == 0);
   if (!valid) {
     napi_throw_type_error(env_, "E_INVALID_ARGUMENT", "startKernel takes a control, a function and arrays");

@@ -6,13 +6,6 @@
 
 namespace exprjit {
 
-namespace {
-
-// As many as a run may ask for.
-constexpr size_t kMostThreads = 64;
-
-}  // namespace
-
 KernelThreads::KernelThreads() = default;
 
 KernelThreads::~KernelThreads() {
@@ -28,9 +21,9 @@ bool KernelThreads::post(std::function<void()> job) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     // First all that may run out of memory: a thread that was started must find its place.
-    threads_.reserve(kMostThreads);
+    threads_.reserve(kMostKernelThreads);
     jobs_.push_back(std::move(job));
-    if (idle_ < jobs_.size() && threads_.size() < kMostThreads) {
+    if (idle_ < jobs_.size() && threads_.size() < kMostKernelThreads) {
       std::unique_ptr<OsThread> thread = OsThread::start(&KernelThreads::work, this);
       if (thread != nullptr) threads_.push_back(std::move(thread));
     }

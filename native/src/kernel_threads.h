@@ -16,6 +16,9 @@ namespace exprjit {
 
 class OsThread;
 
+// Threads of an environment at the most, and so what one run may ask for.
+constexpr size_t kMostKernelThreads = 64;
+
 class KernelThreads {
  public:
   KernelThreads();

@@ -3,7 +3,6 @@
 // unwinder knows: below it nothing throws.
 #include "session.h"
 
-#include <cstring>
 #include <exception>
 #include <iterator>
 #include <memory>
@@ -15,13 +14,10 @@
 #include "kernel_arrays.h"
 #include "kernel_frame.h"
 #include "shared_array.h"
-#include "stack_limit.h"
 
 namespace exprjit {
 
 namespace {
-
-void storeWord(double *slot, uint64_t word) { std::memcpy(slot, &word, sizeof word); }
 
 // Reports what Node-API said last as a JavaScript exception, unless one is on its way.
 void throwLastError(napi_env env) {
@@ -107,9 +103,7 @@ bool Session::take(napi_value frame, napi_value request, napi_value dispatcher) 
                      napi_create_reference(env_, request, 1, &requestReference_) == napi_ok &&
                      napi_create_reference(env_, dispatcher, 1, &dispatcher_) == napi_ok;
   if (!taken) return false;
-  storeWord(&frame_[kFrameStackLimit], stackLimitOfThisThread());
-  storeWord(&frame_[kFrameHostCallEntry], reinterpret_cast<uintptr_t>(&Session::hostCall));
-  storeWord(&frame_[kFrameHostCallContext], reinterpret_cast<uintptr_t>(this));
+  connectFrame(frame_, &Session::hostCall, this);
   return true;
 }
 
@@ -151,15 +145,7 @@ napi_value Session::runKernel(napi_env env, napi_callback_info info) {
     napi_throw_error(env, "ENOMEM", "there is not enough memory to copy the columns");
     return nullptr;
   }
-  KernelFrame frame = {};
-  frame.firstRow = arrays.firstRow;
-  frame.rowCount = arrays.rowCount;
-  frame.length = arrays.length;
-  frame.frame = self->frame_;
-  frame.columns = arrays.columns();
-  frame.outputs = arrays.outputs();
-  frame.uniforms = arrays.uniforms;
-  frame.partials = arrays.partials;
+  KernelFrame frame = arrays.kernelFrame(self->frame_);
   reinterpret_cast<Kernel>(arrays.entry)(&frame);
   return nullptr;
 }
@@ -184,8 +170,7 @@ void Session::hostCall(void *context) noexcept {
   Session *self = static_cast<Session *>(context);
   double *const frame = self->frame_;
   const int32_t request = requestOf(frame);
-  if (request == kRequestRefuel && !refuel(frame)) return;
-  if (request == kRequestLook) refuelRows(frame);
+  if (!serveFuel(frame)) return;
   if (request < 0 && isPast(frame[kFrameDeadline])) return setTrap(frame, kTrapStopped);
   napi_handle_scope scope = nullptr;
   bool done = false;
