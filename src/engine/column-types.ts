@@ -99,15 +99,9 @@ export function outputTypeOf(code: number): OutputType {
   return kernelElementTypes[code] as OutputType;
 }
 
-/** Whether an array whose elements have this code can take results of a type: its own, or a mask in bytes. */
-export function canHold(code: number, type: OutputType): boolean {
-  const own = outputTypeOf(code);
-  return own === type || (type === 'mask' && (own === 'u8' || own === 'u8c'));
-}
-
 const maskCode = kernelElementTypes.indexOf('mask');
 
-/** As {@link canHold}, by the codes of both. */
+/** Whether an array whose elements have this code can take results of a type: its own, or a mask in bytes. */
 export function fits(code: number, type: number): boolean {
   return code === type || (type === maskCode && columnCode(code) === bytesCode);
 }

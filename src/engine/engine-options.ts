@@ -5,7 +5,7 @@ import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocat
 import { maxArguments } from '../native/frame.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
-import { optionNames, readOptions } from '../support/options.ts';
+import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { noOptions } from '../support/settings.ts';
 import { type HostImplementation, isAsynchronous } from './host-call.ts';
 
@@ -149,7 +149,7 @@ function resolveEngineLimits(given: Partial<EngineLimits> | undefined) {
   requireInteger('limits.codeSize', codeSize, 1, Number.MAX_SAFE_INTEGER);
   if (fuel !== undefined) requireInteger('limits.fuel', fuel, 1, maxFuel);
   if (timeout !== undefined) requireTimeout('limits.timeout', timeout);
-  const parameters = Object.hasOwn(source, 'parameters') ? source.parameters : undefined;
+  const { parameters } = limits;
   if (parameters !== undefined) requireInteger('limits.parameters', parameters, 1, maxArguments);
   const isGiven = Object.values(source).some((limit) => limit !== undefined);
   return { limits: isGiven ? resolveLimits(source) : undefined, codeSize, fuel, timeout };
@@ -187,11 +187,6 @@ function readFunction(what: string, option: HostFunctionOption) {
 function requireRecord(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && !(value instanceof Map)) return;
   throw new TypeError(`${name} must be an object, not ${describeValue(value)}`);
-}
-
-function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  if (typeof value === 'string' && allowed.includes(value)) return;
-  throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${describeValue(value)}`);
 }
 
 /** Milliseconds, with fractions. */

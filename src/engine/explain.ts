@@ -20,7 +20,7 @@ import type { CheckedProgram } from '../lang/typed-ast.ts';
 import type { Addon } from '../native/addon.ts';
 import { loadAddon } from '../native/loader.ts';
 import { describeValue } from '../support/describe-value.ts';
-import { optionNames, readOptions } from '../support/options.ts';
+import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import type { ResultType } from './compiled-function.ts';
 
 /** For whom machine code is made. */
@@ -90,7 +90,8 @@ export function explainProgram(
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
   const { addon } = loadAddon();
-  const level = requireLevel(cpu) ?? context.cpu ?? bestLevel(addon);
+  if (cpu !== undefined) requireOneOf('cpu', cpu, featureLevels);
+  const level = cpu ?? context.cpu ?? bestLevel(addon);
   const program = typeof source === 'string' ? parse(source, environment.limits) : source;
   const checked = check(program, environment);
   const roots = rootsOf(checked);
@@ -158,11 +159,6 @@ function shortenEntryNames(listing: string, exports: readonly string[]): string 
     if (!labels.has(`${name}:`)) text = text.replace(`${frameEntryName(name)}:`, () => `${name}:`);
   }
   return text;
-}
-
-function requireLevel(level: FeatureLevel | undefined): FeatureLevel | undefined {
-  if (level === undefined || featureLevels.includes(level)) return level;
-  throw new RangeError(`cpu must be one of ${featureLevels.join(', ')}, not ${describeValue(level)}`);
 }
 
 function bestLevel(addon: Addon | undefined): FeatureLevel {

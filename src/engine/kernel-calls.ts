@@ -3,7 +3,7 @@ import type { ReductionKind } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeClass, describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
-import { knownNames } from '../support/options.ts';
+import { knownNames, requireOneOf } from '../support/options.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
 import { type BoundColumns, requireElements, unknownColumn } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
@@ -46,8 +46,9 @@ export async function mapAsync(
   columns: object,
   options: object | undefined,
 ): Promise<NumericArray> {
-  const { type, out, length, ...rest } = readAsyncMapOptions(options);
-  const run = asyncOptions(kernels, rest);
+  const given = readAsyncMapOptions(options);
+  const { type, out, length } = given;
+  const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
   const requested = [requestOutput(type, out)];
   const rows = countRows(bound, length, requested[0]?.out);
@@ -60,7 +61,7 @@ export function reduce(
   columns: object,
   options: object | undefined,
 ): number | boolean {
-  requireKind(kind);
+  requireOneOf('kind', kind, reduceKinds);
   const { length, timeout } = readRunOptions(options);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
@@ -73,9 +74,10 @@ export async function reduceAsync(
   columns: object,
   options: object | undefined,
 ): Promise<number | boolean> {
-  requireKind(kind);
-  const { length, ...rest } = readAsyncRunOptions(options);
-  const run = asyncOptions(kernels, rest);
+  requireOneOf('kind', kind, reduceKinds);
+  const given = readAsyncRunOptions(options);
+  const { length } = given;
+  const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
   const rows = countRows(bound, length, undefined);
   return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
@@ -129,11 +131,6 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
     const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
     throw new KernelError('E_UNKNOWN_COLUMN', message);
   }
-}
-
-function requireKind(kind: ReduceKind): void {
-  if (reduceKinds.includes(kind)) return;
-  throw new RangeError(`kind must be one of ${reduceKinds.join(', ')}, not ${describeValue(kind)}`);
 }
 
 const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);

@@ -1,7 +1,7 @@
 /** Where the results of a kernel go: arrays that are given, or made. */
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { cutText } from '../support/cut-text.ts';
-import { describeClass, describeValue } from '../support/describe-value.ts';
+import { describeClass } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import {
   isSharedBuffer,
@@ -9,14 +9,8 @@ import {
   typedArrayLength,
   typedArrayOffset,
 } from '../support/intrinsics.ts';
-import {
-  canHold,
-  elementCode,
-  type NumericArray,
-  outputTypeOf,
-  outputTypes,
-  sizeOf,
-} from './column-types.ts';
+import { requireOneOf } from '../support/options.ts';
+import { elementCode, fits, type NumericArray, outputTypeOf, outputTypes, sizeOf } from './column-types.ts';
 import { type BoundColumns, requireAttached } from './kernel-columns.ts';
 import { KernelError } from './kernel-error.ts';
 
@@ -28,18 +22,16 @@ export interface RequestedOutput {
 
 /** @throws TypeError or RangeError for what is no type or no array, and for those that do not go together. */
 export function requestOutput(type: unknown, out: unknown, name = 'out'): RequestedOutput {
-  if (type !== undefined && !outputTypes.includes(type as OutputType)) {
-    throw new RangeError(`type must be one of ${outputTypes.join(', ')}, not ${describeValue(type)}`);
-  }
-  if (out === undefined) return { type: (type as OutputType | undefined) ?? 'f64', out };
+  if (type !== undefined) requireOneOf('type', type, outputTypes);
+  if (out === undefined) return { type: type ?? 'f64', out };
   const code = elementCode(out);
   const called = cutText(name);
   if (code < 0) throw new TypeError(`${called} must be a typed array of numbers, not ${describeClass(out)}`);
   const own = outputTypeOf(code);
-  if (type !== undefined && !canHold(code, type as OutputType)) {
+  if (type !== undefined && !fits(code, outputTypes.indexOf(type))) {
     throw new TypeError(`${called} has elements of type ${own}, and type asks for ${type}`);
   }
-  return { type: (type as OutputType | undefined) ?? own, out: out as NumericArray };
+  return { type: type ?? own, out: out as NumericArray };
 }
 
 /** How many rows there are: as the columns say, or `length`, or an array for results. */

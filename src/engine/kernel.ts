@@ -142,8 +142,9 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     options?: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions,
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
-    const { type, out, length, ...rest } = readAsyncMapOptions(options);
-    const run = asyncOptions(kernels, rest);
+    const given = readAsyncMapOptions(options);
+    const { type, out, length } = given;
+    const run = asyncOptions(kernels, given);
     const bound = kernels.bind(columns);
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));

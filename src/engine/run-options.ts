@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { describeClass, describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions } from '../support/options.ts';
-import { settings } from '../support/settings.ts';
 import { requireTimeout } from './engine-options.ts';
 import type { KernelSet } from './kernel-set.ts';
 import type { AsyncRunOptions } from './loaded-kernel.ts';
@@ -76,18 +75,20 @@ const mostThreads = 64;
 /** Unless the caller says otherwise. */
 const mostThreadsUnasked = 4;
 
-/** @throws TypeError or RangeError for an impossible option. */
+/**
+ * @param given As the functions above read them.
+ * @throws TypeError or RangeError for an impossible option.
+ */
 export function asyncOptions(
   kernels: KernelSet,
   given: ThreadOptions & Pick<RunOptions, 'timeout'>,
 ): AsyncRunOptions {
-  const options = settings(given);
   const {
     timeout,
     threads = Math.min(mostThreadsUnasked, availableParallelism()),
     signal,
     onProgress,
-  } = options;
+  } = given;
   if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
     throw new RangeError(
       `threads must be an integer from 1 to ${mostThreads}, not ${describeValue(threads)}`,

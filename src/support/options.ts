@@ -56,6 +56,16 @@ function requireOptions(given: unknown, known: readonly string[], what: string):
   }
 }
 
+/** @throws RangeError for what is none of the `allowed`. */
+export function requireOneOf<T extends string>(
+  name: string,
+  value: unknown,
+  allowed: readonly T[],
+): asserts value is T {
+  if (typeof value === 'string' && (allowed as readonly string[]).includes(value)) return;
+  throw new RangeError(`${name} must be one of ${allowed.join(', ')}, not ${describeValue(value)}`);
+}
+
 /** The end of a message about a name that is not among the `known`: what was meant, or what there is. */
 export function knownNames(name: string, known: readonly string[]): string {
   const meant = suggestName(cutText(name), known);
