@@ -38,32 +38,42 @@ export function isCommandLine(line: string): boolean {
   return /^\s*\.[A-Za-z]/.test(line);
 }
 
-/** What is done with the lines of a file. */
+/** What is done with lines. */
 export interface LineActions {
   show(outcome: Outcome): void;
   runCommand: RunCommandLine;
+}
+
+/** Runs a line, and says what became of it. Throws what is wrong with an input for good. */
+export async function runInput(
+  line: string,
+  buffer: InputBuffer,
+  { show, runCommand }: LineActions,
+): Promise<'done' | 'exit' | 'failed'> {
+  if (buffer.incomplete === undefined && isCommandLine(line)) {
+    if (isExit(line)) return 'exit';
+    return (await runCommand(line)) ? 'done' : 'failed';
+  }
+  const outcome = buffer.feed(line);
+  if (outcome !== undefined) show(outcome);
+  return 'done';
 }
 
 /** Runs lines as if they were typed, up to `.exit` or the first that fails; throws what is wrong with that. */
 export async function runInputs(
   lines: readonly string[],
   session: Session,
-  { show, runCommand }: LineActions,
+  actions: LineActions,
 ): Promise<void> {
   const buffer = new InputBuffer(session);
   for (const [index, line] of lines.entries()) {
-    if (buffer.incomplete === undefined && isCommandLine(line)) {
-      if (isExit(line)) return;
-      if (!(await runCommand(line)))
-        throw new Error(`line ${index + 1} failed, and what follows was not run`);
-      continue;
-    }
-    const outcome = buffer.feed(line);
-    if (outcome !== undefined) show(outcome);
+    const end = await runInput(line, buffer, actions);
+    if (end === 'exit') return;
+    if (end === 'failed') throw new Error(`line ${index + 1} failed, and what follows was not run`);
   }
   if (buffer.incomplete !== undefined) throw buffer.incomplete.error;
 }
 
-export function isExit(line: string): boolean {
+function isExit(line: string): boolean {
   return /^\s*\.exit\s*$/.test(line);
 }

@@ -46,9 +46,6 @@ export function interruptibleOn(terminal: SignalSource): Run {
   };
 }
 
-/** Where Ctrl-C does what it does to any process. */
-export const uninterruptible: Run = (body) => body();
-
 function ignore(): void {}
 
 /** It is made in the script's own context, whose `Error` is another. */

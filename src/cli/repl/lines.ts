@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { ExitCode, type Terminal } from '../command.ts';
 import { formatError, formatResult } from '../format.ts';
 import { paletteFor } from '../style.ts';
-import { InputBuffer, isCommandLine, isExit } from './inputs.ts';
+import { InputBuffer, type LineActions, runInput } from './inputs.ts';
 import { runCommand } from './run-command.ts';
 import { Session } from './session.ts';
 
@@ -19,18 +19,19 @@ export async function runLines({ stdin, stdout, stderr, env }: Terminal): Promis
     columns: 80,
     print: (text: string) => void stdout.write(`${text}\n`),
   };
+  const actions: LineActions = {
+    show({ value }) {
+      if (value !== undefined) stdout.write(`${formatResult(value)}\n`);
+    },
+    runCommand: (line) => runCommand(line, context, (text) => stderr.write(`${text.trimEnd()}\n`)),
+  };
   const buffer = new InputBuffer(session);
   const lines = createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
     try {
-      if (buffer.incomplete === undefined && isCommandLine(line)) {
-        if (isExit(line)) return ExitCode.Success;
-        if (!(await runCommand(line, context, (text) => stderr.write(`${text.trimEnd()}\n`))))
-          return ExitCode.Failure;
-        continue;
-      }
-      const value = buffer.feed(line)?.value;
-      if (value !== undefined) stdout.write(`${formatResult(value)}\n`);
+      const end = await runInput(line, buffer, actions);
+      if (end === 'exit') return ExitCode.Success;
+      if (end === 'failed') return ExitCode.Failure;
     } catch (error) {
       stderr.write(formatError(error, palette));
       return ExitCode.Failure;

@@ -13,7 +13,7 @@ import {
 import { formatResult } from '../format.ts';
 import type { Range } from '../plot/curve.ts';
 import type { Resident } from '../views/memory-view.ts';
-import { Interrupted, type Run, uninterruptible } from './interruptible.ts';
+import { Interrupted, type Run } from './interruptible.ts';
 import { savedInputs, savedSource } from './saved-source.ts';
 
 /** Codes of errors that more input can cure. */
@@ -31,13 +31,14 @@ export interface Outcome {
  * All that computes may throw {@link Interrupted}, if the session runs it in a way that can be interrupted.
  */
 export class Session implements Disposable {
-  readonly #compute: Run;
+  /** Undefined where Ctrl-C does what it does to any process. */
+  readonly #compute: Run | undefined;
   #engine = new Engine();
   #workspace: Workspace = this.#engine.workspace();
   /** A callable of each function that is defined. */
   readonly #functions = new Map<string, CompiledFunction>();
 
-  constructor(compute: Run = uninterruptible) {
+  constructor(compute?: Run) {
     this.#compute = compute;
   }
 
@@ -45,13 +46,18 @@ export class Session implements Disposable {
   run(source: string): Outcome {
     return this.#interruptible(() => {
       const { defined, value } = this.#workspace.run(source);
-      const definitions = defined.map((name) => this.#definition(name));
-      for (const { name, kind } of definitions) {
-        if (kind !== 'function') this.#functions.delete(name);
-        else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
-      }
-      return { defined: definitions, value };
+      return { defined: this.#follow(defined), value };
     });
+  }
+
+  /** Keeps a callable of each function that was defined. */
+  #follow(defined: readonly string[]): WorkspaceDefinition[] {
+    const definitions = defined.map((name) => this.#definition(name));
+    for (const { name, kind } of definitions) {
+      if (kind !== 'function') this.#functions.delete(name);
+      else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
+    }
+    return definitions;
   }
 
   get definitions(): readonly WorkspaceDefinition[] {
@@ -164,6 +170,7 @@ export class Session implements Disposable {
   }
 
   #interruptible<T>(body: () => T): T {
+    if (this.#compute === undefined) return body();
     const before = this.definitions;
     try {
       return this.#compute(body);
@@ -181,11 +188,7 @@ export class Session implements Disposable {
     this.#functions.clear();
     // Each is run as a whole, so nothing needs parentheses.
     for (const input of savedInputs(definitions, () => false)) {
-      for (const name of this.#workspace.run(input).defined) {
-        if (this.#definition(name).kind === 'function') {
-          this.#functions.set(name, this.#workspace.function(name));
-        }
-      }
+      this.#follow(this.#workspace.run(input).defined);
     }
     try {
       torn.dispose();
