@@ -291,7 +291,7 @@ export class JitAllocator {
   }
 
   #reset(keeps: boolean): void {
-    requireStack();
+    requireStack(1);
     const failures: unknown[] = [];
     for (const pool of this.#pools) {
       const kept = keeps ? pool.blockToKeep() : undefined;
@@ -323,7 +323,7 @@ export class JitAllocator {
   [Symbol.dispose](): void {
     if (this.#state === disposed) return;
     if (this.#state === changing) this.#recover();
-    requireStack();
+    requireStack(1);
     // Before the first block goes: a backend that comes back to this allocator gets none that would stay.
     this.#state = disposed;
     try {
@@ -347,7 +347,7 @@ export class JitAllocator {
   /** Makes the bookkeeping whole after a change that was cut off. Throws if the allocator was disposed of. */
   #recover(): void {
     if (this.#state === disposed) throw disposedError();
-    requireStack();
+    requireStack(1);
     const mappings = new Set<BlockMapping>();
     const directory = new BlockDirectory();
     for (let leaving = this.#leaving; leaving !== undefined; leaving = leaving.next) {

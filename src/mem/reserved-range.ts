@@ -1,5 +1,6 @@
 import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
+import { requireStack } from '../support/stack-reserve.ts';
 import { GranuleMap } from './granule-map.ts';
 import { JitAllocatorError } from './jit-allocator-error.ts';
 import { type DualMapping, MemoryFlags, type VirtMemBackend } from './virt-mem-backend.ts';
@@ -98,6 +99,8 @@ export class ReservedRange implements VirtMemBackend {
   }
 
   #take(size: number, flags: number, map: () => Mapped): DualMapping {
+    // Cut off, the range would be lost, or what is taken of it.
+    requireStack();
     const units = alignUp(size, this.#unit) / this.#unit;
     const large = (flags & MemoryFlags.MMapLargePages) !== 0;
     if (size > this.#size) throw this.#exhausted(size);
@@ -114,6 +117,7 @@ export class ReservedRange implements VirtMemBackend {
   }
 
   #give(rx: Address): void {
+    requireStack();
     const range = this.#range;
     if (range === undefined) return;
     if (range.map.spanCount === 1) {
