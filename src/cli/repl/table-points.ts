@@ -29,7 +29,7 @@ export function tablePoints({ low, high }: Range, step: number): number[] {
     throw new BadArgument(`that would be ${formatResult(Number(count))} rows; at most ${mostRows} are shown`);
   const points = Array.from({ length: Number(count) }, (_, index) =>
     Number(`${first + BigInt(index) * stride}e${-digits}`),
-  );
+  ).filter(Number.isFinite); // what the tolerance lets in may lie beyond the largest double
   const stuck = points.find((x, index) => x === points[index + 1]);
   if (stuck !== undefined) {
     throw new BadArgument(`the step is too small: after ${formatResult(stuck)} comes the same number again`);
