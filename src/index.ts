@@ -1,18 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+export type { NumericArray, OutputArrays } from './engine/backends/column-types.ts';
+export {
+  type CpuReport,
+  type HostReport,
+  hostReport,
+  type MemoryReport,
+} from './engine/backends/host-report.ts';
+export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
+export type { MemoryLayout } from './engine/backends/memory-layout.ts';
+export type {
+  CompiledCode,
+  CompiledFunction,
+  NumberArguments,
+  ResultType,
+} from './engine/callables/compiled-function.ts';
 export type {
   AsyncOptions,
   ColumnFunction,
   LengthOption,
   OutOption,
   TypeOption,
-} from './engine/column-function.ts';
-export type { NumericArray, OutputArrays } from './engine/column-types.ts';
-export type {
-  CompiledCode,
-  CompiledFunction,
-  NumberArguments,
-  ResultType,
-} from './engine/compiled-function.ts';
+} from './engine/columns/column-function.ts';
+export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/columns/kernel.ts';
+export type { ReduceKind } from './engine/columns/kernel-calls.ts';
+export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';
 export type {
@@ -21,22 +33,16 @@ export type {
   EngineOptions,
   HostFunctionOption,
 } from './engine/engine-options.ts';
-export type { EngineStatistics } from './engine/engine-statistics.ts';
-export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engine/explain.ts';
-export type { FunctionModule } from './engine/function-module.ts';
-export { type CpuReport, type HostReport, hostReport, type MemoryReport } from './engine/host-report.ts';
-export { inspectEngines } from './engine/inspect-engines.ts';
-export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/kernel.ts';
-export type { ReduceKind } from './engine/kernel-calls.ts';
-export type { ColumnInput, Columns } from './engine/kernel-columns.ts';
-export { KernelError, type KernelErrorCode } from './engine/kernel-error.ts';
-export type { MemoryLayout } from './engine/memory-layout.ts';
-export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace.ts';
+export type { EngineStatistics } from './engine/inspect/engine-statistics.ts';
+export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
+export { inspectEngines } from './engine/inspect/inspect-engines.ts';
+export type { FunctionModule } from './engine/workspace/function-module.ts';
+export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace/workspace.ts';
 export type { Inspector, InspectorOptions } from './inspect/inspector.ts';
+export { type TrapCode, TrapError } from './jit/ir/trap-error.ts';
 export type { OutputType } from './jit/kernel/kernel-spec.ts';
 export { type FeatureLevel, featureLevels } from './jit/machine/feature-level.ts';
-export { ReleasedError } from './jit/released-error.ts';
-export { type TrapCode, TrapError } from './jit/trap-error.ts';
+export { ReleasedError } from './jit/runtime/released-error.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';

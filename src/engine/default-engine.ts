@@ -1,4 +1,4 @@
-import type { CompiledFunction } from './compiled-function.ts';
+import type { CompiledFunction } from './callables/compiled-function.ts';
 import { Engine } from './engine.ts';
 
 let shared: Engine | undefined;

@@ -7,7 +7,7 @@ import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { noOptions } from '../support/settings.ts';
-import { type HostImplementation, isAsynchronous } from './host-call.ts';
+import { type HostImplementation, isAsynchronous } from './backends/host-call.ts';
 
 /** A function of the host that formulas may call. It gets numbers, and gives a number or a boolean: nothing else, no promise. */
 export type HostFunctionOption =

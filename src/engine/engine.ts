@@ -1,28 +1,28 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
 import { printModule } from '../jit/ir/printer.ts';
-import { ReleasedError } from '../jit/released-error.ts';
+import { ReleasedError } from '../jit/runtime/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
+import { readParameters, requireSource } from '../lang/source-input.ts';
 import { elementAt } from '../support/element.ts';
 import { requireStack } from '../support/stack-reserve.ts';
-import type { Backend } from './backend.ts';
-import { chooseBackend } from './choose-backend.ts';
-import { CodeCache } from './code-cache.ts';
-import { createCallable, createPredicate } from './compiled-callable.ts';
-import type { CompiledFunction } from './compiled-function.ts';
+import type { Backend } from './backends/backend.ts';
+import { chooseBackend } from './backends/choose-backend.ts';
+import type { MemoryLayout } from './backends/memory-layout.ts';
+import { CodeCache } from './callables/code-cache.ts';
+import { createCallable, createPredicate } from './callables/compiled-callable.ts';
+import type { CompiledFunction } from './callables/compiled-function.ts';
+import { CallTarget, type Executable, SharedCode } from './callables/shared-code.ts';
+import { Kernel, type KernelDefinition, KernelUse } from './columns/kernel.ts';
+import { KernelSet } from './columns/kernel-set.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
-import type { EngineStatistics } from './engine-statistics.ts';
-import { type ExplainOptions, type Explanation, explainProgram } from './explain.ts';
-import { compileModule, type FunctionModule } from './function-module.ts';
-import { type CompileObserver, type EngineView, engineChannel } from './inspect-view.ts';
-import { Kernel, type KernelDefinition, KernelUse } from './kernel.ts';
+import type { EngineStatistics } from './inspect/engine-statistics.ts';
+import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
+import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { checkKernel, kernelSources } from './kernel-program.ts';
-import { KernelSet } from './kernel-set.ts';
-import type { MemoryLayout } from './memory-layout.ts';
 import { compileProgram } from './pipeline.ts';
-import { CallTarget, type Executable, SharedCode } from './shared-code.ts';
-import { readParameters, requireSource } from './source-input.ts';
-import { Workspace } from './workspace.ts';
+import { compileModule, type FunctionModule } from './workspace/function-module.ts';
+import { Workspace } from './workspace/workspace.ts';
 
 /**
  * Unmaps the memory of engines that are out of reach, they and all their callables. What is watched is the set of live
@@ -222,7 +222,7 @@ export class Engine implements Disposable {
    */
   async inspect(options?: InspectorOptions): Promise<Inspector> {
     this.#liveBackend();
-    const { inspectEngine } = await import('./inspect-engines.ts');
+    const { inspectEngine } = await import('./inspect/inspect-engines.ts');
     return inspectEngine(this.#inspectable(), options);
   }
 

@@ -17,8 +17,8 @@ import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { optionNames, readOptions } from '../support/options.ts';
-import type { KernelModule } from './backend.ts';
-import type { KernelDefinition } from './kernel.ts';
+import type { KernelModule } from './backends/backend.ts';
+import type { KernelDefinition } from './columns/kernel.ts';
 import { type CompileContext, hostImplementation, requireResult, tooLarge } from './pipeline.ts';
 
 /** Names that sources of kernels may use without declaring them. */

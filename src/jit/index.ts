@@ -1,16 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The compiler's back end for authors of other language JITs: see `docs/assembler.md`. */
 export { type Address, addressAt } from '../native/address.ts';
-export type { AllocatorView } from './allocator-view.ts';
-export type { NumericFunction } from './call-thunk.ts';
-export { CodeHolder } from './code-holder.ts';
-export type { JitCode } from './jit-code.ts';
-export { type AddListener, JitRuntime, type ReleaseListener, type RuntimeStatistics } from './jit-runtime.ts';
-export { writeJitDump } from './jitdump.ts';
-export type { Label } from './label.ts';
-export { perfMapFile, perfMapLines, writePerfMap } from './perf-map.ts';
-export { ReleasedError } from './released-error.ts';
-export type { Section } from './section.ts';
+export { CodeHolder } from './code/code-holder.ts';
+export type { Label } from './code/label.ts';
+export type { Section } from './code/section.ts';
+export { writeJitDump } from './profiling/jitdump.ts';
+export { perfMapFile, perfMapLines, writePerfMap } from './profiling/perf-map.ts';
+export type { AllocatorView } from './runtime/allocator-view.ts';
+export type { NumericFunction } from './runtime/call-thunk.ts';
+export type { JitCode } from './runtime/jit-code.ts';
+export {
+  type AddListener,
+  JitRuntime,
+  type ReleaseListener,
+  type RuntimeStatistics,
+} from './runtime/jit-runtime.ts';
+export { ReleasedError } from './runtime/released-error.ts';
 export { Assembler, type AssemblerOptions } from './x64/assembler.ts';
 export type { CpuFeature } from './x64/cpu-feature.ts';
 export { type Condition, conditions } from './x64/encodings/general.ts';

@@ -1,7 +1,7 @@
-import type { Backend } from '../../src/engine/backend.ts';
-import { chooseBackend } from '../../src/engine/choose-backend.ts';
+import type { Backend } from '../../src/engine/backends/backend.ts';
+import { chooseBackend } from '../../src/engine/backends/choose-backend.ts';
+import { CallTarget, SharedCode } from '../../src/engine/callables/shared-code.ts';
 import { resolveEngineOptions } from '../../src/engine/engine-options.ts';
-import { CallTarget, SharedCode } from '../../src/engine/shared-code.ts';
 import { levelsOf } from '../../src/jit/machine/feature-level.ts';
 import { optimize } from '../../src/jit/opt/optimize.ts';
 import { check } from '../../src/lang/checker.ts';

@@ -4,7 +4,7 @@
  * Whatever becomes of such an array (detached, shrunk, changed) its memory is looked at afterwards, wherever that is
  * then: nobody may have written to it but in the rows of a result.
  */
-import type { NumericArray } from '../../src/engine/column-types.ts';
+import type { NumericArray } from '../../src/engine/backends/column-types.ts';
 import { detach } from './real-slots.ts';
 
 export type Memory = 'private' | 'shared' | 'resizable' | 'growable';

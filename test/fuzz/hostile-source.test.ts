@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineOptions } from '../../src/engine/engine-options.ts';
-import { TrapError } from '../../src/jit/trap-error.ts';
+import { TrapError } from '../../src/jit/ir/trap-error.ts';
 import { CompileError } from '../../src/lang/compile-error.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
 import { hostArity } from '../support/random-program.ts';

@@ -1,6 +1,6 @@
 import { Engine } from '../../src/engine/engine.ts';
 import type { BackendChoice } from '../../src/engine/engine-options.ts';
-import { TrapError } from '../../src/jit/trap-error.ts';
+import { TrapError } from '../../src/jit/ir/trap-error.ts';
 
 export interface RunawayCase {
   readonly source: string;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Engine } from '../../src/engine/engine.ts';
-import { TrapError } from '../../src/jit/trap-error.ts';
+import { TrapError } from '../../src/jit/ir/trap-error.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { startBundledWorker } from '../support/bundled-worker.ts';
 import { type RunawayOutcome, runawayCases, runRunaways } from './runaway-cases.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { EngineSource } from '../../src/engine/inspect-source.ts';
-import type { EngineView } from '../../src/engine/inspect-view.ts';
-import type { Executable } from '../../src/engine/shared-code.ts';
+import type { Executable } from '../../src/engine/callables/shared-code.ts';
+import { EngineSource } from '../../src/engine/inspect/inspect-source.ts';
+import type { EngineView } from '../../src/engine/inspect/inspect-view.ts';
 import { Engine, type Inspector, inspectEngines } from '../../src/index.ts';
 import type { FunctionDetail, NamedSnapshot } from '../../src/inspect/snapshot.ts';
 import { elementAt } from '../../src/support/element.ts';

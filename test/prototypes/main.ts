@@ -7,12 +7,17 @@ import { spawnSync } from 'node:child_process';
 const [kinds = '', ...files] = process.argv.slice(2);
 /** By folder of tests. */
 const representative: Readonly<Record<string, string>> = {
-  engine: 'compile module workspace explain host-functions arguments cache',
-  'engine/kernel': 'map types reduce outputs errors',
-  jit: 'code-holder generate jit-runtime listings',
+  engine: 'compile',
+  'engine/backends': 'host-functions',
+  'engine/callables': 'arguments cache',
+  'engine/columns': 'map types reduce outputs errors',
+  'engine/inspect': 'explain',
+  'engine/workspace': 'module workspace',
+  'jit/code': 'code-holder',
   'jit/kernel': 'flatten lane-allocator listings',
-  'jit/machine': 'parallel-move opcode-semantics allocation-checker',
+  'jit/machine': 'generate listings parallel-move opcode-semantics allocation-checker',
   'jit/opt': 'optimize passes rules',
+  'jit/runtime': 'jit-runtime',
   'jit/x64': 'assembler',
   lang: 'ast-json checker diagnostics grammar lexer lower',
   mem: 'block-directory jit-allocator jit-allocator-parameters pool virt-mem',

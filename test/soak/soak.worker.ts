@@ -1,6 +1,6 @@
 /** One thread of the soak: compiles, calls and releases, with a random set of functions alive at any time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CompiledFunction } from '../../src/engine/compiled-function.ts';
+import type { CompiledFunction } from '../../src/engine/callables/compiled-function.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { lastOf } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';

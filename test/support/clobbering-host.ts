@@ -1,6 +1,6 @@
-import { CodeHolder } from '../../src/jit/code-holder.ts';
-import { hostTarget } from '../../src/jit/generate.ts';
+import { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import { Gpr } from '../../src/jit/machine/convention.ts';
+import { hostTarget } from '../../src/jit/machine/generate.ts';
 import { Assembler } from '../../src/jit/x64/assembler.ts';
 import { ptr } from '../../src/jit/x64/memory.ts';
 import { gp64, rax, rsp, xmm } from '../../src/jit/x64/register.ts';

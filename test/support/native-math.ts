@@ -1,6 +1,6 @@
 import { IrBuilder } from '../../src/jit/ir/builder.ts';
 import { IrModule } from '../../src/jit/ir/function.ts';
-import { javascriptMath, type MathFunction, type MathLibrary } from '../../src/jit/math-library.ts';
+import { javascriptMath, type MathFunction, type MathLibrary } from '../../src/jit/ir/math-library.ts';
 import { NativeModule } from './run-native.ts';
 
 /** The addon's C functions as a library for the interpreter: with it, interpreter and machine code agree bit for bit. */

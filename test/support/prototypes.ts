@@ -90,7 +90,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Columns and options that callers give are theirs, and may inherit what they like. */
 const callersObjects = [
-  /^(type|out|length|index|threads|onProgress|port|[xyf]|\d+) at src\/(engine\/kernel|inspect)/,
+  /^(type|out|length|index|threads|onProgress|port|[xyf]|\d+) at src\/(engine\/(columns\/)?kernel|inspect)/,
   /^(constants|hosts|limits|parameters) at src\/lang\/environment/,
   /^(granularity|size|\d+) at src\/mem\/jit-allocator/,
 ];

@@ -2,11 +2,10 @@
  * Runs kernels on memory of their own: every array ends at (or begins behind) a page that nobody may touch, so reading or
  * writing one byte too many ends the process, and all that lies around an output is compared afterwards.
  */
-import type { NumericArray } from '../../src/engine/column-types.ts';
-import type { CodeHolder } from '../../src/jit/code-holder.ts';
-import { hostTarget, type Target } from '../../src/jit/generate.ts';
-import { generateKernel, kernelName } from '../../src/jit/generate-kernel.ts';
+import type { NumericArray } from '../../src/engine/backends/column-types.ts';
+import type { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
+import { generateKernel, kernelName } from '../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypesOf,
@@ -17,6 +16,7 @@ import {
 } from '../../src/jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
 import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
+import { hostTarget, type Target } from '../../src/jit/machine/generate.ts';
 import { Assembler } from '../../src/jit/x64/assembler.ts';
 import { ptr } from '../../src/jit/x64/memory.ts';
 import { gp64, rax } from '../../src/jit/x64/register.ts';

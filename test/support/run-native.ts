@@ -1,13 +1,13 @@
-import type { CodeHolder } from '../../src/jit/code-holder.ts';
+import type { CodeHolder } from '../../src/jit/code/code-holder.ts';
+import type { IrModule } from '../../src/jit/ir/function.ts';
+import { type FeatureLevel, levelsOf } from '../../src/jit/machine/feature-level.ts';
 import {
   frameEntryName,
   type GenerateOptions,
   generate,
   hostTarget,
   type Target,
-} from '../../src/jit/generate.ts';
-import type { IrModule } from '../../src/jit/ir/function.ts';
-import { type FeatureLevel, levelsOf } from '../../src/jit/machine/feature-level.ts';
+} from '../../src/jit/machine/generate.ts';
 import { VirtMem } from '../../src/mem/virt-mem.ts';
 import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../../src/native/address.ts';

@@ -4,10 +4,10 @@
  */
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import type { MathLibrary } from '../math-library.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
 import { makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
+import type { MathLibrary } from './math-library.ts';
 import { op, type Type } from './opcode.ts';
 
 export type HostImplementation = (...args: number[]) => number;

@@ -9,13 +9,13 @@
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions, settings } from '../../support/settings.ts';
-import { javascriptMath, type MathLibrary } from '../math-library.ts';
-import { TrapError } from '../trap-error.ts';
 import { type FuelCosts, fuelCosts } from './cost.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { type Code, type HostImplementation, type Segment, translate } from './interpreter-code.ts';
 import { Registers } from './interpreter-steps.ts';
+import { javascriptMath, type MathLibrary } from './math-library.ts';
 import type { Datum } from './opcode.ts';
+import { TrapError } from './trap-error.ts';
 
 export type { HostImplementation } from './interpreter-code.ts';
 

@@ -5,7 +5,7 @@
 import { KernelFrameSlot } from '../../native/kernel-frame.ts';
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { type Mem, ptr, qwordBroadcast, qwordPtr, type Scale } from '../x64/memory.ts';

@@ -12,7 +12,7 @@ import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import { ArgumentAssigner, type Convention, frameRegister, fuelRegister } from '../machine/convention.ts';
 import { type FeatureLevel, traitsOf } from '../machine/feature-level.ts';
 import { isMemory, MemoryKind, memoryIndexOf } from '../machine/location.ts';

@@ -15,7 +15,7 @@
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { Convention } from '../machine/convention.ts';
 import type { FeatureLevel } from '../machine/feature-level.ts';
 import type { Assembler } from '../x64/assembler.ts';

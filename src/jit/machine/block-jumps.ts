@@ -6,7 +6,7 @@
  */
 import { slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { type Instruction, instructionOf } from '../x64/instruction.ts';
 import type { Mnemonic } from '../x64/mnemonics.ts';

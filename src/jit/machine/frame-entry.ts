@@ -7,8 +7,8 @@
  */
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
+import type { Label } from '../code/label.ts';
 import type { Type } from '../ir/opcode.ts';
-import type { Label } from '../label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { ptr, qwordPtr } from '../x64/memory.ts';
 import { eax, gp8, gp32, gp64, rax, rsp, xmm } from '../x64/register.ts';

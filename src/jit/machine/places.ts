@@ -6,7 +6,7 @@
  */
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
 import { slots } from '../../support/element.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { type Mem, ptr, qwordPtr } from '../x64/memory.ts';

@@ -8,7 +8,7 @@
  */
 import { FrameSlot, frameOffset, hostRequest } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
 import { gp64, rbp, rsp } from '../x64/register.ts';

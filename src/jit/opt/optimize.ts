@@ -1,8 +1,8 @@
 import { noOptions, settings } from '../../support/settings.ts';
 import { callGraph, callsAny, reachableFrom } from '../ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
+import { javascriptMath } from '../ir/math-library.ts';
 import { assertVerified } from '../ir/verifier.ts';
-import { javascriptMath } from '../math-library.ts';
 import { isSmall } from './inline-calls.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { passes } from './passes.ts';

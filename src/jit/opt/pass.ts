@@ -1,5 +1,5 @@
 import type { IrFunction, IrModule } from '../ir/function.ts';
-import type { MathLibrary } from '../math-library.ts';
+import type { MathLibrary } from '../ir/math-library.ts';
 
 /** What every pass may know beyond the function it works on. */
 export interface PassContext {

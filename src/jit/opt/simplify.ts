@@ -8,8 +8,8 @@
  */
 import { invariant } from '../../support/invariant.ts';
 import { type IrFunction, Value } from '../ir/function.ts';
+import type { MathLibrary } from '../ir/math-library.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from '../ir/opcode.ts';
-import type { MathLibrary } from '../math-library.ts';
 import { mirrored } from './rules/logic-rules.ts';
 import { isConstant, type Rewriter, type Rule } from './rules/rule.ts';
 import { Substitution } from './substitution.ts';

@@ -5,8 +5,8 @@
  * positional values and roles are positions among them, so that nothing is allocated for an instruction.
  */
 import { invariant } from '../../support/invariant.ts';
-import type { CodeHolder } from '../code-holder.ts';
-import type { Label } from '../label.ts';
+import type { CodeHolder } from '../code/code-holder.ts';
+import type { Label } from '../code/label.ts';
 import { OpcodeMap, Space } from './encoding-notation.ts';
 import type { Form } from './form.ts';
 import type { Mem } from './memory.ts';

@@ -1,5 +1,5 @@
-import type { CodeHolder } from '../code-holder.ts';
-import type { Section } from '../section.ts';
+import type { CodeHolder } from '../code/code-holder.ts';
+import type { Section } from '../code/section.ts';
 import type { Form } from './form.ts';
 import { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';

@@ -1,4 +1,4 @@
-import { Label } from '../label.ts';
+import { Label } from '../code/label.ts';
 import { anyBroadcast, anyMemory, memoryKind, OperandKind } from './operand-kind.ts';
 import type { Gp64 } from './register.ts';
 

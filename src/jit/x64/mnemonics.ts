@@ -3,7 +3,7 @@
  * some line of its encodings accepts. Families are not correlated: the type lets `vaddpd` mix `xmm` with
  * `ymm`, and the assembler refuses it at run time, so that code can be generic over the vector width.
  */
-import type { Label } from '../label.ts';
+import type { Label } from '../code/label.ts';
 import type { avx } from './encodings/avx.ts';
 import type { avx512 } from './encodings/avx512.ts';
 import type { general } from './encodings/general.ts';

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
 import { IrModule } from '../../../src/jit/ir/function.ts';
 import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
+import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { type Datum, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
-import { javascriptMath } from '../../../src/jit/math-library.ts';
-import { TrapError } from '../../../src/jit/trap-error.ts';
+import { TrapError } from '../../../src/jit/ir/trap-error.ts';
 import { specialValues } from '../../support/special-values.ts';
 
 const few = specialValues.filter((_, index) => index % 5 === 0).concat(0, -0, 1, 2, 31, Number.NaN);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { isVectorKernel } from '../../../src/jit/generate-kernel.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { flatten } from '../../../src/jit/kernel/flatten.ts';
+import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { functionNamed } from '../../../src/jit/kernel/lane-selection.ts';
 import { main, moduleOf } from '../../support/kernel-oracle.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { isVectorKernel } from '../../../src/jit/generate-kernel.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
+import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypes,

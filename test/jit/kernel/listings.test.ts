@@ -1,7 +1,7 @@
-import { hostTarget } from '../../../src/jit/generate.ts';
-import { generateKernel } from '../../../src/jit/generate-kernel.ts';
+import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { ColumnType, KernelOutput, KernelParameter } from '../../../src/jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../../../src/jit/machine/feature-level.ts';
+import { hostTarget } from '../../../src/jit/machine/generate.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import { requireAddon } from '../../../src/native/loader.ts';
 import { expectGolden } from '../../support/golden.ts';

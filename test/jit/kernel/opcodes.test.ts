@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { isVectorKernel } from '../../../src/jit/generate-kernel.ts';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
 import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
 import { type Opcode, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
+import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { nativeLevels } from '../../support/run-native.ts';

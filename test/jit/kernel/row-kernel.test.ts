@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isVectorKernel, kernelCallsHost } from '../../../src/jit/generate-kernel.ts';
+import { isVectorKernel, kernelCallsHost } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelOutput, KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { Trap } from '../../../src/native/frame.ts';
 import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { generate, type Target } from '../../../src/jit/generate.ts';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
 import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
 import { op, type Type } from '../../../src/jit/ir/opcode.ts';
 import { ArgumentAssigner, sysv, win64 } from '../../../src/jit/machine/convention.ts';
+import { generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { locationName, MemoryKind } from '../../../src/jit/machine/location.ts';
 import { RegisterClass } from '../../../src/jit/machine/operations.ts';
 import type { LoggedInstruction } from '../../../src/jit/x64/listing.ts';

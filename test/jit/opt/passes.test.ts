@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { callGraph } from '../../../src/jit/ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../../../src/jit/ir/function.ts';
+import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { printModule } from '../../../src/jit/ir/printer.ts';
 import { verifyModule } from '../../../src/jit/ir/verifier.ts';
-import { javascriptMath } from '../../../src/jit/math-library.ts';
 import { isSmall } from '../../../src/jit/opt/inline-calls.ts';
 import type { Pass } from '../../../src/jit/opt/pass.ts';
 import { checkOrder, orderings, passes } from '../../../src/jit/opt/passes.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
+import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import type { Datum } from '../../../src/jit/ir/opcode.ts';
 import { verifyModule } from '../../../src/jit/ir/verifier.ts';
-import { javascriptMath } from '../../../src/jit/math-library.ts';
 import { arithmeticRules } from '../../../src/jit/opt/rules/arithmetic-rules.ts';
 import { contractionRules, fastMathRules } from '../../../src/jit/opt/rules/fast-math-rules.ts';
 import { integerRules } from '../../../src/jit/opt/rules/integer-rules.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CodeHolder } from '../../../src/jit/code-holder.ts';
+import { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { instructionOf } from '../../../src/jit/x64/instruction.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';

@@ -11,8 +11,8 @@ import {
   Mnemonic,
   OpKind,
 } from 'iced-x86';
-import type { CodeHolder } from '../../../src/jit/code-holder.ts';
-import { Label } from '../../../src/jit/label.ts';
+import type { CodeHolder } from '../../../src/jit/code/code-holder.ts';
+import { Label } from '../../../src/jit/code/label.ts';
 import type { Form } from '../../../src/jit/x64/form.ts';
 import { Mem } from '../../../src/jit/x64/memory.ts';
 import type { Operand } from '../../../src/jit/x64/mnemonics.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CpuidFeature } from 'iced-x86';
-import { CodeHolder } from '../../../src/jit/code-holder.ts';
+import { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { cpuFeatureNames } from '../../../src/jit/x64/cpu-feature.ts';
 import { encode } from '../../../src/jit/x64/encoder.ts';

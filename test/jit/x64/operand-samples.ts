@@ -1,5 +1,5 @@
 /** Operands to try at each place of a form: all registers, every shape of memory, the ends of each range. */
-import type { Label } from '../../../src/jit/label.ts';
+import type { Label } from '../../../src/jit/code/label.ts';
 import type { Form } from '../../../src/jit/x64/form.ts';
 import { Mem, type Scale } from '../../../src/jit/x64/memory.ts';
 import type { Operand } from '../../../src/jit/x64/mnemonics.ts';

@@ -1,0 +1,56 @@
+import type { IrModule } from '../../jit/ir/function.ts';
+import type { MathLibrary } from '../../jit/ir/math-library.ts';
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
+import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
+import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
+import type { ResultType } from '../callables/compiled-function.ts';
+import type { Executable } from '../callables/shared-code.ts';
+import type { HostImplementation } from './host-call.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
+
+/** What the stages up to the optimiser make of a source. */
+export interface CompiledModule {
+  readonly source: string;
+  readonly ir: IrModule;
+  /** Makes the same IR again, for people to look at: to keep it would cost more than the code. */
+  readonly rebuild: () => IrModule;
+  /** What to throw if the machine code is larger than the limit. */
+  readonly tooLarge: (codeSize: number, limit: number) => Error;
+  /** The functions that become callables. */
+  readonly exports: readonly ExportedFunction[];
+  /** Implementations of the module's hosts, in their order. */
+  readonly hosts: readonly HostImplementation[];
+}
+
+export interface ExportedFunction {
+  readonly name: string;
+  /** Name of the IR function behind it. */
+  readonly irName: string;
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+}
+
+/** What kernels are made of: functions in the IR that `rebuild` makes. */
+export type KernelModule = Pick<CompiledModule, 'source' | 'rebuild' | 'hosts' | 'tooLarge'>;
+
+/** A way of running IR. */
+export interface Backend {
+  readonly name: 'native' | 'interpreter';
+  /** Undefined when interpreted. */
+  readonly cpu: FeatureLevel | undefined;
+  /** Why this is not machine code although it might be. */
+  readonly fallbackReason: string | undefined;
+  /** Whether a fused multiply-add is at hand. */
+  readonly hasFma: boolean;
+  /** What `callmath` computes here, for the constant folder. */
+  readonly math: MathLibrary;
+  /** Pools of executable memory, by ascending granularity. */
+  readonly pools: readonly PoolConfig[];
+  load(module: CompiledModule): Executable;
+  loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
+  memory(): Statistics;
+  /** Executable memory, for pictures. */
+  blocks(): Iterable<BlockInfo>;
+  dispose(): void;
+}

@@ -1,0 +1,180 @@
+/** Kernels as loops of TypeScript over the interpreter: slower, but anywhere, and with the same results. */
+import type { InterpretedFunction, Interpreter, SuspendableFunction } from '../../jit/ir/interpreter.ts';
+import { TrapError } from '../../jit/ir/trap-error.ts';
+import type { KernelParameter, KernelSpec, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import { reduceRows } from '../../jit/kernel/reductions.ts';
+import { reductionBlock } from '../../native/kernel-frame.ts';
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
+import { requireElements } from '../columns/kernel-columns.ts';
+import type { NumericArray } from './column-types.ts';
+import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { currentDeadline, isPast } from './time-limit.ts';
+
+type RowValue = (row: number) => number;
+
+/** Milliseconds after which a run in steps lets others have the thread. */
+const stepTime = 8;
+
+interface Output {
+  /** Runs it for a row's arguments, to its end. */
+  readonly evaluate: InterpretedFunction;
+  /** The same in steps. */
+  readonly evaluateInSteps: SuspendableFunction;
+  readonly reduce: ReductionKind | undefined;
+  readonly isMask: boolean;
+}
+
+/** What a run works on: where the results of each output go. */
+interface Sink {
+  readonly output: Output;
+  put(row: number, value: number): void;
+  /** After the last row. */
+  finish(): void;
+}
+
+export class InterpretedKernel implements LoadedKernel {
+  readonly runRows = undefined;
+  readonly start = undefined;
+  readonly mayThrow = true;
+  readonly copiesColumns = false;
+  readonly callsHost: boolean;
+  readonly #spec: KernelSpec;
+  readonly #outputs: readonly Output[];
+
+  constructor(interpreter: Interpreter, spec: KernelSpec, callsHost: boolean) {
+    this.callsHost = callsHost;
+    this.#spec = spec;
+    this.#outputs = spec.outputs.map((output) => ({
+      evaluate: interpreter.prepare(output.function),
+      evaluateInSteps: interpreter.prepareSuspendable(output.function),
+      reduce: hasOwn(output, 'reduce') ? output.reduce : undefined,
+      isMask: hasOwn(output, 'type') && output.type === 'mask',
+    }));
+  }
+
+  run(task: KernelTask): void {
+    const sinks = this.#sinks(task);
+    const argumentsOf = rowReader(this.#spec.parameters, task);
+    const deadline = currentDeadline();
+    for (let row = 0; row < task.length; row++) {
+      const args = argumentsOf(row);
+      // All of a row is computed before any of it is written: an output may be a column.
+      const values = sinks.map(({ output }) => Number(output.evaluate(args)));
+      for (let i = 0; i < sinks.length; i++) elementAt(sinks, i).put(row, elementAt(values, i));
+      if (isPast(deadline)) throw this.#timeout();
+    }
+    for (const sink of sinks) sink.finish();
+  }
+
+  *steps(task: KernelTask): Generator<number, void> {
+    const sinks = this.#sinks(task);
+    const argumentsOf = rowReader(this.#spec.parameters, task);
+    let start = performance.now();
+    for (let row = 0; row < task.length; row++) {
+      const args = argumentsOf(row);
+      const values: number[] = [];
+      for (const { output } of sinks) {
+        const run = output.evaluateInSteps(args);
+        let step = run.next();
+        for (; step.done !== true; step = run.next()) {
+          yield row;
+          start = performance.now();
+        }
+        values.push(Number(step.value));
+      }
+      for (let i = 0; i < sinks.length; i++) elementAt(sinks, i).put(row, elementAt(values, i));
+      if (performance.now() - start < stepTime) continue;
+      yield row + 1;
+      start = performance.now();
+    }
+    for (const sink of sinks) sink.finish();
+  }
+
+  enter(): void {}
+
+  leave(): void {}
+
+  release(): void {}
+
+  #sinks(task: KernelTask): Sink[] {
+    const reductionCount = this.#outputs.filter(({ reduce }) => reduce !== undefined).length;
+    let arrays = 0;
+    let reductions = 0;
+    return this.#outputs.map((output) => {
+      if (output.reduce === undefined) return storing(output, elementAt(task.outputs, arrays++));
+      invariant(task.partials !== undefined, 'reductions have partial results');
+      return reducing(output, output.reduce, task.partials, reductions++, reductionCount);
+    });
+  }
+
+  #timeout(): TrapError {
+    return new TrapError('E_TIMEOUT', elementAt(this.#spec.outputs, 0).function);
+  }
+}
+
+function storing(output: Output, array: NumericArray): Sink {
+  return {
+    output,
+    put: output.isMask
+      ? (row, value) => {
+          array[row] = value !== 0 && !Number.isNaN(value) ? 1 : 0;
+        }
+      : (row, value) => {
+          array[row] = value;
+        },
+    finish() {},
+  };
+}
+
+/** The partial result of each block of rows, computed as that of a whole run over the block's rows. */
+function reducing(
+  output: Output,
+  kind: ReductionKind,
+  partials: Float64Array,
+  position: number,
+  count: number,
+): Sink {
+  const values = new Float64Array(reductionBlock);
+  let rows = 0;
+  let block = 0;
+  const finish = (): void => {
+    if (rows === 0) return;
+    partials[block * count + position] = reduceRows(kind, rows, (row) => values[row] as number);
+    rows = 0;
+    block++;
+  };
+  return {
+    output,
+    put(_, value) {
+      values[rows++] = value;
+      if (rows === reductionBlock) finish();
+    },
+    finish,
+  };
+}
+
+function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (row: number) => number[] {
+  let columns = 0;
+  let uniforms = 0;
+  const readers = parameters.map(({ kind }): RowValue => {
+    switch (kind) {
+      case 'column': {
+        const column = elementAt(task.columns, columns++);
+        // Whoever replaced a built-in function may have taken it away since it was bound.
+        requireElements(column, task.length, `column ${columns}`);
+        return (row) => elementAt(column, row);
+      }
+      case 'uniform': {
+        const uniform = elementAt(task.uniforms, uniforms++);
+        return () => uniform;
+      }
+      case 'index':
+        return (row) => row;
+      default:
+        return () => task.length;
+    }
+  });
+  return (row) => readers.map((read) => read(row));
+}

@@ -1,0 +1,95 @@
+import type { IrModule } from '../../jit/ir/function.ts';
+import { Interpreter } from '../../jit/ir/interpreter.ts';
+import { javascriptMath, type MathLibrary } from '../../jit/ir/math-library.ts';
+import { TrapError } from '../../jit/ir/trap-error.ts';
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { loadAddon } from '../../native/loader.ts';
+import { numberArgument } from '../../support/number-argument.ts';
+import type { CallTarget, Executable, ExecutableFunction } from '../callables/shared-code.ts';
+import { emptyMemory } from '../inspect/engine-statistics.ts';
+import type { Backend, CompiledModule, KernelModule } from './backend.ts';
+import { interpretedSlice } from './fuel.ts';
+import { callHost, type HostImplementation } from './host-call.ts';
+import { InterpretedKernel } from './interpreted-kernel.ts';
+import { nativeMath } from './native-math.ts';
+import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-limit.ts';
+
+/**
+ * Runs the IR as it is: slower, but anywhere. Where the addon can be loaded, transcendental functions are its own, so
+ * that results are those of machine code; elsewhere they are JavaScript's, which may be off by almost 2 ulp.
+ */
+export class InterpreterBackend implements Backend {
+  readonly name = 'interpreter';
+  readonly cpu = undefined;
+  readonly hasFma = false;
+  readonly pools = [];
+  readonly math: MathLibrary;
+  readonly fallbackReason: string | undefined;
+  readonly #fuel: number;
+  readonly #timeout: number | undefined;
+
+  /** Fuel, and milliseconds, of one call. */
+  constructor(fuel: number, timeout: number | undefined, fallbackReason: string | undefined) {
+    this.#fuel = fuel;
+    this.#timeout = timeout;
+    const { addon } = loadAddon();
+    this.math = addon === undefined ? javascriptMath : nativeMath(addon);
+    this.fallbackReason = fallbackReason;
+  }
+
+  load(module: CompiledModule): Executable {
+    const interpreter = this.#interpreter(module.ir, module.hosts);
+    const timeout = this.#timeout;
+    const functions = module.exports.map((description): ExecutableFunction => {
+      const run = interpreter.prepare(description.irName);
+      const { parameters } = description;
+      const callable =
+        (target: CallTarget) =>
+        (...args: number[]): number => {
+          const numbers = parameters.map((_, index) =>
+            numberArgument(index < args.length ? args[index] : undefined, index, parameters),
+          );
+          if (target.released) throw new ReleasedError();
+          if (timeout === undefined) return Number(run(numbers));
+          return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));
+        };
+      return { ...description, callable };
+    });
+    const { source, rebuild } = module;
+    const callsHost = module.hosts.length > 0;
+    const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
+    return { code: undefined, source, functions, timeout, rebuild, loadKernel, release() {} };
+  }
+
+  loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
+    return new InterpretedKernel(this.#interpreter(rebuild(), hosts), spec, hosts.length > 0);
+  }
+
+  memory() {
+    return emptyMemory;
+  }
+
+  blocks() {
+    return [];
+  }
+
+  dispose(): void {}
+
+  #interpreter(ir: IrModule, implementations: readonly HostImplementation[]): Interpreter {
+    const hosts = implementations.map(
+      (host) =>
+        (...args: number[]) =>
+          callHost(host, args),
+    );
+    return new Interpreter(ir, {
+      hosts,
+      fuel: this.#fuel,
+      math: this.math,
+      slice: interpretedSlice,
+      look(functionName) {
+        if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', functionName);
+      },
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { CodeHolder } from '../../jit/code/code-holder.ts';
+import { fuelCosts, fuelUnit } from '../../jit/ir/cost.ts';
+import type { IrModule } from '../../jit/ir/function.ts';
+import type { MathLibrary } from '../../jit/ir/math-library.ts';
+import { chooseKernel, generateKernel, kernelCallsHost } from '../../jit/kernel/generate-kernel.ts';
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import { functionNamed } from '../../jit/kernel/lane-selection.ts';
+import { type FeatureLevel, levelsOf } from '../../jit/machine/feature-level.ts';
+import { generate, hostTarget, type Target } from '../../jit/machine/generate.ts';
+import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
+import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
+import type { Addon } from '../../native/addon.ts';
+import { noOptions } from '../../support/settings.ts';
+import type { Executable } from '../callables/shared-code.ts';
+import { defaultFuel, type ResolvedEngineOptions } from '../engine-options.ts';
+import type { Backend, CompiledModule, KernelModule } from './backend.ts';
+import { grantFuel } from './fuel.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
+import { mayTrap } from './may-trap.ts';
+import { type CallLimits, NativeCalls } from './native-calls.ts';
+import { NativeExecutable } from './native-executable.ts';
+import { NativeKernel } from './native-kernel.ts';
+import { nativeMath } from './native-math.ts';
+import { profileAsAsked } from './profiling.ts';
+
+/** One for each environment, since an environment has one frame and one dispatcher. */
+let calls: NativeCalls | undefined;
+
+/** Compiles IR to machine code and runs that. */
+export class NativeBackend implements Backend {
+  readonly name = 'native';
+  readonly fallbackReason = undefined;
+  readonly cpu: FeatureLevel;
+  readonly hasFma: boolean;
+  readonly math: MathLibrary;
+  readonly #target: Target;
+  readonly #calls: NativeCalls;
+  readonly #runtime: JitRuntime;
+  readonly #stopProfiling: () => void;
+  /** Most bytes of one source. */
+  readonly #codeSize: number;
+  readonly #limits: CallLimits;
+  /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
+  #idleHolder: CodeHolder | undefined;
+
+  constructor(addon: Addon, options: ResolvedEngineOptions) {
+    const { cpu, allocator, codeSize, fuel = defaultFuel.native, timeout } = options;
+    const levels = levelsOf(addon.cpuInfo().features);
+    if (cpu !== 'auto' && !levels.includes(cpu)) {
+      throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
+    }
+    this.#target = hostTarget(addon, cpu === 'auto' ? noOptions : { level: cpu });
+    this.cpu = this.#target.level;
+    this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
+    this.math = nativeMath(addon);
+    calls ??= new NativeCalls();
+    this.#calls = calls;
+    this.#runtime = new JitRuntime(allocator);
+    this.#stopProfiling = profileAsAsked(this.#runtime);
+    this.#codeSize = codeSize;
+    this.#limits = { fuel: grantFuel(fuel), timeout };
+  }
+
+  get pools() {
+    return this.#runtime.allocator.pools;
+  }
+
+  /** Throws unless this process may have executable memory. */
+  tryMemory(): void {
+    this.#runtime.tryMemory();
+  }
+
+  load(module: CompiledModule): Executable {
+    const exports = module.exports.map(({ irName }) => irName);
+    const holder = this.#idleHolder ?? new CodeHolder();
+    this.#idleHolder = undefined;
+    generate(module.ir, this.#target, { exports, code: holder });
+    if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
+    const code = this.#runtime.add(holder, module.source);
+    this.#idleHolder = holder;
+    const listing = (ir: IrModule) => this.#listing(ir, exports);
+    const { source, rebuild, hosts, tooLarge } = module;
+    const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);
+    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#limits, listing, loadKernel);
+  }
+
+  loadKernel({ source, rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+    const ir = rebuild();
+    const functionNames = ir.functions.map(({ name }) => name);
+    const roots = spec.outputs.map((output) => output.function);
+    const costs = fuelCosts(ir);
+    const rowCost = [...new Set(roots)].reduce(
+      (sum, name) => sum + costs.of(functionNamed(ir, name)).bound,
+      0,
+    );
+    // What no call could pay for must trap as a call does, and vectors never do.
+    const affordable = rowCost <= this.#limits.fuel.total * fuelUnit;
+    const choice = affordable ? chooseKernel(ir, spec, this.cpu) : 'rows';
+    const onVectors = choice !== 'rows';
+    const callsHost = !onVectors && kernelCallsHost(ir, spec);
+    const trapping = !onVectors && mayTrap(ir, roots, costs);
+    const holder = generateKernel(ir, spec, this.#target, noOptions, choice);
+    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
+    const code = this.#runtime.add(holder, source);
+    return new NativeKernel({
+      calls: this.#calls,
+      code,
+      spec,
+      guard: onVectors ? undefined : { code, hosts, functionNames, ...this.#limits },
+      fuel: this.#limits.fuel,
+      rowCost,
+      mayTrap: trapping,
+      callsHost,
+    });
+  }
+
+  memory() {
+    return this.#runtime.allocator.statistics();
+  }
+
+  blocks() {
+    return this.#runtime.allocator.blocks();
+  }
+
+  dispose(): void {
+    this.#stopProfiling();
+    this.#runtime[Symbol.dispose]();
+  }
+
+  #listing(ir: IrModule, exports: readonly string[]): string {
+    const log: LoggedInstruction[] = [];
+    return formatListing(generate(ir, this.#target, { exports, log }), log);
+  }
+}

@@ -1,0 +1,50 @@
+/** How long what runs in this thread may still take. Limits nest: the one that ends first counts. */
+import { FrameSlot } from '../../native/frame.ts';
+
+/** Where the deadline stands: in the frame where there is machine code, which looks there; 0 is none. */
+let memory = new Float64Array(1);
+let place = 0;
+
+/** From now on the deadline stands in this frame. */
+export function keepDeadlineIn(frame: Float64Array): void {
+  frame[FrameSlot.Deadline] = memory[place] as number;
+  memory = frame as Float64Array<ArrayBuffer>;
+  place = FrameSlot.Deadline;
+}
+
+/** In milliseconds of the clock of `process.hrtime`; 0 if there is none. */
+export function currentDeadline(): number {
+  return memory[place] as number;
+}
+
+/** The deadline of something that starts now and may take so many milliseconds; without a number, the present one. */
+export function deadlineAfter(milliseconds: number | undefined): number {
+  const outer = currentDeadline();
+  if (milliseconds === undefined) return outer;
+  const own = now() + milliseconds;
+  return outer === 0 || own < outer ? own : outer;
+}
+
+/** Whether a deadline is past. */
+export function isPast(deadline: number): boolean {
+  return deadline > 0 && now() >= deadline;
+}
+
+/** Runs `body` with a deadline; see {@link deadlineAfter}. */
+export function withDeadline<T>(deadline: number, body: () => T): T {
+  const outer = currentDeadline();
+  memory[place] = deadline;
+  try {
+    return body();
+  } finally {
+    memory[place] = outer;
+  }
+}
+
+// Taken now, and read by index: a call is about to be made whose arguments stand in the frame, so nobody's code may run.
+const { hrtime } = process;
+
+function now(): number {
+  const time = hrtime();
+  return time[0] * 1e3 + time[1] / 1e6;
+}

@@ -1,0 +1,51 @@
+import type { Address } from '../../native/address.ts';
+import type { ColumnFunction } from '../columns/column-function.ts';
+
+/** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
+export type ResultType = 'number' | 'boolean';
+
+/** The machine code of a compiled function. */
+export interface CompiledCode {
+  /** Where the code is, as long as the function is not released. */
+  readonly address: Address;
+  /** Bytes, constants included. */
+  readonly size: number;
+  /** A copy of the machine code. Throws `ReleasedError` after release. */
+  bytes(): Uint8Array;
+  /** The instructions with offsets and bytes, for people. */
+  listing(): string;
+}
+
+/** One number for each parameter. */
+export type NumberArguments<Parameters extends readonly string[]> = {
+  readonly [Index in keyof Parameters]: number;
+};
+
+/**
+ * A function made of a source. It takes numbers, and booleans as 1 and 0; surplus arguments are ignored, as callbacks of
+ * JavaScript do.
+ *
+ * The memory of its code is given back by `release()`, by `using`, or when nobody refers to it any more.
+ */
+export interface CompiledFunction<
+  Parameters extends readonly string[] = readonly string[],
+  Result extends number | boolean = number,
+> extends Disposable,
+    ColumnFunction<Parameters> {
+  /**
+   * Throws `TypeError` for an argument that is missing or anything but a number or a boolean, {@link ReleasedError} after release, `TrapError` if a loop or a recursion runs out of fuel or stack, and
+   * whatever a host function throws.
+   */
+  (...args: NumberArguments<Parameters>): Result;
+  /** Names of the parameters, in order. */
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+  /** Undefined when the function is interpreted. */
+  readonly code: CompiledCode | undefined;
+  readonly released: boolean;
+  /**
+   * Gives the code's memory back, at once unless the function is running: then when its last activation ends. Does
+   * nothing the second time.
+   */
+  release(): void;
+}

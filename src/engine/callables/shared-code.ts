@@ -1,0 +1,121 @@
+import type { IrModule } from '../../jit/ir/function.ts';
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import { invariant } from '../../support/invariant.ts';
+import { requireStack } from '../../support/stack-reserve.ts';
+import type { LoadedKernel } from '../backends/loaded-kernel.ts';
+import { KernelSet } from '../columns/kernel-set.ts';
+import type { CompiledCode, ResultType } from './compiled-function.ts';
+
+/** What a backend made of one source: one or more functions in one piece of memory. */
+export interface Executable {
+  readonly code: CompiledCode | undefined;
+  readonly source: string;
+  readonly functions: readonly ExecutableFunction[];
+  /** Milliseconds that one call may take. */
+  readonly timeout: number | undefined;
+  /** The optimised IR, made again. */
+  rebuild(): IrModule;
+  /** A kernel of its functions. */
+  loadKernel(spec: KernelSpec): LoadedKernel;
+  /** Gives the memory back, when the last activation has ended. */
+  release(): void;
+}
+
+/** A function of an {@link Executable}. */
+export interface ExecutableFunction {
+  readonly name: string;
+  /** Name of the IR function behind it. */
+  readonly irName: string;
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+  /** A function of numbers that runs this one as long as `target` is not released. */
+  callable(target: CallTarget): (...args: number[]) => number;
+}
+
+/** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
+export class SharedCode {
+  readonly executable: Executable;
+  #kernels: Map<ExecutableFunction, KernelSet> | undefined;
+  #users = 1;
+
+  constructor(executable: Executable) {
+    this.executable = executable;
+  }
+
+  /** Kernels of one of its functions; they go with the code. */
+  kernelsOf(fn: ExecutableFunction): KernelSet {
+    this.#kernels ??= new Map();
+    let kernels = this.#kernels.get(fn);
+    if (kernels === undefined) {
+      const load = (spec: KernelSpec) => this.executable.loadKernel(spec);
+      const outputs = [{ name: fn.name, function: fn.irName }];
+      const { timeout } = this.executable;
+      kernels = new KernelSet({ parameters: fn.parameters, outputs, timeout, load });
+      this.#kernels.set(fn, kernels);
+    }
+    return kernels;
+  }
+
+  /** Counts one more user. */
+  retain(): this {
+    invariant(this.#users > 0, 'code was released already');
+    this.#users++;
+    return this;
+  }
+
+  drop(): void {
+    invariant(this.#users > 0, 'code was released already');
+    if (--this.#users > 0) return;
+    for (const kernels of this.#kernels?.values() ?? []) kernels.release();
+    this.executable.release();
+  }
+}
+
+/** What a callable stands for. Outlives a callable that is forgotten, so must not refer to it. */
+export interface CallableState {
+  readonly function: ExecutableFunction;
+  readonly code: CompiledCode | undefined;
+  readonly kernels: KernelSet;
+  readonly released: boolean;
+  release(): void;
+}
+
+/** One use of one function. */
+export class CallTarget implements CallableState {
+  /** Read right before the code is entered, so that nothing can enter code that is gone. */
+  released = false;
+  readonly function: ExecutableFunction;
+  readonly #code: SharedCode;
+  readonly #live: Set<CallTarget>;
+  #kernels: KernelSet | undefined;
+
+  /** Takes over one use of `code`, and is in `live` until released. */
+  constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>) {
+    this.function = fn;
+    this.#code = code;
+    this.#live = live;
+    live.add(this);
+  }
+
+  get executable(): Executable {
+    return this.#code.executable;
+  }
+
+  get code(): CompiledCode | undefined {
+    return this.#code.executable.code;
+  }
+
+  get kernels(): KernelSet {
+    this.#kernels ??= this.#code.kernelsOf(this.function);
+    return this.#kernels;
+  }
+
+  /** Where the stack is exhausted, nothing has changed. */
+  release(): void {
+    if (this.released) return;
+    requireStack(2);
+    this.released = true;
+    this.#live.delete(this);
+    this.#code.drop();
+  }
+}

@@ -1,0 +1,171 @@
+/** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
+import type { ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import { cutText } from '../../support/cut-text.ts';
+import { describeClass, describeValue } from '../../support/describe-value.ts';
+import { elementAt } from '../../support/element.ts';
+import { knownNames, requireOneOf } from '../../support/options.ts';
+import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
+import { KernelError } from '../backends/kernel-error.ts';
+import { type BoundColumns, requireElements, unknownColumn } from './kernel-columns.ts';
+import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import type { KernelSet } from './kernel-set.ts';
+import {
+  asyncOptions,
+  readAsyncMapOptions,
+  readAsyncRunOptions,
+  readMapOptions,
+  readRunOptions,
+} from './run-options.ts';
+
+/** What a whole array of results can be condensed to. */
+export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
+
+const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
+
+export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
+  if (options === undefined) {
+    const bound = kernels.bind(columns);
+    const rows = countRows(bound, undefined, undefined);
+    return kernels.mapOneTimed(bound, 'f64', undefined, rows, undefined);
+  }
+  const { type, out, length, timeout } = readMapOptions(options);
+  const bound = kernels.bind(columns);
+  const code = type === undefined ? elementCode(out) : -1;
+  if (code >= 0) {
+    const array = out as NumericArray;
+    const rows = countRows(bound, length, array);
+    return kernels.mapOneTimed(bound, outputTypeOf(code), array, rows, timeout);
+  }
+  const requested = requestOutput(type, out);
+  const rows = countRows(bound, length, requested.out);
+  return kernels.mapOneTimed(bound, requested.type, requested.out, rows, timeout);
+}
+
+export async function mapAsync(
+  kernels: KernelSet,
+  columns: object,
+  options: object | undefined,
+): Promise<NumericArray> {
+  const given = readAsyncMapOptions(options);
+  const { type, out, length } = given;
+  const run = asyncOptions(kernels, given);
+  const bound = kernels.bind(columns);
+  const requested = [requestOutput(type, out)];
+  const rows = countRows(bound, length, requested[0]?.out);
+  return elementAt(await kernels.mapAsync(bound, requested, rows, run), 0);
+}
+
+export function reduce(
+  kernels: KernelSet,
+  kind: ReduceKind,
+  columns: object,
+  options: object | undefined,
+): number | boolean {
+  requireOneOf('kind', kind, reduceKinds);
+  const { length, timeout } = readRunOptions(options);
+  const bound = kernels.bind(columns);
+  const rows = countRows(bound, length, undefined);
+  return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
+}
+
+export async function reduceAsync(
+  kernels: KernelSet,
+  kind: ReduceKind,
+  columns: object,
+  options: object | undefined,
+): Promise<number | boolean> {
+  requireOneOf('kind', kind, reduceKinds);
+  const given = readAsyncRunOptions(options);
+  const { length } = given;
+  const run = asyncOptions(kernels, given);
+  const bound = kernels.bind(columns);
+  const rows = countRows(bound, length, undefined);
+  return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
+}
+
+/** Numbers of the rows where the result is true. */
+export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
+  const { length, timeout } = readRunOptions(options);
+  return selectRows(kernels, kernels.bind(columns), length, timeout);
+}
+
+/**
+ * The elements of one column at these rows, as an array of the column's type. Host functions may have changed them by
+ * then, but not taken them away.
+ */
+export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
+  if (typeof name !== 'string') {
+    throw new TypeError(`the column to filter must be a name, not ${describeValue(name)}`);
+  }
+  const bound = kernels.bind(columns);
+  const column = columnNamed(kernels, bound, name);
+  const rows = selectRows(kernels, bound, undefined, undefined);
+  requireElements(column, bound.length, name);
+  const values = createOutput(outputTypeOf(elementCode(column)), rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i] as number] as number;
+  return values;
+}
+
+/** `outs` and `types` by the names of outputs; one type may stand for all. */
+export function requestOutputs(names: readonly string[], types: unknown, outs: unknown): RequestedOutput[] {
+  if (outs !== undefined && (typeof outs !== 'object' || outs === null)) {
+    throw new TypeError(`out must be an object with an array for each output, not ${describeClass(outs)}`);
+  }
+  refuseUnknown(names, outs, 'out');
+  refuseUnknown(names, types, 'type');
+  return names.map((name) =>
+    requestOutput(entryOf(types, name, types), entryOf(outs, name, undefined), name),
+  );
+}
+
+/** What an object itself has by a name; for a value that is no object, `otherwise`. */
+function entryOf(given: unknown, name: string, otherwise: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return otherwise;
+  return Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
+}
+
+function refuseUnknown(names: readonly string[], given: unknown, what: string): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
+    throw new KernelError('E_UNKNOWN_COLUMN', message);
+  }
+}
+
+const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
+
+function finish(kind: ReduceKind, result: number, rows: number): number | boolean {
+  if (kind === 'mean') return result / rows;
+  return kind === 'any' || kind === 'all' ? result !== 0 : result;
+}
+
+/** Indices beyond 32 bits do not fit; no mask that long does either. */
+function selectRows(
+  kernels: KernelSet,
+  bound: BoundColumns,
+  length: unknown,
+  timeout: number | undefined,
+): Uint32Array {
+  const rowCount = countRows(bound, length, undefined);
+  const mask = kernels.timed(timeout, () => kernels.mapOne(bound, 'mask', undefined, rowCount));
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) count += mask[row] as number;
+  const rows = new Uint32Array(count);
+  for (let row = 0, next = 0; next < count; row++) {
+    // Without a branch, which would be mispredicted: what is not selected is overwritten.
+    rows[next] = row;
+    next += mask[row] as number;
+  }
+  return rows;
+}
+
+function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
+  const position = kernels.parameters.indexOf(name);
+  if (position < 0) {
+    throw unknownColumn(name, kernels.parameters);
+  }
+  const column = bound.values[position];
+  if (typeof column === 'object') return column;
+  throw new TypeError(`${cutText(name)} must be an array for its elements to be filtered`);
+}

@@ -1,0 +1,255 @@
+/**
+ * From the objects that callers pass to what a kernel runs on: each parameter bound, every array checked.
+ *
+ * Reading the properties of such an object may run any code, so this comes first in a call, and holds on to what it
+ * read. Nothing of it is kept from one call to the next.
+ */
+import { types } from 'node:util';
+import type { KernelParameter } from '../../jit/kernel/kernel-spec.ts';
+import { kernelElementTypes } from '../../native/kernel-request.ts';
+import { cutText } from '../../support/cut-text.ts';
+import { describeClass } from '../../support/describe-value.ts';
+import { elementAt, slots } from '../../support/element.ts';
+import { requireTypedArray, typedArrayLength, typedArrayName } from '../../support/intrinsics.ts';
+import { isOfAllObjects, knownNames } from '../../support/options.ts';
+import { settings } from '../../support/settings.ts';
+import { columnCode, columnTypeOf, elementCode, type NumericArray } from '../backends/column-types.ts';
+import { KernelError } from '../backends/kernel-error.ts';
+
+/** An array with one element for each row, or a number for all of them. Plain arrays are copied at each call. */
+export type ColumnInput = NumericArray | readonly number[] | number;
+
+/** Parameters that a kernel knows without being told, unless it is. */
+type ProvidedName = 'index' | 'length';
+
+/** One column or number for each parameter; those called `index` and `length` may be left out. */
+export type Columns<Parameters extends readonly string[]> = {
+  readonly [Name in Exclude<Parameters[number], ProvidedName>]: ColumnInput;
+} & { readonly [Name in Extract<Parameters[number], ProvidedName>]?: ColumnInput };
+
+/** What a parameter is bound to: the code of a column's element type, or one of these. */
+const Binding = Object.freeze({ Uniform: 8, Index: 9, Length: 10 } as const);
+
+const bindingCount = 11;
+
+/** As many parameters have bindings that one number can tell apart. */
+const fewParameters = 15;
+
+/** The columns of one call. */
+export class BoundColumns {
+  readonly parameters: readonly string[];
+  /** One for each parameter: a column, the number that stands for one, or undefined for what the kernel provides. */
+  readonly values: (NumericArray | number | undefined)[];
+  /** Tells all bindings of the same parameters apart. */
+  key: number | string = 0;
+  /** Of the columns; -1 if there is none. */
+  length = -1;
+
+  constructor(parameters: readonly string[]) {
+    this.parameters = parameters;
+    this.values = slots(parameters.length);
+  }
+
+  /** One for each parameter. */
+  get codes(): number[] {
+    return this.values.map((value, index) => {
+      if (typeof value === 'number') return Binding.Uniform;
+      if (value !== undefined) return columnCode(elementCode(value));
+      return this.parameters[index] === 'index' ? Binding.Index : Binding.Length;
+    });
+  }
+
+  /** Those of the values that are columns. */
+  get arrays(): NumericArray[] {
+    return this.values.filter((value) => typeof value === 'object');
+  }
+
+  get uniforms(): number[] {
+    return this.values.filter((value) => typeof value === 'number');
+  }
+
+  /** Names of the parameters that are columns. */
+  get columnNames(): string[] {
+    return this.parameters.filter(
+      (_, index) => Object.hasOwn(this.values, index) && typeof this.values[index] === 'object',
+    );
+  }
+}
+
+/**
+ * @throws KernelError for columns that are missing, unknown, detached or of different lengths; TypeError for values that
+ * are no columns.
+ */
+export function bindColumns(parameters: readonly string[], columns: object): BoundColumns {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new TypeError(`columns must be an object, not ${describeClass(columns)}`);
+  }
+  const bound = new BoundColumns(parameters);
+  const { values } = bound;
+  let given = 0;
+  let key = 0;
+  for (let i = 0; i < parameters.length; i++) {
+    const name = parameters[i] as string;
+    const value = (columns as Record<string, unknown>)[name];
+    let code: number = Binding.Uniform;
+    if (typeof value === 'number') {
+      given++;
+      values[i] = value;
+    } else {
+      code = columnCode(elementCode(value));
+      if (code >= 0) {
+        given++;
+        bindArray(bound, i, value as NumericArray);
+      } else if (value === undefined && (name === 'index' || name === 'length')) {
+        values[i] = undefined;
+        code = name === 'index' ? Binding.Index : Binding.Length;
+      } else if (isOfAllObjects(columns, name)) {
+        return bindColumns(parameters, settings(columns));
+      } else {
+        given++;
+        code = 0;
+        bindArray(bound, i, copyNumbers(value, name));
+      }
+    }
+    key = key * bindingCount + code;
+  }
+  bound.key = parameters.length <= fewParameters ? key : bound.codes.join();
+  if (given !== countKeys(columns) || isPolluted()) {
+    requireKnown(parameters, columns);
+    if (parameters.some((name) => isOfAllObjects(columns, name)))
+      return bindColumns(parameters, settings(columns));
+  }
+  return bound;
+}
+
+/** The {@link BoundColumns.key} of all bindings that a kernel for these parameters takes; undefined where it is no number. */
+export function keyOf(parameters: readonly KernelParameter[]): number | undefined {
+  if (parameters.length > fewParameters) return undefined;
+  return parameters.reduce((key, parameter) => key * bindingCount + codeOf(parameter), 0);
+}
+
+function codeOf(parameter: KernelParameter): number {
+  switch (parameter.kind) {
+    case 'uniform':
+      return Binding.Uniform;
+    case 'index':
+      return Binding.Index;
+    case 'length':
+      return Binding.Length;
+    default:
+      return kernelElementTypes.indexOf(parameter.type);
+  }
+}
+
+export function parametersOf(codes: readonly number[]): KernelParameter[] {
+  return codes.map((code): KernelParameter => {
+    switch (code) {
+      case Binding.Uniform:
+        return { kind: 'uniform' };
+      case Binding.Index:
+        return { kind: 'index' };
+      case Binding.Length:
+        return { kind: 'length' };
+      default:
+        return { kind: 'column', type: columnTypeOf(code) };
+    }
+  });
+}
+
+/** Throws unless the array's elements exist, that it is empty aside. */
+export function requireAttached(array: NumericArray, name: string): void {
+  try {
+    requireTypedArray(array);
+  } catch (cause) {
+    throw new KernelError(
+      'E_DETACHED',
+      `the memory of ${cutText(name)} is gone: its buffer was detached or shrunk`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Throws unless the array still has so many elements. */
+export function requireElements(array: NumericArray, length: number, name: string): void {
+  if (typedArrayLength(array) >= length) return;
+  requireAttached(array, name);
+  throw new KernelError('E_DETACHED', `${name} has lost elements: its buffer was shrunk`);
+}
+
+function bindArray(bound: BoundColumns, index: number, array: NumericArray): void {
+  const length = typedArrayLength(array);
+  if (length === 0) requireAttached(array, elementAt(bound.parameters, index));
+  if (bound.length < 0) bound.length = length;
+  else if (bound.length !== length) throw lengthMismatch(bound, index, length);
+  bound.values[index] = array;
+}
+
+/** A list of numbers as an array of ours. */
+function copyNumbers(list: unknown, name: string): Float64Array {
+  if (list === undefined) throw new KernelError('E_MISSING_COLUMN', `the columns lack ${cutText(name)}`);
+  if (!Array.isArray(list)) throw noColumn(list, name);
+  const copy = new Float64Array(list.length);
+  for (let i = 0; i < copy.length; i++) {
+    const element: unknown = list[i];
+    if (typeof element !== 'number') {
+      throw new TypeError(`${cutText(name)}[${i}] must be a number, not ${describeClass(element)}`);
+    }
+    copy[i] = element;
+  }
+  return copy;
+}
+
+/** What to say of values that are columns elsewhere, and what to pass instead. */
+function noColumn(value: unknown, name: string): TypeError {
+  const rule = 'must be a typed array of numbers, an array of numbers or a number';
+  return new TypeError(`${cutText(name)} ${rule}, not ${describeClass(value)}${adviceOn(value)}`);
+}
+
+function adviceOn(value: unknown): string {
+  if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) {
+    return '; its elements are bigints: Float64Array.from(column, Number) rounds them';
+  }
+  if (typedArrayName(value) === 'Float16Array')
+    return '; pass Float32Array.from(column), which holds the same numbers';
+  if (typeof value !== 'object' || value === null || !('toArray' in value && 'nullCount' in value)) return '';
+  const nulls = Number(value.nullCount);
+  return nulls === 0
+    ? '; pass its toArray()'
+    : `; it has ${nulls} nulls, which its toArray() would give as 0: replace them first`;
+}
+
+function countKeys(columns: object): number {
+  let count = 0;
+  for (const _ in columns) count++;
+  return count;
+}
+
+const empty = {};
+
+/** Whether somebody has put properties into `Object.prototype` as merging foreign data does, found at no cost. */
+function isPolluted(): boolean {
+  for (const _ in empty) return true;
+  return false;
+}
+
+function requireKnown(parameters: readonly string[], columns: object): void {
+  for (const key of Object.keys(columns)) {
+    if (!parameters.includes(key)) throw unknownColumn(key, parameters);
+  }
+}
+
+export function unknownColumn(name: string, parameters: readonly string[]): KernelError {
+  const called = `no parameter is called ${cutText(name)}`;
+  return new KernelError('E_UNKNOWN_COLUMN', `${called}; ${knownNames(name, parameters)}`);
+}
+
+function lengthMismatch(bound: BoundColumns, index: number, length: number): KernelError {
+  const [first] = bound.columnNames;
+  const name = cutText(elementAt(bound.parameters, index));
+  return new KernelError(
+    'E_LENGTH_MISMATCH',
+    `${name} has ${length} elements, and ${cutText(String(first))} has ${bound.length}`,
+  );
+}

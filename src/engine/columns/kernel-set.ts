@@ -1,0 +1,328 @@
+/**
+ * The kernels of one piece of code: one for each signature (which parameters are columns, of which types, and what
+ * comes out), made when it is first needed.
+ *
+ * A call binds the columns, which may run foreign code, checks everything, finds the kernel, and runs it. What the kernel
+ * itself needs to be sure of (that it was not released meanwhile, that the arrays are what they were) it looks at last of
+ * all, in `native-kernel.ts` and in the addon; nothing foreign runs after that, unless the kernel calls host functions. Such a kernel, and one that may trap,
+ * works on arrays of its own, and its results are delivered at the end. So a call that throws has written nothing.
+ */
+import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { elementAt } from '../../support/element.ts';
+import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
+import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
+import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/loaded-kernel.ts';
+import { runInSlices } from '../backends/run-in-slices.ts';
+import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
+import { type BoundColumns, bindColumns, parametersOf } from './kernel-columns.ts';
+import { findOverlap, isShared, overlapError, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+
+/** What a kernel set makes its kernels from. */
+export interface KernelProgram {
+  readonly parameters: readonly string[];
+  /** Names of the outputs, and of the functions in IR that compute them. */
+  readonly outputs: readonly { readonly name: string; readonly function: string }[];
+  /** Milliseconds that a run may take, unless it is told. */
+  readonly timeout: number | undefined;
+  load(spec: KernelSpec): LoadedKernel;
+}
+
+/** How many signatures are kept; then the least recently used goes. */
+const capacity = 16;
+
+/** Typed arrays up to this size V8 keeps in its heap, in bytes. */
+const bytesInHeap = 64;
+const fewRows = bytesInHeap / 8;
+
+/** For reductions of so few blocks. */
+const smallPartials = new Float64Array(256);
+
+const smallOutputs: Record<OutputType, NumericArray | undefined> = {
+  f64: undefined,
+  f32: undefined,
+  i8: undefined,
+  u8: undefined,
+  u8c: undefined,
+  i16: undefined,
+  u16: undefined,
+  i32: undefined,
+  u32: undefined,
+  mask: undefined,
+};
+
+interface Entry {
+  /** See {@link BoundColumns.key}. */
+  readonly key: number | string;
+  /** Names the outputs: their types, or the reduction. */
+  readonly goal: string;
+  readonly kernel: LoadedKernel;
+}
+
+export class KernelSet {
+  readonly outputNames: readonly string[];
+  readonly #program: KernelProgram;
+  readonly #entries = new Map<string, Entry>();
+  #last: Entry | undefined;
+  readonly #timeout: number | undefined;
+  #released = false;
+
+  constructor(program: KernelProgram) {
+    this.#program = program;
+    this.#timeout = program.timeout;
+    this.outputNames = program.outputs.map(({ name }) => name);
+  }
+
+  get parameters(): readonly string[] {
+    return this.#program.parameters;
+  }
+
+  /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
+  deadline(timeout: number | undefined): number {
+    return deadlineAfter(timeout ?? this.#timeout);
+  }
+
+  /** Runs `body`, which runs kernels, within that time. */
+  timed<T>(timeout: number | undefined, body: () => T): T {
+    const most = timeout ?? this.#timeout;
+    return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
+  }
+
+  /** {@link reduce} within that time. */
+  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
+    if (timeout === undefined && this.#timeout === undefined) return this.reduce(kind, bound, rows);
+    return this.timed(timeout, () => this.reduce(kind, bound, rows));
+  }
+
+  /** {@link mapOne} within that time. */
+  mapOneTimed(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+    timeout: number | undefined,
+  ): NumericArray {
+    if (timeout === undefined && this.#timeout === undefined) return this.mapOne(bound, type, out, rows);
+    return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
+  }
+
+  bind(columns: object): BoundColumns {
+    return bindColumns(this.#program.parameters, columns);
+  }
+
+  /** Computes the only output; `type` is that of `out`, if there is one. */
+  mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray {
+    const last = this.#last;
+    const kernel =
+      last !== undefined && last.key === bound.key && last.goal === type
+        ? last.kernel
+        : this.#mapping(bound, [{ type, out }]);
+    const isDelivered =
+      out !== undefined && (currentDeadline() > 0 || typedArrayLength(out) < rows || rows === 0);
+    if (kernel.runRows === undefined || isDelivered) {
+      return elementAt(this.map(bound, [{ type, out }], rows), 0);
+    }
+    if (out !== undefined || rows > fewRows) {
+      const output = out ?? createOutput(type, rows);
+      kernel.runRows(bound, output, type, rows);
+      return output;
+    }
+    const small = smallOutput(type);
+    kernel.runRows(bound, small, type, rows);
+    const output = createOutput(type, rows);
+    for (let row = 0; row < rows; row++) output[row] = small[row] as number;
+    return output;
+  }
+
+  /** Computes all outputs; `requested` is one for each. */
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
+    this.#requireRoom(requested, rows);
+    const kernel = this.#mapping(bound, requested);
+    const { arrays: columns, uniforms } = bound;
+    if (!kernel.mayThrow && currentDeadline() === 0) {
+      const outputs = requested.map(({ type, out }) => out ?? createOutput(type, rows));
+      kernel.run({ columns, outputs, uniforms, length: rows, partials: undefined });
+      return outputs;
+    }
+    this.#refuseOverlap(bound, requested, rows);
+    const results = requested.map(({ type }) => createOutput(type, rows));
+    this.#run(kernel, { columns, outputs: results, uniforms, length: rows, partials: undefined });
+    return this.#deliver(requested, results, rows);
+  }
+
+  async mapAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NumericArray[]> {
+    options.signal?.throwIfAborted();
+    this.#requireRoom(requested, rows);
+    const kernel = this.#mapping(bound, requested);
+    this.#refuseOverlap(bound, requested, rows);
+    const results = requested.map(({ type, out }) =>
+      out !== undefined && isShared(out) && !kernel.mayThrow && options.deadline === 0
+        ? out
+        : createOutput(type, rows),
+    );
+    const { arrays: columns, uniforms } = bound;
+    await this.#runAsync(
+      kernel,
+      { columns, outputs: results, uniforms, length: rows, partials: undefined },
+      options,
+    );
+    return this.#deliver(requested, results, rows);
+  }
+
+  /** Reduces the first output. */
+  reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
+    const kernel = this.#reduction(kind, bound);
+    const count = partialCount(rows);
+    if (kernel.runRows !== undefined && count <= smallPartials.length) {
+      kernel.runRows(bound, smallPartials, kind, rows);
+      return count === 1 ? (smallPartials[0] as number) : combinePartials(kind, smallPartials, count);
+    }
+    const partials = new Float64Array(count);
+    const { arrays: columns, uniforms } = bound;
+    this.#run(kernel, { columns, outputs: [], uniforms, length: rows, partials });
+    return combinePartials(kind, partials, count);
+  }
+
+  async reduceAsync(
+    kind: ReductionKind,
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number> {
+    options.signal?.throwIfAborted();
+    const kernel = this.#reduction(kind, bound);
+    const partials = new Float64Array(partialCount(rows));
+    const { arrays: columns, uniforms } = bound;
+    await this.#runAsync(kernel, { columns, outputs: [], uniforms, length: rows, partials }, options);
+    return combinePartials(kind, partials, partials.length);
+  }
+
+  /** Runs in flight go on to their end. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#last = undefined;
+    for (const { kernel } of this.#entries.values()) kernel.release();
+    this.#entries.clear();
+  }
+
+  #mapping(bound: BoundColumns, requested: readonly RequestedOutput[]): LoadedKernel {
+    const goal = requested.map(({ type }) => type).join();
+    return this.#kernel(bound, goal, () =>
+      this.#program.outputs.map((output, index) => ({
+        function: output.function,
+        type: elementAt(requested, index).type,
+      })),
+    );
+  }
+
+  #reduction(kind: ReductionKind, bound: BoundColumns): LoadedKernel {
+    return this.#kernel(bound, kind, () => [
+      { function: elementAt(this.#program.outputs, 0).function, reduce: kind },
+    ]);
+  }
+
+  #kernel(bound: BoundColumns, goal: string, outputs: () => KernelOutput[]): LoadedKernel {
+    if (this.#released) throw new ReleasedError();
+    const { key } = bound;
+    const last = this.#last;
+    if (last !== undefined && last.goal === goal && last.key === key) return last.kernel;
+    const name = `${key}>${goal}`;
+    const entry = this.#entries.get(name) ?? {
+      key,
+      goal,
+      kernel: this.#program.load({ parameters: parametersOf(bound.codes), outputs: outputs() }),
+    };
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
+    this.#last = entry;
+    this.#evict();
+    return entry.kernel;
+  }
+
+  #evict(): void {
+    for (const [key, { kernel }] of this.#entries) {
+      if (this.#entries.size <= capacity) return;
+      this.#entries.delete(key);
+      kernel.release();
+    }
+  }
+
+  /** Host functions may release the kernel, and detach its columns. */
+  #run(kernel: LoadedKernel, task: KernelTask): void {
+    if (!kernel.callsHost) {
+      kernel.run(task);
+      return;
+    }
+    kernel.enter();
+    try {
+      kernel.run(kernel.copiesColumns ? task : { ...task, columns: task.columns.map(copy) });
+    } finally {
+      kernel.leave();
+    }
+  }
+
+  async #runAsync(kernel: LoadedKernel, task: KernelTask, options: AsyncRunOptions): Promise<void> {
+    if (kernel.start !== undefined) await kernel.start(task, options);
+    else {
+      const name = elementAt(this.#program.outputs, 0).function;
+      await runInSlices(kernel, { ...task, columns: task.columns.map(copy) }, options, name);
+    }
+  }
+
+  #requireRoom(requested: readonly RequestedOutput[], rows: number): void {
+    for (const [index, output] of requested.entries()) requireRoom(output, rows, this.#nameOfOutput(index));
+  }
+
+  #refuseOverlap(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): void {
+    const given = requested.flatMap(({ out }) => out ?? []);
+    const overlap = findOverlap(bound.arrays, given, rows);
+    if (overlap === undefined) return;
+    const names = requested.flatMap(({ out }, index) => (out === undefined ? [] : this.#nameOfOutput(index)));
+    throw overlapError(bound.columnNames, names)(...overlap);
+  }
+
+  /** As callers know it. */
+  #nameOfOutput(index: number): string {
+    const { outputs } = this.#program;
+    return outputs.length === 1 ? 'out' : `out.${elementAt(outputs, index).name}`;
+  }
+
+  /** Copies the results to where they were asked for, if that still exists. */
+  #deliver(
+    requested: readonly RequestedOutput[],
+    results: readonly NumericArray[],
+    rows: number,
+  ): NumericArray[] {
+    this.#requireRoom(requested, rows);
+    return requested.map(({ out }, index) => {
+      const result = elementAt(results, index);
+      if (out === undefined || out === result) return result;
+      setTypedArray(out, result);
+      return out;
+    });
+  }
+}
+
+/** The array if it is on shared memory; otherwise a copy, which nobody else can detach or shrink. */
+function copy(array: NumericArray): NumericArray {
+  if (isShared(array)) return array;
+  const copied = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
+  setTypedArray(copied, array);
+  return copied;
+}
+
+/**
+ * An array of {@link fewRows} for results that are copied at once. V8 keeps arrays as small as these in its heap, where
+ * native code cannot write, and to move one out takes longer than all the rest of a call.
+ */
+function smallOutput(type: OutputType): NumericArray {
+  smallOutputs[type] ??= createOutput(type, 2 * bytesInHeap).subarray(0, fewRows);
+  return smallOutputs[type];
+}

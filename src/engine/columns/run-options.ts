@@ -1,0 +1,109 @@
+/** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
+import { availableParallelism } from 'node:os';
+import { describeClass, describeValue } from '../../support/describe-value.ts';
+import { optionNames, readOptions } from '../../support/options.ts';
+import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
+import { requireTimeout } from '../engine-options.ts';
+import type { KernelSet } from './kernel-set.ts';
+
+/** Values as they come: they are checked where they are used. */
+export interface RunOptions {
+  readonly length?: unknown;
+  /** Checked already. */
+  readonly timeout?: number | undefined;
+}
+
+export interface MapOptions extends RunOptions {
+  readonly type?: unknown;
+  readonly out?: unknown;
+}
+
+export interface ThreadOptions {
+  readonly threads?: unknown;
+  readonly signal?: unknown;
+  readonly onProgress?: unknown;
+}
+
+const ofRun = { length: true, timeout: true } as const;
+const ofMap = { type: true, out: true, ...ofRun } as const;
+const ofThreads = { threads: true, signal: true, onProgress: true } as const;
+
+const runNames = optionNames<RunOptions>(ofRun);
+const asyncRunNames = optionNames<RunOptions & ThreadOptions>({ ...ofRun, ...ofThreads });
+const mapNames = optionNames<MapOptions>(ofMap);
+const asyncMapNames = optionNames<MapOptions & ThreadOptions>({ ...ofMap, ...ofThreads });
+
+const noRunOptions: RunOptions = Object.freeze({ length: undefined, timeout: undefined });
+
+export function readRunOptions(options: object | undefined): RunOptions {
+  return options === undefined ? noRunOptions : timed(readOptions<RunOptions>(options, runNames));
+}
+
+export function readAsyncRunOptions(options: object | undefined): RunOptions & ThreadOptions {
+  return timed(readOptions<RunOptions & ThreadOptions>(options, asyncRunNames));
+}
+
+export function readAsyncMapOptions(options: object | undefined): MapOptions & ThreadOptions {
+  return timed(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
+}
+
+/**
+ * As the others, at a small part of their cost for the shape that fast programs use: `{ out }`. It is kept short, since what
+ * V8 inlines into a map it takes from a budget.
+ */
+export function readMapOptions(options: object | undefined): MapOptions {
+  if (options === undefined || options === null || !hasOnlyOut(options)) {
+    return timed(readOptions<MapOptions>(options, mapNames));
+  }
+  return { type: undefined, out: (options as MapOptions).out, length: undefined, timeout: undefined };
+}
+
+/** @throws TypeError or RangeError for an impossible `timeout`. */
+function timed<T extends RunOptions>(options: T): T {
+  if (options.timeout !== undefined) requireTimeout('timeout', options.timeout);
+  return options;
+}
+
+function hasOnlyOut(options: object): boolean {
+  let count = 0;
+  for (const _ in options) count++;
+  return count === 1 && Object.hasOwn(options, 'out');
+}
+
+const mostThreads = 64;
+
+/** Unless the caller says otherwise. */
+const mostThreadsUnasked = 4;
+
+/**
+ * @param given As the functions above read them.
+ * @throws TypeError or RangeError for an impossible option.
+ */
+export function asyncOptions(
+  kernels: KernelSet,
+  given: ThreadOptions & Pick<RunOptions, 'timeout'>,
+): AsyncRunOptions {
+  const {
+    timeout,
+    threads = Math.min(mostThreadsUnasked, availableParallelism()),
+    signal,
+    onProgress,
+  } = given;
+  if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
+    throw new RangeError(
+      `threads must be an integer from 1 to ${mostThreads}, not ${describeValue(threads)}`,
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, not ${describeClass(signal)}`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function, not ${describeClass(onProgress)}`);
+  }
+  return {
+    threads: threads as number,
+    signal,
+    onProgress: onProgress as AsyncRunOptions['onProgress'],
+    deadline: kernels.deadline(timeout),
+  };
+}

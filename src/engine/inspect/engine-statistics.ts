@@ -1,0 +1,37 @@
+import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
+import type { Statistics } from '../../mem/statistics.ts';
+
+/** A snapshot of what an engine holds and has done. */
+export interface EngineStatistics {
+  /** How this engine runs what it compiles. */
+  readonly backend: 'native' | 'interpreter';
+  /** Why an engine that may run machine code interprets; undefined if it need not. */
+  readonly fallbackReason: string | undefined;
+  /** The instruction sets in use; undefined when interpreted. */
+  readonly cpu: FeatureLevel | undefined;
+  /** Sources compiled so far, those that the cache had not counted. */
+  readonly compileCount: number;
+  /** Callables that are neither released nor collected. */
+  readonly functionCount: number;
+  readonly cache: {
+    /** Sources kept, and how many may be. */
+    readonly size: number;
+    readonly capacity: number;
+    readonly hits: number;
+    readonly misses: number;
+  };
+  /** Executable memory; all zero when interpreted. */
+  readonly memory: Statistics;
+}
+
+export const emptyMemory: Statistics = Object.freeze({
+  blockCount: 0,
+  allocationCount: 0,
+  usedSize: 0,
+  reservedSize: 0,
+  unusedSize: 0,
+  overheadSize: 0,
+  usedRatio: 0,
+  unusedRatio: 0,
+  overheadRatio: 0,
+});

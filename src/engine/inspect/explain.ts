@@ -1,0 +1,167 @@
+/**
+ * What each stage of the pipeline makes of a source, as text. Nothing is placed in executable memory and nothing
+ * runs, so code can be shown for instruction sets that this CPU does not have.
+ */
+
+import type { IrModule } from '../../jit/ir/function.ts';
+import type { MathLibrary } from '../../jit/ir/math-library.ts';
+import { printFunction, printModule } from '../../jit/ir/printer.ts';
+import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
+import { frameEntryName, generate, hostTarget } from '../../jit/machine/generate.ts';
+import { optimize } from '../../jit/opt/optimize.ts';
+import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
+import type { Program } from '../../lang/ast.ts';
+import { drawProgram } from '../../lang/ast-tree.ts';
+import { check } from '../../lang/checker.ts';
+import type { Diagnostic } from '../../lang/diagnostic.ts';
+import type { Environment } from '../../lang/environment.ts';
+import { irNameOf, lower, mainName } from '../../lang/lower.ts';
+import { parse } from '../../lang/parser.ts';
+import type { CheckedProgram } from '../../lang/typed-ast.ts';
+import type { Addon } from '../../native/addon.ts';
+import { loadAddon } from '../../native/loader.ts';
+import { describeValue } from '../../support/describe-value.ts';
+import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
+import type { ResultType } from '../callables/compiled-function.ts';
+
+/** For whom machine code is made. */
+export interface ExplainOptions {
+  /** The instruction sets to make code for, whether this CPU has them or not; those of the engine if left out. */
+  readonly cpu?: FeatureLevel;
+  /** As the engine does if left out. */
+  readonly fastMath?: boolean;
+}
+
+const explainOptions = optionNames<ExplainOptions>({ cpu: true, fastMath: true });
+
+/** What becomes of a source. All texts end without a newline. */
+export interface Explanation {
+  /** Of the function that the source would become. */
+  readonly parameters: readonly string[];
+  /** Undefined if the source only defines. */
+  readonly resultType: ResultType | undefined;
+  readonly warnings: readonly Diagnostic[];
+  /** The syntax tree, drawn. */
+  readonly ast: string;
+  /** `lower` first, then each pass of the optimiser that changed something, in order; `optimized` last. */
+  readonly ir: readonly IrStage[];
+  /** Undefined where the native addon is missing. */
+  readonly code: ExplainedCode | undefined;
+}
+
+/** The IR at one point of the pipeline. */
+export interface IrStage {
+  readonly pass: string;
+  /** The function that the pass changed; undefined if `text` is the whole module. */
+  readonly function: string | undefined;
+  readonly text: string;
+}
+
+/** The machine code of an {@link Explanation}. */
+export interface ExplainedCode {
+  readonly cpu: FeatureLevel;
+  /** Bytes, constants included. */
+  readonly size: number;
+  /** Machine IR of each function, before and after registers are allocated. */
+  readonly machine: readonly { readonly stage: 'selection' | 'allocation'; readonly text: string }[];
+  /** Offsets, bytes and instructions; functions of the math library by name. */
+  readonly listing: string;
+}
+
+/** What the explanation has in common with the engine that gives it. */
+export interface ExplainContext {
+  /** Of the engine; undefined: the best of this CPU. */
+  readonly cpu: FeatureLevel | undefined;
+  readonly fastMath: boolean;
+  readonly math: MathLibrary;
+}
+
+/**
+ * Explains a program: its result, or if it has none, the functions that it defines.
+ *
+ * @throws CompileError as compiling would; RangeError for an unknown instruction set.
+ */
+export function explainProgram(
+  source: string | Program,
+  environment: Environment,
+  context: ExplainContext,
+  options?: ExplainOptions,
+): Explanation {
+  const { cpu, fastMath = context.fastMath } = readOptions<ExplainOptions>(options, explainOptions);
+  if (typeof fastMath !== 'boolean')
+    throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
+  const { addon } = loadAddon();
+  if (cpu !== undefined) requireOneOf('cpu', cpu, featureLevels);
+  const level = cpu ?? context.cpu ?? bestLevel(addon);
+  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  const checked = check(program, environment);
+  const roots = rootsOf(checked);
+  const module = lower(checked);
+  const stages: IrStage[] = [{ pass: 'lower', function: undefined, text: printModule(module).trimEnd() }];
+  optimize(module, {
+    fastMath,
+    fma: traitsOf(level).hasVex,
+    math: context.math,
+    roots,
+    trace: (pass, fn) => {
+      stages.push({ pass, function: fn.name, text: printFunction(fn, module).trimEnd() });
+    },
+  });
+  stages.push({ pass: 'optimized', function: undefined, text: printModule(module).trimEnd() });
+  const { result } = checked;
+  return {
+    parameters: checked.parameters.map(({ name }) => name),
+    resultType: result && (result.type === 'bool' ? 'boolean' : 'number'),
+    warnings: checked.warnings,
+    ast: drawProgram(program),
+    ir: stages,
+    code: addon && codeOf(module, roots, addon, level),
+  };
+}
+
+function codeOf(
+  module: IrModule,
+  exports: readonly string[],
+  addon: Addon,
+  level: FeatureLevel,
+): ExplainedCode {
+  const target = hostTarget(addon, { level });
+  const log: LoggedInstruction[] = [];
+  const machine: ExplainedCode['machine'][number][] = [];
+  const dump = (stage: 'selection' | 'allocation', text: string): void => {
+    machine.push({ stage, text: text.trimEnd() });
+  };
+  const code = generate(module, target, { exports, log, dump });
+  const listing = nameAddresses(formatListing(code, log), target.mathLibrary);
+  return { cpu: level, size: code.codeSize, machine, listing: shortenEntryNames(listing, exports) };
+}
+
+function rootsOf({ program, functions, result }: CheckedProgram): string[] {
+  if (result !== undefined) return [mainName];
+  const own = new Set<unknown>(program.definitions);
+  return functions.filter((fn) => own.has(fn.definition)).map(irNameOf);
+}
+
+/** A call to an address says nothing to people, and differs from process to process. */
+function nameAddresses(listing: string, library: Readonly<Record<string, number>>): string {
+  const names = new Map(Object.entries(library).map(([name, address]) => [BigInt(address), name]));
+  return listing.replace(/\b(call|dq) (0x[0-9a-f]+)$/gm, (line, instruction: string, address: string) => {
+    const name = names.get(BigInt(address));
+    if (name === undefined) return line;
+    return instruction === 'call' ? `call ${name}` : `${line}  ; ${name}`;
+  });
+}
+
+/** A function that is its own frame entry has no other name to be confused with. */
+function shortenEntryNames(listing: string, exports: readonly string[]): string {
+  const labels = new Set(listing.split('\n'));
+  let text = listing;
+  for (const name of exports) {
+    if (!labels.has(`${name}:`)) text = text.replace(`${frameEntryName(name)}:`, () => `${name}:`);
+  }
+  return text;
+}
+
+function bestLevel(addon: Addon | undefined): FeatureLevel {
+  return levelsOf(addon?.cpuInfo().features ?? []).at(-1) ?? 'sse2';
+}

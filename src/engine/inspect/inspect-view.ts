@@ -1,0 +1,35 @@
+import { channel } from 'node:diagnostics_channel';
+import type { BlockInfo } from '../../mem/statistics.ts';
+import type { Executable } from '../callables/shared-code.ts';
+import type { EngineStatistics } from './engine-statistics.ts';
+
+/**
+ * What tools see of an engine. The view lives as long as the engine or one of its callables; a tool that refers to it weakly
+ * keeps neither.
+ * After `dispose` everything but `disposed` throws `ReleasedError`.
+ */
+export interface EngineView {
+  readonly disposed: boolean;
+  statistics(): EngineStatistics;
+  /** Executable memory; nothing when interpreted. */
+  blocks(): Iterable<BlockInfo>;
+  /** All code that callables or the cache use. */
+  executables(): Iterable<Executable>;
+  /**
+   * The optimised IR of one of them, made again. As text, since opcodes are numbers in tables of the copy that compiled:
+   * another copy's printer would show something else.
+   */
+  printIr(executable: Executable): string;
+  /** From now on what is compiled goes through `observer`, and what that returns is used. The last observer counts. */
+  observe(observer: CompileObserver): void;
+}
+
+export type CompileObserver = (executable: Executable) => Executable;
+
+/**
+ * Where every engine announces its {@link EngineView} when it is made, provided somebody listens. By name, so that a tool
+ * hears of the engines of all copies of this package in the thread. These may be of other versions.
+ *
+ * @internal
+ */
+export const engineChannel = channel('exprjit:engine');

@@ -1,0 +1,293 @@
+/**
+ * Machine code before it has an address: two sections, labels, and what is still to be filled in.
+ *
+ * `.text` holds instructions and `.rodata` the constants they use. Where an instruction names a label whose distance is
+ * not known yet, it leaves a *fixup*; `flatten` puts `.rodata` behind `.text`, in the same buffer, and resolves them all, since within the
+ * code distances are final. What depends on the final address (absolute addresses, calls to code elsewhere)
+ * is a *relocation*, resolved by `relocate`, which can be asked again for another one.
+ *
+ * `reset` empties it and keeps the buffers, so that a compiler that reuses one allocates next to nothing.
+ */
+import type { Address } from '../../native/address.ts';
+import { alignUp } from '../../support/alignment.ts';
+import { byteCount } from '../../support/byte-array.ts';
+import { describeKind } from '../../support/describe-value.ts';
+import { invariant } from '../../support/invariant.ts';
+import { ConstantPool, maxConstantSize } from './constant-pool.ts';
+import { FixupList } from './fixup-list.ts';
+import { Label } from './label.ts';
+import { Section } from './section.ts';
+
+/** What stands between the sections: `int3`, so that running off the end of the code is noticed. */
+const filler = 0xcc;
+
+/** Labels that an emptied CodeHolder may still refer to, so that their places are used again. */
+const maxKeptLabels = 1 << 14;
+
+const emptyRex = 0x40;
+const nearCall = 0xe8;
+const nearJump = 0xe9;
+
+/** 64 bits at `offset` of `section` that become the address of `label`. */
+interface AddressRelocation {
+  readonly section: Section;
+  readonly offset: number;
+  readonly label: Label;
+}
+
+/** A call or jump of six bytes at `offset` of `.text` to `target`; `slot` holds the target in `.rodata`. */
+interface TransferRelocation {
+  readonly offset: number;
+  readonly target: Address;
+  readonly isCall: boolean;
+  readonly slot: Label;
+}
+
+/** Machine code in the making; {@link JitRuntime.add} puts it into memory. It can be reset and used again. */
+export class CodeHolder {
+  readonly text = new Section('.text', 16);
+  readonly rodata = new Section('.rodata', 8);
+  /** Labels by id; those from `#labelCount` on are of an earlier use. */
+  readonly #labels: Label[] = [];
+  #labelCount = 0;
+  readonly #symbols = new Map<string, Label>();
+  readonly #constants = new ConstantPool(this.rodata, (offset) => this.#bound(this.rodata, offset));
+
+  readonly #fixups = new FixupList();
+  readonly #addresses: AddressRelocation[] = [];
+  readonly #transfers: TransferRelocation[] = [];
+
+  /** State of the last `flatten`: what it saw, and where it put `.rodata`. */
+  #flatTextSize = -1;
+  #flatRodataSize = -1;
+  #flatFixupCount = -1;
+  #rodataOffset = 0;
+
+  /** A new label, to be bound later; with a name it is a symbol of the code. */
+  newLabel(name?: string): Label {
+    if (name !== undefined && typeof name !== 'string') {
+      throw new TypeError(`the name of a label must be a string, not ${describeKind(name)}`);
+    }
+    if (name !== undefined && this.#symbols.has(name)) {
+      throw new RangeError(`the code already has a symbol ${name}`);
+    }
+    const label = new Label(this.#labelCount, name);
+    this.#labels[this.#labelCount++] = label;
+    if (name !== undefined) this.#symbols.set(name, label);
+    return label;
+  }
+
+  /** Binds `label` to the end of a section. */
+  bind(label: Label, section: Section = this.text): void {
+    this.checkOwner(label);
+    if (label.isBound) throw new RangeError(`label ${label} is already bound`);
+    label.section = section;
+    label.offset = section.size;
+  }
+
+  /** All labels that have been made, in that order; constants have one each. */
+  get labels(): readonly Label[] {
+    return this.#labels.slice(0, this.#labelCount);
+  }
+
+  /** The named labels. */
+  get symbols(): ReadonlyMap<string, Label> {
+    return this.#symbols;
+  }
+
+  /** Throws unless `label` was made here since the last `reset`. */
+  checkOwner(label: Label): void {
+    if (!(label instanceof Label)) throw new TypeError(`a label is needed, not ${describeKind(label)}`);
+    if (label.id >= this.#labelCount || this.#labels[label.id] !== label) {
+      throw new RangeError(`label ${label} belongs to another CodeHolder, or to this one before its reset`);
+    }
+  }
+
+  /** A double in `.rodata`, in each of `lanes` lanes: 1, 2, 4 or 8. */
+  float64(value: number, lanes = 1): Label {
+    const size = constantSize(lanes * 8);
+    for (let lane = 0; lane < lanes; lane++) this.#constants.doubles[lane] = value;
+    return this.#constants.intern(size);
+  }
+
+  /** 64 bits in `.rodata`, taken modulo 2^64, in each of `lanes` lanes. */
+  int64(value: bigint, lanes = 1): Label {
+    const size = constantSize(lanes * 8);
+    for (let lane = 0; lane < lanes; lane++) this.#constants.quads[lane] = value;
+    return this.#constants.intern(size);
+  }
+
+  /** 4, 8, 16, 32 or 64 bytes in `.rodata`, aligned to their size. Equal constants share their place. */
+  constant(bytes: Uint8Array): Label {
+    const length = byteCount(bytes);
+    const size = constantSize(length);
+    const scratch = this.#constants.bytes;
+    for (let i = 0; i < length; i++) scratch[i] = bytes[i] as number;
+    return this.#constants.intern(size);
+  }
+
+  /** The address of `label`, 64 bits, at the end of a section: an entry of a jump table. */
+  embedAddress(label: Label, section: Section = this.rodata): void {
+    this.checkOwner(label);
+    section.align(8, section === this.text ? filler : 0);
+    this.#addresses.push({ section, offset: section.size, label });
+    section.reserve(8).fill(0, section.size, section.size + 8);
+    section.size += 8;
+  }
+
+  /**
+   * Notes that the `size` bytes at `offset` of `.text` are to become the distance from there to `label`, plus `addend`.
+   * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`, a number of 32
+   * bits. Throws a `RangeError` for what is none, and for a field that `.text` has no room for.
+   */
+  addFixup(offset: number, size: 1 | 4, label: Label, addend: number): void {
+    this.checkOwner(label);
+    const isField =
+      offset === offset >>> 0 && (size === 1 || size === 4) && offset + size <= this.text.bytes.length;
+    if (!isField || addend !== (addend | 0)) {
+      throw new RangeError(`no field to fix up: ${size} bytes at ${offset}, with ${addend} added`);
+    }
+    this.#fixups.add(offset, size, label, addend);
+  }
+
+  /**
+   * Notes a six-byte near call or jump at `offset` of `.text` (`40 E8` or `40 E9` with a distance of 32 bits) to code at a
+   * fixed address. Where that is out of reach, `relocate` makes it indirect through a slot in `.rodata`.
+   */
+  addTransfer(offset: number, target: Address): void {
+    const isCall = this.text.bytes[offset + 1] === nearCall;
+    this.#transfers.push({ offset, target, isCall, slot: this.int64(BigInt(target)) });
+  }
+
+  /** Alignment in bytes that the first byte needs. */
+  get alignment(): number {
+    return Math.max(this.text.alignment, this.rodata.alignment);
+  }
+
+  /** Bytes of the whole code. */
+  get codeSize(): number {
+    if (this.rodata.size === 0) return this.text.size;
+    return alignUp(this.text.size, this.rodata.alignment) + this.rodata.size;
+  }
+
+  /** Lays out the sections and resolves all fixups; every label that is used must be bound by now. */
+  flatten(): void {
+    const { text, rodata } = this;
+    const isFlat =
+      text.size === this.#flatTextSize &&
+      rodata.size === this.#flatRodataSize &&
+      this.#fixups.count === this.#flatFixupCount;
+    if (isFlat) return;
+    this.#rodataOffset = text.size;
+    if (rodata.size > 0) {
+      this.#rodataOffset = alignUp(text.size, rodata.alignment);
+      const bytes = text.reserve(this.#rodataOffset + rodata.size - text.size);
+      for (let i = text.size; i < this.#rodataOffset; i++) bytes[i] = filler;
+      copyBytes(rodata.bytes, rodata.size, bytes, this.#rodataOffset);
+    }
+    const bytes = text.bytes;
+    const fixups = this.#fixups;
+    for (let i = 0; i < fixups.count; i++) {
+      const offset = fixups.offset(i);
+      const label = fixups.label(i);
+      const distance = this.#layoutOffset(label) - offset + fixups.addend(i);
+      if (fixups.size(i) === 4) {
+        if (distance !== (distance | 0))
+          throw new RangeError(`label ${label} is ${distance} bytes away, too far`);
+        writeInt32(bytes, offset, distance);
+      } else {
+        if (distance !== (distance << 24) >> 24) {
+          throw new RangeError(`label ${label} is ${distance} bytes away, too far for a short jump`);
+        }
+        bytes[offset] = distance;
+      }
+    }
+    this.#flatTextSize = text.size;
+    this.#flatRodataSize = rodata.size;
+    this.#flatFixupCount = fixups.count;
+  }
+
+  /** Position of a bound label from the start of the flattened code, in bytes. */
+  offsetOf(label: Label): number {
+    this.flatten();
+    return this.#layoutOffset(label);
+  }
+
+  /**
+   * The code as it has to stand at `base`. The array is this object's own memory: it is valid until the next change of the
+   * code and must not be written to.
+   */
+  relocate(base: Address): Uint8Array {
+    this.flatten();
+    const image = this.text.bytes;
+    for (const { section, offset, label } of this.#addresses) {
+      const at = offset + (section === this.text ? 0 : this.#rodataOffset);
+      writeInt64(image, at, base + this.#layoutOffset(label));
+    }
+    for (const { offset, target, isCall, slot } of this.#transfers) {
+      const end = offset + 6;
+      const distance = target - (base + end);
+      const isNear = distance === (distance | 0);
+      // Near: an empty REX prefix and the opcode. Far: call [rip + slot] is FF /2, jmp [rip + slot] is FF /4.
+      image[offset] = isNear ? emptyRex : 0xff;
+      image[offset + 1] = isNear ? (isCall ? nearCall : nearJump) : isCall ? 0x15 : 0x25;
+      writeInt32(image, offset + 2, isNear ? distance : this.#layoutOffset(slot) - end);
+    }
+    return image.subarray(0, this.codeSize);
+  }
+
+  /** Empties the code and keeps its buffers. Labels made before are no longer of this code. */
+  reset(): void {
+    this.text.clear();
+    this.rodata.clear();
+    this.#constants.clear();
+    if (this.#labelCount > maxKeptLabels) this.#labels.length = 0;
+    this.#labelCount = 0;
+    this.#fixups.clear();
+    // Shortening an array or clearing a map costs more than the check.
+    if (this.#symbols.size > 0) this.#symbols.clear();
+    if (this.#addresses.length > 0) this.#addresses.length = 0;
+    if (this.#transfers.length > 0) this.#transfers.length = 0;
+    this.#flatTextSize = -1;
+  }
+
+  #bound(section: Section, offset: number): Label {
+    const label = this.newLabel();
+    label.section = section;
+    label.offset = offset;
+    return label;
+  }
+
+  #layoutOffset(label: Label): number {
+    this.checkOwner(label);
+    if (label.section === this.text) return label.offset;
+    if (label.section !== this.rodata) throw new RangeError(`label ${label} is used but not bound`);
+    return this.#rodataOffset + label.offset;
+  }
+}
+
+function constantSize(size: number): number {
+  const isAllowed = size === 4 || size === 8 || size === 16 || size === 32 || size === maxConstantSize;
+  if (!isAllowed) throw new RangeError(`a constant has 4, 8, 16, 32 or 64 bytes, not ${size}`);
+  return size;
+}
+
+/** Copies a few bytes faster than `set` with a subarray, and many as fast. */
+function copyBytes(source: Uint8Array, size: number, target: Uint8Array, offset: number): void {
+  if (size > 256) target.set(source.subarray(0, size), offset);
+  else for (let i = 0; i < size; i++) target[offset + i] = source[i] as number;
+}
+
+function writeInt32(bytes: Uint8Array, offset: number, value: number): void {
+  invariant(value === (value | 0), `distance ${value} exceeds 32 bits`);
+  bytes[offset] = value;
+  bytes[offset + 1] = value >> 8;
+  bytes[offset + 2] = value >> 16;
+  bytes[offset + 3] = value >> 24;
+}
+
+function writeInt64(bytes: Uint8Array, offset: number, value: number): void {
+  const low = value % 2 ** 32;
+  writeInt32(bytes, offset, low | 0);
+  writeInt32(bytes, offset + 4, ((value - low) / 2 ** 32) | 0);
+}

@@ -1,0 +1,60 @@
+import { byteCount } from '../../support/byte-array.ts';
+import { describeValue } from '../../support/describe-value.ts';
+import { grownLength } from '../../support/element.ts';
+
+const initialCapacity = 256;
+/** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
+const maxKeptCapacity = 1 << 20;
+
+/** Bytes that grow at their end. The buffer outlives `clear`, so that a warm compiler allocates nothing. */
+export class Section {
+  readonly name: string;
+  /** The buffer; only its first `size` bytes are content. Replaced when it grows. */
+  bytes: Uint8Array = new Uint8Array(initialCapacity);
+  size = 0;
+  /** Alignment in bytes that the content asks of its first byte. */
+  alignment: number;
+  readonly #minimumAlignment: number;
+
+  constructor(name: string, alignment: number) {
+    this.name = name;
+    this.alignment = alignment;
+    this.#minimumAlignment = alignment;
+  }
+
+  /** Makes room for `count` more bytes in the buffer, and returns it. Throws a `RangeError` if that is no number of bytes. */
+  reserve(count: number): Uint8Array {
+    const needed = this.size + count;
+    if (needed <= this.bytes.length) return this.bytes;
+    // NaN comes here too.
+    if (!Number.isSafeInteger(needed))
+      throw new RangeError(`count must be a number of bytes, not ${describeValue(count)}`);
+    const grown = new Uint8Array(grownLength(this.bytes.length, needed));
+    grown.set(this.bytes.subarray(0, this.size));
+    this.bytes = grown;
+    return grown;
+  }
+
+  /** Adds a copy of `content` at the end. */
+  append(content: Uint8Array): void {
+    const count = byteCount(content);
+    this.reserve(count).set(content, this.size);
+    this.size += count;
+  }
+
+  /** Fills up to the next multiple of `alignment`, a power of two, and makes the section itself that aligned. */
+  align(alignment: number, filler: number): void {
+    if (alignment > this.alignment) this.alignment = alignment;
+    const padding = -this.size & (alignment - 1);
+    if (padding === 0) return;
+    this.reserve(padding).fill(filler, this.size, this.size + padding);
+    this.size += padding;
+  }
+
+  /** Empties the section. */
+  clear(): void {
+    this.size = 0;
+    this.alignment = this.#minimumAlignment;
+    if (this.bytes.length > maxKeptCapacity) this.bytes = new Uint8Array(initialCapacity);
+  }
+}

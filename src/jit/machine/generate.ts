@@ -1,0 +1,331 @@
+/**
+ * Code generation: a module of IR to machine code without an address.
+ *
+ *     const code = generate(module, hostTarget(addon));
+ *     const compiled = runtime.add(code);       // symbols: 'f' and 'f$frame'
+ *
+ * Each function passes selection, register allocation and emission, callees before callers. A function `f` has an
+ * entry `f` in the platform's calling convention, with the native frame's address in `rbx`; an exported one also has
+ * a frame entry `f$frame`, a `void (frame *)` that takes arguments from the native frame and leaves the result there.
+ * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
+ * between the two, and has no symbol `f`.
+ */
+import type { Addon } from '../../native/addon.ts';
+import type { Address } from '../../native/address.ts';
+import { maxArguments } from '../../native/frame.ts';
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import { noOptions, settings } from '../../support/settings.ts';
+import { CodeHolder } from '../code/code-holder.ts';
+import type { Label } from '../code/label.ts';
+import { callGraph } from '../ir/call-graph.ts';
+import { type FuelCosts, type FunctionCost, fuelCosts } from '../ir/cost.ts';
+import type { IrFunction, IrModule, Value } from '../ir/function.ts';
+import { op } from '../ir/opcode.ts';
+import { Assembler, type AssemblerOptions } from '../x64/assembler.ts';
+import { checkAllocation } from './allocation-checker.ts';
+import { allocatableGeneral, type Convention, sysv, win64 } from './convention.ts';
+import { emit, stackFrameSize } from './emission.ts';
+import { type FeatureLevel, type LevelTraits, levelsOf, traitsOf } from './feature-level.ts';
+import { emitFrameEntry } from './frame-entry.ts';
+import { MachineFunction } from './machine-function.ts';
+import { printAllocation, printMachineFunction } from './printer.ts';
+import { emitRefuel } from './refuel.ts';
+import { RegisterAllocator } from './register-allocator.ts';
+import { select } from './selection.ts';
+
+/** The machine that code is generated for. */
+export interface Target {
+  readonly level: FeatureLevel;
+  readonly convention: Convention;
+  /** Entry points of the math library, by name. */
+  readonly mathLibrary: Readonly<Record<string, Address>>;
+  /** Does code spend fuel, as `ir/cost.ts` says? Without, a runaway loop never ends. */
+  readonly fuel: boolean;
+}
+
+export interface GenerateOptions {
+  /** Functions that get a frame entry; all if left out. */
+  readonly exports?: Iterable<string>;
+  /** Is reset and filled, so that its buffers are used again. */
+  readonly code?: CodeHolder;
+  /** Receives the instructions, for `formatListing`. */
+  readonly log?: AssemblerOptions['log'];
+  /** Proves each register allocation; for tests. */
+  readonly check?: boolean;
+  /** Receives the machine code of each function after selection and after register allocation, as text. */
+  readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
+}
+
+/** This process's CPU and platform. `level` defaults to the highest that the CPU has. */
+export function hostTarget(addon: Addon, overrides: Partial<Target> = noOptions): Target {
+  const levels = levelsOf(addon.cpuInfo().features);
+  return {
+    level: levels.at(-1) ?? 'sse2',
+    convention: process.platform === 'win32' ? win64 : sysv,
+    mathLibrary: addon.mathLibrary(),
+    fuel: true,
+    ...overrides,
+  };
+}
+
+/** The symbol of a function's frame entry. */
+export function frameEntryName(name: string): string {
+  return `${name}$frame`;
+}
+
+/** Stack that a thread keeps in reserve below its limit covers calls that together need less than this, in bytes. */
+const uncheckedStack = 4096;
+
+/** Above this many words the scratch of a compilation is given back instead of kept for the next. */
+const scratchToKeep = 1 << 21;
+
+interface Scratch {
+  readonly machine: MachineFunction;
+  readonly allocator: RegisterAllocator;
+}
+
+/** What no compilation uses at the moment; after an error scratch is dropped, for its state is unknown. */
+const scratches: Scratch[] = [];
+
+export function generate(module: IrModule, target: Target, given: GenerateOptions = noOptions): CodeHolder {
+  const options = settings(given);
+  const code = options.code ?? new CodeHolder();
+  code.reset();
+  const scratch = scratches.pop() ?? { machine: new MachineFunction(), allocator: new RegisterAllocator() };
+  new Generator(module, target, options, code, scratch).run();
+  if (scratch.machine.code.length <= scratchToKeep) scratches.push(scratch);
+  return code;
+}
+
+/** What is known of a function when its callers are compiled. */
+class Summary {
+  readonly index: number;
+  readonly fn: IrFunction;
+  readonly isExported: boolean;
+  readonly callsFunctions: boolean;
+  readonly callsHost: boolean;
+  isRecursive = false;
+  isCalled = false;
+  callees: readonly Summary[] = [];
+  /** Can control leave it by a trap? */
+  mayTrap = false;
+  usesFuel = false;
+  /** What it charges; undefined: nothing. */
+  cost: FunctionCost | undefined = undefined;
+  /** Bytes of stack that it and its callees use without checking. */
+  stackDepth = 0;
+  label: Label | undefined = undefined;
+
+  constructor(index: number, fn: IrFunction, isExported: boolean) {
+    this.index = index;
+    this.fn = fn;
+    this.isExported = isExported;
+    let callsFunctions = false;
+    let callsHost = false;
+    for (const { instructions } of fn.blocks) {
+      for (let i = 0; i < instructions.length; i++) {
+        const opcode = (instructions[i] as Value).op;
+        if (opcode === op.call) callsFunctions = true;
+        else if (opcode === op.callhost) callsHost = true;
+      }
+    }
+    this.callsFunctions = callsFunctions;
+    this.callsHost = callsHost;
+  }
+}
+
+class Generator {
+  readonly #module: IrModule;
+  readonly #target: Target;
+  readonly #options: GenerateOptions;
+  readonly #code: CodeHolder;
+  readonly #scratch: Scratch;
+  readonly #assembler: Assembler;
+  readonly #traits: LevelTraits;
+  readonly #mathNames: string[] = [];
+  readonly #summaries: Summary[] = [];
+  /** Only where functions call each other. */
+  readonly #byName = new Map<string, Summary>();
+  readonly #costs: FuelCosts | undefined;
+  #refuelLabel: Label | undefined;
+
+  constructor(
+    module: IrModule,
+    target: Target,
+    options: GenerateOptions,
+    code: CodeHolder,
+    scratch: Scratch,
+  ) {
+    this.#scratch = scratch;
+    this.#module = module;
+    this.#target = target;
+    this.#options = options;
+    this.#code = code;
+    this.#assembler = new Assembler(code, options.log === undefined ? undefined : { log: options.log });
+    this.#traits = traitsOf(target.level);
+    this.#costs = target.fuel ? fuelCosts(module) : undefined;
+  }
+
+  run(): void {
+    const { functions } = this.#module;
+    const { exports } = this.#options;
+    const exported = exports === undefined ? undefined : new Set(exports);
+    for (let i = 0; i < functions.length; i++) {
+      const fn = functions[i] as IrFunction;
+      this.#summaries.push(new Summary(i, fn, exported === undefined || exported.has(fn.name)));
+    }
+    const order = this.#summaries.some(callsFunctions) ? this.#calleesFirst() : this.#summaries;
+    for (const summary of order) this.#characterize(summary);
+    for (const summary of order) this.#function(summary);
+    if (this.#refuelLabel !== undefined) {
+      emitRefuel(this.#assembler, this.#target.convention, this.#refuelLabel);
+    }
+  }
+
+  /** All functions, callees before callers, with their callees. */
+  #calleesFirst(): Summary[] {
+    const graph = callGraph(this.#module);
+    for (const summary of this.#summaries) this.#byName.set(summary.fn.name, summary);
+    const order = graph.calleesFirst.map((fn) => this.#named(fn.name));
+    for (const summary of order) {
+      summary.isRecursive = graph.recursive.has(summary.fn);
+      summary.callees = this.#calleesOf(summary.fn);
+      for (const callee of summary.callees) callee.isCalled = true;
+    }
+    return order;
+  }
+
+  #characterize(summary: Summary): void {
+    const { fn, callees, isRecursive } = summary;
+    const arity = elementAt(fn.blocks, 0).parameters.length;
+    invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
+    const cost = this.#costs?.of(fn);
+    if (cost !== undefined && cost.entry > 0) summary.cost = cost;
+    summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
+    summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
+  }
+
+  #function(summary: Summary): void {
+    const { fn, isExported, isCalled, isRecursive } = summary;
+    // Callees are compiled by now, and some of them check the stack.
+    if (summary.callees.some(mayTrap)) summary.mayTrap = true;
+    const { machine, allocator } = this.#scratch;
+    const { convention } = this.#target;
+    // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
+    const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
+    const isFrameBody = isExported && !isCalled && !summary.mayTrap && preservesNothing;
+    const { hasVex } = this.#traits;
+
+    select(fn, machine, {
+      traits: this.#traits,
+      convention,
+      isFrameBody,
+      fuel: summary.cost,
+      functionIndex: this.#functionIndex,
+      mathIndex: this.#mathIndex,
+    });
+    this.#options.dump?.('selection', printMachineFunction(machine));
+    const allocationOptions = {
+      convention,
+      hasVex,
+      generalRegisters: isFrameBody
+        ? allocatableGeneral & ~(1 << elementAt(convention.generalArguments, 0))
+        : allocatableGeneral,
+      isFrameBody,
+    };
+    const allocation = allocator.allocate(machine, allocationOptions);
+    this.#options.dump?.('allocation', printAllocation(machine, allocation));
+    if (this.#options.check === true) checkAllocation(machine, allocation, allocationOptions);
+
+    let below = 0;
+    for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
+    const depth = stackFrameSize(allocation, isFrameBody) + 16 + below;
+    const needsCheck = isRecursive || depth > uncheckedStack;
+    if (isFrameBody && needsCheck) {
+      summary.mayTrap = true;
+      this.#function(summary);
+      return;
+    }
+    if (needsCheck) summary.mayTrap = true;
+    summary.stackDepth = needsCheck ? 0 : depth;
+
+    this.#assembler.align(16);
+    this.#code.bind(isFrameBody ? this.#code.newLabel(frameEntryName(fn.name)) : this.#labelOf(summary));
+    emit(machine, allocation, this.#assembler, {
+      convention,
+      hasVex,
+      isFrameBody,
+      functionIndex: summary.index,
+      stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
+      entryFuel: summary.cost?.entry ?? 0,
+      usesFuel: summary.usesFuel,
+      functionLabel: this.#functionLabel,
+      refuel: this.#refuel,
+      mathAddress: this.#mathAddress,
+    });
+    if (isExported && !isFrameBody) this.#frameEntry(summary);
+  }
+
+  #frameEntry(summary: Summary): void {
+    const { fn } = summary;
+    this.#assembler.align(16);
+    this.#code.bind(this.#code.newLabel(frameEntryName(fn.name)));
+    emitFrameEntry(this.#assembler, {
+      convention: this.#target.convention,
+      hasVex: this.#traits.hasVex,
+      parameters: elementAt(fn.blocks, 0).parameters.map((parameter) => parameter.type),
+      result: fn.result,
+      target: this.#labelOf(summary),
+      mayTrap: summary.mayTrap,
+      usesFuel: summary.usesFuel,
+    });
+  }
+
+  #labelOf(summary: Summary): Label {
+    summary.label ??= this.#code.newLabel(summary.fn.name);
+    return summary.label;
+  }
+
+  readonly #functionLabel = (index: number): Label => this.#labelOf(elementAt(this.#summaries, index));
+
+  readonly #refuel = (): Label => {
+    this.#refuelLabel ??= this.#code.newLabel();
+    return this.#refuelLabel;
+  };
+
+  #calleesOf(fn: IrFunction): Summary[] {
+    const callees = new Set<Summary>();
+    for (const block of fn.blocks) {
+      for (const value of block.instructions) {
+        if (value.op === op.call) callees.add(this.#named(String(value.immediate)));
+      }
+    }
+    return [...callees];
+  }
+
+  #named(name: string): Summary {
+    const summary = this.#byName.get(name);
+    invariant(summary !== undefined, `the module has no function ${name}`);
+    return summary;
+  }
+
+  readonly #functionIndex = (name: string): number => this.#named(name).index;
+
+  readonly #mathIndex = (name: string): number => {
+    const known = this.#mathNames.indexOf(name);
+    return known >= 0 ? known : this.#mathNames.push(name) - 1;
+  };
+
+  readonly #mathAddress = (index: number): Address => {
+    const name = elementAt(this.#mathNames, index);
+    const { mathLibrary } = this.#target;
+    const address = Object.hasOwn(mathLibrary, name) ? mathLibrary[name] : undefined;
+    invariant(address !== undefined, `the math library has no function ${name}`);
+    return address;
+  };
+}
+
+const callsFunctions = (summary: Summary): boolean => summary.callsFunctions;
+const usesFuel = (summary: Summary): boolean => summary.usesFuel;
+const mayTrap = (summary: Summary): boolean => summary.mayTrap;

@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
+import { printModule } from '../../../src/jit/ir/printer.ts';
+import { elementAt } from '../../../src/support/element.ts';
+import { nativeMath } from '../../support/native-math.ts';
+import { Random, seedFromEnvironment } from '../../support/random.ts';
+import { randomModule } from '../../support/random-ir.ts';
+import { NativeModule, nativeLevels } from '../../support/run-native.ts';
+import { specialValues } from '../../support/special-values.ts';
+
+const modules = 300;
+const callsOfEach = 6;
+
+describe('machine code of random modules', () => {
+  const seed = seedFromEnvironment();
+  const host = (x: number, y: number) => x - 2 * y;
+
+  for (const level of nativeLevels) {
+    it(`agrees with the interpreter at level ${level} (SEED=${seed})`, () => {
+      const math = nativeMath();
+      const random = new Random(seed);
+      for (let i = 0; i < modules; i++) {
+        const module = randomModule(random, { functions: 3, instructions: random.integer(3, 60) });
+        const interpreter = new Interpreter(module, { hosts: [host], math });
+        using native = new NativeModule(module, { target: { level }, hosts: [host] });
+        for (const fn of module.functions) {
+          for (let k = 0; k < callsOfEach; k++) {
+            const args = elementAt(fn.blocks, 0).parameters.map(() => random.pick(specialValues));
+            const expected = interpreter.run(fn.name, args);
+            const actual = native.call(fn.name, args);
+            if (!Object.is(actual, expected)) {
+              expect.fail(
+                `module ${i}, ${fn.name}(${args.join(', ')}) gave ${actual} instead of ${expected}\n${printModule(module)}`,
+              );
+            }
+          }
+        }
+      }
+    });
+  }
+});
