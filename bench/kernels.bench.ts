@@ -5,7 +5,7 @@
  * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`.
  */
 import { writeFileSync } from 'node:fs';
-import { drawKernelChart } from './kernels.chart.ts';
+import { drawKernelChart, type KernelRow } from './kernels.chart.ts';
 import { benchmarkThreads } from './kernels.threads.ts';
 import { type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
 import { exprjitPeers } from './peers/kernels-exprjit.ts';
@@ -16,14 +16,6 @@ import { v8Peer } from './peers/kernels-v8.ts';
 import { wasmPeer } from './peers/kernels-wasm.ts';
 import { geometricMean, median } from './support/statistics.ts';
 import { formatRatio, printTable } from './support/table.ts';
-
-/** All measurements of one workload at one length. */
-export interface KernelRow {
-  readonly workload: KernelWorkload;
-  readonly length: number;
-  /** Nanoseconds per element, by the name of the peer; those that cannot express the workload are absent. */
-  readonly times: ReadonlyMap<string, number>;
-}
 
 const baseline = v8Peer.name;
 const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer, ...exprjitPeers()];

@@ -1,4 +1,12 @@
-import type { KernelRow } from './kernels.bench.ts';
+import type { KernelWorkload } from './kernels.workloads.ts';
+
+/** All measurements of one workload at one length. */
+export interface KernelRow {
+  readonly workload: KernelWorkload;
+  readonly length: number;
+  /** Nanoseconds per element, by the name of the peer; those that cannot express the workload are absent. */
+  readonly times: ReadonlyMap<string, number>;
+}
 
 const peerColors = ['#9aa0a6', '#e37400', '#5f6368', '#a142f4'];
 /** From the lowest feature level to the highest. */

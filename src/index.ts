@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+export type { BackendChoice } from './engine/backends/backend.ts';
 export type { NumericArray, OutputArrays } from './engine/backends/column-types.ts';
+export type { CompiledCode, ResultType } from './engine/backends/executable.ts';
 export {
   type CpuReport,
   type HostReport,
@@ -9,12 +11,7 @@ export {
 } from './engine/backends/host-report.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
 export type { MemoryLayout } from './engine/backends/memory-layout.ts';
-export type {
-  CompiledCode,
-  CompiledFunction,
-  NumberArguments,
-  ResultType,
-} from './engine/callables/compiled-function.ts';
+export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
 export type {
   AsyncOptions,
   ColumnFunction,
@@ -28,7 +25,6 @@ export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';
 export type {
-  BackendChoice,
   EngineLimits,
   EngineOptions,
   HostFunctionOption,

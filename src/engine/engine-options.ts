@@ -7,7 +7,9 @@ import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { noOptions } from '../support/settings.ts';
+import type { BackendChoice, BackendOptions } from './backends/backend.ts';
 import { type HostImplementation, isAsynchronous } from './backends/host-call.ts';
+import { requireTimeout } from './backends/time-limit.ts';
 
 /** A function of the host that formulas may call. It gets numbers, and gives a number or a boolean: nothing else, no promise. */
 export type HostFunctionOption =
@@ -37,9 +39,6 @@ export interface EngineLimits extends SourceLimits {
   readonly timeout: number;
 }
 
-/** How an engine is to run what it compiles; see {@link EngineOptions.backend}. */
-export type BackendChoice = 'auto' | 'native' | 'interpreter';
-
 /** All of an engine's settings; each may be left out. */
 export interface EngineOptions {
   /** How executable memory is managed. `JitRuntime`'s defaults: dual mapping, so no page is writable and executable. */
@@ -63,16 +62,9 @@ export interface EngineOptions {
 }
 
 /** {@link EngineOptions} that were checked, and completed with defaults. */
-export interface ResolvedEngineOptions {
-  readonly allocator: JitAllocatorParams;
-  readonly cpu: FeatureLevel | 'auto';
-  readonly backend: BackendChoice;
+export interface ResolvedEngineOptions extends BackendOptions {
   /** Undefined: all defaults. */
   readonly limits: SourceLimits | undefined;
-  readonly codeSize: number;
-  /** Undefined: {@link defaultFuel}. */
-  readonly fuel: number | undefined;
-  readonly timeout: number | undefined;
   readonly hosts: readonly HostFunction[];
   /** Implementations by name, as {@link hosts} declares them. */
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
@@ -82,9 +74,6 @@ export interface ResolvedEngineOptions {
 }
 
 const defaultCodeSize = 4 * 1024 * 1024;
-
-/** Fuel of a call where `limits.fuel` does not say, in the two ways to run. */
-export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_000_000 });
 
 /** Fuel is kept as the bits of a float64, exact up to here. */
 const maxFuel = 2 ** 52 - 1;
@@ -187,13 +176,6 @@ function readFunction(what: string, option: HostFunctionOption) {
 function requireRecord(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && !(value instanceof Map)) return;
   throw new TypeError(`${name} must be an object, not ${describeValue(value)}`);
-}
-
-/** Milliseconds, with fractions. */
-export function requireTimeout(name: string, value: unknown): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
-  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return;
-  throw new RangeError(`${name} must be a number of milliseconds above 0, not ${value}`);
 }
 
 function requireInteger(name: string, value: unknown, least: number, most: number): asserts value is number {

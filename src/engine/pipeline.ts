@@ -9,8 +9,8 @@ import { parse } from '../lang/parser.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
 import type { Backend, ExportedFunction } from './backends/backend.ts';
+import type { Executable } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
-import type { Executable } from './callables/shared-code.ts';
 
 export interface CompileContext {
   readonly backend: Backend;

@@ -1,6 +1,5 @@
 import type { Address } from '../native/address.ts';
 import { GranuleMap } from './granule-map.ts';
-import type { Pool } from './pool.ts';
 import { Span, SpanFlags } from './span.ts';
 
 /** What the backend gave for one block. */
@@ -14,12 +13,25 @@ export interface BlockMapping {
   readonly largePages: boolean;
 }
 
+/** What a block asks of the pool that it belongs to, and others through it. */
+export interface BlockPool {
+  /** Bytes, a power of two. */
+  readonly granularity: number;
+  /** log2 of the granularity. */
+  readonly shift: number;
+  has(block: Block): boolean;
+  freed(block: Block): void;
+  remove(block: Block): void;
+  restore(block: Block): void;
+  surplusWhenEmptied(block: Block, length: number): Block | undefined;
+}
+
 let serials = 0;
 
 /** A mapping and which of its granules are free. */
 export class Block {
   declare readonly mapping: BlockMapping;
-  declare readonly pool: Pool;
+  declare readonly pool: BlockPool;
   declare readonly rx: Address;
   declare readonly rw: Address;
   /** Bytes. */
@@ -39,7 +51,7 @@ export class Block {
   /** Never the same for two blocks, of whatever allocator, nor for one block before and after a reset. */
   declare serial: number;
 
-  constructor(mapping: BlockMapping, pool: Pool, padding: number) {
+  constructor(mapping: BlockMapping, pool: BlockPool, padding: number) {
     this.mapping = mapping;
     this.pool = pool;
     this.granularity = pool.granularity;

@@ -4,7 +4,7 @@ import { requireBytes } from '../support/byte-array.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
-import type { Block, BlockMapping } from './block.ts';
+import type { Block, BlockMapping, BlockPool } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
 import { BlockMapper } from './block-mapper.ts';
 import {
@@ -251,7 +251,8 @@ export class JitAllocator {
   /** The blocks by address, as they are now. */
   blocks(): Iterable<BlockInfo> {
     if (this.#state === changing) this.#recover();
-    return Array.from(this.#directory, (block) => describeBlock(block, this.#pools.indexOf(block.pool)));
+    const pools: readonly BlockPool[] = this.#pools;
+    return Array.from(this.#directory, (block) => describeBlock(block, pools.indexOf(block.pool)));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { alignUp } from '../support/alignment.ts';
 import { invariant } from '../support/invariant.ts';
-import { Block, type BlockMapping } from './block.ts';
+import { Block, type BlockMapping, type BlockPool } from './block.ts';
 import { MaxTree } from './max-tree.ts';
 
 /** Blocks stop growing here, in bytes: beyond it a larger one saves nothing and drains too rarely. */
@@ -22,7 +22,7 @@ const growthDivisor = 6;
  * reuse, it knows nothing, so that partly filled blocks are used first. An allocation looks into the index,
  * then at `current`, then at `empty`, and only then is a block mapped.
  */
-export class Pool {
+export class Pool implements BlockPool {
   /** Bytes, a power of two. */
   declare readonly granularity: number;
   /** log2 of the granularity. */

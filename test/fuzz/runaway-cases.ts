@@ -1,5 +1,5 @@
+import type { BackendChoice } from '../../src/engine/backends/backend.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { BackendChoice } from '../../src/engine/engine-options.ts';
 import { TrapError } from '../../src/jit/ir/trap-error.ts';
 
 export interface RunawayCase {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Executable } from '../../src/engine/callables/shared-code.ts';
+import type { Executable } from '../../src/engine/backends/executable.ts';
 import { EngineSource } from '../../src/engine/inspect/inspect-source.ts';
 import type { EngineView } from '../../src/engine/inspect/inspect-view.ts';
 import { Engine, type Inspector, inspectEngines } from '../../src/index.ts';

@@ -8,7 +8,7 @@ import {
   rejectDuplicates,
 } from './columns.ts';
 import type { CsvRow } from './csv-reader.ts';
-import type { RowFormat } from './row-formats.ts';
+import type { MappedRow, RowFormat } from './row-formats.ts';
 
 /** Rows that are computed together. */
 const batchSize = 4096;
@@ -20,12 +20,6 @@ export interface MapRequest {
   readonly filter: string | undefined;
   /** Heading of the new column. */
   readonly heading: string;
-}
-
-/** A row that was computed. */
-export interface MappedRow {
-  readonly row: CsvRow;
-  readonly value: number;
 }
 
 /** What became of the rows. */

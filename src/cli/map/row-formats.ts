@@ -1,6 +1,11 @@
 import { formatJson, formatResult } from '../format.ts';
 import type { CsvRow } from './csv-reader.ts';
-import type { MappedRow } from './map-rows.ts';
+
+/** A row that was computed. */
+export interface MappedRow {
+  readonly row: CsvRow;
+  readonly value: number;
+}
 
 /** Writes rows in some format. */
 export interface RowFormat {

@@ -3,9 +3,9 @@ import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
+import type { JitAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
-import type { ResultType } from '../callables/compiled-function.ts';
-import type { Executable } from '../callables/shared-code.ts';
+import type { Executable, ResultType } from './executable.ts';
 import type { HostImplementation } from './host-call.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 
@@ -33,6 +33,22 @@ export interface ExportedFunction {
 
 /** What kernels are made of: functions in the IR that `rebuild` makes. */
 export type KernelModule = Pick<CompiledModule, 'source' | 'rebuild' | 'hosts' | 'tooLarge'>;
+
+/** How an engine is to run what it compiles; see {@link EngineOptions.backend}. */
+export type BackendChoice = 'auto' | 'native' | 'interpreter';
+
+/** What an engine's options say of how it runs what it compiles. */
+export interface BackendOptions {
+  readonly backend: BackendChoice;
+  readonly cpu: FeatureLevel | 'auto';
+  readonly allocator: JitAllocatorParams;
+  /** Most bytes of machine code and constants of one source. */
+  readonly codeSize: number;
+  /** Units that one call may spend. Undefined: {@link defaultFuel}. */
+  readonly fuel: number | undefined;
+  /** Milliseconds that one call may take. */
+  readonly timeout: number | undefined;
+}
 
 /** A way of running IR. */
 export interface Backend {

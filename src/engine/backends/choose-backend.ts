@@ -1,8 +1,8 @@
 import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { VirtMemError } from '../../mem/virt-mem-error.ts';
 import { loadAddon, NativeUnavailableError } from '../../native/loader.ts';
-import { defaultFuel, type ResolvedEngineOptions } from '../engine-options.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, BackendOptions } from './backend.ts';
+import { defaultFuel } from './fuel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';
 import { NativeBackend } from './native-backend.ts';
 
@@ -12,7 +12,7 @@ import { NativeBackend } from './native-backend.ts';
  * @throws with `native`, what keeps machine code from running: NativeUnavailableError, VirtMemError, or
  * JitAllocatorError. RangeError for parameters that are wrong anywhere.
  */
-export function chooseBackend(options: ResolvedEngineOptions): Backend {
+export function chooseBackend(options: BackendOptions): Backend {
   const { backend, timeout, fuel = defaultFuel.interpreter } = options;
   if (backend === 'interpreter') return new InterpreterBackend(fuel, timeout, undefined);
   try {
@@ -23,7 +23,7 @@ export function chooseBackend(options: ResolvedEngineOptions): Backend {
   }
 }
 
-function openNativeBackend(options: ResolvedEngineOptions): NativeBackend {
+function openNativeBackend(options: BackendOptions): NativeBackend {
   if (process.arch !== 'x64') {
     const message = `exprjit makes machine code for x64, and this is ${process.arch}`;
     throw new NativeUnavailableError('E_NATIVE_UNSUPPORTED', message);

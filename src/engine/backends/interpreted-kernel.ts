@@ -7,7 +7,7 @@ import { reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
-import { requireElements } from '../columns/kernel-columns.ts';
+import { requireElements } from './bound-columns.ts';
 import type { NumericArray } from './column-types.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { currentDeadline, isPast } from './time-limit.ts';

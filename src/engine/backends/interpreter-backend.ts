@@ -4,16 +4,29 @@ import { javascriptMath, type MathLibrary } from '../../jit/ir/math-library.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import type { Statistics } from '../../mem/statistics.ts';
 import { loadAddon } from '../../native/loader.ts';
 import { numberArgument } from '../../support/number-argument.ts';
-import type { CallTarget, Executable, ExecutableFunction } from '../callables/shared-code.ts';
-import { emptyMemory } from '../inspect/engine-statistics.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
+import type { Executable, ExecutableFunction, Releasable } from './executable.ts';
 import { interpretedSlice } from './fuel.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-limit.ts';
+
+/** There is no executable memory. */
+const emptyMemory: Statistics = Object.freeze({
+  blockCount: 0,
+  allocationCount: 0,
+  usedSize: 0,
+  reservedSize: 0,
+  unusedSize: 0,
+  overheadSize: 0,
+  usedRatio: 0,
+  unusedRatio: 0,
+  overheadRatio: 0,
+});
 
 /**
  * Runs the IR as it is: slower, but anywhere. Where the addon can be loaded, transcendental functions are its own, so
@@ -45,7 +58,7 @@ export class InterpreterBackend implements Backend {
       const run = interpreter.prepare(description.irName);
       const { parameters } = description;
       const callable =
-        (target: CallTarget) =>
+        (target: Releasable) =>
         (...args: number[]): number => {
           const numbers = parameters.map((_, index) =>
             numberArgument(index < args.length ? args[index] : undefined, index, parameters),

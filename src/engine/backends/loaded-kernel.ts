@@ -1,5 +1,5 @@
 import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
-import type { BoundColumns } from '../columns/kernel-columns.ts';
+import type { BoundColumns } from './bound-columns.ts';
 import type { NumericArray } from './column-types.ts';
 
 /** What a kernel runs on. Its arrays have at least `length` elements each. */

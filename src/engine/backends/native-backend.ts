@@ -11,10 +11,9 @@ import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
 import { noOptions } from '../../support/settings.ts';
-import type { Executable } from '../callables/shared-code.ts';
-import { defaultFuel, type ResolvedEngineOptions } from '../engine-options.ts';
-import type { Backend, CompiledModule, KernelModule } from './backend.ts';
-import { grantFuel } from './fuel.ts';
+import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
+import type { Executable } from './executable.ts';
+import { defaultFuel, grantFuel } from './fuel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { mayTrap } from './may-trap.ts';
 import { type CallLimits, NativeCalls } from './native-calls.ts';
@@ -43,7 +42,7 @@ export class NativeBackend implements Backend {
   /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
   #idleHolder: CodeHolder | undefined;
 
-  constructor(addon: Addon, options: ResolvedEngineOptions) {
+  constructor(addon: Addon, options: BackendOptions) {
     const { cpu, allocator, codeSize, fuel = defaultFuel.native, timeout } = options;
     const levels = levelsOf(addon.cpuInfo().features);
     if (cpu !== 'auto' && !levels.includes(cpu)) {

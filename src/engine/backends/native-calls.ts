@@ -25,6 +25,7 @@ import { elementAt } from '../../support/element.ts';
 import { isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
+import type { Releasable } from './executable.ts';
 import { type FuelGrant, fuelSlice, pattern } from './fuel.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
@@ -90,7 +91,7 @@ export class NativeCalls {
    */
   callable(
     entry: Address,
-    target: { readonly released: boolean },
+    target: Releasable,
     guard: NativeGuard | undefined,
     parameters: readonly string[],
   ): ScalarFunction {

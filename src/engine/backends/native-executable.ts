@@ -4,9 +4,8 @@ import { frameEntryName } from '../../jit/machine/generate.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import type { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import type { Address } from '../../native/address.ts';
-import type { CompiledCode, ResultType } from '../callables/compiled-function.ts';
-import type { CallTarget, Executable, ExecutableFunction } from '../callables/shared-code.ts';
 import type { CompiledModule, ExportedFunction } from './backend.ts';
+import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { CallLimits, NativeCalls, NativeGuard } from './native-calls.ts';
 
@@ -83,7 +82,7 @@ class NativeFunction implements ExecutableFunction {
     this.#guard = guard;
   }
 
-  callable(target: CallTarget): (...args: number[]) => number {
+  callable(target: Releasable): (...args: number[]) => number {
     return this.#calls.callable(this.#entry, target, this.#guard, this.parameters);
   }
 }

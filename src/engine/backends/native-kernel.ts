@@ -26,13 +26,13 @@ import { elementAt, slots } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
 import { InvariantError } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
-import { type BoundColumns, keyOf } from '../columns/kernel-columns.ts';
-import { overlapError } from '../columns/kernel-outputs.ts';
+import { type BoundColumns, keyOf } from './bound-columns.ts';
 import { columnCode, elementCode, fits, type NumericArray } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { type NativeCalls, type NativeGuard, trapError } from './native-calls.ts';
+import { overlapError } from './overlap.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { watchRun } from './watch-run.ts';
 

@@ -48,3 +48,10 @@ function now(): number {
   const time = hrtime();
   return time[0] * 1e3 + time[1] / 1e6;
 }
+
+/** Throws a TypeError or RangeError unless `value` is a time: milliseconds, with fractions. */
+export function requireTimeout(name: string, value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
+  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return;
+  throw new RangeError(`${name} must be a number of milliseconds above 0, not ${value}`);
+}

@@ -5,10 +5,12 @@
  * its state where nothing else can reach it, and its methods by its prototype, at a tenth of the cost of defining
  * properties.
  */
+
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { KernelSet } from '../columns/kernel-set.ts';
-import type { CompiledCode, CompiledFunction, ResultType } from './compiled-function.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import type { CallableState } from './shared-code.ts';
 
 type ScalarFunction = (...args: number[]) => number;

@@ -1,20 +1,5 @@
-import type { Address } from '../../native/address.ts';
+import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ColumnFunction } from '../columns/column-function.ts';
-
-/** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
-export type ResultType = 'number' | 'boolean';
-
-/** The machine code of a compiled function. */
-export interface CompiledCode {
-  /** Where the code is, as long as the function is not released. */
-  readonly address: Address;
-  /** Bytes, constants included. */
-  readonly size: number;
-  /** A copy of the machine code. Throws `ReleasedError` after release. */
-  bytes(): Uint8Array;
-  /** The instructions with offsets and bytes, for people. */
-  listing(): string;
-}
 
 /** One number for each parameter. */
 export type NumberArguments<Parameters extends readonly string[]> = {

@@ -1,36 +1,8 @@
-import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { invariant } from '../../support/invariant.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
-import type { LoadedKernel } from '../backends/loaded-kernel.ts';
+import type { CompiledCode, Executable, ExecutableFunction } from '../backends/executable.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
-import type { CompiledCode, ResultType } from './compiled-function.ts';
-
-/** What a backend made of one source: one or more functions in one piece of memory. */
-export interface Executable {
-  readonly code: CompiledCode | undefined;
-  readonly source: string;
-  readonly functions: readonly ExecutableFunction[];
-  /** Milliseconds that one call may take. */
-  readonly timeout: number | undefined;
-  /** The optimised IR, made again. */
-  rebuild(): IrModule;
-  /** A kernel of its functions. */
-  loadKernel(spec: KernelSpec): LoadedKernel;
-  /** Gives the memory back, when the last activation has ended. */
-  release(): void;
-}
-
-/** A function of an {@link Executable}. */
-export interface ExecutableFunction {
-  readonly name: string;
-  /** Name of the IR function behind it. */
-  readonly irName: string;
-  readonly parameters: readonly string[];
-  readonly resultType: ResultType;
-  /** A function of numbers that runs this one as long as `target` is not released. */
-  callable(target: CallTarget): (...args: number[]) => number;
-}
 
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {

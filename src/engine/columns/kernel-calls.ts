@@ -1,12 +1,14 @@
 /** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
+
 import type { ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { elementAt } from '../../support/element.ts';
 import { knownNames, requireOneOf } from '../../support/options.ts';
+import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
-import { type BoundColumns, requireElements, unknownColumn } from './kernel-columns.ts';
+import { unknownColumn } from './kernel-columns.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 import {

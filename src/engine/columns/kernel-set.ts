@@ -7,17 +7,20 @@
  * all, in `native-kernel.ts` and in the addon; nothing foreign runs after that, unless the kernel calls host functions. Such a kernel, and one that may trap,
  * works on arrays of its own, and its results are delivered at the end. So a call that throws has written nothing.
  */
+
 import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
 import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
+import { type BoundColumns, parametersOf } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/loaded-kernel.ts';
+import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { runInSlices } from '../backends/run-in-slices.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
-import { type BoundColumns, bindColumns, parametersOf } from './kernel-columns.ts';
-import { findOverlap, isShared, overlapError, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import { bindColumns } from './kernel-columns.ts';
+import { isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 
 /** What a kernel set makes its kernels from. */
 export interface KernelProgram {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
-import { requireTimeout } from '../engine-options.ts';
+import { requireTimeout } from '../backends/time-limit.ts';
 import type { KernelSet } from './kernel-set.ts';
 
 /** Values as they come: they are checked where they are used. */

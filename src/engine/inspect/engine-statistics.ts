@@ -23,15 +23,3 @@ export interface EngineStatistics {
   /** Executable memory; all zero when interpreted. */
   readonly memory: Statistics;
 }
-
-export const emptyMemory: Statistics = Object.freeze({
-  blockCount: 0,
-  allocationCount: 0,
-  usedSize: 0,
-  reservedSize: 0,
-  unusedSize: 0,
-  overheadSize: 0,
-  usedRatio: 0,
-  unusedRatio: 0,
-  overheadRatio: 0,
-});

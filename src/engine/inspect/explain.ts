@@ -22,7 +22,7 @@ import type { Addon } from '../../native/addon.ts';
 import { loadAddon } from '../../native/loader.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
-import type { ResultType } from '../callables/compiled-function.ts';
+import type { ResultType } from '../backends/executable.ts';
 
 /** For whom machine code is made. */
 export interface ExplainOptions {

@@ -1,4 +1,4 @@
-import type { CallTarget, Executable, ExecutableFunction } from '../callables/shared-code.ts';
+import type { Executable, ExecutableFunction, Releasable } from '../backends/executable.ts';
 
 /** How often the functions of an executable were called from JavaScript. */
 export interface CallCounter {
@@ -38,7 +38,7 @@ class CountedFunction implements ExecutableFunction {
     this.#counter = counter;
   }
 
-  callable(target: CallTarget): (...args: number[]) => number {
+  callable(target: Releasable): (...args: number[]) => number {
     const evaluate = this.#function.callable(target);
     const counter = this.#counter;
     return (...args) => {

@@ -6,7 +6,7 @@ import type {
   Snapshot,
 } from '../../inspect/snapshot.ts';
 import type { BlockInfo } from '../../mem/statistics.ts';
-import type { Executable } from '../callables/shared-code.ts';
+import type { Executable } from '../backends/executable.ts';
 import { type CallCounter, countCalls } from './inspect-counting.ts';
 import type { EngineView } from './inspect-view.ts';
 

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { BlockInfo } from '../../mem/statistics.ts';
-import type { Executable } from '../callables/shared-code.ts';
+import type { Executable } from '../backends/executable.ts';
 import type { EngineStatistics } from './engine-statistics.ts';
 
 /**

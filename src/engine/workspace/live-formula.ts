@@ -1,8 +1,8 @@
 import type { Program } from '../../lang/ast.ts';
 import { referencesOf } from '../../lang/references.ts';
 import { hasOwn } from '../../support/own.ts';
-import type { CompiledCode } from '../callables/compiled-function.ts';
-import type { CallableState, CallTarget, ExecutableFunction } from '../callables/shared-code.ts';
+import type { CompiledCode, ExecutableFunction } from '../backends/executable.ts';
+import type { CallableState, CallTarget } from '../callables/shared-code.ts';
 import type { KernelSet } from '../columns/kernel-set.ts';
 
 /** What a callable of a workspace computes: a program, or whatever function has the name at the moment. */

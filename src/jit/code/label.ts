@@ -1,4 +1,3 @@
-import { OperandKind } from '../x64/operand-kind.ts';
 import type { Section } from './section.ts';
 
 /**
@@ -6,7 +5,6 @@ import type { Section } from './section.ts';
  * It may be used before it is bound.
  */
 export class Label {
-  readonly kinds: number = OperandKind.Label;
   /** Unique in its CodeHolder. */
   readonly id: number;
   /** The symbol that the code exports here, if any. */

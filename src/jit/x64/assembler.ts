@@ -37,7 +37,7 @@ import type { Form } from './form.ts';
 import { type Instruction, instructions } from './instruction.ts';
 import { formatInstruction, type LoggedInstruction } from './listing.ts';
 import type { Mnemonics, Operand } from './mnemonics.ts';
-import { anyMemory, OperandKind } from './operand-kind.ts';
+import { anyMemory, kindsOf } from './operand-kind.ts';
 import { describeMismatch } from './operand-mismatch.ts';
 import { Masking } from './operand-notation.ts';
 import type { KMask } from './register.ts';
@@ -239,11 +239,6 @@ const nops: readonly Uint8Array[] = [
   [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
   [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
 ].map((bytes) => Uint8Array.from(bytes));
-
-function kindsOf(operand: Operand | undefined): number {
-  if (operand === undefined) return OperandKind.None;
-  return typeof operand === 'object' ? operand.kinds : OperandKind.Immediate;
-}
 
 function pickLater(
   form: Form,

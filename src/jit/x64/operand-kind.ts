@@ -1,3 +1,5 @@
+import { Label } from '../code/label.ts';
+
 /**
  * The kinds of operand that encodings tell apart, one bit each. A form of an instruction accepts a set of
  * kinds at each place, an operand belongs to a set of kinds, and it fits where the two sets meet: an
@@ -47,4 +49,11 @@ export const anyBroadcast = OperandKind.Broadcast32 | OperandKind.Broadcast64;
 /** The kind of a memory operand of `size` bytes; a power of two up to 64. */
 export function memoryKind(size: number): number {
   return OperandKind.Memory8 << (31 - Math.clz32(size));
+}
+
+/** The kinds that an operand belongs to. */
+export function kindsOf(operand: { readonly kinds: number } | Label | number | bigint | undefined): number {
+  if (operand === undefined) return OperandKind.None;
+  if (typeof operand !== 'object') return OperandKind.Immediate;
+  return operand instanceof Label ? OperandKind.Label : operand.kinds;
 }

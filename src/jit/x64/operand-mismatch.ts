@@ -2,7 +2,7 @@ import { cpuFeatureNames } from './cpu-feature.ts';
 import type { Form } from './form.ts';
 import type { Instruction } from './instruction.ts';
 import type { Operand } from './mnemonics.ts';
-import { anyBroadcast, anyMemory, OperandKind } from './operand-kind.ts';
+import { anyBroadcast, anyMemory, kindsOf } from './operand-kind.ts';
 import { Masking } from './operand-notation.ts';
 
 /**
@@ -51,26 +51,17 @@ export function describeMismatch(
 }
 
 function fits(form: Form, operands: readonly (Operand | undefined)[]): boolean {
-  return [0, 1, 2, 3].every((position) => {
-    const operand = operands[position];
-    const kinds =
-      operand === undefined
-        ? OperandKind.None
-        : typeof operand === 'object'
-          ? operand.kinds
-          : OperandKind.Immediate;
-    return (form.accepts(position) & kinds) !== 0;
-  });
+  return [0, 1, 2, 3].every((position) => (form.accepts(position) & kindsOf(operands[position])) !== 0);
 }
 
 function describe(operand: Operand): string {
   if (typeof operand !== 'object') return `${operand}`;
-  if ((operand.kinds & anyBroadcast) !== 0) return 'broadcast memory';
+  if ((kindsOf(operand) & anyBroadcast) !== 0) return 'broadcast memory';
   return isMemory(operand) ? 'memory' : operand.toString();
 }
 
 function isMemory(operand: Operand | undefined): boolean {
-  return typeof operand === 'object' && (operand.kinds & anyMemory) !== 0;
+  return (kindsOf(operand) & anyMemory) !== 0;
 }
 
 /** Bounds are 0, 1, a byte's, or powers of two and their neighbours. */

@@ -1,0 +1,50 @@
+import type { IrModule } from '../../jit/ir/function.ts';
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { Address } from '../../native/address.ts';
+import type { LoadedKernel } from './loaded-kernel.ts';
+
+/** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
+export type ResultType = 'number' | 'boolean';
+
+/** The machine code of a compiled function. */
+export interface CompiledCode {
+  /** Where the code is, as long as the function is not released. */
+  readonly address: Address;
+  /** Bytes, constants included. */
+  readonly size: number;
+  /** A copy of the machine code. Throws `ReleasedError` after release. */
+  bytes(): Uint8Array;
+  /** The instructions with offsets and bytes, for people. */
+  listing(): string;
+}
+
+/** One use of code, as what runs it sees it: read right before the code is entered. */
+export interface Releasable {
+  readonly released: boolean;
+}
+
+/** What a backend made of one source: one or more functions in one piece of memory. */
+export interface Executable {
+  readonly code: CompiledCode | undefined;
+  readonly source: string;
+  readonly functions: readonly ExecutableFunction[];
+  /** Milliseconds that one call may take. */
+  readonly timeout: number | undefined;
+  /** The optimised IR, made again. */
+  rebuild(): IrModule;
+  /** A kernel of its functions. */
+  loadKernel(spec: KernelSpec): LoadedKernel;
+  /** Gives the memory back, when the last activation has ended. */
+  release(): void;
+}
+
+/** A function of an {@link Executable}. */
+export interface ExecutableFunction {
+  readonly name: string;
+  /** Name of the IR function behind it. */
+  readonly irName: string;
+  readonly parameters: readonly string[];
+  readonly resultType: ResultType;
+  /** A function of numbers that runs this one as long as `target` is not released. */
+  callable(target: Releasable): (...args: number[]) => number;
+}
