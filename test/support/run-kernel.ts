@@ -293,10 +293,11 @@ export class NativeKernel implements Disposable {
 
   #checkCanaries(number: number, address: Address, type: OutputType, firstRow: number, rows: number): void {
     const region = elementAt(this.#outputs, number);
-    const bytes = VirtMem.read(region.start, region.end - region.start);
     const begin = address - region.start + firstRow * elementSize(type);
-    const end = begin + rows * elementSize(type);
-    const isIntact = bytes.every((byte, index) => byte === canary || (index >= begin && index < end));
+    const bytes = VirtMem.read(region.start, region.end - region.start);
+    bytes.fill(canary, begin, begin + rows * elementSize(type));
+    // As a whole: byte by byte it would be half the time of these tests.
+    const isIntact = Buffer.compare(bytes, new Uint8Array(bytes.length).fill(canary)) === 0;
     invariant(isIntact, `output ${number} is written beyond its rows`);
   }
 
