@@ -29,7 +29,7 @@ const needs: Readonly<Record<FeatureLevel, readonly string[]>> = Object.freeze({
   sse2: ['sse2'],
   'sse4.1': ['sse4.1'],
   avx2: ['avx', 'avx2', 'fma'],
-  avx512: ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl'],
+  avx512: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'],
 });
 
 /** The levels that a CPU with these features has, lowest first. */

@@ -7,8 +7,10 @@ describe('levelsOf', () => {
     expect(levelsOf(['sse2', 'sse4.1', 'avx'])).to.deep.equal(['sse2', 'sse4.1']);
     const haswell = ['sse2', 'sse4.1', 'avx', 'avx2', 'fma'];
     expect(levelsOf(haswell)).to.deep.equal(['sse2', 'sse4.1', 'avx2']);
-    const server = [...haswell, 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl'];
+    const server = [...haswell, 'avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'];
     expect(levelsOf(server)).to.deep.equal(['sse2', 'sse4.1', 'avx2', 'avx512']);
+    const withoutCounts = server.filter((name) => name !== 'avx512cd');
+    expect(levelsOf(withoutCounts)).to.deep.equal(['sse2', 'sse4.1', 'avx2']);
   });
 
   it('has no level without those below it', () => {
