@@ -83,8 +83,8 @@ class RowKernel {
   readonly #loads: LaneAllocation;
   readonly #stores: LaneAllocation;
   readonly #kinds: readonly ReductionKind[];
-  /** Does anything but doubles move between memory and registers? */
-  readonly #converts: boolean;
+  /** Does anything but single doubles move between memory and registers: conversions, accumulators, spilled values? */
+  readonly #usesUpper: boolean;
   /** Words of the stack frame behind the parameters and the results of the functions. */
   readonly #fuelWord: number;
   readonly #reserveWord: number;
@@ -98,8 +98,9 @@ class RowKernel {
     this.#kinds = spec.outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
     this.#loads = this.#allocate(this.#loadProgram());
     this.#stores = this.#allocate(this.#storeProgram());
-    this.#converts =
+    this.#usesUpper =
       this.#kinds.length > 0 ||
+      this.#loads.spillSlots + this.#stores.spillSlots > 0 ||
       [...columnTypesOf(spec), ...outputTypesOf(spec)].some((type) => type !== 'f64');
     const words = spec.parameters.length + options.functions.length;
     this.#fuelWord = words;
@@ -295,8 +296,8 @@ class RowKernel {
     const isVex = this.#family === 'vex';
     const { places } = this.#argumentPlaces();
     const results = this.#spec.parameters.length;
-    // Plain SSE code in libraries must not meet upper halves that conversions left behind.
-    if (isVex && this.#converts) a.vzeroupper();
+    // Plain SSE code in libraries must not meet upper halves that were left behind.
+    if (isVex && this.#usesUpper) a.vzeroupper();
     this.#options.functions.forEach(({ entry, usesFuel, returnsBool }, index) => {
       places.forEach((place, position) => {
         if (!isMemory(place)) {
