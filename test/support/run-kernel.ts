@@ -136,9 +136,18 @@ export interface KernelOptions {
   readonly capacity?: number;
 }
 
+/** A kernel that runs for real, or in the simulator (`simulator/simulated-kernel.ts`). */
+export interface RunnableKernel extends Disposable {
+  readonly code: CodeHolder;
+  /** How often code has asked for fuel, or whether to stop, since the last run began. */
+  readonly requests: number;
+  /** Throws {@link KernelTrap}, or what a host function threw. */
+  run(run: KernelRun): KernelResult;
+}
+
 const canary = 0xa5;
 
-export class NativeKernel implements Disposable {
+export class NativeKernel implements RunnableKernel {
   readonly code: CodeHolder;
   readonly #spec: KernelSpec;
   readonly #hosts: KernelOptions['hosts'];
@@ -323,6 +332,6 @@ export class NativeKernel implements Disposable {
   };
 }
 
-function bytesOf(elements: ArrayBufferView): Uint8Array {
+export function bytesOf(elements: ArrayBufferView): Uint8Array {
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
 }

@@ -4,8 +4,8 @@ import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
 import { type Opcode, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
 import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
+import { featureLevels } from '../../../src/jit/machine/feature-level.ts';
 import { elementAt } from '../../../src/support/element.ts';
-import { nativeLevels } from '../../support/run-native.ts';
 import { specialValues } from '../../support/special-values.ts';
 import { expectKernels } from './expect-kernels.ts';
 
@@ -75,7 +75,7 @@ describe('kernels: operations', () => {
     it(`${name} gives what the interpreter gives, on vectors`, () => {
       const module = opcodeModule(opcode, operands);
       const inputs = spec([column, column, column]);
-      for (const level of nativeLevels) {
+      for (const level of featureLevels) {
         // There is no fused multiply-add in SSE, and no product of 64 bits.
         const isMissing = (opcode === op.ffma && level.startsWith('sse')) || opcode === op.imul;
         expect(isVectorKernel(module, inputs, level), level).to.equal(!isMissing);
