@@ -23,6 +23,15 @@ export function copySign(magnitude: number, sign: number): number {
   return hasSign(magnitude) === hasSign(sign) ? magnitude : -magnitude;
 }
 
+/** Combines the bits of two doubles, as 64-bit integers. */
+export function bitwise(x: number, y: number, combine: (a: bigint, b: bigint) => bigint): number {
+  scratch.setFloat64(0, x);
+  const first = scratch.getBigInt64(0);
+  scratch.setFloat64(0, y);
+  scratch.setBigInt64(0, combine(first, scratch.getBigInt64(0)));
+  return scratch.getFloat64(0);
+}
+
 function hasSign(x: number): boolean {
   scratch.setFloat64(0, x);
   return scratch.getInt8(0) < 0;

@@ -6,6 +6,7 @@ import { type FeatureLevel, traitsOf } from '../../src/jit/machine/feature-level
 import { MachineFunction } from '../../src/jit/machine/machine-function.ts';
 import { type AllocationOptions, RegisterAllocator } from '../../src/jit/machine/register-allocator.ts';
 import { select } from '../../src/jit/machine/selection.ts';
+import { legalise } from '../../src/jit/opt/legalise/legalise.ts';
 
 /** Selection and register allocation of one function, without anything global. */
 export function allocate(
@@ -16,10 +17,11 @@ export function allocate(
 ): { machine: MachineFunction; allocation: Allocation; options: AllocationOptions } {
   const machine = new MachineFunction();
   const traits = traitsOf(level);
-  select(fn, machine, {
+  select(legalise(fn, traits), machine, {
     traits,
     convention,
     isFrameBody: false,
+    laneFrame: undefined,
     fuel: fuelCosts(moduleOf(fn)).of(fn),
     functionIndex: () => 0,
     mathIndex: () => 0,

@@ -12,7 +12,8 @@ export interface RandomIrSize {
 }
 
 const pureOpcodes = opcodes.filter(
-  (opcode) => opcode.pure && opcode.operands !== undefined && opcode.evaluate !== undefined,
+  (opcode) =>
+    opcode.pure && !opcode.primitive && opcode.operands !== undefined && opcode.evaluate !== undefined,
 );
 const mathNames = ['sin', 'exp', 'pow', 'atan2'] as const;
 const mostParameters = 3;

@@ -1,6 +1,7 @@
 import { invariant } from '../../support/invariant.ts';
 import { Block, type Immediate, IrFunction, type IrModule, type Terminator, Value } from './function.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
+import { lanesOf, withLanes } from './type.ts';
 
 /**
  * Builds one function, block after block: instructions go to the end of the current block. The verifier, not
@@ -33,10 +34,12 @@ export class IrBuilder {
     this.#current = block;
   }
 
-  /** The value of an operation whose table entry fixes its type. */
+  /** The value of an operation whose table entry fixes its type, in as many lanes as the operands have. */
   emit(opcode: Opcode, ...operands: Value[]): Value {
     invariant(opcode.result !== undefined, `${opcode.name} does not fix its result type`);
-    return this.#append(opcode.result, opcode, operands);
+    const first = operands[0];
+    const lanes = first === undefined || opcode === op.any ? 1 : lanesOf(first.type);
+    return this.#append(withLanes(opcode.result, lanes), opcode, operands);
   }
 
   number(value: number): Value {

@@ -6,9 +6,10 @@ import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
-import { makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
+import { makeAny, makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
 import type { MathLibrary } from './math-library.ts';
-import { op, type Type } from './opcode.ts';
+import { type Datum, op, type Type } from './opcode.ts';
+import { elementOf, lanesOf } from './type.ts';
 
 export type HostImplementation = (...args: number[]) => number;
 
@@ -16,6 +17,8 @@ export interface Code {
   readonly name: string;
   readonly result: Type;
   readonly parameters: readonly Type[];
+  /** How many registers they take. */
+  readonly argumentCount: number;
   /** How many registers an activation takes; the first ones are the parameters. */
   registerCount: number;
   entry: Segment;
@@ -46,10 +49,16 @@ export type Exit =
 export interface Environment {
   readonly math: MathLibrary;
   readonly hosts: readonly HostImplementation[];
+  /** Takes what functions of several results give, lane by lane. */
+  readonly given: Datum[][];
 }
 
 export function translate(fn: IrFunction, cost: FunctionCost, environment: Environment): Code {
   return new Translator(fn, cost, environment).translate();
+}
+
+function eachLane<T>(type: Type, make: (lane: number) => T): T[] {
+  return Array.from(slots(lanesOf(type)), (_, lane) => make(lane));
 }
 
 class Translator {
@@ -85,6 +94,7 @@ class Translator {
       name: fn.name,
       result: fn.result,
       parameters: entry.parameters.map((parameter) => parameter.type),
+      argumentCount: entry.parameters.reduce((sum, { type }) => sum + lanesOf(type), 0),
       registerCount: this.#registerCount,
       entry: this.#start(entry),
       entryFuel: this.#cost.entry,
@@ -159,11 +169,11 @@ class Translator {
 
   #passArguments({ steps }: Segment, { parameters }: Block, args: readonly Value[]): void {
     const moves = parameters
-      .map((parameter, index) => ({
-        to: this.#register(parameter),
-        from: this.#register(elementAt(args, index)),
-        type: parameter.type,
-      }))
+      .flatMap((parameter, index) => {
+        const [to, from] = [this.#register(parameter), this.#register(elementAt(args, index))];
+        const type = elementOf(parameter.type);
+        return eachLane(parameter.type, (lane) => ({ to: to + lane, from: from + lane, type }));
+      })
       .filter((move) => move.to !== move.from);
     const overwritten = new Set(moves.map((move) => move.to));
     const conflict = moves.some((move) => overwritten.has(move.from));
@@ -187,10 +197,11 @@ class Translator {
     switch (opcode) {
       case op.fconst:
       case op.bconst:
-      case op.iconst: {
+      case op.iconst:
+      case op.fbits: {
         const constant = value.immediate;
         invariant(constant !== undefined && typeof constant !== 'string', `v${value.id} has no constant`);
-        segment.steps.push(makeConstant(d, constant));
+        segment.steps.push(...eachLane(value.type, (lane) => makeConstant(d + lane, constant)));
         return segment;
       }
       case op.callmath:
@@ -205,19 +216,47 @@ class Translator {
         segment.next = after;
         return after;
       }
+      case op.splat: {
+        const [from = 0] = operands;
+        const type = elementOf(value.type);
+        segment.steps.push(...eachLane(value.type, (lane) => makeMove(d + lane, from, type)));
+        return segment;
+      }
+      case op.give: {
+        const [from = 0] = operands;
+        const { given } = this.#environment;
+        const [number, type] = [Number(value.immediate), elementOf(value.type)];
+        const lanes = lanesOf(value.type);
+        segment.steps.push((registers, n) => {
+          given[number] = Array.from(slots(lanes), (_, lane) => registers.read(type, n + from + lane));
+        });
+        return segment;
+      }
+      case op.any:
+        segment.steps.push(makeAny(d, elementAt(operands, 0), lanesOf(elementAt(value.operands, 0).type)));
+        return segment;
       default: {
-        const types = value.operands.map((operand) => operand.type);
-        segment.steps.push(makeStep(opcode, d, operands, types, value.type));
+        const types = value.operands.map((operand) => elementOf(operand.type));
+        const type = elementOf(value.type);
+        const step = (lane: number): Step =>
+          makeStep(
+            opcode,
+            d + lane,
+            operands.map((operand) => operand + lane),
+            types,
+            type,
+          );
+        segment.steps.push(...eachLane(value.type, step));
         return segment;
       }
     }
   }
 
-  #mathStep(name: string, d: number, [a = 0, b = 0]: readonly number[]): Step {
+  #mathStep(name: string, d: number, [a = 0, b = 0, c = 0]: readonly number[]): Step {
     const compute = this.#environment.math.get(name)?.evaluate;
     invariant(compute !== undefined, `the math library has no '${name}'`);
     return ({ numbers }, n) => {
-      numbers[n + d] = compute(numbers[n + a] as number, numbers[n + b] as number);
+      numbers[n + d] = compute(numbers[n + a] as number, numbers[n + b] as number, numbers[n + c] as number);
     };
   }
 
@@ -233,7 +272,8 @@ class Translator {
   }
 
   #assign(value: Value): void {
-    this.#registers[value.id] = this.#registerCount++;
+    this.#registers[value.id] = this.#registerCount;
+    this.#registerCount += lanesOf(value.type);
   }
 
   #register(value: Value): number {

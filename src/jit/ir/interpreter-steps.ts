@@ -272,6 +272,15 @@ function makeSelect(d: number, c: number, a: number, b: number, type: Type): Ste
   };
 }
 
+/** Is one of `lanes` truth values from register `a` on true? */
+export function makeAny(d: number, a: number, lanes: number): Step {
+  return ({ numbers }, n) => {
+    let any = 0;
+    for (let lane = 0; lane < lanes; lane++) if (numbers[n + a + lane] !== 0) any = 1;
+    numbers[n + d] = any;
+  };
+}
+
 /** Copies one register to another. */
 export function makeMove(d: number, a: number, type: Type): Step {
   if (type === 'i64') {

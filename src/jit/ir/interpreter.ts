@@ -79,6 +79,7 @@ export class Interpreter {
   readonly #functions: ReadonlyMap<string, IrFunction>;
   readonly #code = new Map<string, Code>();
   readonly #registers = new Registers(256);
+  readonly #given: Datum[][] = [];
   readonly #environment;
   readonly #fuel: number;
   readonly #slice: number;
@@ -93,7 +94,7 @@ export class Interpreter {
     const { math = javascriptMath, hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    this.#environment = { math, hosts };
+    this.#environment = { math, hosts, given: this.#given };
     this.#fuel = fuel;
     this.#slice = options.slice ?? Number.POSITIVE_INFINITY;
     this.#look = options.look;
@@ -103,6 +104,13 @@ export class Interpreter {
   /** Throws {@link TrapError} at a limit, and whatever a host function throws. */
   run(name: string, args: readonly Datum[]): Datum {
     return this.#run(this.#codeOf(name), args);
+  }
+
+  /** Runs a function on lanes: arguments lane by lane, one after the other; the results that it gives, each lane by lane. */
+  runLanes(name: string, args: readonly Datum[]): readonly (readonly Datum[])[] {
+    this.#given.length = 0;
+    this.#run(this.#codeOf(name), args);
+    return [...this.#given];
   }
 
   /** As {@link run} for one function, looked up once. */
@@ -154,10 +162,7 @@ export class Interpreter {
   }
 
   #start(code: Code, args: readonly Datum[], registers: Registers, base: number): Run {
-    invariant(
-      args.length === code.parameters.length,
-      `${code.name} takes ${code.parameters.length} arguments`,
-    );
+    invariant(args.length === code.argumentCount, `${code.name} takes ${code.argumentCount} arguments`);
     const run = new Run(code, registers, base, this.#fuel);
     registers.reserve(base + code.registerCount);
     for (let i = 0; i < args.length; i++) registers.write(base + i, elementAt(args, i));

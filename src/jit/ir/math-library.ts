@@ -7,8 +7,8 @@
 export interface MathFunction {
   readonly name: string;
   /** How many f64 it takes. */
-  readonly arity: 1 | 2;
-  readonly evaluate: (x: number, y: number) => number;
+  readonly arity: 1 | 2 | 3;
+  readonly evaluate: (...operands: number[]) => number;
 }
 
 /** By name. Another library may be injected, for example one that calls the C functions. */

@@ -6,9 +6,10 @@
  * IEEE 754 doubles, round to nearest even, `fmin`/`fmax`/`fround`/`frem` as `Math.min`, `Math.max`,
  * `Math.round` and `%`. An `i64` is a bigint here, in two's complement.
  */
-import { copySign, fusedMultiplyAdd } from '../../support/float.ts';
+import { bitwise, copySign, fusedMultiplyAdd } from '../../support/float.ts';
+import type { ScalarType } from './type.ts';
 
-export type Type = 'f64' | 'bool' | 'i64';
+export type { Type } from './type.ts';
 
 /** A run-time value of the IR: `f64` is a number, `bool` a boolean, `i64` a bigint. */
 export type Datum = number | boolean | bigint;
@@ -17,31 +18,34 @@ export interface Opcode {
   readonly name: string;
   /** Position in the table; dense, for lookup in arrays. */
   readonly index: number;
-  /** Operand types; `select` and calls are polymorphic and say so with `undefined`. */
-  readonly operands: readonly Type[] | undefined;
+  /** Operand types, those of one lane each; `select` and calls are polymorphic and say so with `undefined`. */
+  readonly operands: readonly ScalarType[] | undefined;
   /** Result type; `undefined` where the instruction itself carries it. */
-  readonly result: Type | undefined;
+  readonly result: ScalarType | undefined;
   /** Exchange of the two operands changes no bit of the result. */
   readonly commutative: boolean;
   /** No effect but its result, so it may be folded, shared, moved and dropped. */
   readonly pure: boolean;
-  /** Definition of a pure operation other than constants and `callmath`. */
+  /** Definition of a pure operation other than constants and `callmath`; of each lane, where there are several. */
   readonly evaluate: ((...operands: never[]) => Datum) | undefined;
+  /** Close to what machines have, and made by `opt/legalise.ts` alone; lowering and the passes before it know nothing of it. */
+  readonly primitive: boolean;
 }
 
 const table: Opcode[] = [];
 
-const plain: Traits = { commutative: false, effect: false };
+const plain: Traits = {};
 
 interface Traits {
-  readonly commutative: boolean;
-  readonly effect: boolean;
+  readonly commutative?: true;
+  readonly effect?: true;
+  readonly primitive?: true;
 }
 
 function define(
   name: string,
-  operands: readonly Type[] | undefined,
-  result: Type | undefined,
+  operands: readonly ScalarType[] | undefined,
+  result: ScalarType | undefined,
   evaluate?: Opcode['evaluate'],
   traits: Traits = plain,
 ): Opcode {
@@ -50,9 +54,10 @@ function define(
     index: table.length,
     operands,
     result,
-    commutative: traits.commutative,
-    pure: !traits.effect,
+    commutative: traits.commutative === true,
+    pure: traits.effect !== true,
     evaluate,
+    primitive: traits.primitive === true,
   });
   table.push(opcode);
   return opcode;
@@ -65,8 +70,20 @@ const b = ['bool'] as const;
 const bb = ['bool', 'bool'] as const;
 const i = ['i64'] as const;
 const ii = ['i64', 'i64'] as const;
-const commutative: Traits = { commutative: true, effect: false };
-const effect: Traits = { commutative: false, effect: true };
+const commutative: Traits = { commutative: true };
+const effect: Traits = { effect: true };
+const primitive: Traits = { primitive: true };
+const both: Traits = { primitive: true, commutative: true };
+
+/** The double all of whose bits are set, a NaN. */
+const allBits = new Float64Array(new BigInt64Array([-1n]).buffer)[0] as number;
+
+const leastInt64 = -(2n ** 63n);
+
+function toInt64(x: number): bigint {
+  const whole = Math.trunc(x);
+  return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : leastInt64;
+}
 
 const int32 = (x: bigint): number => Number(BigInt.asIntN(32, x));
 
@@ -142,6 +159,52 @@ export const op = Object.freeze({
   /** JavaScript's ToInt32, sign-extended: modulo 2^32, NaN and infinities give 0. */
   ftoi32: define('ftoi32', f, 'i64', (x: number) => BigInt(x | 0)),
   itof: define('itof', i, 'f64', (x: bigint) => Number(x)),
+
+  /** The double with the bits of `immediate`, a bigint; for patterns that are no numbers. */
+  fbits: define('fbits', [], 'f64', undefined, primitive),
+  /** Bits of doubles. What a result that is a NaN looks like beyond that is unspecified where a NaN was made. */
+  fbitand: define('fbitand', ff, 'f64', (x: number, y: number) => bitwise(x, y, (a, b) => a & b), both),
+  /** Bits of the second that are clear in the first. */
+  fbitandnot: define(
+    'fbitandnot',
+    ff,
+    'f64',
+    (x: number, y: number) => bitwise(x, y, (a, b) => ~a & b),
+    primitive,
+  ),
+  fbitor: define('fbitor', ff, 'f64', (x: number, y: number) => bitwise(x, y, (a, b) => a | b), both),
+  fbitxor: define('fbitxor', ff, 'f64', (x: number, y: number) => bitwise(x, y, (a, b) => a ^ b), both),
+  /** All bits set where true, none where false. */
+  bbits: define('bbits', b, 'f64', (x: boolean) => (x ? allBits : 0), primitive),
+  /** The second, and not the first. */
+  bandnot: define('bandnot', bb, 'bool', (x: boolean, y: boolean) => !x && y, primitive),
+  /** Either is a NaN. */
+  funordered: define(
+    'funordered',
+    ff,
+    'bool',
+    (x: number, y: number) => Number.isNaN(x) || Number.isNaN(y),
+    both,
+  ),
+  /** The smaller; the second if one is a NaN or both are zeros. */
+  fless: define('fless', ff, 'f64', (x: number, y: number) => (x < y ? x : y), primitive),
+  /** The larger; the second if one is a NaN or both are zeros. */
+  fmore: define('fmore', ff, 'f64', (x: number, y: number) => (x > y ? x : y), primitive),
+  /** Toward zero; the least integer where that does not fit. */
+  ftoi: define('ftoi', f, 'i64', toInt64, primitive),
+  /** The low half, sign-extended. */
+  isext32: define('isext32', i, 'i64', (x: bigint) => BigInt(int32(x)), primitive),
+
+  /** Lanes of one value. */
+  splat: define('splat', undefined, undefined, undefined, primitive),
+  /** Is any lane true? Of a scalar: is it? */
+  any: define('any', undefined, 'bool', undefined, primitive),
+
+  /**
+   * One result of a function of several, by its number, in `immediate`; passes its operand on. Functions on lanes give their
+   * results like this, in memory of their caller.
+   */
+  give: define('give', undefined, undefined, undefined, { effect: true, primitive: true }),
 
   /** A function of `Math` from the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),

@@ -16,6 +16,7 @@ import {
   Value,
 } from './function.ts';
 import { type Opcode, op, opcodeByName, type Type } from './opcode.ts';
+import { isType } from './type.ts';
 
 /** Text that is no IR. `line` counts from 1. */
 export class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
@@ -154,7 +155,8 @@ class FunctionReader {
     const value = this.#define(name, type, opcode);
     block.instructions.push(value);
     value.immediate = this.#immediate(opcode);
-    const called = opcode === op.call || opcode === op.callmath || opcode === op.callhost;
+    const called =
+      opcode === op.call || opcode === op.callmath || opcode === op.callhost || opcode === op.give;
     const names = called ? lines.list(() => lines.name()) : lines.commaList(() => lines.name());
     lines.end();
     this.#later(() => {
@@ -166,8 +168,10 @@ class FunctionReader {
     const lines = this.#lines;
     switch (opcode) {
       case op.fconst:
+      case op.give:
         return Number(lines.number());
       case op.iconst:
+      case op.fbits:
         return lines.integer();
       case op.bconst:
         return lines.accept('true')
@@ -306,7 +310,7 @@ class LineReader {
 
   type(): Type {
     const name = this.name();
-    if (name === 'f64' || name === 'bool' || name === 'i64') return name;
+    if (isType(name)) return name;
     return this.fail(`no type is called '${name}'`);
   }
 

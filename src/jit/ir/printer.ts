@@ -2,6 +2,7 @@
 import { maybeAt } from '../../support/element.ts';
 import type { Block, Edge, IrFunction, IrModule, Terminator, Value } from './function.ts';
 import { op } from './opcode.ts';
+import { lanesOf } from './type.ts';
 
 /** A whole module: its hosts, then its functions. */
 export function printModule(module: IrModule): string {
@@ -27,16 +28,19 @@ export function printFunction(fn: IrFunction, module?: IrModule): string {
 export function printInstruction(value: Value, module?: IrModule): string {
   const opcode = value.op;
   if (opcode === undefined) return typed(value);
-  const result = opcode.result === undefined ? typed(value) : name(value);
+  const result = opcode.result === undefined || lanesOf(value.type) > 1 ? typed(value) : name(value);
   const operands = value.operands.map(name).join(', ');
   switch (opcode) {
     case op.fconst:
     case op.bconst:
     case op.iconst:
+    case op.fbits:
       return `${result} = ${opcode.name} ${printConstant(value.immediate)}`;
     case op.call:
     case op.callmath:
       return `${result} = ${opcode.name} ${printName(String(value.immediate))}(${operands})`;
+    case op.give:
+      return `${result} = give ${String(value.immediate)}(${operands})`;
     case op.callhost: {
       const host =
         maybeAt(module?.hosts ?? [], Number(value.immediate))?.name ?? `#${String(value.immediate)}`;

@@ -14,6 +14,7 @@ import { DominatorTree } from './dominators.ts';
 import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { printInstruction } from './printer.ts';
+import { elementOf, lanesOf, withLanes } from './type.ts';
 
 /** All that is wrong with a module, in order; an empty list if nothing is. */
 export function verifyModule(module: IrModule): string[] {
@@ -39,6 +40,7 @@ const constantTypes: ReadonlyMap<Opcode, string> = new Map([
   [op.fconst, 'number'],
   [op.bconst, 'boolean'],
   [op.iconst, 'bigint'],
+  [op.fbits, 'bigint'],
 ]);
 
 class FunctionVerifier {
@@ -138,10 +140,10 @@ class FunctionVerifier {
       this.#report(`${this.#show(value)} stands among the instructions without an operation`);
       return;
     }
-    if (opcode.result !== undefined && opcode.result !== value.type) {
-      this.#report(`${this.#show(value)} gives ${opcode.result}, not ${value.type}`);
-    }
-    const expected = opcode.operands ?? this.#signature(value);
+    const lanes = lanesOf(value.type);
+    const result = opcode.result === undefined ? value.type : withLanes(opcode.result, lanes);
+    if (result !== value.type) this.#report(`${this.#show(value)} gives ${result}, not ${value.type}`);
+    const expected = opcode.operands?.map((type) => withLanes(type, lanes)) ?? this.#signature(value);
     if (expected === undefined) return;
     if (expected.length !== value.operands.length) {
       this.#report(`${this.#show(value)} has ${value.operands.length} operands, not ${expected.length}`);
@@ -159,7 +161,13 @@ class FunctionVerifier {
   #signature(value: Value): readonly Type[] | undefined {
     switch (value.op) {
       case op.select:
-        return ['bool', value.type, value.type];
+        return [withLanes('bool', lanesOf(value.type)), value.type, value.type];
+      case op.give:
+        return [value.type];
+      case op.splat:
+        return [elementOf(value.type)];
+      case op.any:
+        return [withLanes('bool', lanesOf(value.operands.at(0)?.type ?? 'bool'))];
       case op.callmath:
         return value.operands.map(() => 'f64');
       case op.callhost: {

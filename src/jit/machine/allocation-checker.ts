@@ -154,7 +154,7 @@ class Checker {
       if (verifies && isMemory(result) && isMemory(first)) {
         throw new InvariantError(`allocation of ${this.#fn.name}: a move from memory to memory`);
       }
-      state.set(result, this.#heldAt(first, state));
+      state.set(result, this.#fitting(this.#heldAt(first, state), result));
       return;
     }
     const operation = elementAt(operations, code[at + AllocatedWord.Operation] as number);
@@ -171,6 +171,13 @@ class Checker {
       if (held.has(vreg)) state.set(location, without(held, vreg));
     }
     state.set(result, new Set([vreg]));
+  }
+
+  /** What of these values a place has room for: a word of memory holds one lane. */
+  #fitting(held: ReadonlySet<number>, location: number): ReadonlySet<number> {
+    const fn = this.#fn;
+    if (fn.lanes === 1 || !isMemory(location) || this.#isWhole(location)) return held;
+    return new Set([...held].filter((vreg) => vreg < 0 || !fn.hasLanes(vreg)));
   }
 
   /** Callees own the places where they find their arguments. */
@@ -232,10 +239,7 @@ class Checker {
       }
       inMemory++;
       if ((operation.foldable & (1 << k)) === 0) this.#fail(source, `cannot take operand ${k} from memory`);
-      const isWideConstant =
-        memoryKindOf(place) === MemoryKind.Constant &&
-        this.#fn.constantKinds[memoryIndexOf(place)] === ConstantKind.Wide;
-      if (operation.wide && !isWideConstant) this.#fail(source, 'reads a whole register from one lane');
+      if (operation.wide && !this.#isWhole(place)) this.#fail(source, 'reads a whole register from one lane');
     });
     if (inMemory > 1) this.#fail(source, 'has two operands in memory');
     if (operation.kind === 'shift' && places[1] !== generalLocation(Gpr.Rcx)) {
@@ -249,6 +253,15 @@ class Checker {
       if (k === 0 || place !== result || (operation.commutative && k === 1)) return;
       this.#fail(source, `overwrites operand ${k} before it is read`);
     });
+  }
+
+  /** Does the memory hold a whole register? */
+  #isWhole(place: number): boolean {
+    const kind = memoryKindOf(place);
+    if (kind !== MemoryKind.Constant)
+      return kind === MemoryKind.WideSpill || kind === MemoryKind.WideIncoming;
+    const constant = this.#fn.constantKinds[memoryIndexOf(place)];
+    return constant === ConstantKind.Wide || constant === ConstantKind.Lanes;
   }
 
   #verifyReturn(source: number, place: number): void {

@@ -31,6 +31,8 @@ export class Allocation {
   parameterLocations = new Int32Array(256);
   /** Spill slots in the stack frame. */
   slotCount = 0;
+  /** Spill slots for vectors of several lanes. */
+  wideSlotCount = 0;
   /** Words at the bottom of the stack frame for arguments of callees, shadow space included. */
   outgoingWords = 0;
   /** Does any instruction call? Then the stack is kept aligned. */
@@ -39,6 +41,7 @@ export class Allocation {
   reset(vregCount: number, blockCount: number): void {
     this.count = 0;
     this.slotCount = 0;
+    this.wideSlotCount = 0;
     this.outgoingWords = 0;
     this.hasCalls = false;
     const locations = this.parameterLocations.length;

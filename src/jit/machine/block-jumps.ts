@@ -40,6 +40,7 @@ const jumps: ReadonlyMap<number, Jumps> = new Map([
   [MachineOp.BranchGt, jumpsOf('jg', 'jle')],
   [MachineOp.BranchGe, jumpsOf('jge', 'jl')],
   [MachineOp.BranchBool, jumpsOf('jne', 'je')],
+  [MachineOp.BranchAny, jumpsOf('jne', 'je')],
 ]);
 
 /** Bytes that a short jump reaches forward, less the jumps of the branch that it is part of. */
@@ -59,6 +60,7 @@ function longest(operation: number): number {
       return 32;
     case MachineOp.Clz32:
     case MachineOp.Choose:
+    case MachineOp.Splat:
       return 24;
     default:
       return (operations[operation] as Operation).kind === 'branch' ? 30 : 16;

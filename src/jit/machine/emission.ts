@@ -7,6 +7,7 @@
  */
 import type { Address } from '../../native/address.ts';
 import { FrameSlot, frameOffset, Trap } from '../../native/frame.ts';
+import { alignUp } from '../../support/alignment.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
@@ -21,11 +22,13 @@ import { type Convention, frameRegister, fuelRegister, generalScratch } from './
 import {
   arithmetic,
   fusedMultiplyAdd,
+  packedMultiplyAdd,
   setters,
   shifts,
   type VectorEncoding,
   vectorEncodings,
 } from './encodings.ts';
+import { laneAlignment } from './lane-frame.ts';
 import { firstGeneralLocation, isMemory, isVectorRegister } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, type Operation, operations } from './operations.ts';
@@ -46,6 +49,8 @@ export interface EmissionOptions {
   readonly functionLabel: (index: number) => Label;
   /** The routine of `refuel.ts`. */
   readonly refuel: () => Label;
+  /** Of a function on lanes: the word above its return address from which on its results stand. */
+  readonly laneResults: number;
   readonly mathAddress: (index: number) => Address;
 }
 
@@ -60,8 +65,21 @@ const mnemonic = Object.freeze({
   vmovq: instructionOf('vmovq'),
   vmovd: instructionOf('vmovd'),
   vucomisd: instructionOf('vucomisd'),
+  movups: instructionOf('movups'),
+  vmovups: instructionOf('vmovups'),
+  movmskpd: instructionOf('movmskpd'),
+  vmovmskpd: instructionOf('vmovmskpd'),
+  vblendvpd: instructionOf('vblendvpd'),
+  vbroadcastsd: instructionOf('vbroadcastsd'),
+  cvtpd2ps: instructionOf('cvtpd2ps'),
+  cvtps2pd: instructionOf('cvtps2pd'),
+  vcvtpd2ps: instructionOf('vcvtpd2ps'),
+  vcvtps2pd: instructionOf('vcvtps2pd'),
   cmp: instructionOf('cmp'),
 });
+
+/** Operations on lanes, besides those that are one packed instruction. */
+const packedOperations: ReadonlySet<number> = new Set([MachineOp.Fma, MachineOp.Blend, MachineOp.FDemote]);
 
 /** Emits `allocation`, which belongs to `fn`, at the end of the assembler's code. */
 export function emit(
@@ -74,8 +92,10 @@ export function emit(
 }
 
 /** Bytes of the stack frame below the return address, saved registers left out. */
-export function stackFrameSize(allocation: Allocation, isFrameBody: boolean): number {
-  const size = (allocation.outgoingWords + allocation.slotCount) * 8;
+export function stackFrameSize(allocation: Allocation, isFrameBody: boolean, lanes = 1): number {
+  const size = (allocation.outgoingWords + allocation.wideSlotCount * lanes + allocation.slotCount) * 8;
+  // Callers align what is above the return address, see `lane-frame.ts`, so slots can be aligned too.
+  if (lanes > 1) return size === 0 ? 0 : alignUp(size + 8, laneAlignment) - 8;
   if (!allocation.hasCalls) return size;
   // At its entry a function finds the stack 8 bytes off the alignment of 16; a frame body then saves one register.
   return isFrameBody ? (size + 15) & -16 : ((size + 7) & -16) + 8;
@@ -94,6 +114,8 @@ class Emitter {
   readonly #jumps: BlockJumps;
   /** Places that ran out of fuel, and where they go on. */
   readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
+  /** That of the instruction that is being emitted. */
+  #block = 0;
   #stackTrap: Label | undefined;
   #unwind: Label | undefined;
 
@@ -103,7 +125,7 @@ class Emitter {
     this.#assembler = assembler;
     this.#code = assembler.code;
     this.#options = options;
-    this.#frameSize = stackFrameSize(allocation, options.isFrameBody);
+    this.#frameSize = stackFrameSize(allocation, options.isFrameBody, fn.lanes);
     const keepsArgument = options.isFrameBody && !allocation.hasCalls;
     const { generalArguments } = options.convention;
     this.#frame = elementAt(gp64, keepsArgument ? elementAt(generalArguments, 0) : frameRegister);
@@ -113,6 +135,7 @@ class Emitter {
       {
         stackFrameSize: this.#frameSize,
         outgoingWords: allocation.outgoingWords,
+        wideSlots: allocation.wideSlotCount,
         frame: this.#frame,
       },
       options.hasVex,
@@ -132,6 +155,7 @@ class Emitter {
       }
       for (let i = first; i < end; i++) {
         this.#jumps.current = i;
+        this.#block = block;
         this.#instruction(i * allocatedWords, block);
       }
     }
@@ -236,6 +260,7 @@ class Emitter {
       return;
     }
     const encoding = vectorEncodings[operation];
+    if (this.#fn.lanes > 1 && this.#lanes(at, operation, encoding)) return;
     if (encoding !== undefined) {
       if (second < 0) this.#unaryVector(operation, result, first);
       else this.#binaryVector(operation, result, first, second);
@@ -326,6 +351,126 @@ class Emitter {
       default:
         this.#general(operation, result, first, second, third);
     }
+  }
+
+  /** Emits an instruction on lanes; says whether it is one. */
+  #lanes(at: number, operation: number, encoding: VectorEncoding | undefined): boolean {
+    const { code } = this.#allocation;
+    const source = (code[at + AllocatedWord.Source] as number) * instructionWords;
+    const defined = this.#fn.code[source + Word.Result] as number;
+    const shaped = defined >= 0 ? defined : (this.#fn.code[source + Word.A] as number);
+    const isLaned =
+      operation === MachineOp.Splat ||
+      operation === MachineOp.Give ||
+      operation === MachineOp.BranchAny ||
+      ((encoding !== undefined || packedOperations.has(operation)) && this.#fn.hasLanes(shaped));
+    if (!isLaned) return false;
+    const a = this.#assembler;
+    const places = this.#places;
+    const isVex = this.#options.hasVex;
+    const result = code[at + AllocatedWord.Result] as number;
+    const first = code[at + AllocatedWord.A] as number;
+    const second = code[at + AllocatedWord.B] as number;
+    const third = code[at + AllocatedWord.C] as number;
+    if (encoding !== undefined) {
+      this.#packed(encoding, result, first, second);
+      return true;
+    }
+    switch (operation) {
+      case MachineOp.Splat:
+        this.#splat(result, first);
+        break;
+      case MachineOp.Give: {
+        const word = this.#options.laneResults + third * this.#fn.lanes;
+        const place = ptr(rsp, this.#frameSize + 8 + word * 8);
+        a.emit(isVex ? mnemonic.vmovups : mnemonic.movups, place, places.lanes(first));
+        break;
+      }
+      case MachineOp.Fma:
+        this.#fmaLanes(result, first, second, third);
+        break;
+      case MachineOp.Blend:
+        a.emit(
+          mnemonic.vblendvpd,
+          places.lanes(result),
+          places.lanes(first),
+          places.lanesOperand(second),
+          places.lanes(third),
+        );
+        break;
+      case MachineOp.FDemote:
+        a.emit(isVex ? mnemonic.vcvtpd2ps : mnemonic.cvtpd2ps, vector(result), places.lanes(first));
+        a.emit(isVex ? mnemonic.vcvtps2pd : mnemonic.cvtps2pd, places.lanes(result), vector(result));
+        break;
+      default: {
+        // A branch if a mask is set in any lane.
+        const bits = elementAt(gp32, generalScratch);
+        a.emit(isVex ? mnemonic.vmovmskpd : mnemonic.movmskpd, bits, places.lanes(first));
+        a.test(bits, bits);
+        this.#jumps.branch(this.#block, operation, third, this.#fn.code[source + Word.NextC] as number);
+      }
+    }
+    return true;
+  }
+
+  #packed(
+    { packedSse, packedVex, immediate }: VectorEncoding,
+    result: number,
+    first: number,
+    second: number,
+  ): void {
+    const a = this.#assembler;
+    const places = this.#places;
+    const immediateOperand = immediate < 0 ? undefined : immediate;
+    const destination = places.lanes(result);
+    if (second < 0) {
+      a.emit(
+        this.#options.hasVex ? packedVex : packedSse,
+        destination,
+        places.lanes(first),
+        immediateOperand,
+      );
+      return;
+    }
+    if (this.#options.hasVex) {
+      a.emit(packedVex, destination, places.lanes(first), places.lanesOperand(second), immediateOperand);
+      return;
+    }
+    if (result === second && result !== first) {
+      a.emit(packedSse, destination, places.lanes(first), immediateOperand);
+      return;
+    }
+    places.move(result, first);
+    a.emit(packedSse, destination, places.lanesOperand(second), immediateOperand);
+  }
+
+  #splat(result: number, first: number): void {
+    const a = this.#assembler;
+    if (this.#options.hasVex) {
+      a.emit(mnemonic.vbroadcastsd, this.#places.lanes(result), this.#places.vectorOperand(first));
+      return;
+    }
+    if (isMemory(first)) a.movsd(vector(result), this.#places.memory(first));
+    else this.#places.move(result, first);
+    a.unpcklpd(vector(result), vector(result));
+  }
+
+  #fmaLanes(result: number, first: number, second: number, addend: number): void {
+    const a = this.#assembler;
+    const places = this.#places;
+    const { form132, form213, form231 } = packedMultiplyAdd;
+    const destination = places.lanes(result);
+    if (result === addend) {
+      a.emit(form231, destination, places.lanes(first), places.lanesOperand(second));
+      return;
+    }
+    if (result === second) {
+      a.emit(form213, destination, places.lanes(first), places.lanesOperand(addend));
+      return;
+    }
+    places.move(result, first);
+    if (isMemory(second)) a.emit(form132, destination, places.lanes(addend), places.memory(second));
+    else a.emit(form213, destination, places.lanes(second), places.lanesOperand(addend));
   }
 
   #general(operation: number, result: number, first: number, second: number, third: number): void {

@@ -9,12 +9,21 @@ export interface VectorEncoding {
   /** Overwrites its first operand. */
   readonly sse: Instruction;
   readonly vex: Instruction;
+  /** The same on all lanes. */
+  readonly packedSse: Instruction;
+  readonly packedVex: Instruction;
   /** Trailing immediate, or -1. */
   readonly immediate: number;
 }
 
-function encoding(sse: Mnemonic, vex: Mnemonic, immediate = -1): VectorEncoding {
-  return { sse: instructionOf(sse), vex: instructionOf(vex), immediate };
+function encoding(sse: Mnemonic, packed: Mnemonic, immediate = -1): VectorEncoding {
+  return {
+    sse: instructionOf(sse),
+    vex: instructionOf(`v${sse}` as Mnemonic),
+    packedSse: instructionOf(packed),
+    packedVex: instructionOf(`v${packed}` as Mnemonic),
+    immediate,
+  };
 }
 
 /** Rounding immediates: the mode, and no inexact exception. */
@@ -30,25 +39,25 @@ const unordered = 3;
 const ne = 4;
 
 const table = slots<VectorEncoding>(operations.length);
-table[MachineOp.FAdd] = encoding('addsd', 'vaddsd');
-table[MachineOp.FSub] = encoding('subsd', 'vsubsd');
-table[MachineOp.FMul] = encoding('mulsd', 'vmulsd');
-table[MachineOp.FDiv] = encoding('divsd', 'vdivsd');
-table[MachineOp.FMin] = encoding('minsd', 'vminsd');
-table[MachineOp.FMax] = encoding('maxsd', 'vmaxsd');
-table[MachineOp.FSqrt] = encoding('sqrtsd', 'vsqrtsd');
-table[MachineOp.FFloor] = encoding('roundsd', 'vroundsd', down);
-table[MachineOp.FCeil] = encoding('roundsd', 'vroundsd', up);
-table[MachineOp.FTrunc] = encoding('roundsd', 'vroundsd', towardZero);
-table[MachineOp.And] = encoding('andps', 'vandps');
-table[MachineOp.AndNot] = encoding('andnps', 'vandnps');
-table[MachineOp.Or] = encoding('orps', 'vorps');
-table[MachineOp.Xor] = encoding('xorps', 'vxorps');
-table[MachineOp.MaskEq] = encoding('cmpsd', 'vcmpsd', eq);
-table[MachineOp.MaskNe] = encoding('cmpsd', 'vcmpsd', ne);
-table[MachineOp.MaskLt] = encoding('cmpsd', 'vcmpsd', lt);
-table[MachineOp.MaskLe] = encoding('cmpsd', 'vcmpsd', le);
-table[MachineOp.MaskUnordered] = encoding('cmpsd', 'vcmpsd', unordered);
+table[MachineOp.FAdd] = encoding('addsd', 'addpd');
+table[MachineOp.FSub] = encoding('subsd', 'subpd');
+table[MachineOp.FMul] = encoding('mulsd', 'mulpd');
+table[MachineOp.FDiv] = encoding('divsd', 'divpd');
+table[MachineOp.FMin] = encoding('minsd', 'minpd');
+table[MachineOp.FMax] = encoding('maxsd', 'maxpd');
+table[MachineOp.FSqrt] = encoding('sqrtsd', 'sqrtpd');
+table[MachineOp.FFloor] = encoding('roundsd', 'roundpd', down);
+table[MachineOp.FCeil] = encoding('roundsd', 'roundpd', up);
+table[MachineOp.FTrunc] = encoding('roundsd', 'roundpd', towardZero);
+table[MachineOp.And] = encoding('andps', 'andps');
+table[MachineOp.AndNot] = encoding('andnps', 'andnps');
+table[MachineOp.Or] = encoding('orps', 'orps');
+table[MachineOp.Xor] = encoding('xorps', 'xorps');
+table[MachineOp.MaskEq] = encoding('cmpsd', 'cmppd', eq);
+table[MachineOp.MaskNe] = encoding('cmpsd', 'cmppd', ne);
+table[MachineOp.MaskLt] = encoding('cmpsd', 'cmppd', lt);
+table[MachineOp.MaskLe] = encoding('cmpsd', 'cmppd', le);
+table[MachineOp.MaskUnordered] = encoding('cmpsd', 'cmppd', unordered);
 
 /** By operation; undefined for operations that are more than one instruction, or none on vectors. */
 export const vectorEncodings: readonly (VectorEncoding | undefined)[] = Object.freeze(table);
@@ -58,6 +67,12 @@ export const fusedMultiplyAdd = Object.freeze({
   form132: instructionOf('vfmadd132sd'),
   form213: instructionOf('vfmadd213sd'),
   form231: instructionOf('vfmadd231sd'),
+});
+
+export const packedMultiplyAdd = Object.freeze({
+  form132: instructionOf('vfmadd132pd'),
+  form213: instructionOf('vfmadd213pd'),
+  form231: instructionOf('vfmadd231pd'),
 });
 
 /** By comparison of integers. */

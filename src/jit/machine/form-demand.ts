@@ -20,12 +20,16 @@ const Demand = Object.freeze({
   Same: 1,
   BoolToFloat: 2,
   Select: 3,
+  /** The operand as a mask, which is what values of lanes are anyway. */
+  Bits: 4,
 } as const);
 
 const demandOf = new Uint8Array(opcodes.length);
 for (const { index } of [op.band, op.bor, op.bxor, op.bnot]) demandOf[index] = Demand.Same;
 demandOf[op.btof.index] = Demand.BoolToFloat;
 demandOf[op.select.index] = Demand.Select;
+demandOf[op.bbits.index] = Demand.Bits;
+demandOf[op.splat.index] = Demand.Bits;
 
 export class FormDemand {
   /** By value id: the forms that are demanded so far. */
@@ -73,6 +77,11 @@ export class FormDemand {
           const operand = operands[0] as Value;
           const form = prefersMask(operand) ? Form.Mask : Form.Scalar;
           demand[operand.id] = (demand[operand.id] as number) | form;
+          break;
+        }
+        case Demand.Bits: {
+          const operand = operands[0] as Value;
+          demand[operand.id] = (demand[operand.id] as number) | Form.Mask;
           break;
         }
         case Demand.Select: {

@@ -22,12 +22,14 @@ import { callGraph } from '../ir/call-graph.ts';
 import { type FuelCosts, type FunctionCost, fuelCosts } from '../ir/cost.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
+import { legalise } from '../opt/legalise/legalise.ts';
 import { Assembler, type AssemblerOptions } from '../x64/assembler.ts';
 import { checkAllocation } from './allocation-checker.ts';
 import { allocatableGeneral, type Convention, sysv, win64 } from './convention.ts';
 import { emit, stackFrameSize } from './emission.ts';
 import { type FeatureLevel, type LevelTraits, levelsOf, traitsOf } from './feature-level.ts';
 import { emitFrameEntry } from './frame-entry.ts';
+import { type LaneFrame, laneFrame } from './lane-frame.ts';
 import { MachineFunction } from './machine-function.ts';
 import { printAllocation, printMachineFunction } from './printer.ts';
 import { emitRefuel } from './refuel.ts';
@@ -53,6 +55,8 @@ export interface GenerateOptions {
   readonly log?: AssemblerOptions['log'];
   /** Proves each register allocation; for tests. */
   readonly check?: boolean;
+  /** What functions charge that do not charge what their own code costs. */
+  readonly costs?: ReadonlyMap<IrFunction, FunctionCost>;
   /** Receives the machine code of each function after selection and after register allocation, as text. */
   readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
 }
@@ -105,6 +109,8 @@ class Summary {
   readonly isExported: boolean;
   readonly callsFunctions: boolean;
   readonly callsHost: boolean;
+  /** Of a function on lanes; undefined for others. */
+  readonly laneFrame: LaneFrame | undefined;
   isRecursive = false;
   isCalled = false;
   callees: readonly Summary[] = [];
@@ -123,13 +129,23 @@ class Summary {
     this.isExported = isExported;
     let callsFunctions = false;
     let callsHost = false;
+    let given = 0;
     for (const { instructions } of fn.blocks) {
       for (let i = 0; i < instructions.length; i++) {
         const opcode = (instructions[i] as Value).op;
         if (opcode === op.call) callsFunctions = true;
         else if (opcode === op.callhost) callsHost = true;
+        else if (opcode === op.give) given++;
       }
     }
+    const parameters = elementAt(fn.blocks, 0).parameters;
+    this.laneFrame =
+      given === 0
+        ? undefined
+        : laneFrame(
+            parameters.map(({ type }) => type),
+            given,
+          );
     this.callsFunctions = callsFunctions;
     this.callsHost = callsHost;
   }
@@ -149,6 +165,7 @@ class Generator {
   readonly #byName = new Map<string, Summary>();
   readonly #costs: FuelCosts | undefined;
   #refuelLabel: Label | undefined;
+  #wideRefuelLabel: Label | undefined;
 
   constructor(
     module: IrModule,
@@ -178,8 +195,10 @@ class Generator {
     const order = this.#summaries.some(callsFunctions) ? this.#calleesFirst() : this.#summaries;
     for (const summary of order) this.#characterize(summary);
     for (const summary of order) this.#function(summary);
-    if (this.#refuelLabel !== undefined) {
-      emitRefuel(this.#assembler, this.#target.convention, this.#refuelLabel);
+    const { convention } = this.#target;
+    if (this.#refuelLabel !== undefined) emitRefuel(this.#assembler, convention, this.#refuelLabel, false);
+    if (this.#wideRefuelLabel !== undefined) {
+      emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, this.#traits.hasVex);
     }
   }
 
@@ -200,14 +219,14 @@ class Generator {
     const { fn, callees, isRecursive } = summary;
     const arity = elementAt(fn.blocks, 0).parameters.length;
     invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
-    const cost = this.#costs?.of(fn);
+    const cost = this.#options.costs?.get(fn) ?? this.#costs?.of(fn);
     if (cost !== undefined && cost.entry > 0) summary.cost = cost;
     summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
     summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
   }
 
   #function(summary: Summary): void {
-    const { fn, isExported, isCalled, isRecursive } = summary;
+    const { fn, isExported, isCalled, isRecursive, laneFrame: lanes } = summary;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
     const { machine, allocator } = this.#scratch;
@@ -217,10 +236,11 @@ class Generator {
     const isFrameBody = isExported && !isCalled && !summary.mayTrap && preservesNothing;
     const { hasVex } = this.#traits;
 
-    select(fn, machine, {
+    select(legalise(fn, this.#traits), machine, {
       traits: this.#traits,
       convention,
       isFrameBody,
+      laneFrame: lanes,
       fuel: summary.cost,
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
@@ -240,7 +260,7 @@ class Generator {
 
     let below = 0;
     for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
-    const depth = stackFrameSize(allocation, isFrameBody) + 16 + below;
+    const depth = stackFrameSize(allocation, isFrameBody, machine.lanes) + 16 + below;
     const needsCheck = isRecursive || depth > uncheckedStack;
     if (isFrameBody && needsCheck) {
       summary.mayTrap = true;
@@ -261,7 +281,8 @@ class Generator {
       entryFuel: summary.cost?.entry ?? 0,
       usesFuel: summary.usesFuel,
       functionLabel: this.#functionLabel,
-      refuel: this.#refuel,
+      refuel: lanes === undefined ? this.#refuel : this.#wideRefuel,
+      laneResults: lanes?.results ?? 0,
       mathAddress: this.#mathAddress,
     });
     if (isExported && !isFrameBody) this.#frameEntry(summary);
@@ -292,6 +313,11 @@ class Generator {
   readonly #refuel = (): Label => {
     this.#refuelLabel ??= this.#code.newLabel();
     return this.#refuelLabel;
+  };
+
+  readonly #wideRefuel = (): Label => {
+    this.#wideRefuelLabel ??= this.#code.newLabel();
+    return this.#wideRefuelLabel;
   };
 
   #calleesOf(fn: IrFunction): Summary[] {

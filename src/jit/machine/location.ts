@@ -21,6 +21,10 @@ export const MemoryKind = Object.freeze({
   Incoming: 3,
   /** Argument for a callee, at the bottom of the function's own stack frame; the index counts 8-byte words. */
   Outgoing: 4,
+  /** Spill slot for all lanes of a vector; the index counts such slots. */
+  WideSpill: 5,
+  /** Vector that the caller put on the stack; the index counts 8-byte words above the return address. */
+  WideIncoming: 6,
 } as const);
 
 export function memoryLocation(kind: number, index: number): number {
@@ -52,7 +56,7 @@ export function generalLocation(hardwareNumber: number): number {
 }
 
 const generalNames = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
-const memoryNames = ['spill', 'constant', 'argument', 'incoming', 'outgoing'];
+const memoryNames = ['spill', 'constant', 'argument', 'incoming', 'outgoing', 'wide spill', 'wide incoming'];
 
 /** For dumps and messages. */
 export function locationName(location: number): string {

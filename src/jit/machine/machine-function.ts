@@ -40,12 +40,16 @@ export const ConstantKind = Object.freeze({
   Wide: 1,
   /** An integer for general registers. */
   Integer: 2,
+  /** A lane repeated over all lanes of the function. */
+  Lanes: 3,
 } as const);
 
 const bits = new DataView(new ArrayBuffer(8));
 
 export class MachineFunction {
   name = '';
+  /** How many lanes its vectors have; 1: it has none. */
+  lanes = 1;
   code = new Int32Array(1024);
   instructionCount = 0;
   extra = new Int32Array(256);
@@ -54,6 +58,8 @@ export class MachineFunction {
   vregCount = 0;
   /** By vreg: {@link RegisterClass}. */
   classes = new Uint8Array(256);
+  /** By vreg: its lanes. Valid only in functions that have any. */
+  shapes = new Uint8Array(256);
   /** By vreg: the memory where it is born, or {@link noLocation}. */
   homes = new Int32Array(256);
 
@@ -79,8 +85,9 @@ export class MachineFunction {
   /** By block: how many edges lead to it. */
   predecessorCount = new Int32Array(64);
 
-  reset(name: string): void {
+  reset(name: string, lanes = 1): void {
     this.name = name;
+    this.lanes = lanes;
     this.instructionCount = 0;
     this.extraCount = 0;
     this.vregCount = 0;
@@ -95,10 +102,23 @@ export class MachineFunction {
     if (vreg >= this.classes.length) {
       this.classes = grown(this.classes);
       this.homes = grown(this.homes);
+      this.shapes = grown(this.shapes);
     }
     this.classes[vreg] = registerClass;
     this.homes[vreg] = noLocation;
+    this.shapes[vreg] = 1;
     return vreg;
+  }
+
+  /** A value of all lanes. */
+  newLanes(home = noLocation): number {
+    const vreg = this.newVregAt(RegisterClass.Vector, home);
+    this.shapes[vreg] = this.lanes;
+    return vreg;
+  }
+
+  hasLanes(vreg: number): boolean {
+    return this.lanes > 1 && (this.shapes[vreg] as number) > 1;
   }
 
   /** A value that is born at a place in memory. */
@@ -116,6 +136,13 @@ export class MachineFunction {
   /** A bit pattern in every lane, which bitwise operations can take from memory. */
   pattern(high: number, low: number): number {
     return this.#constant(RegisterClass.Vector, ConstantKind.Wide, low, high);
+  }
+
+  /** 64 bits in all lanes. */
+  laneConstant(high: number, low: number): number {
+    const vreg = this.#constant(RegisterClass.Vector, ConstantKind.Lanes, low, high);
+    this.shapes[vreg] = this.lanes;
+    return vreg;
   }
 
   integer(value: bigint): number {

@@ -91,6 +91,11 @@ export const MachineOp = Object.freeze({
   /** The lowest bit of a mask as 0 or 1. */
   MaskToBool: define('mask.bool', 'v>g'),
 
+  /** A value in all lanes. */
+  Splat: define('splat', 'v>v', { foldable: 0b1 }),
+  /** To the caller, as the result whose number stands in the third word. */
+  Give: define('give', 'v'),
+
   /** Toward zero; 2^63 negated for NaN and what does not fit. */
   FloatToInt: define('ftoi', 'v>g', { foldable: 0b1 }),
   IntToFloat: define('itof', 'g>v'),
@@ -146,6 +151,8 @@ export const MachineOp = Object.freeze({
   BranchGt: define('branch.gt', 'gg', branch),
   BranchGe: define('branch.ge', 'gg', branch),
   BranchBool: define('branch.bool', 'g', { kind: 'branch' }),
+  /** Is a mask set in any lane? */
+  BranchAny: define('branch.any', 'v', { kind: 'branch' }),
   /** The operand may be of either class. */
   Return: define('return', 'v', { kind: 'return' }),
 

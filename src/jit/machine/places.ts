@@ -10,7 +10,7 @@ import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { type Mem, ptr, qwordPtr } from '../x64/memory.ts';
-import { type Gp32, type Gp64, gp32, gp64, rsp, type Xmm, xmm } from '../x64/register.ts';
+import { type Gp32, type Gp64, gp32, gp64, rsp, type Xmm, xmm, type Ymm, ymm } from '../x64/register.ts';
 import {
   firstGeneralLocation,
   isMemory,
@@ -28,14 +28,17 @@ const mnemonic = Object.freeze({
   movq: instructionOf('movq'),
   xorps: instructionOf('xorps'),
   vmovaps: instructionOf('vmovaps'),
+  movups: instructionOf('movups'),
+  vmovups: instructionOf('vmovups'),
   vmovsd: instructionOf('vmovsd'),
   vmovq: instructionOf('vmovq'),
   vxorps: instructionOf('vxorps'),
 });
 
-const scratchBytes = new Uint8Array(16);
+const scratchBytes = new Uint8Array(64);
 const scratchWords = new Int32Array(scratchBytes.buffer);
 const scratchLane = scratchBytes.subarray(0, 8);
+const scratchPair = scratchBytes.subarray(0, 16);
 
 /** What decides where the memory of a function is. */
 export interface FrameShape {
@@ -43,6 +46,8 @@ export interface FrameShape {
   readonly stackFrameSize: number;
   /** Words at the bottom of the stack frame for arguments of callees. */
   readonly outgoingWords: number;
+  /** Spill slots of several lanes, which come next. */
+  readonly wideSlots: number;
   /** Holds the address of the native frame. */
   readonly frame: Gp64;
 }
@@ -68,12 +73,15 @@ export class Places {
     const index = memoryIndexOf(location);
     switch (memoryKindOf(location)) {
       case MemoryKind.Spill:
-        return size(rsp, (this.#shape.outgoingWords + index) * 8);
+        return size(rsp, (this.#shape.outgoingWords + this.#shape.wideSlots * this.#fn.lanes + index) * 8);
+      case MemoryKind.WideSpill:
+        return size(rsp, (this.#shape.outgoingWords + index * this.#fn.lanes) * 8);
       case MemoryKind.Constant:
         return size(this.#constant(index));
       case MemoryKind.FrameArgument:
         return size(this.#shape.frame, frameOffset(FrameSlot.Arguments + index));
       case MemoryKind.Incoming:
+      case MemoryKind.WideIncoming:
         return size(rsp, this.#shape.stackFrameSize + 8 + index * 8);
       default:
         return size(rsp, index * 8);
@@ -84,12 +92,32 @@ export class Places {
     const known = this.#constantLabels[index];
     if (known !== undefined) return known;
     const { constantLow, constantHigh, constantKinds } = this.#fn;
-    const isWide = constantKinds[index] === ConstantKind.Wide;
-    scratchWords[0] = scratchWords[2] = constantLow[index] as number;
-    scratchWords[1] = scratchWords[3] = constantHigh[index] as number;
-    const label = this.#assembler.code.constant(isWide ? scratchBytes : scratchLane);
+    const kind = constantKinds[index];
+    const low = constantLow[index] as number;
+    const high = constantHigh[index] as number;
+    for (let lane = 0; lane < scratchWords.length; lane += 2) {
+      scratchWords[lane] = low;
+      scratchWords[lane + 1] = high;
+    }
+    const { code } = this.#assembler;
+    const label = code.constant(
+      kind === ConstantKind.Wide
+        ? scratchPair
+        : kind === ConstantKind.Lanes
+          ? scratchBytes.subarray(0, this.#fn.lanes * 8)
+          : scratchLane,
+    );
     this.#constantLabels[index] = label;
     return label;
+  }
+
+  /** The register of a place, all lanes of it. */
+  lanes(location: number): Xmm | Ymm {
+    return this.#fn.lanes > 2 ? (ymm[location] as Ymm) : (xmm[location] as Xmm);
+  }
+
+  lanesOperand(location: number): Xmm | Ymm | Mem {
+    return isMemory(location) ? this.memory(location) : this.lanes(location);
   }
 
   vectorOperand(location: number): Xmm | Mem {
@@ -110,6 +138,7 @@ export class Places {
   /** Copies from one location to another, of which at most one is memory. Leaves the flags alone. */
   move(destination: number, source: number): void {
     if (destination === source) return;
+    if (this.#fn.lanes > 1 && this.#moveLanes(destination, source)) return;
     const a = this.#assembler;
     const hasVex = this.#hasVex;
     if (isMemory(destination)) {
@@ -135,6 +164,36 @@ export class Places {
     } else {
       a.emit(mnemonic.mov, general(destination), general(source));
     }
+  }
+
+  /** As {@link move}, if whole vectors are what is moved: between registers always, since either may hold any. */
+  #moveLanes(destination: number, source: number): boolean {
+    const a = this.#assembler;
+    const hasVex = this.#hasVex;
+    const unaligned = hasVex ? mnemonic.vmovups : mnemonic.movups;
+    if (isVectorRegister(destination) && isVectorRegister(source)) {
+      a.emit(hasVex ? mnemonic.vmovaps : mnemonic.movaps, this.lanes(destination), this.lanes(source));
+    } else if (isVectorRegister(destination) && this.#isWhole(source)) {
+      a.emit(unaligned, this.lanes(destination), this.memory(source));
+    } else if (isVectorRegister(source) && this.#isWhole(destination)) {
+      a.emit(unaligned, this.memory(destination), this.lanes(source));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** Is it memory that holds all lanes? Zeros are better made than loaded. */
+  #isWhole(location: number): boolean {
+    if (!isMemory(location)) return false;
+    const kind = memoryKindOf(location);
+    if (kind !== MemoryKind.Constant)
+      return kind === MemoryKind.WideSpill || kind === MemoryKind.WideIncoming;
+    const index = memoryIndexOf(location);
+    const { constantLow, constantHigh, constantKinds } = this.#fn;
+    return (
+      constantKinds[index] === ConstantKind.Lanes && (constantLow[index] !== 0 || constantHigh[index] !== 0)
+    );
   }
 
   #loadConstant(destination: number, index: number): void {

@@ -4,14 +4,14 @@
  * Fuel comes in slices, so that somebody looks at clocks and stop flags every few milliseconds although code on its way
  * looks at nothing but one register. The host gives the next slice, or sets the trap. It is called in the midst of
  * anything, so every register is as before when this returns; of vector registers that is the low half, where scalar code
- * has all its values.
+ * has all its values, or all of it where code works on lanes.
  */
 import { FrameSlot, frameOffset, hostRequest } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
 import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
-import { gp64, rbp, rsp } from '../x64/register.ts';
+import { gp64, rbp, rsp, ymm } from '../x64/register.ts';
 import { type Convention, frameRegister, fuelRegister, Gpr } from './convention.ts';
 
 /** Registers that the host may overwrite. */
@@ -21,16 +21,24 @@ const volatile = [Gpr.Rax, Gpr.Rcx, Gpr.Rdx, Gpr.Rsi, Gpr.Rdi, Gpr.R8, Gpr.R9, G
 const stateSize = 512;
 const stateAlignment = 16;
 
+/** A vector register of four lanes, in bytes. */
+const vectorSize = 32;
+/** Those that VEX encodings have. */
+const vectorCount = 16;
+
 /**
  * Binds and emits the routine. The number of the function that asks stands in the high half of `HostCall`. The
  * stack may be aligned in any way.
  */
-export function emitRefuel(a: Assembler, convention: Convention, label: Label): void {
+export function emitRefuel(a: Assembler, convention: Convention, label: Label, savesLanes: boolean): void {
   const frame = elementAt(gp64, frameRegister);
   const fuel = elementAt(gp64, fuelRegister);
   const fuelSlot = ptr(frame, frameOffset(FrameSlot.Fuel));
   const registers = volatile.map((id) => elementAt(gp64, id));
   const state = ptr(rsp, convention.shadowSpace);
+  const vectors = ymm
+    .slice(0, vectorCount)
+    .map((register) => [ptr(rsp, convention.shadowSpace + register.id * vectorSize), register] as const);
   const unwind = a.code.newLabel();
 
   a.align(16);
@@ -40,7 +48,12 @@ export function emitRefuel(a: Assembler, convention: Convention, label: Label): 
   a.mov(rbp, rsp);
   a.sub(rsp, stateSize + convention.shadowSpace);
   a.and(rsp, -stateAlignment);
-  a.fxsave64(state);
+  if (savesLanes) {
+    for (const [place, register] of vectors) a.vmovups(place, register);
+    a.vzeroupper();
+  } else {
+    a.fxsave64(state);
+  }
   a.mov(fuelSlot, fuel);
   a.mov(dwordPtr(frame, frameOffset(FrameSlot.HostCall)), hostRequest.Refuel);
   a.mov(
@@ -49,7 +62,11 @@ export function emitRefuel(a: Assembler, convention: Convention, label: Label): 
   );
   a.call(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)));
   a.mov(fuel, fuelSlot);
-  a.fxrstor64(state);
+  if (savesLanes) {
+    for (const [place, register] of vectors) a.vmovups(register, place);
+  } else {
+    a.fxrstor64(state);
+  }
   a.mov(rsp, rbp);
   a.pop(rbp);
   for (const register of [...registers].reverse()) a.pop(register);

@@ -87,6 +87,7 @@ export class RegisterAllocator {
     }
     out.blockStart[fn.blockCount] = out.count;
     out.slotCount = state.slotCount;
+    out.wideSlotCount = state.wideSlotCount;
     return out;
   }
 
@@ -218,13 +219,17 @@ export class RegisterAllocator {
   #staysInMemory(vreg: number, at: number, operation: Operation): boolean {
     const state = this.#state;
     const { fn } = state;
+    const hasLanes = fn.hasLanes(vreg);
     if (fn.isConstant(vreg)) {
-      if (!operation.wide) return true;
+      if (!operation.wide || hasLanes) return true;
       const index = memoryIndexOf(state.homes[vreg] as number);
       return fn.constantKinds[index] === ConstantKind.Wide;
     }
-    if (operation.wide) return false;
-    return this.#nextUse(vreg, at, operation) === 0 || state.free[fn.classes[vreg] as number] === 0;
+    if (operation.wide && !hasLanes) return false;
+    const next = this.#nextUse(vreg, at, operation);
+    // A register that is lost at the end of the block, as in each round of a loop, is not worth a load of its own.
+    if (hasLanes && next >= (fn.blockStart[state.block + 1] as number) + 1) return true;
+    return next === 0 || state.free[fn.classes[vreg] as number] === 0;
   }
 
   /** Position of the next use after the instruction at `at`, which uses `vreg`. */

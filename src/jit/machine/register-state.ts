@@ -26,6 +26,7 @@ export class RegisterState {
   readonly liveness = new Liveness();
   readonly out = new Allocation();
   readonly #slots = new SpillSlots();
+  readonly #wideSlots = new SpillSlots();
 
   /** Where the allocator stands: block, and position of the instruction. */
   block = 0;
@@ -51,6 +52,7 @@ export class RegisterState {
     this.fn = fn;
     this.clear();
     this.#slots.reset();
+    this.#wideSlots.reset();
     this.out.reset(fn.vregCount, fn.blockCount);
     this.#allocatable[RegisterClass.Vector] = vectors;
     this.#allocatable[RegisterClass.General] = general;
@@ -74,6 +76,10 @@ export class RegisterState {
 
   get slotCount(): number {
     return this.#slots.count;
+  }
+
+  get wideSlotCount(): number {
+    return this.#wideSlots.count;
   }
 
   /** Forgets all registers' holders. */
@@ -198,7 +204,8 @@ export class RegisterState {
   isInMemory(vreg: number): boolean {
     const home = this.homes[vreg] as number;
     if (home === noLocation) return false;
-    if (memoryKindOf(home) !== MemoryKind.Spill) return true;
+    const kind = memoryKindOf(home);
+    if (kind !== MemoryKind.Spill && kind !== MemoryKind.WideSpill) return true;
     const storedIn = this.#storedIn[vreg] as number;
     return storedIn >= 0 && this.fn.dominates(storedIn, this.block);
   }
@@ -219,8 +226,10 @@ export class RegisterState {
 
   /** A spill slot as the home of a value from here on. */
   giveSlot(vreg: number): void {
-    const slot = this.#slots.take(this.position, this.liveness.lastPosition[vreg] as number);
-    this.homes[vreg] = memoryLocation(MemoryKind.Spill, slot);
+    const last = this.liveness.lastPosition[vreg] as number;
+    this.homes[vreg] = this.fn.hasLanes(vreg)
+      ? memoryLocation(MemoryKind.WideSpill, this.#wideSlots.take(this.position, last))
+      : memoryLocation(MemoryKind.Spill, this.#slots.take(this.position, last));
   }
 
   /** Notes that memory holds the value from the start of `block`: as a block parameter, or by moves on all its edges. */

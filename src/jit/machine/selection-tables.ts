@@ -9,7 +9,12 @@ const directPairs: readonly (readonly [Opcode, number])[] = [
   [op.fsub, MachineOp.FSub],
   [op.fmul, MachineOp.FMul],
   [op.fdiv, MachineOp.FDiv],
+  [op.fless, MachineOp.FMin],
+  [op.fmore, MachineOp.FMax],
   [op.fsqrt, MachineOp.FSqrt],
+  [op.ffloor, MachineOp.FFloor],
+  [op.fceil, MachineOp.FCeil],
+  [op.ftrunc, MachineOp.FTrunc],
   [op.fdemote, MachineOp.FDemote],
   [op.iadd, MachineOp.IAdd],
   [op.isub, MachineOp.ISub],
@@ -25,6 +30,8 @@ const directPairs: readonly (readonly [Opcode, number])[] = [
   [op.ige, MachineOp.BoolGe],
   [op.iclz32, MachineOp.Clz32],
   [op.itof, MachineOp.IntToFloat],
+  [op.ftoi, MachineOp.FloatToInt],
+  [op.isext32, MachineOp.SignExtend32],
 ];
 for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
 
@@ -38,6 +45,7 @@ const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
   [op.fle, MachineOp.MaskLe, false],
   [op.fgt, MachineOp.MaskLt, true],
   [op.fge, MachineOp.MaskLe, true],
+  [op.funordered, MachineOp.MaskUnordered, false],
 ];
 for (const [opcode, machineOp, swaps] of maskTable) {
   maskOf[opcode.index] = machineOp;
@@ -60,8 +68,19 @@ const branchTable: readonly (readonly [Opcode, number, boolean])[] = [
   [op.ile, MachineOp.BranchLe, false],
   [op.igt, MachineOp.BranchGt, false],
   [op.ige, MachineOp.BranchGe, false],
+  [op.any, MachineOp.BranchAny, false],
 ];
 for (const [opcode, machineOp, swaps] of branchTable) {
   branchOf[opcode.index] = machineOp;
   swapsBranch[opcode.index] = swaps ? 1 : 0;
 }
+
+/** By operation on bits of doubles. */
+export const bitwiseOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const bitwiseTable: readonly (readonly [Opcode, number])[] = [
+  [op.fbitand, MachineOp.And],
+  [op.fbitandnot, MachineOp.AndNot],
+  [op.fbitor, MachineOp.Or],
+  [op.fbitxor, MachineOp.Xor],
+];
+for (const [opcode, machineOp] of bitwiseTable) bitwiseOf[opcode.index] = machineOp;

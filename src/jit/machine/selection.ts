@@ -10,21 +10,24 @@ import { invariant } from '../../support/invariant.ts';
 import type { FunctionCost } from '../ir/cost.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
+import { lanesOf } from '../ir/type.ts';
 import { type BlockOrder, orderBlocks } from './block-order.ts';
 import { ArgumentAssigner, type Convention } from './convention.ts';
 import type { LevelTraits } from './feature-level.ts';
 import { Form, FormDemand, isFusable, prefersMask, stripNegations } from './form-demand.ts';
+import type { LaneFrame } from './lane-frame.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
-import { branchOf, direct, maskOf, swapsBranch, swapsMask } from './selection-tables.ts';
-import { VectorSequences } from './vector-sequences.ts';
+import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask } from './selection-tables.ts';
 
 export interface SelectionOptions {
   readonly traits: LevelTraits;
   readonly convention: Convention;
   /** Is this the body of a frame entry, whose arguments and result are slots of the native frame? */
   readonly isFrameBody: boolean;
+  /** Where a function on lanes has its arguments; undefined for others. */
+  readonly laneFrame: LaneFrame | undefined;
   /** What jumps back charge; undefined: nothing. */
   readonly fuel: FunctionCost | undefined;
   /** Numbers for the functions that calls name. */
@@ -32,13 +35,19 @@ export interface SelectionOptions {
   readonly mathIndex: (name: string) => number;
 }
 
+/** Bits of doubles that constants of sequences have. */
+const magnitudeHigh = 0x7fffffff;
+const oneHigh = 0x3ff00000;
+
+const bits = new DataView(new ArrayBuffer(8));
+
 function classOf(type: Type): number {
-  return type === 'f64' ? RegisterClass.Vector : RegisterClass.General;
+  return type === 'bool' || type === 'i64' ? RegisterClass.General : RegisterClass.Vector;
 }
 
 /** Fills `machine`, which is reset first. */
 export function select(fn: IrFunction, machine: MachineFunction, options: SelectionOptions): void {
-  machine.reset(fn.name);
+  machine.reset(fn.name, options.laneFrame?.lanes);
   new Selector(fn, machine, options).run();
 }
 
@@ -46,7 +55,6 @@ class Selector {
   readonly #source: IrFunction;
   readonly #machine: MachineFunction;
   readonly #options: SelectionOptions;
-  readonly #sequences: VectorSequences;
   readonly #demand: FormDemand;
   /** By value id: the forms that are demanded, as a set of {@link Form}. */
   readonly #forms: Uint8Array;
@@ -58,7 +66,6 @@ class Selector {
     this.#source = fn;
     this.#machine = machine;
     this.#options = options;
-    this.#sequences = new VectorSequences(machine, options.traits.hasRound, options.traits.hasVex);
     this.#demand = new FormDemand(fn.valueCount, options.isFrameBody);
     this.#forms = this.#demand.forms;
     this.#scalars = new Int32Array(fn.valueCount);
@@ -109,11 +116,15 @@ class Selector {
 
   #functionParameters(block: Block): void {
     const machine = this.#machine;
-    const { isFrameBody, convention } = this.#options;
+    const { isFrameBody, convention, laneFrame } = this.#options;
     const assigner = new ArgumentAssigner(convention, MemoryKind.Incoming);
     for (let i = 0; i < block.parameters.length; i++) {
       const parameter = block.parameters[i] as Value;
       const registerClass = classOf(parameter.type);
+      if (laneFrame !== undefined) {
+        this.#laneParameter(parameter, elementAt(laneFrame.arguments, i));
+        continue;
+      }
       if (isFrameBody) {
         const slot = machine.newVregAt(RegisterClass.Vector, memoryLocation(MemoryKind.FrameArgument, i));
         machine.addFunctionParameter(slot, noLocation);
@@ -129,6 +140,16 @@ class Selector {
     }
   }
 
+  #laneParameter(parameter: Value, word: number): void {
+    const machine = this.#machine;
+    const vreg =
+      lanesOf(parameter.type) > 1
+        ? machine.newLanes(memoryLocation(MemoryKind.WideIncoming, word))
+        : machine.newVregAt(RegisterClass.Vector, memoryLocation(MemoryKind.Incoming, word));
+    machine.addFunctionParameter(vreg, noLocation);
+    this.#scalars[parameter.id] = vreg;
+  }
+
   /** A parameter from a slot of the native frame, which holds a double whatever the type. */
   #frameParameter(parameter: Value, slot: number): void {
     const forms = this.#forms[parameter.id] as number;
@@ -138,8 +159,8 @@ class Selector {
       if (forms !== 0) this.#scalars[parameter.id] = this.#general(MachineOp.FloatToInt, slot);
     } else if (forms !== 0) {
       const zero = this.#machine.float(0);
-      const sequences = this.#sequences;
-      this.#masks[parameter.id] = sequences.binary(MachineOp.MaskLt, zero, sequences.magnitude(slot));
+      const magnitude = this.#vector(MachineOp.And, slot, this.#machine.pattern(magnitudeHigh, -1));
+      this.#masks[parameter.id] = this.#vector(MachineOp.MaskLt, zero, magnitude);
       if ((forms & Form.Scalar) !== 0) {
         this.#scalars[parameter.id] = this.#general(
           MachineOp.MaskToBool,
@@ -152,7 +173,7 @@ class Selector {
   #blockParameters(block: Block, position: number): void {
     const machine = this.#machine;
     for (const parameter of block.parameters) {
-      const vreg = machine.newVreg(classOf(parameter.type));
+      const vreg = this.#newVreg(parameter.type);
       machine.addBlockParameter(position, vreg);
       this.#scalars[parameter.id] = vreg;
     }
@@ -161,16 +182,18 @@ class Selector {
 
   #body(block: Block): void {
     const { instructions } = block;
+    const hasLanes = this.#machine.lanes > 1;
     for (let i = 0; i < instructions.length; i++) {
       const value = instructions[i] as Value;
       const opcode = value.op as Opcode;
       const forms = this.#forms[value.id] as number;
       if (forms === 0 && opcode.pure) continue;
       const machineOp = direct[opcode.index] as number;
+      if (hasLanes && this.#laned(value, opcode)) continue;
       if (machineOp >= 0) {
         const { operands } = value;
         const b = operands.length === 2 ? this.#scalar(operands[1] as Value) : -1;
-        const result = this.#machine.newVreg(classOf(value.type));
+        const result = this.#newVreg(value.type);
         this.#machine.append(machineOp, result, this.#scalar(operands[0] as Value), b, -1);
         this.#scalars[value.id] = result;
         if (value.type === 'bool') this.#completeForms(value);
@@ -192,31 +215,112 @@ class Selector {
     return this.#masks[value.id] as number;
   }
 
+  #vector(operation: number, a: number, b = -1, c = -1): number {
+    const result = this.#machine.newVreg(RegisterClass.Vector);
+    this.#machine.append(operation, result, a, b, c);
+    return result;
+  }
+
   #general(operation: number, a: number, b = -1, c = -1): number {
     const result = this.#machine.newVreg(RegisterClass.General);
     this.#machine.append(operation, result, a, b, c);
     return result;
   }
 
+  #newVreg(type: Type): number {
+    const machine = this.#machine;
+    return machine.lanes > 1 && lanesOf(type) > 1 ? machine.newLanes() : machine.newVreg(classOf(type));
+  }
+
+  #lane(operation: number, a: number, b = -1, c = -1): number {
+    const result = this.#machine.newLanes();
+    this.#machine.append(operation, result, a, b, c);
+    return result;
+  }
+
+  /** What is different for values of several lanes: a truth value is a mask always, a constant has full width. */
+  #laned(value: Value, opcode: Opcode): boolean {
+    if (opcode === op.give) {
+      this.#machine.append(
+        MachineOp.Give,
+        -1,
+        this.#scalar(value.operands[0] as Value),
+        -1,
+        value.immediate as number,
+      );
+      return true;
+    }
+    if (opcode === op.any || lanesOf(value.type) === 1) return opcode === op.any;
+    const made = this.#madeOnLanes(value, opcode);
+    if (made >= 0) this.#scalars[value.id] = made;
+    return made >= 0;
+  }
+
+  #madeOnLanes(value: Value, opcode: Opcode): number {
+    const [x = -1, y = -1, z = -1] = value.operands.map((operand) => this.#scalar(operand));
+    const comparison = maskOf[opcode.index] as number;
+    if (comparison >= 0) {
+      return swapsMask[opcode.index] === 1 ? this.#lane(comparison, y, x) : this.#lane(comparison, x, y);
+    }
+    const bitwise = bitwiseOf[opcode.index] as number;
+    if (bitwise >= 0) return this.#lane(bitwise, x, y);
+    switch (opcode) {
+      case op.fconst:
+        bits.setFloat64(0, value.immediate as number);
+        return this.#machine.laneConstant(bits.getInt32(0), bits.getInt32(4));
+      case op.fbits:
+        bits.setBigInt64(0, value.immediate as bigint);
+        return this.#machine.laneConstant(bits.getInt32(0), bits.getInt32(4));
+      case op.bconst: {
+        const all = value.immediate === true ? -1 : 0;
+        return this.#machine.laneConstant(all, all);
+      }
+      case op.splat: {
+        const operand = value.operands[0] as Value;
+        return this.#lane(MachineOp.Splat, operand.type === 'bool' ? this.#mask(operand) : x);
+      }
+      case op.bbits:
+        return x;
+      case op.band:
+        return this.#lane(MachineOp.And, x, y);
+      case op.bandnot:
+        return this.#lane(MachineOp.AndNot, x, y);
+      case op.bor:
+        return this.#lane(MachineOp.Or, x, y);
+      case op.bxor:
+        return this.#lane(MachineOp.Xor, x, y);
+      case op.bnot:
+        return this.#lane(MachineOp.Xor, x, this.#machine.laneConstant(-1, -1));
+      case op.btof:
+        return this.#lane(MachineOp.And, x, this.#machine.laneConstant(oneHigh, 0));
+      case op.ffma:
+        return this.#lane(MachineOp.Fma, x, y, z);
+      case op.select:
+        if (this.#options.traits.hasVex) return this.#lane(MachineOp.Blend, z, y, x);
+        return this.#lane(MachineOp.Or, this.#lane(MachineOp.AndNot, x, z), this.#lane(MachineOp.And, x, y));
+      default:
+        return -1;
+    }
+  }
+
   /** Makes the mask of a bool that came about in a general register. */
   #completeForms(value: Value): void {
     if (value.type !== 'bool' || ((this.#forms[value.id] as number) & Form.Mask) === 0) return;
     const allOrNothing = this.#general(MachineOp.INeg, this.#scalar(value));
-    this.#masks[value.id] = this.#sequences.unary(MachineOp.GeneralToVector, allOrNothing);
+    this.#masks[value.id] = this.#vector(MachineOp.GeneralToVector, allOrNothing);
   }
 
   #comparison(value: Value, opcode: Opcode, forms: number): void {
     const swaps = swapsMask[opcode.index] === 1;
     const a = this.#scalar(value.operands[swaps ? 1 : 0] as Value);
     const b = this.#scalar(value.operands[swaps ? 0 : 1] as Value);
-    const mask = this.#sequences.binary(maskOf[opcode.index] as number, a, b);
+    const mask = this.#vector(maskOf[opcode.index] as number, a, b);
     this.#masks[value.id] = mask;
     if ((forms & Form.Scalar) !== 0) this.#scalars[value.id] = this.#general(MachineOp.MaskToBool, mask);
   }
 
   #other(value: Value, opcode: Opcode, forms: number): void {
     const machine = this.#machine;
-    const sequences = this.#sequences;
     const { operands, immediate } = value;
     const [first, second] = operands;
     const x = first === undefined ? -1 : this.#scalar(first);
@@ -224,6 +328,9 @@ class Selector {
     switch (opcode) {
       case op.fconst:
         this.#scalars[value.id] = machine.float(immediate as number);
+        return;
+      case op.fbits:
+        // Made where it is used, at full width.
         return;
       case op.iconst:
         this.#scalars[value.id] = machine.integer(immediate as bigint);
@@ -236,45 +343,21 @@ class Selector {
         }
         return;
       }
-      case op.fneg:
-        this.#scalars[value.id] = sequences.negated(x);
-        return;
-      case op.fabs:
-        this.#scalars[value.id] = sequences.magnitude(x);
-        return;
-      case op.ffloor:
-        this.#scalars[value.id] = sequences.round(x, 'down');
-        return;
-      case op.fceil:
-        this.#scalars[value.id] = sequences.round(x, 'up');
-        return;
-      case op.ftrunc:
-        this.#scalars[value.id] = sequences.round(x, 'zero');
-        return;
-      case op.fround:
-        this.#scalars[value.id] = sequences.roundHalfUp(x);
-        return;
-      case op.fsign:
-        this.#scalars[value.id] = sequences.sign(x);
-        return;
-      case op.fcopysign:
-        this.#scalars[value.id] = sequences.copySign(x, y);
-        return;
-      case op.fmin:
-      case op.fmax:
-        this.#scalars[value.id] = this.#extremum(value, opcode);
-        return;
       case op.ffma:
-        if (this.#options.traits.hasVex) {
-          const result = machine.newVreg(RegisterClass.Vector);
-          machine.append(MachineOp.Fma, result, x, y, this.#scalar(operands[2] as Value));
-          this.#scalars[value.id] = result;
-        } else {
-          this.#call(value, MachineOp.CallMath, this.#options.mathIndex('fma'));
-        }
+        this.#scalars[value.id] = this.#vector(MachineOp.Fma, x, y, this.#scalar(operands[2] as Value));
         return;
-      case op.frem:
-        this.#call(value, MachineOp.CallMath, this.#options.mathIndex('rem'));
+      case op.bbits:
+        this.#scalars[value.id] = this.#mask(first as Value);
+        return;
+      case op.fbitand:
+      case op.fbitandnot:
+      case op.fbitor:
+      case op.fbitxor:
+        this.#scalars[value.id] = this.#vector(
+          bitwiseOf[opcode.index] as number,
+          this.#bits(first as Value),
+          this.#bits(second as Value),
+        );
         return;
       case op.callmath:
         this.#call(value, MachineOp.CallMath, this.#options.mathIndex(immediate as string));
@@ -302,15 +385,15 @@ class Selector {
         }
         if ((forms & Form.Mask) !== 0) {
           const ones = machine.pattern(-1, -1);
-          this.#masks[value.id] = sequences.binary(MachineOp.Xor, this.#mask(operand), ones);
+          this.#masks[value.id] = this.#vector(MachineOp.Xor, this.#mask(operand), ones);
         }
         return;
       }
       case op.btof: {
         const operand = operands[0] as Value;
         this.#scalars[value.id] = prefersMask(operand)
-          ? sequences.oneWhere(this.#mask(operand))
-          : sequences.unary(MachineOp.IntToFloat, x);
+          ? this.#oneWhere(this.#mask(operand))
+          : this.#vector(MachineOp.IntToFloat, x);
         return;
       }
       case op.select:
@@ -328,9 +411,6 @@ class Selector {
       case op.imul32:
         this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.IMul, x, y));
         return;
-      case op.ftoi32:
-        this.#scalars[value.id] = sequences.toInt32(x);
-        return;
       default:
         invariant(false, `no machine code for ${opcode.name}`);
     }
@@ -342,24 +422,22 @@ class Selector {
       this.#scalars[value.id] = this.#general(generalOperation, this.#scalar(first), this.#scalar(second));
     }
     if ((forms & Form.Mask) !== 0) {
-      this.#masks[value.id] = this.#sequences.binary(maskOperation, this.#mask(first), this.#mask(second));
+      this.#masks[value.id] = this.#vector(maskOperation, this.#mask(first), this.#mask(second));
     }
   }
 
-  /** With a constant that is neither zero nor NaN, the instruction itself is right: NaN comes second, and wins. */
-  #extremum(value: Value, opcode: Opcode): number {
-    const [first, second] = value.operands as [Value, Value];
-    const operation = opcode === op.fmin ? MachineOp.FMin : MachineOp.FMax;
-    const sequences = this.#sequences;
-    if (isPlainConstant(second)) {
-      return sequences.binary(operation, this.#scalar(second), this.#scalar(first));
-    }
-    if (isPlainConstant(first)) {
-      return sequences.binary(operation, this.#scalar(first), this.#scalar(second));
-    }
-    const x = this.#scalar(first);
-    const y = this.#scalar(second);
-    return opcode === op.fmin ? sequences.min(x, y) : sequences.max(x, y);
+  /** A double as an operand of operations on bits: a constant of full width, which these can take from memory. */
+  #bits(value: Value): number {
+    const { op: opcode, immediate } = value;
+    if (opcode !== op.fbits && opcode !== op.fconst) return this.#scalar(value);
+    if (typeof immediate === 'bigint') bits.setBigInt64(0, immediate);
+    else bits.setFloat64(0, immediate as number);
+    return this.#machine.pattern(bits.getInt32(0), bits.getInt32(4));
+  }
+
+  /** A mask as 0 or 1. */
+  #oneWhere(mask: number): number {
+    return this.#vector(MachineOp.And, mask, this.#machine.pattern(oneHigh, 0));
   }
 
   #shift(value: Value, byRegister: number, byConstant: number): number {
@@ -375,16 +453,14 @@ class Selector {
 
   #select(value: Value, forms: number): void {
     const [condition, first, second] = value.operands as [Value, Value, Value];
-    const sequences = this.#sequences;
     if (value.type === 'f64') {
       const mask = this.#mask(condition);
-      if (isPositiveZero(second)) {
-        this.#scalars[value.id] = sequences.binary(MachineOp.And, mask, this.#scalar(first));
-      } else if (isPositiveZero(first)) {
-        this.#scalars[value.id] = sequences.binary(MachineOp.AndNot, mask, this.#scalar(second));
-      } else {
-        this.#scalars[value.id] = sequences.select(mask, this.#scalar(first), this.#scalar(second));
-      }
+      this.#scalars[value.id] = this.#vector(
+        MachineOp.Blend,
+        this.#scalar(second),
+        this.#scalar(first),
+        mask,
+      );
       return;
     }
     if (value.type === 'i64' || (forms & Form.Scalar) !== 0) {
@@ -393,7 +469,18 @@ class Selector {
       this.#scalars[value.id] = this.#general(MachineOp.Choose, whenFalse, whenTrue, this.#scalar(condition));
     }
     if (value.type === 'bool' && (forms & Form.Mask) !== 0) {
-      this.#masks[value.id] = sequences.select(this.#mask(condition), this.#mask(first), this.#mask(second));
+      const mask = this.#mask(condition);
+      const [whenTrue, whenFalse] = [this.#mask(first), this.#mask(second)];
+      if (this.#options.traits.hasVex) {
+        this.#masks[value.id] = this.#vector(MachineOp.Blend, whenFalse, whenTrue, mask);
+      } else {
+        const set = this.#vector(MachineOp.And, mask, whenTrue);
+        this.#masks[value.id] = this.#vector(
+          MachineOp.Or,
+          this.#vector(MachineOp.AndNot, mask, whenFalse),
+          set,
+        );
+      }
     }
   }
 
@@ -429,7 +516,8 @@ class Selector {
       const { index } = condition.op as Opcode;
       const swaps = swapsBranch[index] === 1;
       const a = this.#scalar(condition.operands[swaps ? 1 : 0] as Value);
-      const b = this.#scalar(condition.operands[swaps ? 0 : 1] as Value);
+      const second = condition.operands[swaps ? 0 : 1];
+      const b = second === undefined ? -1 : this.#scalar(second);
       machine.append(branchOf[index] as number, -1, a, b, taken);
     } else {
       machine.append(MachineOp.BranchBool, -1, this.#scalar(condition), -1, taken);
@@ -441,8 +529,8 @@ class Selector {
   /** The vreg to return: in a frame body always a double. */
   #returned(value: Value): number {
     if (!this.#options.isFrameBody || value.type === 'f64') return this.#scalar(value);
-    if (value.type === 'bool') return this.#sequences.oneWhere(this.#mask(value));
-    return this.#sequences.unary(MachineOp.IntToFloat, this.#scalar(value));
+    if (value.type === 'bool') return this.#oneWhere(this.#mask(value));
+    return this.#vector(MachineOp.IntToFloat, this.#scalar(value));
   }
 
   #jump(edge: Edge, order: BlockOrder, position: number): void {
@@ -460,13 +548,4 @@ class Selector {
 
 function branchTarget(order: BlockOrder, split: number, edge: Edge): number {
   return split >= 0 ? split : (order.positions[edge.target.id] as number);
-}
-
-/** A constant with which no two operands of `fmin` or `fmax` are both zero, and which is no NaN. */
-function isPlainConstant(value: Value): boolean {
-  return value.op === op.fconst && value.immediate !== 0 && !Number.isNaN(value.immediate);
-}
-
-function isPositiveZero(value: Value): boolean {
-  return value.op === op.fconst && Object.is(value.immediate, 0);
 }

@@ -116,6 +116,8 @@ function isSame(value: Value, other: Value): boolean {
   const a = value.op as Opcode;
   const b = other.op as Opcode;
   if (canonical(a) !== canonical(b) || !Object.is(value.immediate, other.immediate)) return false;
+  // Constants and what is made of one value exist in one and in several lanes.
+  if (value.type !== other.type) return false;
   if (a !== b) return sameOperands(value, other, true);
   return sameOperands(value, other, false) || (a.commutative && sameOperands(value, other, true));
 }

@@ -1,0 +1,64 @@
+import { type Immediate, type IrFunction, Value } from '../../ir/function.ts';
+import { type Opcode, op } from '../../ir/opcode.ts';
+import { type Type, withLanes } from '../../ir/type.ts';
+
+/** What the target has. */
+export interface LegalTarget {
+  /** Rounding to integers: `roundsd`. */
+  readonly hasRound: boolean;
+  /** Fused multiply-add, and selection by a mask. */
+  readonly hasVex: boolean;
+}
+
+/** The sign bit of a double, and all others. */
+export const signBit: bigint = -(2n ** 63n);
+export const magnitudeBits: bigint = 2n ** 63n - 1n;
+
+/**
+ * Where an expansion puts its operations: in front of the value that it expands, which itself becomes the last of them.
+ */
+export class Expander {
+  lanes: 1 | 2 | 4 | 8 = 1;
+  target: LegalTarget = { hasRound: true, hasVex: true };
+  readonly #function: IrFunction;
+  readonly #instructions: Value[];
+
+  constructor(fn: IrFunction, instructions: Value[]) {
+    this.#function = fn;
+    this.#instructions = instructions;
+  }
+
+  /** A double in each lane. */
+  number(value: number): Value {
+    return this.#append(withLanes('f64', this.lanes), op.fconst, [], value);
+  }
+
+  /** The same 64 bits in each lane. */
+  bits(pattern: bigint): Value {
+    return this.#append(withLanes('f64', this.lanes), op.fbits, [], pattern);
+  }
+
+  emit(opcode: Opcode, ...operands: Value[]): Value {
+    return this.#append(withLanes(opcode.result ?? 'f64', this.lanes), opcode, operands);
+  }
+
+  /** Turns the value that is expanded into the last operation. */
+  become(value: Value, opcode: Opcode, operands: Value[], immediate?: Immediate): void {
+    value.op = opcode;
+    value.operands = operands;
+    value.immediate = immediate;
+    this.#instructions.push(value);
+  }
+
+  /** A value to be expanded in turn; it stands nowhere before it becomes something. */
+  declare(opcode: Opcode, ...operands: Value[]): Value {
+    const type = withLanes(opcode.result ?? 'f64', this.lanes);
+    return new Value(this.#function.valueCount++, type, opcode, operands);
+  }
+
+  #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
+    const value = new Value(this.#function.valueCount++, type, opcode, operands, immediate);
+    this.#instructions.push(value);
+    return value;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Legalisation: operations that no instruction of the target does become *primitive* ones, which one instruction does.
+ *
+ * `Math.min`, `Math.round`, ToInt32 and their like are written here once, as IR, for one value and for lanes and for every
+ * back end. The optimiser before it sees the operations whole. Both sides give the same bits; the interpreter runs either.
+ */
+import { elementAt, slots } from '../../../support/element.ts';
+import { invariant } from '../../../support/invariant.ts';
+import { Block, type Edge, IrFunction, type Terminator, Value } from '../../ir/function.ts';
+import { type Opcode, op, opcodes } from '../../ir/opcode.ts';
+import { lanesOf } from '../../ir/type.ts';
+import { Expander, type LegalTarget } from './expander.ts';
+import { largest, smallest } from './extremes.ts';
+import { toInt32 } from './integers.ts';
+import { roundHalfUp, roundTo } from './rounding.ts';
+import { chosenBits, copySign, isChoiceOfBits, magnitude, negate, secondAndNotFirst, sign } from './signs.ts';
+
+type Expansion = (value: Value, expander: Expander) => void;
+
+/** By opcode; undefined for what every target has. */
+const always: (Expansion | undefined)[] = opcodes.map(() => undefined);
+const withoutRound = [...always];
+const withoutVex = [...always];
+
+function define(table: (Expansion | undefined)[], opcode: Opcode, expansion: Expansion): void {
+  table[opcode.index] = expansion;
+}
+
+define(always, op.fneg, negate);
+define(always, op.fabs, magnitude);
+define(always, op.fcopysign, copySign);
+define(always, op.fsign, sign);
+define(always, op.fmin, smallest);
+define(always, op.fmax, largest);
+define(always, op.fround, roundHalfUp);
+define(always, op.ftoi32, toInt32);
+define(always, op.frem, (value, expander) => expander.become(value, op.callmath, value.operands, 'rem'));
+define(withoutRound, op.ffloor, roundTo('down'));
+define(withoutRound, op.fceil, roundTo('up'));
+define(withoutRound, op.ftrunc, roundTo('zero'));
+define(withoutVex, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
+
+function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
+  const opcode = value.op;
+  if (opcode === undefined) return undefined;
+  if (opcode === op.bandnot) return lanesOf(value.type) === 1 ? secondAndNotFirst : undefined;
+  if (opcode === op.select) return isChoiceOfBits(value, target.hasVex) ? chosenBits : undefined;
+  const { index } = opcode;
+  return (
+    always[index] ??
+    (target.hasRound ? undefined : withoutRound[index]) ??
+    (target.hasVex ? undefined : withoutVex[index])
+  );
+}
+
+/** The function for the target: itself if all of its operations are there, else a copy with the same ids of blocks. */
+export function legalise(fn: IrFunction, target: LegalTarget): IrFunction {
+  for (const { instructions } of fn.blocks) {
+    for (let i = 0; i < instructions.length; i++) {
+      if (expansionOf(instructions[i] as Value, target) !== undefined) return new Legaliser(fn, target).run();
+    }
+  }
+  return fn;
+}
+
+class Legaliser {
+  readonly #source: IrFunction;
+  readonly #target: LegalTarget;
+  readonly #copy: IrFunction;
+  /** By value id and by block id of the source. */
+  readonly #values: (Value | undefined)[];
+  readonly #blocks: (Block | undefined)[];
+
+  constructor(fn: IrFunction, target: LegalTarget) {
+    this.#source = fn;
+    this.#target = target;
+    this.#copy = new IrFunction(fn.name, fn.result);
+    this.#copy.valueCount = fn.valueCount;
+    this.#copy.blockCount = fn.blockCount;
+    this.#values = slots(fn.valueCount);
+    this.#blocks = slots(fn.blockCount);
+  }
+
+  run(): IrFunction {
+    const { blocks } = this.#source;
+    // All values first: those of later blocks may be arguments of jumps back.
+    for (const block of blocks) {
+      const copy = new Block(block.id);
+      this.#blocks[block.id] = copy;
+      this.#copy.blocks.push(copy);
+      for (const parameter of block.parameters) copy.parameters.push(this.#declare(parameter));
+      for (const value of block.instructions) this.#declare(value);
+    }
+    for (const block of blocks) this.#block(block, this.#blockOf(block));
+    return this.#copy;
+  }
+
+  #declare({ id, type, op: opcode, immediate }: Value): Value {
+    const copy = new Value(id, type, opcode, [], immediate);
+    this.#values[id] = copy;
+    return copy;
+  }
+
+  #block(block: Block, copy: Block): void {
+    const expander = new Expander(this.#copy, copy.instructions);
+    for (const value of block.instructions) {
+      const own = this.#valueOf(value);
+      own.operands = value.operands.map(this.#valueOf);
+      const expansion = expansionOf(own, this.#target);
+      if (expansion === undefined) {
+        copy.instructions.push(own);
+        continue;
+      }
+      expander.lanes = lanesOf(own.type);
+      expander.target = this.#target;
+      expansion(own, expander);
+    }
+    copy.terminator = this.#terminator(block.terminator);
+  }
+
+  #terminator(terminator: Terminator | undefined): Terminator | undefined {
+    switch (terminator?.kind) {
+      case 'jump':
+        return { kind: 'jump', edge: this.#edge(terminator.edge) };
+      case 'branch':
+        return {
+          kind: 'branch',
+          condition: this.#valueOf(terminator.condition),
+          whenTrue: this.#edge(terminator.whenTrue),
+          whenFalse: this.#edge(terminator.whenFalse),
+        };
+      case 'return':
+        return { kind: 'return', value: this.#valueOf(terminator.value) };
+      default:
+        return undefined;
+    }
+  }
+
+  #edge({ target, args }: Edge): Edge {
+    return { target: this.#blockOf(target), args: args.map(this.#valueOf) };
+  }
+
+  #blockOf(block: Block): Block {
+    const copy = elementAt(this.#blocks, block.id);
+    invariant(copy !== undefined, `b${block.id} is a block of ${this.#source.name}`);
+    return copy;
+  }
+
+  readonly #valueOf = (value: Value): Value => {
+    const copy = elementAt(this.#values, value.id);
+    invariant(copy !== undefined, `v${value.id} is defined in ${this.#source.name}`);
+    return copy;
+  };
+}
