@@ -2,12 +2,19 @@
  * Whole arrays: every peer computes the same workloads over columns of several lengths; see `kernels.workloads.ts`.
  *
  * Peers take turns in short samples of processor time, and the median of a peer's samples counts. Before anything is measured, all
- * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`.
+ * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`; `--loops` measures only
+ * what has loops within each row.
  */
 import { writeFileSync } from 'node:fs';
 import { drawKernelChart, type KernelRow } from './kernels.chart.ts';
 import { benchmarkThreads } from './kernels.threads.ts';
-import { type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
+import {
+  type KernelWorkload,
+  kernelLengths,
+  kernelWorkloads,
+  loopLengths,
+  loopWorkloads,
+} from './kernels.workloads.ts';
 import { exprjitPeers } from './peers/kernels-exprjit.ts';
 import { gccPeer } from './peers/kernels-gcc.ts';
 import { numexprPeer } from './peers/kernels-numexpr.ts';
@@ -24,15 +31,17 @@ const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer,
 const sample = 4e6;
 
 export async function run(flags: readonly string[]): Promise<void> {
-  const peers = await availablePeers();
+  if (flags.includes('--loops')) {
+    await measureLoops(await availablePeers(allPeers.filter(({ takesLoops }) => takesLoops)));
+    return;
+  }
+  const peers = await availablePeers(allPeers);
   const rows: KernelRow[] = [];
   try {
     for (const length of kernelLengths) {
-      const rowsHere: KernelRow[] = [];
-      for (const workload of kernelWorkloads) rowsHere.push(await measureRow(peers, workload, length));
-      printLength(length, peers, rowsHere);
-      rows.push(...rowsHere);
+      rows.push(...(await measureRows(peers, kernelWorkloads, length)));
     }
+    await measureLoops(peers.filter(({ takesLoops }) => takesLoops));
   } finally {
     for (const peer of peers) await peer.close?.();
   }
@@ -45,9 +54,24 @@ export async function run(flags: readonly string[]): Promise<void> {
   }
 }
 
-async function availablePeers(): Promise<KernelPeer[]> {
+async function measureLoops(peers: readonly KernelPeer[]): Promise<void> {
+  for (const length of loopLengths) await measureRows(peers, loopWorkloads, length);
+}
+
+async function measureRows(
+  peers: readonly KernelPeer[],
+  workloads: readonly KernelWorkload[],
+  length: number,
+): Promise<KernelRow[]> {
+  const rows: KernelRow[] = [];
+  for (const workload of workloads) rows.push(await measureRow(peers, workload, length));
+  printLength(length, peers, rows);
+  return rows;
+}
+
+async function availablePeers(candidates: readonly KernelPeer[]): Promise<KernelPeer[]> {
   const peers: KernelPeer[] = [];
-  for (const peer of allPeers) {
+  for (const peer of candidates) {
     const reason = await peer.unavailable();
     if (reason === undefined) peers.push(peer);
     else console.log(`Without ${peer.name}: ${reason}`);

@@ -2,13 +2,17 @@
 
 export interface KernelWorkload {
   readonly name: string;
-  readonly group: 'arithmetic' | 'transcendental';
+  readonly group: 'arithmetic' | 'transcendental' | 'loops';
   /** Output names and what they are, in the language of exprjit. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Input columns, filled with values spread evenly between the two bounds. */
   readonly columns: Readonly<Record<string, readonly [low: number, high: number]>>;
   /** Element type of the columns, `f64` unless given; arithmetic is on doubles all the same. */
   readonly columnType?: 'f32';
+  /** Statements of JavaScript that set `r`, where no translation of the source is what a program would say. */
+  readonly javascript?: string;
+  /** Columns are the coordinates of pictures of 64 by 64 points, row by row, instead of values in no order. */
+  readonly picture?: true;
   /** One number comes out instead of a column: the sum of the output. */
   readonly reduce?: 'sum';
 }
@@ -57,7 +61,48 @@ export const kernelWorkloads: readonly KernelWorkload[] = [
   { ...map('logistic', '1/(1 + exp(-x))', { x }), group: 'transcendental' },
 ];
 
+function loop(
+  name: string,
+  source: string,
+  javascript: string,
+  columns: KernelWorkload['columns'] = { x },
+): KernelWorkload {
+  return { name, group: 'loops', outputs: { r: source }, javascript, columns };
+}
+
+/** Loops within each row; for V8 and exprjit only. */
+export const loopWorkloads: readonly KernelWorkload[] = [
+  loop('sum of products', 'sum(i, 1, 20, x*i)', 'let r = 0; for (let i = 1; i <= 20; i++) r += x * i;'),
+  loop('sum of quotients', 'sum(i, 1, 20, x/i)', 'let r = 0; for (let i = 1; i <= 20; i++) r += x / i;'),
+  loop('sum of varying length', 'sum(i, 1, y, x*i)', 'let r = 0; for (let i = 1; i <= y; i++) r += x * i;', {
+    x,
+    y: [1, 20],
+  }),
+  {
+    ...loop(
+      'Mandelbrot point',
+      'm(a, b, u, v, n) = n >= 50 || u*u + v*v > 4 ? n : m(a, b, u*u - v*v + a, 2*u*v + b, n + 1); m(x, y, 0, 0, 0)',
+      `let r = 0, u = 0, v = 0;
+       while (!(r >= 50 || u*u + v*v > 4)) { const w = u*u - v*v + x; v = 2*u*v + y; u = w; r++; }`,
+      { x: [-2, 1], y: [-1.25, 1.25] },
+    ),
+    picture: true,
+  },
+  loop('remainder', 'x % y', 'const r = x % y;', { x: [-2e3, 2e3], y: [0.5, 2] }),
+];
+
+export const loopLengths: readonly number[] = [1_000, 4_096, 100_000];
+
 export const kernelLengths: readonly number[] = [1_000, 4_096, 100_000, 10_000_000];
+
+/** Points on a side of a picture. */
+const pictureSide = 64;
+
+/** Element `index` of a column of pictures: the first runs along a line, the second from line to line. */
+export function pictureValue(index: number, column: number, [low, high]: readonly [number, number]): number {
+  const place = column === 0 ? index % pictureSide : Math.floor(index / pictureSide) % pictureSide;
+  return low + ((high - low) * place) / pictureSide;
+}
 
 /**
  * Element `index` of a column, the same for every peer: a hash of its place, so that no branch predictor learns

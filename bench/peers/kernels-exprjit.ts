@@ -19,6 +19,7 @@ function exprjitPeer(cpu: FeatureLevel): KernelPeer {
   let engine: Engine | undefined;
   return {
     name: `exprjit ${cpu}`,
+    takesLoops: true,
     unavailable() {
       engine = new Engine({ cpu, backend: 'native' });
       return undefined;

@@ -1,8 +1,10 @@
-import { columnValue, type KernelWorkload } from '../kernels.workloads.ts';
+import { columnValue, type KernelWorkload, pictureValue } from '../kernels.workloads.ts';
 
 /** One way to compute the workloads. */
 export interface KernelPeer {
   readonly name: string;
+  /** It can express loops within a row. */
+  readonly takesLoops?: true;
   /** Why it cannot take part on this machine, or undefined; called once, before all else. */
   unavailable(): string | undefined | Promise<string | undefined>;
   /** Gets a workload ready for columns of a length; undefined if this peer cannot express it. */
@@ -31,7 +33,8 @@ export function createColumns(workload: KernelWorkload, length: number): Record<
   const kind = workload.columnType === 'f32' ? Float32Array : Float64Array;
   const entries = Object.entries(workload.columns).map(([name, range], column): [string, Column] => {
     const values = new kind(length);
-    for (let index = 0; index < length; index++) values[index] = columnValue(index, column, range);
+    const valueAt = workload.picture === true ? pictureValue : columnValue;
+    for (let index = 0; index < length; index++) values[index] = valueAt(index, column, range);
     return [name, values];
   });
   return Object.fromEntries(entries);

@@ -21,6 +21,7 @@ const javascript: Dialect<string> = {
 /** The loop that JavaScript programs have today, compiled by V8 for this expression alone. */
 export const v8Peer: KernelPeer = {
   name: 'V8 loop',
+  takesLoops: true,
   unavailable: () => undefined,
   prepare(workload, length): PreparedKernel {
     const columns = Object.values(createColumns(workload, length));
@@ -49,6 +50,7 @@ function loopBody(workload: KernelWorkload): string {
   const [first] = Object.keys(workload.columns);
   const loads = Object.keys(workload.columns).map((name) => `const ${name} = ${name}s[i];`);
   const stores = Object.entries(workload.outputs).map(([name, source]) => {
+    if (workload.javascript !== undefined) return `${workload.javascript} ${name}s[i] = ${name};`;
     const value = translate(source, javascript);
     return workload.reduce === undefined ? `${name}s[i] = ${value};` : `total += ${value};`;
   });

@@ -1,16 +1,15 @@
 /**
  * Full if-conversion: a function without loops as one straight line, whatever the shape of its graph.
  *
- * All operations are pure and total, so all of them are computed, in reverse postorder. Each block has a *guard*, the
- * conditions under which control reaches it; where edges meet, a parameter is a chain of selections among what they pass,
- * by their guards. Guards are paths in a tree, so that what two edges have in common is seen: the two sides
- * of a branch together are what the branch itself was, and inside a conditional nobody asks for its condition again.
+ * All operations are pure and total, so all of them are computed, in reverse postorder; `guards.ts` says what becomes of the
+ * parameters of blocks.
  */
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { reversePostorder } from '../ir/control-flow.ts';
 import { type Block, type Edge, type IrFunction, Value } from '../ir/function.ts';
-import { type Opcode, op, type Type } from '../ir/opcode.ts';
+import type { Opcode, Type } from '../ir/opcode.ts';
+import { type Arrival, extend, type Guard, Guards, TooBranched } from '../opt/vectorise/guards.ts';
 
 export interface FlatFunction {
   readonly parameters: readonly Value[];
@@ -23,30 +22,6 @@ export interface FlatFunction {
 
 /** Beyond this many blocks the guards are not worth their cost, and the function runs row by row. */
 const maxBlocks = 4096;
-
-/** Steps over guards that a function may take: chains of conditions take more for each block the longer they are. */
-const mostSteps = 2 ** 20;
-/** What an instruction that selects or combines guards counts for. */
-const stepsOfInstruction = 64;
-
-interface Literal {
-  readonly value: Value;
-  readonly isNegated: boolean;
-}
-
-/** A literal that holds in addition to the parent's. */
-interface Guard extends Literal {
-  readonly parent: Guard | undefined;
-  readonly depth: number;
-}
-
-interface Arrival {
-  readonly guard: Guard | undefined;
-  readonly args: readonly Value[];
-}
-
-/** Thrown and caught in this file alone. */
-class TooBranched extends Error {}
 
 /** The function as a straight line; undefined if it has loops or calls, or is too branched. */
 export function flatten(fn: IrFunction): FlatFunction | undefined {
@@ -82,13 +57,14 @@ class Flattener {
   readonly #arrivals: Arrival[][];
   readonly #returns: Arrival[] = [];
   #nextId: number;
-  #stepsLeft = mostSteps;
+  readonly #guards: Guards;
 
   constructor(fn: IrFunction, order: readonly Block[]) {
     this.#function = fn;
     this.#order = order;
     this.#arrivals = Array.from(slots(fn.blockCount), () => []);
     this.#nextId = fn.valueCount;
+    this.#guards = new Guards((opcode, type, operands) => this.#emit(opcode, type, operands));
   }
 
   run(): FlatFunction {
@@ -137,124 +113,19 @@ class Flattener {
     elementAt(this.#arrivals, target.id).push({ guard, args });
   }
 
-  /**
-   * Replaces the parameters by selections among the arguments, and gives the guard of all ways in together. Two arrivals
-   * become one at a time: the deepest, and that of its neighbours, in the order of the branches, which has more in common with it.
-   */
+  /** Replaces the parameters by selections among the arguments, and gives the guard of all ways in together. */
   #join(arrivals: readonly Arrival[], parameters: readonly Value[]): Guard | undefined {
-    const left = [...arrivals];
-    while (left.length > 1) {
-      this.#spend(left.length);
-      let deepest = 0;
-      for (let i = 1; i < left.length; i++) {
-        if (depthOf(elementAt(left, i).guard) > depthOf(elementAt(left, deepest).guard)) deepest = i;
-      }
-      const { guard } = elementAt(left, deepest);
-      const sharedDepth = (neighbour: Arrival | undefined): number =>
-        neighbour === undefined ? -1 : depthOf(this.#commonAncestor(guard, neighbour.guard));
-      const before = deepest > 0 ? left[deepest - 1] : undefined;
-      const first = sharedDepth(before) >= sharedDepth(left.at(deepest + 1)) ? deepest - 1 : deepest;
-      left.splice(first, 2, this.#merge(elementAt(left, first), elementAt(left, first + 1)));
-    }
-    const { guard, args } = elementAt(left, 0);
+    const resolved = arrivals.map(({ guard, args }) => ({ guard, args: args.map(this.#resolve) }));
+    const { guard, args } = this.#guards.join(resolved);
     parameters.forEach((parameter, index) => {
-      this.#replacements.set(parameter, this.#resolve(elementAt(args, index)));
+      this.#replacements.set(parameter, elementAt(args, index));
     });
     return guard;
   }
 
-  #merge(a: Arrival, b: Arrival): Arrival {
-    const [short, long] = depthOf(a.guard) <= depthOf(b.guard) ? [a, b] : [b, a];
-    const common = this.#commonAncestor(a.guard, b.guard);
-    const args = short.args.map((argument, index) => {
-      const [first, second] = [this.#resolve(argument), this.#resolve(elementAt(long.args, index))];
-      return first === second ? first : this.#select(this.#conjunction(short.guard, common), first, second);
-    });
-    return { guard: this.#either(a.guard, b.guard), args };
-  }
-
-  #select(condition: Literal, whenTrue: Value, whenFalse: Value): Value {
-    const [first, second] = condition.isNegated ? [whenFalse, whenTrue] : [whenTrue, whenFalse];
-    return this.#emit(op.select, first.type, [condition.value, first, second]);
-  }
-
-  #either(first: Guard | undefined, second: Guard | undefined): Guard | undefined {
-    const common = this.#commonAncestor(first, second);
-    if (first === common || second === common) return common;
-    const [a, b] = [pathFrom(common, first), pathFrom(common, second)];
-    const [x, y] = [elementAt(a, 0), elementAt(b, 0)];
-    const areOpposite = x.value === y.value && x.isNegated !== y.isNegated;
-    if (!areOpposite) return extend(common, this.#or(this.#and(a), this.#and(b)));
-    if (a.length === 1 && b.length === 1) return common;
-    // not p, or p and q: the same as not p, or q.
-    if (a.length === 1) return extend(common, this.#or(x, this.#and(b.slice(1))));
-    if (b.length === 1) return extend(common, this.#or(y, this.#and(a.slice(1))));
-    return extend(common, this.#or(this.#and(a), this.#and(b)));
-  }
-
-  /** Guards are paths, and this walks both to where they part. */
-  #commonAncestor(first: Guard | undefined, second: Guard | undefined): Guard | undefined {
-    let [a, b] = [first, second];
-    while (a !== b) {
-      this.#spend(1);
-      if (depthOf(a) >= depthOf(b)) a = a?.parent;
-      else b = b?.parent;
-    }
-    return a;
-  }
-
-  #spend(steps: number): void {
-    this.#stepsLeft -= steps;
-    if (this.#stepsLeft < 0) throw new TooBranched();
-  }
-
-  #conjunction(guard: Guard | undefined, since: Guard | undefined): Literal {
-    return this.#and(pathFrom(since, guard));
-  }
-
-  #and(literals: readonly Literal[]): Literal {
-    return literals.reduce((x, y) => {
-      if (x.isNegated && y.isNegated) return { value: this.#bool(op.bor, x.value, y.value), isNegated: true };
-      return { value: this.#bool(op.band, this.#plain(x), this.#plain(y)), isNegated: false };
-    });
-  }
-
-  #or(x: Literal, y: Literal): Literal {
-    const negated = this.#and([opposite(x), opposite(y)]);
-    return opposite(negated);
-  }
-
-  #plain({ value, isNegated }: Literal): Value {
-    return isNegated ? this.#bool(op.bnot, value) : value;
-  }
-
-  #bool(opcode: Opcode, ...operands: Value[]): Value {
-    return this.#emit(opcode, 'bool', operands);
-  }
-
-  #emit(opcode: Opcode, type: Type, operands: Value[]): Value {
-    this.#spend(stepsOfInstruction);
+  readonly #emit = (opcode: Opcode, type: Type, operands: Value[]): Value => {
     const value = new Value(this.#nextId++, type, opcode, operands);
     this.#instructions.push(value);
     return value;
-  }
-}
-
-function opposite({ value, isNegated }: Literal): Literal {
-  return { value, isNegated: !isNegated };
-}
-
-function extend(parent: Guard | undefined, { value, isNegated }: Literal): Guard {
-  return { parent, value, isNegated, depth: depthOf(parent) + 1 };
-}
-
-function depthOf(guard: Guard | undefined): number {
-  return guard?.depth ?? 0;
-}
-
-/** The literals that `guard` adds to its ancestor, outermost first. */
-function pathFrom(ancestor: Guard | undefined, guard: Guard | undefined): Literal[] {
-  const path: Literal[] = [];
-  for (let at = guard; at !== undefined && at !== ancestor; at = at.parent) path.push(at);
-  return path.reverse();
+  };
 }

@@ -5,8 +5,8 @@
  *     const kernel = runtime.add(code);       // symbol kernelName: `void kernel(kernel frame *)`
  *
  * Functions without loops and calls run on vectors, a row in each lane, and their conditionals become selections
- * (`vector-kernel.ts`). Others run row by row (`row-kernel.ts`): scalar code, called in a loop. Either way the
- * results are those of the scalar functions, bit for bit.
+ * (`vector-kernel.ts`). Those with loops are called for several vectors at a time, and what has no lanes row by row
+ * (`row-kernel.ts`). Either way the results are those of the scalar functions, bit for bit.
  */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -14,7 +14,7 @@ import { noOptions, settings } from '../../support/settings.ts';
 import { CodeHolder } from '../code/code-holder.ts';
 import { reachableFrom } from '../ir/call-graph.ts';
 import { fuelCosts, fuelUnit } from '../ir/cost.ts';
-import type { IrModule } from '../ir/function.ts';
+import { IrModule } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import type { FeatureLevel } from '../machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
@@ -24,6 +24,7 @@ import type { KernelSpec } from './kernel-spec.ts';
 import { printLaneProgram } from './lane-program.ts';
 import { functionNamed, selectLanes } from './lane-selection.ts';
 import { emitRowKernel, type RowFunction } from './row-kernel.ts';
+import { rowVectors, vectoriseRows } from './row-vectors.ts';
 import { emitVectorKernel, type VectorChoice } from './vector-kernel.ts';
 
 export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check'> {
@@ -54,13 +55,19 @@ export function generateKernel(
   const assemblerOptions = options.log === undefined ? noOptions : { log: options.log };
   const { level, convention } = target;
   if (choice === 'rows') {
-    generate(module, target, { ...options, code, exports: [] });
+    const vectorised = vectoriseRows(module, spec, target);
+    const costs = new Map(vectorised.map(({ function: fn, cost }) => [fn, cost]));
+    const whole = new IrModule();
+    whole.functions.push(...module.functions, ...costs.keys());
+    whole.hosts.push(...module.hosts);
+    generate(whole, target, { ...options, code, exports: [], costs });
     const functions = rowFunctions(module, spec, code);
     emitRowKernel(new Assembler(code, assemblerOptions), spec, {
       level,
       convention,
       name: kernelName,
       functions,
+      vectors: rowVectors(vectorised, code),
     });
     return code;
   }

@@ -26,6 +26,11 @@ export type KernelParameter =
   | { readonly kind: 'index' }
   | { readonly kind: 'length' };
 
+/** Does the parameter differ from row to row? */
+export function isVarying(kind: KernelParameter['kind']): boolean {
+  return kind === 'column' || kind === 'index';
+}
+
 /** See `reductions.ts`. */
 export type ReductionKind = 'sum' | 'prod' | 'min' | 'max' | 'count' | 'any' | 'all';
 

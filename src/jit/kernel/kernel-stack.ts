@@ -2,7 +2,8 @@
  * The stack frame of a kernel. Its parts are as wide as a vector register and aligned to it, so that instructions can take
  * operands from them:
  *
- *     rsp → arguments of calls | arguments and results of the row | accumulators | hoisted values | spills | saved registers
+ *     rsp → arguments of calls | arguments and results of the row | accumulators | results of several rows
+ *         | hoisted values | spills | saved registers
  */
 import { alignUp } from '../../support/alignment.ts';
 import { reductionLanes } from './reductions.ts';
@@ -15,6 +16,8 @@ export interface KernelStackSizes {
   readonly outgoing: number;
   /** Words for what a row passes to functions and gets from them. */
   readonly words: number;
+  /** Vectors of results that functions on lanes gave. */
+  readonly laneResults: number;
   readonly reductions: number;
   readonly hoisted: number;
   readonly spills: number;
@@ -27,6 +30,7 @@ export interface KernelStackSizes {
 export class KernelStack {
   readonly #words: number;
   readonly #accumulators: number;
+  readonly #laneResults: number;
   readonly #hoisted: number;
   readonly #spills: number;
   readonly #savedVectors: number;
@@ -37,7 +41,8 @@ export class KernelStack {
     this.#vectorSize = sizes.vectorSize;
     this.#words = sizes.outgoing;
     this.#accumulators = alignUp(this.#words + sizes.words * 8, stackAlignment);
-    this.#hoisted = this.#accumulators + sizes.reductions * reductionLanes * 8;
+    this.#laneResults = this.#accumulators + sizes.reductions * reductionLanes * 8;
+    this.#hoisted = this.#laneResults + sizes.laneResults * sizes.vectorSize;
     this.#spills = this.#hoisted + sizes.hoisted * sizes.vectorSize;
     this.#savedVectors = alignUp(this.#spills + sizes.spills * sizes.vectorSize, 16);
     this.size = alignUp(this.#savedVectors + sizes.savedVectors * 16, stackAlignment);
@@ -49,6 +54,10 @@ export class KernelStack {
 
   accumulator(reduction: number, lane: number): number {
     return this.#accumulators + (reduction * reductionLanes + lane) * 8;
+  }
+
+  laneResult(index: number): number {
+    return this.#laneResults + index * this.#vectorSize;
   }
 
   hoisted(slot: number): number {

@@ -52,6 +52,11 @@ export interface LaneEmitterOptions {
   readonly accumulators: readonly Place[];
   /** Loads that became operands in memory. */
   readonly loads: ReadonlyMap<LaneValue, LaneInstruction>;
+  /** What functions on lanes are passed and give, of kernels that call any; offsets from `rsp` by number and copy. */
+  readonly rows?: {
+    readonly argument: (position: number, copy: number) => number;
+    readonly result: (position: number, copy: number) => number;
+  };
 }
 
 /** Where in the rows of an iteration a copy of the body is. */
@@ -326,7 +331,7 @@ export class LaneEmitter {
     const a = this.assembler;
     const { instruction, result } = step;
     const { immediate, operation } = instruction;
-    const { stack, outputs, outputPointers, registers } = this.#options;
+    const { stack, outputs, outputPointers, registers, rows } = this.#options;
     const [source = 0] = step.operands;
     switch (operation.name) {
       case 'load':
@@ -381,9 +386,17 @@ export class LaneEmitter {
         return;
       }
       case 'load result':
+        if (rows !== undefined && position.extent === 'whole') {
+          this.load(result, rows.result(immediate, position.copy));
+          return;
+        }
         a.emit(this.#moves.moveLow, elementAt(xmm, result), ptr(rsp, stack.word(immediate)));
         return;
       case 'store argument':
+        if (rows !== undefined && position.extent === 'whole') {
+          this.store(source, rows.argument(immediate, position.copy));
+          return;
+        }
         a.emit(this.#moves.moveLow, ptr(rsp, stack.word(immediate)), elementAt(xmm, source));
         return;
       default:
@@ -391,22 +404,25 @@ export class LaneEmitter {
     }
   }
 
-  /** The accumulators of a copy, or the one of the row. */
+  /** The accumulators of a copy, or the one of the row; kernels that go by rows and vectors in turn count from the row. */
   #accumulator(
     reduction: number,
-    { copy, extent }: LanePosition,
+    { copy, extent, distance: ofTree }: LanePosition,
     distance: number,
     access: (memory: Mem, isWhole: boolean) => void,
   ): void {
-    const { stack, registers } = this.#options;
-    if (extent === 'whole') {
+    const { stack, registers, rows } = this.#options;
+    const isWhole = extent === 'whole';
+    // The tree at the end of a block always counts from the first.
+    if (isWhole && (rows === undefined || ofTree > 0)) {
       access(ptr(rsp, stack.accumulator(reduction, copy * this.lanes + distance)), true);
       return;
     }
     const a = this.assembler;
     a.mov(valueScratch32, elementAt(gp32, registers.row.id));
     a.and(valueScratch32, reductionLanes - 1);
-    access(ptr(rsp, valueScratch, 8, stack.accumulator(reduction, 0)), false);
+    const lane = isWhole ? copy * this.lanes + distance : 0;
+    access(ptr(rsp, valueScratch, 8, stack.accumulator(reduction, lane)), isWhole);
   }
 
   #broadcast(to: Place, memory: Mem): void {

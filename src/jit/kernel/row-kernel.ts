@@ -6,10 +6,14 @@
  * which traps unwind, which is behind its call. Each row has all the fuel that the native frame names, as each call from outside would
  * have. So rows of little cost would never run out of a slice: the loop adds up what they spend, and asks the host now
  * and then whether to stop. What is converted between elements and doubles are lane programs of one row.
+ *
+ * Functions that were vectorised (`opt/vectorise`) are called for several vectors of rows at once, as long as so many are left.
+ * They get fuel as one row does. If it does not last for all rows together, or the stack, nothing has been stored yet, and these
+ * rows are done one by one: so the row that traps, if one does, is that which a single call would have trapped with.
  */
-import { FrameSlot, frameOffset, hostRequest } from '../../native/frame.ts';
+import { FrameSlot, frameOffset, hostRequest, Trap } from '../../native/frame.ts';
 import { KernelFrameSlot, reductionBlock } from '../../native/kernel-frame.ts';
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
 import type { Label } from '../code/label.ts';
@@ -18,8 +22,8 @@ import { type FeatureLevel, traitsOf } from '../machine/feature-level.ts';
 import { isMemory, MemoryKind, memoryIndexOf } from '../machine/location.ts';
 import { RegisterClass } from '../machine/operations.ts';
 import type { Assembler } from '../x64/assembler.ts';
-import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
-import { gp64, rax, rsp, xmm } from '../x64/register.ts';
+import { dwordPtr, type Mem, ptr, qwordPtr } from '../x64/memory.ts';
+import { type Gp64, gp64, rax, rsp, xmm } from '../x64/register.ts';
 import {
   emitKernelEntry,
   emitKernelExit,
@@ -28,14 +32,22 @@ import {
 } from './kernel-frame-entry.ts';
 import { emitIdentities, ReductionTree } from './kernel-reductions.ts';
 import { rowKernelRegisters as registers, valueScratch } from './kernel-registers.ts';
-import { columnTypesOf, type KernelSpec, outputTypesOf, type ReductionKind } from './kernel-spec.ts';
+import {
+  columnTypesOf,
+  isVarying,
+  type KernelSpec,
+  outputTypesOf,
+  type ReductionKind,
+} from './kernel-spec.ts';
 import { KernelStack } from './kernel-stack.ts';
 import { allocateLanes, type LaneAllocation } from './lane-allocator.ts';
 import { loadColumn } from './lane-columns.ts';
-import { LaneEmitter, lonePosition } from './lane-emission.ts';
+import { LaneEmitter, type LaneEmitterOptions, lonePosition } from './lane-emission.ts';
 import { LaneIntegers } from './lane-integers.ts';
+import { laneCounts } from './lane-memory.ts';
 import { type LaneProgram, withAccumulatorsInMemory } from './lane-program.ts';
 import { outputNumbers, storeResult } from './lane-selection.ts';
+import type { RowVectors } from './row-vectors.ts';
 
 /** A function that is called for each row. */
 export interface RowFunction {
@@ -56,6 +68,8 @@ export interface RowKernelOptions {
   readonly convention: Convention;
   readonly name: string;
   readonly functions: readonly RowFunction[];
+  /** Undefined if there are none. */
+  readonly vectors: RowVectors | undefined;
 }
 
 const frame = elementAt(gp64, frameRegister);
@@ -85,10 +99,16 @@ class RowKernel {
   readonly #kinds: readonly ReductionKind[];
   /** Does anything but single doubles move between memory and registers: conversions, accumulators, spilled values? */
   readonly #usesUpper: boolean;
+  /** What stands behind the kernel, out of the way. */
+  readonly #later: (() => void)[] = [];
   /** Words of the stack frame behind the parameters and the results of the functions. */
   readonly #fuelWord: number;
   readonly #reserveWord: number;
   readonly #unwindWord: number;
+  /** The first row beyond those of the loop; the register may name one before it. */
+  readonly #endWord: number;
+  /** Rows that functions on vectors take at once. */
+  readonly #rowsOfVectors: number;
 
   constructor(a: Assembler, spec: KernelSpec, options: RowKernelOptions) {
     this.#a = a;
@@ -106,9 +126,13 @@ class RowKernel {
     this.#fuelWord = words;
     this.#reserveWord = words + 1;
     this.#unwindWord = words + 2;
+    this.#endWord = words + 3;
+    const { vectors } = options;
+    this.#rowsOfVectors = (vectors?.strands ?? 0) * this.#lanes;
     this.#stack = new KernelStack({
-      outgoing: this.#argumentPlaces().outgoing,
-      words: words + 3,
+      outgoing: Math.max(this.#argumentPlaces().outgoing, (vectors?.frame.words ?? 0) * 8),
+      words: words + 4,
+      laneResults: this.#copiesResults ? (vectors?.strands ?? 0) * options.functions.length : 0,
       reductions: this.#kinds.length,
       hoisted: 0,
       spills: Math.max(this.#loads.spillSlots, this.#stores.spillSlots),
@@ -126,7 +150,32 @@ class RowKernel {
       hoistedSlots: new Map(),
       accumulators: [],
       loads: new Map(),
+      ...(vectors === undefined ? {} : { rows: this.#laneRows(vectors) }),
     });
+  }
+
+  get #lanes(): number {
+    return laneCounts[this.#family];
+  }
+
+  /** Do several functions leave their results in one place? Nothing is stored before all of them have run. */
+  get #copiesResults(): boolean {
+    return this.#options.functions.length > 1;
+  }
+
+  #laneRows({ frame: places, strands }: RowVectors): NonNullable<LaneEmitterOptions['rows']> {
+    const { parameters } = this.#spec;
+    // Each vector of a parameter is a parameter of the function on lanes.
+    const first = parameters.map((_, position) =>
+      parameters.slice(0, position).reduce((sum, { kind }) => sum + (isVarying(kind) ? strands : 1), 0),
+    );
+    return {
+      argument: (position, copy) => elementAt(places.arguments, elementAt(first, position) + copy) * 8,
+      result: (position, copy) =>
+        this.#copiesResults
+          ? this.#stack.laneResult((position - parameters.length) * strands + copy)
+          : (places.results + copy * this.#lanes) * 8,
+    };
   }
 
   run(): void {
@@ -155,6 +204,7 @@ class RowKernel {
     a.bind(exit);
     this.#leave();
     emitKernelExit(a, entry);
+    for (const emit of this.#later) emit();
     a.bind(trapped);
     a.mov(ptr(registers.frame, KernelFrameSlot.TrapRow * 8), registers.row);
     a.jmp(exit);
@@ -189,8 +239,125 @@ class RowKernel {
     a.mov(ptr(frame, unwindSlot), rax);
   }
 
-  /** All rows up to `end`. */
+  /** All rows up to `end`: on vectors as long as there are enough, and the others one by one. */
   #rows(trapped: Label): void {
+    const a = this.#a;
+    const { row, end } = registers;
+    const { vectors } = this.#options;
+    if (vectors === undefined) {
+      this.#singleRows(trapped);
+      return;
+    }
+    const [again, next, single, dry] = [
+      a.code.newLabel(),
+      a.code.newLabel(),
+      a.code.newLabel(),
+      a.code.newLabel(),
+    ];
+    a.mov(this.#word(this.#endWord), end);
+    a.bind(again);
+    this.#sharedArguments(vectors);
+    a.bind(next);
+    a.lea(rax, ptr(row, this.#rowsOfVectors));
+    a.cmp(rax, end);
+    a.jg(single);
+    this.#vectors(vectors, dry, trapped);
+    a.jmp(next);
+
+    a.bind(dry);
+    a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), Trap.Stopped);
+    a.je(trapped);
+    a.mov(dwordPtr(frame, frameOffset(FrameSlot.Trap)), Trap.None);
+    this.#restoreReserve();
+    a.lea(end, ptr(row, this.#rowsOfVectors));
+    a.bind(single);
+    if (this.#family === 'vex') a.vzeroupper();
+    this.#singleRows(trapped);
+    a.mov(end, this.#word(this.#endWord));
+    a.cmp(row, end);
+    a.jl(again);
+  }
+
+  /** What all rows share, where functions on lanes expect it. Calls for single rows may use the same memory. */
+  #sharedArguments({ frame: places, strands }: RowVectors): void {
+    const a = this.#a;
+    let place = 0;
+    let uniforms = 0;
+    for (const { kind } of this.#spec.parameters) {
+      if (isVarying(kind)) {
+        place += strands;
+        continue;
+      }
+      const word = ptr(rsp, elementAt(places.arguments, place++) * 8);
+      if (kind === 'uniform') {
+        a.mov(rax, ptr(registers.frame, KernelFrameSlot.Uniforms * 8));
+        a.mov(rax, ptr(rax, uniforms++ * 8));
+        a.mov(word, rax);
+      } else {
+        this.#storeInteger(qwordPtr(registers.frame, KernelFrameSlot.Length * 8), word);
+      }
+    }
+  }
+
+  /** The rows of one call on vectors. */
+  #vectors({ strands, frame: places, entries }: RowVectors, dry: Label, trapped: Label): void {
+    const a = this.#a;
+    const emitter = this.#emitter;
+    const { functions } = this.#options;
+    const { lanes } = emitter;
+    const copies = Array.from(slots(strands), (_, copy) => copy);
+    const [goOn, look] = [a.code.newLabel(), a.code.newLabel()];
+    for (const copy of copies) emitter.emit(this.#loads, { ...lonePosition('whole'), copy });
+    this.#spec.parameters.forEach(({ kind }, position) => {
+      if (kind !== 'index') return;
+      for (const copy of copies) {
+        emitter.startIndex(0);
+        if (copy > 0) emitter.advanceIndex(0, copy * lanes);
+        emitter.store(0, this.#laneRows({ strands, frame: places, entries }).argument(position, copy));
+      }
+    });
+    entries.forEach((entry, index) => {
+      const { usesFuel } = elementAt(functions, index);
+      if (usesFuel) {
+        a.mov(fuel, this.#word(this.#fuelWord));
+        if (index > 0) this.#restoreReserve();
+      }
+      a.call(entry);
+      if (usesFuel) {
+        a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
+        a.jne(dry);
+        a.sub(fuel, this.#word(this.#fuelWord));
+        a.add(rowFuelSlot, fuel);
+      }
+      if (!this.#copiesResults) return;
+      for (const copy of copies) {
+        emitter.load(0, (places.results + copy * lanes) * 8);
+        emitter.store(0, this.#stack.laneResult(index * strands + copy));
+      }
+    });
+    for (const copy of copies) emitter.emit(this.#stores, { ...lonePosition('whole'), copy });
+    this.#account(this.#rowsOfVectors);
+    a.jl(look);
+    a.bind(goOn);
+    a.add(registers.row, this.#rowsOfVectors);
+    this.#later.push(() => {
+      a.bind(look);
+      if (this.#family === 'vex') a.vzeroupper();
+      this.#look(trapped);
+      a.jmp(goOn);
+    });
+  }
+
+  /** Pays for so many rows of functions that do not pay for themselves; less than nothing is left if it is time to look. */
+  #account(rows: number): void {
+    // What spends fuel itself spends one unit at the least, and has been accounted for by its calls.
+    const units = this.#options.functions.reduce((sum, fn) => sum + (fn.usesFuel ? 0 : fn.units * rows), 0);
+    if (units === 0) this.#a.cmp(rowFuelSlot, 0);
+    else this.#a.sub(rowFuelSlot, Math.min(units, mostUnits));
+  }
+
+  /** All rows up to `end`, one by one. */
+  #singleRows(trapped: Label): void {
     const a = this.#a;
     const { row, end } = registers;
     const [next, done, look, goOn] = [
@@ -199,8 +366,6 @@ class RowKernel {
       a.code.newLabel(),
       a.code.newLabel(),
     ];
-    // What spends fuel itself spends one unit at the least, and has been accounted for by its calls.
-    const units = this.#options.functions.reduce((sum, fn) => sum + (fn.usesFuel ? 0 : fn.units), 0);
     a.cmp(row, end);
     a.jge(done);
     a.align(16);
@@ -208,8 +373,7 @@ class RowKernel {
     this.#arguments();
     this.#calls(trapped);
     this.#emitter.emit(this.#stores, lonePosition('part'));
-    if (units === 0) a.cmp(rowFuelSlot, 0);
-    else a.sub(rowFuelSlot, Math.min(units, mostUnits));
+    this.#account(1);
     a.jl(look);
     a.bind(goOn);
     a.add(row, 1);
@@ -278,17 +442,23 @@ class RowKernel {
         return;
       }
       const source = kind === 'index' ? row : qwordPtr(kernelFrame, KernelFrameSlot.Length * 8);
-      const number = elementAt(xmm, 0);
-      if (this.#family === 'vex') {
-        a.vxorps(number, number, number);
-        a.vcvtsi2sd(number, number, source);
-        a.vmovsd(this.#word(position), number);
-      } else {
-        a.xorps(number, number);
-        a.cvtsi2sd(number, source);
-        a.movsd(this.#word(position), number);
-      }
+      this.#storeInteger(source, this.#word(position));
     });
+  }
+
+  /** An integer as a double. */
+  #storeInteger(source: Gp64 | Mem, place: Mem): void {
+    const a = this.#a;
+    const number = elementAt(xmm, 0);
+    if (this.#family === 'vex') {
+      a.vxorps(number, number, number);
+      a.vcvtsi2sd(number, number, source);
+      a.vmovsd(place, number);
+    } else {
+      a.xorps(number, number);
+      a.cvtsi2sd(number, source);
+      a.movsd(place, number);
+    }
   }
 
   #calls(trapped: Label): void {

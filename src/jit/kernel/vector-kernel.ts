@@ -96,6 +96,7 @@ class VectorKernel {
     this.#stack = new KernelStack({
       outgoing: 0,
       words: 0,
+      laneResults: 0,
       reductions: accumulations.length,
       hoisted: this.#plan.hoistedSlots.size,
       spills: this.#plan.spillSlots,

@@ -88,6 +88,22 @@ const fromGeneral: Semantics = (machine, instruction) => {
   };
 };
 
+/** The signs of all lanes, from the lowest bit on. */
+const signs: Semantics = (machine, instruction) => {
+  const [destination, source] = instruction.operands;
+  if (source?.kind !== 'vector') throw new UnknownInstructionError(instruction);
+  const assign = writerTo(machine, instruction, destination);
+  const { quads } = machine.vectors;
+  const first = registerOffset(source.id) / 8;
+  return () => {
+    let bits = 0n;
+    for (let lane = 0; lane < source.size / 8; lane++) {
+      if (BigInt.asIntN(64, elementAt(quads, first + lane)) < 0n) bits |= 1n << BigInt(lane);
+    }
+    assign(bits);
+  };
+};
+
 const compare: Semantics = (machine, instruction) => {
   const [first, second] = instruction.operands;
   const x = doubleOf(machine, instruction, first);
@@ -129,6 +145,7 @@ export const transfers: SemanticsTable = {
   movsd: moveDouble,
   movd: move(4),
   movq: move(8),
+  movmskpd: signs,
   cvttsd2si: toGeneral(Math.trunc),
   cvtsi2sd: fromGeneral,
   ucomisd: compare,

@@ -1,0 +1,71 @@
+/** Functions with loops on vectors of rows: what a kernel calls as long as so many rows are left. */
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
+import type { CodeHolder } from '../code/code-holder.ts';
+import type { Label } from '../code/label.ts';
+import { fuelCosts } from '../ir/cost.ts';
+import type { IrModule } from '../ir/function.ts';
+import { traitsOf } from '../machine/feature-level.ts';
+import type { Target } from '../machine/generate.ts';
+import { type LaneFrame, laneFrame } from '../machine/lane-frame.ts';
+import { type Vectorised, vectorise } from '../opt/vectorise/vectorise.ts';
+import { isVarying, type KernelSpec } from './kernel-spec.ts';
+import { functionNamed } from './lane-selection.ts';
+
+/** The functions of a kernel on vectors of rows. */
+export interface RowVectors {
+  /** Vectors side by side. */
+  readonly strands: number;
+  /** Where the functions have their arguments and leave their results. */
+  readonly frame: LaneFrame;
+  /** By function: its entry. */
+  readonly entries: readonly Label[];
+}
+
+/** Registers that vectors may have: the last is for emission. */
+const vectorRegisters = 15;
+
+/** So many vectors side by side are tried. */
+const triedStrands = [4, 2, 1] as const;
+
+/** The functions of the outputs on vectors, all of one width; none if one of them has operations without lanes. */
+export function vectoriseRows(
+  module: IrModule,
+  { parameters, outputs }: KernelSpec,
+  target: Target,
+): Vectorised[] {
+  const names = [...new Set(outputs.map((output) => output.function))];
+  const varies = parameters.map(({ kind }) => isVarying(kind));
+  const costs = fuelCosts(module);
+  const functions = names.map((name) => functionNamed(module, name));
+  // Without loops what could be on vectors is not here. Without fuel nothing would end what does not end.
+  if (!target.fuel || !varies.includes(true) || !functions.some((fn) => costs.of(fn).entry > 0)) return [];
+  const traits = traitsOf(target.level);
+  const vectorTarget = { ...traits, lanes: traits.hasVex ? 4 : 2, registers: vectorRegisters } as const;
+  let strandCounts: readonly number[] = triedStrands;
+  for (;;) {
+    const found: Vectorised[] = [];
+    for (const fn of functions) {
+      const vectorised = vectorise(module, fn, varies, vectorTarget, strandCounts);
+      if (vectorised === undefined) return [];
+      found.push(vectorised);
+    }
+    const least = Math.min(...found.map(({ width }) => width.strands));
+    if (found.every(({ width }) => width.strands === least)) return found;
+    strandCounts = [least];
+  }
+}
+
+/** `vectorised` as what `code` has been generated for; undefined if there is nothing. */
+export function rowVectors(vectorised: readonly Vectorised[], code: CodeHolder): RowVectors | undefined {
+  const first = vectorised.at(0);
+  if (first === undefined) return undefined;
+  const { strands } = first.width;
+  const types = elementAt(first.function.blocks, 0).parameters.map(({ type }) => type);
+  const entries = vectorised.map(({ function: { name } }) => {
+    const entry = code.symbols.get(name);
+    invariant(entry !== undefined, `${name} has an entry`);
+    return entry;
+  });
+  return { strands, frame: laneFrame(types, strands), entries };
+}

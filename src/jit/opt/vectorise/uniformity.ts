@@ -1,0 +1,105 @@
+/** Which values are the same for all rows, so far as control and operands tell; what is not surely uniform counts as divergent. */
+import { elementAt } from '../../../support/element.ts';
+import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../../ir/control-flow.ts';
+import { DominatorTree } from '../../ir/dominators.ts';
+import type { Block, IrFunction, Value } from '../../ir/function.ts';
+import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
+
+export class Uniformity {
+  readonly #order: readonly Block[];
+  readonly #tree: DominatorTree;
+  readonly #nest: LoopNest;
+  /** By block id: its position in the order. */
+  readonly #rank: Int32Array;
+  readonly #predecessors: Int32Array;
+  /** By value id: 1 if divergent. */
+  readonly #divergent: Uint8Array;
+  /** By value id: the innermost loop that defines it. */
+  readonly #homes = new Map<Value, Loop | undefined>();
+
+  /** `varies` says of each parameter whether it differs from row to row. */
+  constructor(fn: IrFunction, varies: readonly boolean[]) {
+    this.#order = reversePostorder(fn);
+    this.#tree = new DominatorTree(fn);
+    this.#nest = findLoops(fn, this.#tree) ?? [];
+    this.#rank = new Int32Array(fn.blockCount);
+    this.#order.forEach((block, position) => {
+      this.#rank[block.id] = position;
+    });
+    this.#predecessors = predecessorCounts(this.#order, fn.blockCount);
+    this.#divergent = new Uint8Array(fn.valueCount);
+    for (const block of this.#order) {
+      for (const value of block.parameters) this.#homes.set(value, this.#nest[block.id]);
+      for (const value of block.instructions) this.#homes.set(value, this.#nest[block.id]);
+    }
+    elementAt(this.#order, 0).parameters.forEach((parameter, index) => {
+      if (elementAt(varies, index)) this.#divergent[parameter.id] = 1;
+    });
+    for (let changed = true; changed; ) changed = this.#spread();
+  }
+
+  isUniform(value: Value): boolean {
+    return this.#divergent[value.id] === 0;
+  }
+
+  /** One walk over all values; says whether any more became divergent. */
+  #spread(): boolean {
+    let changed = false;
+    const mark = (value: Value): void => {
+      if (this.#divergent[value.id] === 1) return;
+      this.#divergent[value.id] = 1;
+      changed = true;
+    };
+    for (const block of this.#order) {
+      for (const value of block.instructions) {
+        if (value.operands.some((operand) => this.#differs(operand, block))) mark(value);
+      }
+      for (let i = 0; i < successorCount(block); i++) {
+        const edge = successorAt(block, i);
+        edge?.target.parameters.forEach((parameter, index) => {
+          if (this.#differs(elementAt(edge.args, index), edge.target)) mark(parameter);
+        });
+      }
+    }
+    for (const block of this.#order) {
+      if ((this.#predecessors[block.id] as number) < 2 || block.parameters.length === 0) continue;
+      if (this.#isReachedByChoice(block)) for (const parameter of block.parameters) mark(parameter);
+    }
+    return changed;
+  }
+
+  /** Is the value divergent where `block` uses it? What a loop leaves behind after different rounds is. */
+  #differs(value: Value, block: Block): boolean {
+    if (this.#divergent[value.id] === 1) return true;
+    for (let loop = this.#homes.get(value); loop !== undefined; loop = loop.parent) {
+      if (loop.contains(this.#nest[block.id])) return false;
+      if (this.#hasDivergentBranch((at) => loop.contains(this.#nest[at.id]))) return true;
+    }
+    return false;
+  }
+
+  /** May rows come to a join on different ways? Any divergent branch above or inside of its loop could be why. */
+  #isReachedByChoice(join: Block): boolean {
+    const loop = this.#nest[join.id];
+    if (loop?.head === join) {
+      const backEdges = (this.#predecessors[join.id] as number) - 1;
+      return backEdges > 1 && this.#hasDivergentBranch((block) => loop.contains(this.#nest[block.id]));
+    }
+    const above = this.#tree.immediate(join);
+    const first = above === undefined ? 0 : (this.#rank[above.id] as number);
+    const last = this.#rank[join.id] as number;
+    return this.#hasDivergentBranch((block) => {
+      const rank = this.#rank[block.id] as number;
+      return rank >= first && rank < last;
+    });
+  }
+
+  #hasDivergentBranch(isAsked: (block: Block) => boolean): boolean {
+    return this.#order.some(
+      (block) =>
+        block.terminator?.kind === 'branch' &&
+        this.#divergent[block.terminator.condition.id] === 1 &&
+        isAsked(block),
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Vectorisation: from a function of one row to a function of many, which computes the same bits in each lane.
+ *
+ * Conditionals become selections, loops run until the last row is done (`predicate.ts`), and what differs from row to row
+ * becomes lanes (`widen.ts`). Fuel is charged for all rows at once, round by round: for each strand, and never less than one row alone
+ * would have to pay. So where it lasts, it lasts for each of them.
+ */
+import { FunctionCost, fuelCosts } from '../../ir/cost.ts';
+import { type IrFunction, IrModule } from '../../ir/function.ts';
+import type { LaneCount } from '../../ir/type.ts';
+import { hoistInvariants } from '../hoist-invariants.ts';
+import type { LegalTarget } from '../legalise/expander.ts';
+import { legalise } from '../legalise/legalise.ts';
+import { numberValues } from '../number-values.ts';
+import { removeDeadCode } from '../remove-dead-code.ts';
+import { inlineAll } from './inline-all.ts';
+import { predicate } from './predicate.ts';
+import { pressure } from './pressure.ts';
+import { type Width, widen } from './widen.ts';
+
+export interface VectorTarget extends LegalTarget {
+  readonly lanes: LaneCount;
+  /** Vector registers that values may have. */
+  readonly registers: number;
+}
+
+export interface Vectorised {
+  readonly function: IrFunction;
+  readonly cost: FunctionCost;
+  readonly width: Width;
+}
+
+/** Longer functions do not fit the caches next to their rows, and run row by row. */
+const mostInstructions = 8192;
+
+/**
+ * A function of a module, which stays as it is. `varies` says of each parameter whether it differs from row to row. Undefined
+ * if some operation has no lanes. Of `strandCounts`, most first, the first is taken for which there are enough registers, or the
+ * last.
+ */
+export function vectorise(
+  module: IrModule,
+  fn: IrFunction,
+  varies: readonly boolean[],
+  target: VectorTarget,
+  strandCounts: readonly number[],
+): Vectorised | undefined {
+  const whole = inlineAll(module, fn);
+  if (whole === undefined) return undefined;
+  const predicated = predicate(whole.function, varies);
+  if (predicated === undefined) return undefined;
+  const alone = new IrModule();
+  alone.functions.push(whole.function);
+  const cost = fuelCosts(alone).of(whole.function);
+  for (const strands of strandCounts) {
+    const width = { lanes: target.lanes, strands };
+    const widened = widen(predicated.function, varies, width, target.hasVex);
+    if (widened === undefined || sizeOf(widened.function) > mostInstructions) return undefined;
+    const legal = legalise(widened.function, target);
+    numberValues(legal);
+    hoistInvariants(legal);
+    removeDeadCode(legal);
+    if (strands !== strandCounts.at(-1) && pressure(legal) > target.registers) continue;
+    // Between two charges one row makes each call once at the most. What it pays for them apart is rounded up, and has a call in it.
+    const charge = (units: number): number => (units === 0 ? 0 : (units + 2 * whole.calls) * strands);
+    const jumps = new Int32Array(legal.blockCount);
+    for (const [copy, source] of widened.sources) {
+      const head = predicated.heads.get(source);
+      if (head !== undefined) jumps[copy.id] = charge(cost.jumpTo(head));
+    }
+    return { function: legal, cost: new FunctionCost(cost.bound, charge(cost.entry), jumps), width };
+  }
+  return undefined;
+}
+
+function sizeOf({ blocks }: IrFunction): number {
+  return blocks.reduce((size, { instructions }) => size + instructions.length, 0);
+}
