@@ -5,7 +5,7 @@ import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { chooseKernel, generateKernel, kernelCallsHost } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { functionNamed } from '../../jit/kernel/lane-selection.ts';
-import { type FeatureLevel, levelsOf } from '../../jit/machine/feature-level.ts';
+import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, hostTarget, type Target } from '../../jit/machine/generate.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
@@ -50,7 +50,7 @@ export class NativeBackend implements Backend {
     }
     this.#target = hostTarget(addon, cpu === 'auto' ? noOptions : { level: cpu });
     this.cpu = this.#target.level;
-    this.hasFma = this.cpu === 'avx2' || this.cpu === 'avx512';
+    this.hasFma = traitsOf(this.cpu).hasVex;
     this.math = nativeMath(addon);
     calls ??= new NativeCalls();
     this.#calls = calls;

@@ -349,7 +349,7 @@ export class NativeKernel implements LoadedKernel {
   /** Why the addon did not run the kernel. */
   #refusal(): Error {
     const request = this.#request;
-    const status = request[KernelRequestSlot.Status];
+    const status = request[statusSlot];
     const position = request[KernelRequestSlot.StatusArgument] as number;
     const other = request[KernelRequestSlot.StatusOther] as number;
     const columns = Array.from(slots(this.#columnCount), (_, index) => `column ${index + 1}`);
