@@ -166,7 +166,7 @@ export class NativeKernel implements RunnableKernel {
     this.#hosts = options.hosts;
     this.#capacity = capacity;
     const overrides = { ...target, ...(level === undefined ? {} : { level }) };
-    this.code = generateKernel(module, spec, hostTarget(addon, overrides), { check: true });
+    this.code = generateKernel(module, spec, hostTarget(addon, overrides), { check: true }).code;
     this.#emitEntry();
     this.#size = alignUp(this.code.codeSize, pageSize);
     const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);

@@ -2,7 +2,8 @@ import type { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { type FeatureLevel, levelsOf } from '../../src/jit/machine/feature-level.ts';
 import {
-  frameEntryName,
+  type FunctionFacts,
+  type GeneratedCode,
   type GenerateOptions,
   generate,
   hostTarget,
@@ -53,6 +54,7 @@ export interface NativeOptions extends GenerateOptions {
 /** A module in executable memory of its own, without allocator and runtime. */
 export class NativeModule implements Disposable {
   readonly code: CodeHolder;
+  readonly #generated: GeneratedCode;
   readonly #options: NativeOptions;
   readonly #rx: Address;
   readonly #rw: Address;
@@ -62,7 +64,8 @@ export class NativeModule implements Disposable {
 
   constructor(module: IrModule, options: NativeOptions = {}) {
     this.#options = options;
-    this.code = generate(module, hostTarget(addon, options.target), { check: true, ...options });
+    this.#generated = generate(module, hostTarget(addon, options.target), { check: true, ...options });
+    this.code = this.#generated.code;
     this.#size = alignUp(this.code.codeSize, VirtMem.info().pageSize);
     const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);
     this.#rx = rx;
@@ -73,7 +76,7 @@ export class NativeModule implements Disposable {
 
   /** Calls a function; booleans come back as 1 or 0. Throws {@link NativeTrap}, or what a host function threw. */
   call(name: string, args: readonly number[]): number {
-    const label = this.code.symbols.get(frameEntryName(name));
+    const label = this.#generated.of(name).frameEntry;
     invariant(label !== undefined, `${name} has no frame entry`);
     addon.setHostDispatcher(this.#dispatch);
     this.requests = 0;
@@ -90,6 +93,10 @@ export class NativeModule implements Disposable {
     if (trap === Trap.HostException) throw this.#exception;
     if (trap !== Trap.None) throw new NativeTrap(trap, words[FrameSlot.Trap * 2 + 1] as number);
     return frame[FrameSlot.Result] as number;
+  }
+
+  facts(name: string): FunctionFacts {
+    return this.#generated.of(name);
   }
 
   /** Fuel left after the last call. */

@@ -1,23 +1,22 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
-import { fuelCosts, fuelUnit } from '../../jit/ir/cost.ts';
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { MathLibrary } from '../../jit/ir/math-library.ts';
-import { chooseKernel, generateKernel, kernelCallsHost } from '../../jit/kernel/generate-kernel.ts';
+import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
-import { functionNamed } from '../../jit/kernel/lane-selection.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, hostTarget, type Target } from '../../jit/machine/generate.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
+import { addressAt } from '../../native/address.ts';
+import { invariant } from '../../support/invariant.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
-import { mayTrap } from './may-trap.ts';
 import { type CallLimits, NativeCalls } from './native-calls.ts';
-import { NativeExecutable } from './native-executable.ts';
+import { type NativeEntry, NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
 import { nativeMath } from './native-math.ts';
 import { profileAsAsked } from './profiling.ts';
@@ -73,42 +72,47 @@ export class NativeBackend implements Backend {
     const exports = module.exports.map(({ irName }) => irName);
     const holder = this.#idleHolder ?? new CodeHolder();
     this.#idleHolder = undefined;
-    generate(module.ir, this.#target, { exports, code: holder });
+    const generated = generate(module.ir, this.#target, { exports, code: holder });
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, module.source);
+    const entries = exports.map((name): NativeEntry => {
+      const { frameEntry, mayTrap } = generated.of(name);
+      invariant(frameEntry !== undefined, `${name} is exported`);
+      return { address: addressAt(code.address, holder.offsetOf(frameEntry)), mayTrap };
+    });
     this.#idleHolder = holder;
     const listing = (ir: IrModule) => this.#listing(ir, exports);
     const { source, rebuild, hosts, tooLarge } = module;
     const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);
-    return new NativeExecutable(this.#runtime, code, module, this.#calls, this.#limits, listing, loadKernel);
+    return new NativeExecutable(
+      this.#runtime,
+      code,
+      module,
+      entries,
+      this.#calls,
+      this.#limits,
+      listing,
+      loadKernel,
+    );
   }
 
   loadKernel({ source, rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
     const ir = rebuild();
+    const { fuel } = this.#limits;
+    const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total });
+    const { onVectors, mayTrap, callsHost, rowCost } = generated;
+    const { codeSize } = generated.code;
+    if (codeSize > this.#codeSize) throw tooLarge(codeSize, this.#codeSize);
+    const code = this.#runtime.add(generated.code, source);
     const functionNames = ir.functions.map(({ name }) => name);
-    const roots = spec.outputs.map((output) => output.function);
-    const costs = fuelCosts(ir);
-    const rowCost = [...new Set(roots)].reduce(
-      (sum, name) => sum + costs.of(functionNamed(ir, name)).bound,
-      0,
-    );
-    // What no call could pay for must trap as a call does, and vectors never do.
-    const affordable = rowCost <= this.#limits.fuel.total * fuelUnit;
-    const choice = affordable ? chooseKernel(ir, spec, this.cpu) : 'rows';
-    const onVectors = choice !== 'rows';
-    const callsHost = !onVectors && kernelCallsHost(ir, spec);
-    const trapping = !onVectors && mayTrap(ir, roots, costs);
-    const holder = generateKernel(ir, spec, this.#target, noOptions, choice);
-    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
-    const code = this.#runtime.add(holder, source);
     return new NativeKernel({
       calls: this.#calls,
       code,
       spec,
       guard: onVectors ? undefined : { code, hosts, functionNames, ...this.#limits },
-      fuel: this.#limits.fuel,
+      fuel,
       rowCost,
-      mayTrap: trapping,
+      mayTrap,
       callsHost,
     });
   }
@@ -128,6 +132,6 @@ export class NativeBackend implements Backend {
 
   #listing(ir: IrModule, exports: readonly string[]): string {
     const log: LoggedInstruction[] = [];
-    return formatListing(generate(ir, this.#target, { exports, log }), log);
+    return formatListing(generate(ir, this.#target, { exports, log }).code, log);
   }
 }

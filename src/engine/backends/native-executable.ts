@@ -1,13 +1,19 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
-import { frameEntryName } from '../../jit/machine/generate.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import type { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import type { Address } from '../../native/address.ts';
+import { elementAt } from '../../support/element.ts';
 import type { CompiledModule, ExportedFunction } from './backend.ts';
 import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { CallLimits, NativeCalls, NativeGuard } from './native-calls.ts';
+
+/** Where an exported function is entered, and whether that needs a guard. */
+export interface NativeEntry {
+  readonly address: Address;
+  readonly mayTrap: boolean;
+}
 
 /** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
 export class NativeExecutable implements Executable {
@@ -21,11 +27,12 @@ export class NativeExecutable implements Executable {
   readonly #listing: (ir: IrModule) => string;
   #description: NativeCode | undefined;
 
-  /** `limits` are those of one call. */
+  /** `entries` are those of the module's exports; `limits` are those of one call. */
   constructor(
     runtime: JitRuntime,
     code: JitCode,
     { source, ir, exports, hosts, rebuild }: CompiledModule,
+    entries: readonly NativeEntry[],
     calls: NativeCalls,
     limits: CallLimits,
     listing: (ir: IrModule) => string,
@@ -39,12 +46,11 @@ export class NativeExecutable implements Executable {
     this.#listing = listing;
     this.loadKernel = loadKernel;
     let guard: NativeGuard | undefined;
-    this.functions = exports.map((exported) => {
-      const entry = code.symbol(frameEntryName(exported.irName));
-      // Only what cannot trap is its own frame entry, and has no other.
-      if (!code.symbols.has(exported.irName)) return new NativeFunction(exported, entry, calls, undefined);
+    this.functions = exports.map((exported, index) => {
+      const { address, mayTrap } = elementAt(entries, index);
+      if (!mayTrap) return new NativeFunction(exported, address, calls, undefined);
       guard ??= { code, hosts, functionNames: ir.functions.map(({ name }) => name), ...limits };
-      return new NativeFunction(exported, entry, calls, guard);
+      return new NativeFunction(exported, address, calls, guard);
     });
   }
 

@@ -7,7 +7,7 @@ import type { IrModule } from '../../jit/ir/function.ts';
 import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
 import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
-import { frameEntryName, generate, hostTarget } from '../../jit/machine/generate.ts';
+import { frameEntryName, type GeneratedCode, generate, hostTarget } from '../../jit/machine/generate.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Program } from '../../lang/ast.ts';
@@ -131,9 +131,15 @@ function codeOf(
   const dump = (stage: 'selection' | 'allocation', text: string): void => {
     machine.push({ stage, text: text.trimEnd() });
   };
-  const code = generate(module, target, { exports, log, dump });
+  const generated = generate(module, target, { exports, log, dump });
+  const { code } = generated;
   const listing = nameAddresses(formatListing(code, log), target.mathLibrary);
-  return { cpu: level, size: code.codeSize, machine, listing: shortenEntryNames(listing, exports) };
+  return {
+    cpu: level,
+    size: code.codeSize,
+    machine,
+    listing: shortenEntryNames(listing, exports, generated),
+  };
 }
 
 function rootsOf({ program, functions, result }: CheckedProgram): string[] {
@@ -153,11 +159,11 @@ function nameAddresses(listing: string, library: Readonly<Record<string, number>
 }
 
 /** A function that is its own frame entry has no other name to be confused with. */
-function shortenEntryNames(listing: string, exports: readonly string[]): string {
-  const labels = new Set(listing.split('\n'));
+function shortenEntryNames(listing: string, exports: readonly string[], generated: GeneratedCode): string {
   let text = listing;
   for (const name of exports) {
-    if (!labels.has(`${name}:`)) text = text.replace(`${frameEntryName(name)}:`, () => `${name}:`);
+    const { entry } = generated.of(name);
+    if (entry === undefined) text = text.replace(`${frameEntryName(name)}:`, () => `${name}:`);
   }
   return text;
 }

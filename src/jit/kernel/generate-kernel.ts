@@ -1,7 +1,7 @@
 /**
  * Kernels: machine code that runs functions of a module over the rows of arrays, in one native call.
  *
- *     const code = generateKernel(module, spec, hostTarget(addon));
+ *     const { code, mayTrap, callsHost } = generateKernel(module, spec, hostTarget(addon));
  *     const kernel = runtime.add(code);       // symbol kernelName: `void kernel(kernel frame *)`
  *
  * Functions without loops and calls run on vectors, a row in each lane, and their conditionals become selections
@@ -12,12 +12,10 @@ import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions, settings } from '../../support/settings.ts';
 import { CodeHolder } from '../code/code-holder.ts';
-import { reachableFrom } from '../ir/call-graph.ts';
-import { fuelCosts, fuelUnit } from '../ir/cost.ts';
-import { IrModule } from '../ir/function.ts';
-import { op } from '../ir/opcode.ts';
+import { type FunctionCost, fuelCosts, fuelUnit } from '../ir/cost.ts';
+import { type IrFunction, IrModule } from '../ir/function.ts';
 import type { FeatureLevel } from '../machine/feature-level.ts';
-import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
+import { type FunctionFacts, type GenerateOptions, generate, type Target } from '../machine/generate.ts';
 import { Assembler } from '../x64/assembler.ts';
 import { fitsStack, planKernel } from './kernel-plan.ts';
 import type { KernelSpec } from './kernel-spec.ts';
@@ -28,48 +26,66 @@ import { rowVectors, vectoriseRows } from './row-vectors.ts';
 import { emitVectorKernel, type VectorChoice } from './vector-kernel.ts';
 
 export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check'> {
+  /** Units of fuel that a row may take: what takes more runs row by row, to trap as a call does. No limit if left out. */
+  readonly fuel?: number;
   /** Receives the lane program, or the machine code of functions that run row by row, as text. */
   readonly dump?: (stage: 'lanes' | 'selection' | 'allocation', text: string) => void;
 }
 
+/** What those who run a kernel need to know of it, besides its code. */
+export interface GeneratedKernel {
+  readonly code: CodeHolder;
+  /** If so it neither traps nor looks at `Frame`. */
+  readonly onVectors: boolean;
+  /** Can a row end by a trap? */
+  readonly mayTrap: boolean;
+  /** May it call functions of the host? If so it must stay on the thread of its environment. */
+  readonly callsHost: boolean;
+  /** Nanoseconds that a row takes; infinite if that is not known beforehand. */
+  readonly rowCost: number;
+}
+
 /** On vectors, by a plan, or row by row. */
-export type KernelChoice = VectorChoice | 'rows';
+type KernelChoice = VectorChoice | 'rows';
 
 /** The symbol of a kernel's entry. */
 export const kernelName = '$kernel';
 
-/**
- * The functions have one parameter, a number, for each of the spec's. The module may be optimised or not.
- * `choice` is what {@link chooseKernel} says for the module.
- */
+/** The functions have one parameter, a number, for each of the spec's. The module may be optimised or not, and stays as it is. */
 export function generateKernel(
   module: IrModule,
   spec: KernelSpec,
   target: Target,
   given: GenerateKernelOptions = noOptions,
-  choice = chooseKernel(module, spec, target.level, settings(given).check),
-): CodeHolder {
+): GeneratedKernel {
   const options = settings(given);
   checkSpec(module, spec);
+  const costs = fuelCosts(module);
+  const functions = functionsOf(module, spec);
+  const rowCost = functions.reduce((sum, fn) => sum + costs.of(fn).bound, 0);
+  const isAffordable = options.fuel === undefined || rowCost <= options.fuel * fuelUnit;
+  const choice = isAffordable ? chooseKernel(module, spec, target.level, options.check) : 'rows';
   const code = options.code ?? new CodeHolder();
   const assemblerOptions = options.log === undefined ? noOptions : { log: options.log };
   const { level, convention } = target;
   if (choice === 'rows') {
     const vectorised = vectoriseRows(module, spec, target);
-    const costs = new Map(vectorised.map(({ function: fn, cost }) => [fn, cost]));
+    const laneCosts = new Map(vectorised.map(({ function: fn, cost }) => [fn, cost]));
     const whole = new IrModule();
-    whole.functions.push(...module.functions, ...costs.keys());
+    whole.functions.push(...module.functions, ...laneCosts.keys());
     whole.hosts.push(...module.hosts);
-    generate(whole, target, { ...options, code, exports: [], costs });
-    const functions = rowFunctions(module, spec, code);
+    const generated = generate(whole, target, { ...options, code, exports: [], costs: laneCosts });
+    const facts = functions.map(({ name }) => generated.of(name));
     emitRowKernel(new Assembler(code, assemblerOptions), spec, {
       level,
       convention,
       name: kernelName,
-      functions,
-      vectors: rowVectors(vectorised, code),
+      functions: functions.map((fn, i) => rowFunction(module, fn, costs.of(fn), elementAt(facts, i))),
+      vectors: rowVectors(vectorised, generated),
     });
-    return code;
+    const mayTrap = facts.some((fn) => fn.mayTrap);
+    const callsHost = facts.some((fn) => fn.callsHost);
+    return { code, onVectors: false, mayTrap, callsHost, rowCost };
   }
   options.dump?.('lanes', printLaneProgram(choice.program));
   code.reset();
@@ -78,33 +94,20 @@ export function generateKernel(
     convention,
     name: kernelName,
   });
-  return code;
+  return { code, onVectors: true, mayTrap: false, callsHost: false, rowCost };
 }
 
-/** Does the kernel run on vectors? If so it neither traps nor looks at `Frame`. */
+/** Does the kernel run on vectors, if its rows may take any fuel? */
 export function isVectorKernel(module: IrModule, spec: KernelSpec, level: FeatureLevel): boolean {
   return chooseKernel(module, spec, level) !== 'rows';
 }
 
 /** How the kernel is to run. With `check` register allocations are proved. */
-export function chooseKernel(
-  module: IrModule,
-  spec: KernelSpec,
-  level: FeatureLevel,
-  check = false,
-): KernelChoice {
+function chooseKernel(module: IrModule, spec: KernelSpec, level: FeatureLevel, check = false): KernelChoice {
   const program = selectLanes(module, spec, level);
   if (program === undefined) return 'rows';
   const plan = planKernel(program, check);
   return fitsStack(plan) ? { program, plan } : 'rows';
-}
-
-/** May the kernel call functions of the host? If so it must stay on the thread of its environment. */
-export function kernelCallsHost(module: IrModule, spec: KernelSpec): boolean {
-  const roots = spec.outputs.map((output) => output.function);
-  return [...reachableFrom(module, roots)].some(({ blocks }) =>
-    blocks.some(({ instructions }) => instructions.some((value) => value.op === op.callhost)),
-  );
 }
 
 function checkSpec(module: IrModule, { parameters, outputs }: KernelSpec): void {
@@ -120,16 +123,27 @@ function checkSpec(module: IrModule, { parameters, outputs }: KernelSpec): void 
   }
 }
 
-function rowFunctions(module: IrModule, { outputs }: KernelSpec, code: CodeHolder): RowFunction[] {
-  const costs = fuelCosts(module);
-  return [...new Set(outputs.map((output) => output.function))].map((name) => {
-    const fn = functionNamed(module, name);
-    const entry = code.symbols.get(name);
-    invariant(entry !== undefined, `${name} has an entry`);
-    invariant(fn.result !== 'i64', `${name} returns a number or a truth value`);
-    const { bound, entry: charge } = costs.of(fn);
-    const units = charge > 0 ? charge : Math.ceil(bound / fuelUnit);
-    const index = module.functions.indexOf(fn);
-    return { name, entry, index, units, usesFuel: charge > 0, returnsBool: fn.result === 'bool' };
-  });
+/** Those that compute outputs, each once. */
+function functionsOf(module: IrModule, { outputs }: KernelSpec): IrFunction[] {
+  return [...new Set(outputs.map((output) => output.function))].map((name) => functionNamed(module, name));
+}
+
+function rowFunction(
+  module: IrModule,
+  fn: IrFunction,
+  { bound, entry: charge }: FunctionCost,
+  { entry, usesFuel }: FunctionFacts,
+): RowFunction {
+  const { name, result } = fn;
+  invariant(entry !== undefined, `${name} has an entry`);
+  invariant(result !== 'i64', `${name} returns a number or a truth value`);
+  const units = charge > 0 ? charge : Math.ceil(bound / fuelUnit);
+  return {
+    name,
+    entry,
+    index: module.functions.indexOf(fn),
+    units,
+    usesFuel,
+    returnsBool: result === 'bool',
+  };
 }

@@ -1,12 +1,11 @@
 /** Functions with loops on vectors of rows: what a kernel calls as long as so many rows are left. */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import type { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
 import { fuelCosts } from '../ir/cost.ts';
 import type { IrModule } from '../ir/function.ts';
 import { traitsOf } from '../machine/feature-level.ts';
-import type { Target } from '../machine/generate.ts';
+import type { GeneratedCode, Target } from '../machine/generate.ts';
 import { type LaneFrame, laneFrame } from '../machine/lane-frame.ts';
 import { type Vectorised, vectorise } from '../opt/vectorise/vectorise.ts';
 import { isVarying, type KernelSpec } from './kernel-spec.ts';
@@ -56,14 +55,17 @@ export function vectoriseRows(
   }
 }
 
-/** `vectorised` as what `code` has been generated for; undefined if there is nothing. */
-export function rowVectors(vectorised: readonly Vectorised[], code: CodeHolder): RowVectors | undefined {
+/** `vectorised` as what `generated` holds; undefined if there is nothing. */
+export function rowVectors(
+  vectorised: readonly Vectorised[],
+  generated: GeneratedCode,
+): RowVectors | undefined {
   const first = vectorised.at(0);
   if (first === undefined) return undefined;
   const { strands } = first.width;
   const types = elementAt(first.function.blocks, 0).parameters.map(({ type }) => type);
   const entries = vectorised.map(({ function: { name } }) => {
-    const entry = code.symbols.get(name);
+    const { entry } = generated.of(name);
     invariant(entry !== undefined, `${name} has an entry`);
     return entry;
   });

@@ -1,14 +1,15 @@
 /**
  * Code generation: a module of IR to machine code without an address.
  *
- *     const code = generate(module, hostTarget(addon));
- *     const compiled = runtime.add(code);       // symbols: 'f' and 'f$frame'
+ *     const generated = generate(module, hostTarget(addon));
+ *     const compiled = runtime.add(generated.code);       // symbols: 'f' and 'f$frame'
+ *     generated.of('f').mayTrap;                          // what callers need to know of it
  *
  * Each function passes selection, register allocation and emission, callees before callers. A function `f` has an
  * entry `f` in the platform's calling convention, with the native frame's address in `rbx`; an exported one also has
  * a frame entry `f$frame`, a `void (frame *)` that takes arguments from the native frame and leaves the result there.
  * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
- * between the two, and has no symbol `f`.
+ * between the two, and has no other.
  */
 import type { Addon } from '../../native/addon.ts';
 import type { Address } from '../../native/address.ts';
@@ -61,6 +62,38 @@ export interface GenerateOptions {
   readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
 }
 
+/** What its callers need to know of a function, once its code is there. */
+export interface FunctionFacts {
+  /** Undefined if it is its own frame entry. */
+  readonly entry: Label | undefined;
+  /** Undefined unless it is exported. */
+  readonly frameEntry: Label | undefined;
+  /** Can control leave it by a trap: at a limit of fuel, time or stack, or by an exception of the host? */
+  readonly mayTrap: boolean;
+  /** Does it spend fuel, or what it calls? */
+  readonly usesFuel: boolean;
+  /** Does it call functions of the host, or what it calls? */
+  readonly callsHost: boolean;
+}
+
+/** The code of a module, and the facts of its functions. Their labels are those of `code`, until its next reset. */
+export class GeneratedCode {
+  readonly code: CodeHolder;
+  readonly #functions: ReadonlyMap<string, FunctionFacts>;
+
+  constructor(code: CodeHolder, functions: ReadonlyMap<string, FunctionFacts>) {
+    this.code = code;
+    this.#functions = functions;
+  }
+
+  /** The facts of a function of the module. */
+  of(name: string): FunctionFacts {
+    const facts = this.#functions.get(name);
+    invariant(facts !== undefined, `the module has no function ${name}`);
+    return facts;
+  }
+}
+
 /** This process's CPU and platform. `level` defaults to the highest that the CPU has. */
 export function hostTarget(addon: Addon, overrides: Partial<Target> = noOptions): Target {
   const levels = levelsOf(addon.cpuInfo().features);
@@ -92,36 +125,41 @@ interface Scratch {
 /** What no compilation uses at the moment; after an error scratch is dropped, for its state is unknown. */
 const scratches: Scratch[] = [];
 
-export function generate(module: IrModule, target: Target, given: GenerateOptions = noOptions): CodeHolder {
+/** The module stays as it is. */
+export function generate(
+  module: IrModule,
+  target: Target,
+  given: GenerateOptions = noOptions,
+): GeneratedCode {
   const options = settings(given);
   const code = options.code ?? new CodeHolder();
   code.reset();
   const scratch = scratches.pop() ?? { machine: new MachineFunction(), allocator: new RegisterAllocator() };
-  new Generator(module, target, options, code, scratch).run();
+  const generated = new Generator(module, target, options, code, scratch).run();
   if (scratch.machine.code.length <= scratchToKeep) scratches.push(scratch);
-  return code;
+  return generated;
 }
 
 /** What is known of a function when its callers are compiled. */
-class Summary {
+class Summary implements FunctionFacts {
   readonly index: number;
   readonly fn: IrFunction;
   readonly isExported: boolean;
   readonly callsFunctions: boolean;
-  readonly callsHost: boolean;
+  callsHost: boolean;
   /** Of a function on lanes; undefined for others. */
   readonly laneFrame: LaneFrame | undefined;
   isRecursive = false;
-  isCalled = false;
   callees: readonly Summary[] = [];
-  /** Can control leave it by a trap? */
+  readonly callers: Summary[] = [];
   mayTrap = false;
   usesFuel = false;
   /** What it charges; undefined: nothing. */
   cost: FunctionCost | undefined = undefined;
   /** Bytes of stack that it and its callees use without checking. */
   stackDepth = 0;
-  label: Label | undefined = undefined;
+  entry: Label | undefined = undefined;
+  frameEntry: Label | undefined = undefined;
 
   constructor(index: number, fn: IrFunction, isExported: boolean) {
     this.index = index;
@@ -161,7 +199,6 @@ class Generator {
   readonly #traits: LevelTraits;
   readonly #mathNames: string[] = [];
   readonly #summaries: Summary[] = [];
-  /** Only where functions call each other. */
   readonly #byName = new Map<string, Summary>();
   readonly #costs: FuelCosts | undefined;
   #refuelLabel: Label | undefined;
@@ -184,13 +221,15 @@ class Generator {
     this.#costs = target.fuel ? fuelCosts(module) : undefined;
   }
 
-  run(): void {
+  run(): GeneratedCode {
     const { functions } = this.#module;
     const { exports } = this.#options;
     const exported = exports === undefined ? undefined : new Set(exports);
     for (let i = 0; i < functions.length; i++) {
       const fn = functions[i] as IrFunction;
-      this.#summaries.push(new Summary(i, fn, exported === undefined || exported.has(fn.name)));
+      const summary = new Summary(i, fn, exported === undefined || exported.has(fn.name));
+      this.#summaries.push(summary);
+      this.#byName.set(fn.name, summary);
     }
     const order = this.#summaries.some(callsFunctions) ? this.#calleesFirst() : this.#summaries;
     for (const summary of order) this.#characterize(summary);
@@ -200,17 +239,25 @@ class Generator {
     if (this.#wideRefuelLabel !== undefined) {
       emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, this.#traits.hasVex);
     }
+    return new GeneratedCode(this.#code, this.#byName);
   }
 
-  /** All functions, callees before callers, with their callees. */
+  /** All functions, callees before callers, with their callees, and with what they inherit whatever the order. */
   #calleesFirst(): Summary[] {
     const graph = callGraph(this.#module);
-    for (const summary of this.#summaries) this.#byName.set(summary.fn.name, summary);
     const order = graph.calleesFirst.map((fn) => this.#named(fn.name));
     for (const summary of order) {
       summary.isRecursive = graph.recursive.has(summary.fn);
       summary.callees = this.#calleesOf(summary.fn);
-      for (const callee of summary.callees) callee.isCalled = true;
+      for (const callee of summary.callees) callee.callers.push(summary);
+    }
+    const hosting = order.filter(callsHost);
+    for (const { callers } of hosting) {
+      for (const caller of callers) {
+        if (caller.callsHost) continue;
+        caller.callsHost = true;
+        hosting.push(caller);
+      }
     }
     return order;
   }
@@ -226,14 +273,14 @@ class Generator {
   }
 
   #function(summary: Summary): void {
-    const { fn, isExported, isCalled, isRecursive, laneFrame: lanes } = summary;
+    const { fn, isExported, callers, isRecursive, laneFrame: lanes } = summary;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
     const { machine, allocator } = this.#scratch;
     const { convention } = this.#target;
     // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
-    const isFrameBody = isExported && !isCalled && !summary.mayTrap && preservesNothing;
+    const isFrameBody = isExported && callers.length === 0 && !summary.mayTrap && preservesNothing;
     const { hasVex } = this.#traits;
 
     select(legalise(fn, this.#traits), machine, {
@@ -271,7 +318,7 @@ class Generator {
     summary.stackDepth = needsCheck ? 0 : depth;
 
     this.#assembler.align(16);
-    this.#code.bind(isFrameBody ? this.#code.newLabel(frameEntryName(fn.name)) : this.#labelOf(summary));
+    this.#code.bind(isFrameBody ? this.#newFrameEntry(summary) : this.#entryOf(summary));
     emit(machine, allocation, this.#assembler, {
       convention,
       hasVex,
@@ -291,24 +338,29 @@ class Generator {
   #frameEntry(summary: Summary): void {
     const { fn } = summary;
     this.#assembler.align(16);
-    this.#code.bind(this.#code.newLabel(frameEntryName(fn.name)));
+    this.#code.bind(this.#newFrameEntry(summary));
     emitFrameEntry(this.#assembler, {
       convention: this.#target.convention,
       hasVex: this.#traits.hasVex,
       parameters: elementAt(fn.blocks, 0).parameters.map((parameter) => parameter.type),
       result: fn.result,
-      target: this.#labelOf(summary),
+      target: this.#entryOf(summary),
       mayTrap: summary.mayTrap,
       usesFuel: summary.usesFuel,
     });
   }
 
-  #labelOf(summary: Summary): Label {
-    summary.label ??= this.#code.newLabel(summary.fn.name);
-    return summary.label;
+  #entryOf(summary: Summary): Label {
+    summary.entry ??= this.#code.newLabel(summary.fn.name);
+    return summary.entry;
   }
 
-  readonly #functionLabel = (index: number): Label => this.#labelOf(elementAt(this.#summaries, index));
+  #newFrameEntry(summary: Summary): Label {
+    summary.frameEntry = this.#code.newLabel(frameEntryName(summary.fn.name));
+    return summary.frameEntry;
+  }
+
+  readonly #functionLabel = (index: number): Label => this.#entryOf(elementAt(this.#summaries, index));
 
   readonly #refuel = (): Label => {
     this.#refuelLabel ??= this.#code.newLabel();
@@ -353,5 +405,6 @@ class Generator {
 }
 
 const callsFunctions = (summary: Summary): boolean => summary.callsFunctions;
+const callsHost = (summary: Summary): boolean => summary.callsHost;
 const usesFuel = (summary: Summary): boolean => summary.usesFuel;
 const mayTrap = (summary: Summary): boolean => summary.mayTrap;

@@ -30,7 +30,7 @@ describe('kernel listings', () => {
       const spec = { parameters: [x], outputs: [output] };
       const target = hostTarget(requireAddon(), { level });
       const dump = (stage: string, text: string) => parts.push(`\n${stage}:\n${text}`);
-      const code = generateKernel(moduleOf(source, ['x']), spec, target, { log, dump, check: true });
+      const { code } = generateKernel(moduleOf(source, ['x']), spec, target, { log, dump, check: true });
       parts.push(`\nlisting:\n${formatListing(code, log)}\n`);
       expectGolden(`test/jit/kernel/golden/${name}.txt`, parts.join('\n'));
     });

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import { isVectorKernel, kernelCallsHost } from '../../../src/jit/kernel/generate-kernel.ts';
+import { fuelUnit } from '../../../src/jit/ir/cost.ts';
+import { generateKernel, isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelOutput, KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { featureLevels } from '../../../src/jit/machine/feature-level.ts';
+import { hostTarget } from '../../../src/jit/machine/generate.ts';
 import { Trap } from '../../../src/native/frame.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';
 import { KernelTrap } from '../../support/run-kernel.ts';
 import { anyKernel, simulateKernel } from '../../support/simulator/simulated-kernel.ts';
@@ -91,7 +94,6 @@ describe('kernels that run row by row', () => {
 
   it('call the host, and pass on what it throws', () => {
     const module = moduleOf('host(x) + sum(i, 1, 3, host(i))', ['x'], ['host']);
-    expect(kernelCallsHost(module, asArray)).to.equal(true);
     const columns = [counting];
     const hosts = [(x: number) => x * 2];
     expectKernels(module, asArray, [{ rows: 30, columns }], { hosts });
@@ -106,9 +108,36 @@ describe('kernels that run row by row', () => {
     }
   });
 
-  it('are told apart from those that stay off the host', () => {
-    expect(kernelCallsHost(moduleOf(fibonacci, ['x']), asArray)).to.equal(false);
-    const module = moduleOf('f(n) = n > 3 ? host(n) : f(n + 1) * 2; f(x)', ['x'], ['host']);
-    expect(kernelCallsHost(module, asArray)).to.equal(true);
+  it('are told apart by what their rows can do', () => {
+    const factsOf = (source: string) => {
+      const module = moduleOf(source, ['x'], ['host'], 0);
+      const { code, ...facts } = generateKernel(module, asArray, hostTarget(requireAddon()));
+      expect(code.codeSize).to.be.greaterThan(0);
+      return facts;
+    };
+    const rows = { onVectors: false, mayTrap: false, callsHost: false };
+    expect(factsOf('x * 2'))
+      .to.include({ ...rows, onVectors: true })
+      .and.have.property('rowCost')
+      .that.is.below(100);
+    expect(factsOf('sin(x)')).to.include(rows).and.have.property('rowCost').that.is.within(100, 1000);
+    expect(factsOf('f(n) = n * 2; f(x) + f(x + 1)')).to.include(rows);
+    expect(factsOf(fibonacci)).to.include({ ...rows, mayTrap: true, rowCost: Number.POSITIVE_INFINITY });
+    expect(factsOf('host(x)')).to.include({ ...rows, mayTrap: true, callsHost: true });
+    const recursive = 'f(n) = n > 3 ? host(n) : f(n + 1) * 2; f(x)';
+    expect(factsOf(recursive)).to.include({ ...rows, mayTrap: true, callsHost: true });
+  });
+
+  it('are those on vectors whose rows no call could pay for', () => {
+    const module = moduleOf(Array.from({ length: 60 }, (_, i) => `x / (x + ${i})`).join(' + '), ['x']);
+    const target = hostTarget(requireAddon());
+    const { onVectors, rowCost } = generateKernel(module, asArray, target);
+    expect(onVectors).to.equal(true);
+    const units = Math.ceil(rowCost / fuelUnit);
+    expect(generateKernel(module, asArray, target, { fuel: units })).to.include({ onVectors: true });
+    expect(generateKernel(module, asArray, target, { fuel: units - 1 })).to.include({
+      onVectors: false,
+      rowCost,
+    });
   });
 });

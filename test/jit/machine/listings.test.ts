@@ -162,7 +162,7 @@ describe('listings', () => {
       const parts = featureLevels.map((level) => {
         const target: Target = { level, convention: sysv, mathLibrary, fuel: true };
         const log: LoggedInstruction[] = [];
-        const code = generate(parseModule(source), target, { log, check: true });
+        const { code } = generate(parseModule(source), target, { log, check: true });
         const listing = formatListing(code, log);
         const text = listing === previous ? `${level}: the same\n` : `${level}:\n${listing}\n`;
         previous = listing;

@@ -7,7 +7,7 @@
  */
 import type { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../../src/jit/ir/function.ts';
-import { chooseKernel, generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
+import { generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypesOf,
@@ -87,10 +87,10 @@ export class SimulatedKernel implements RunnableKernel {
     this.#convention = convention;
     this.#host = new SimulatedHost(convention, math, hosts);
     const { mathLibrary, externals } = this.#host;
-    const choice = chooseKernel(module, spec, level, true);
-    this.#onVectors = choice !== 'rows';
     const full = { fuel: true, ...target, level, convention, mathLibrary };
-    this.code = generateKernel(module, spec, full, { check: true }, choice);
+    const { code, onVectors } = generateKernel(module, spec, full, { check: true });
+    this.code = code;
+    this.#onVectors = onVectors;
     this.#simulator = new Simulator(this.code, { level, externals });
     this.#regionCount = this.#simulator.memory.regionCount;
   }
