@@ -8,21 +8,19 @@ import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
 import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { frameEntryName, type GeneratedCode, generate, hostTarget } from '../../jit/machine/generate.ts';
-import { optimize } from '../../jit/opt/optimize.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Program } from '../../lang/ast.ts';
 import { drawProgram } from '../../lang/ast-tree.ts';
-import { check } from '../../lang/checker.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import type { Environment } from '../../lang/environment.ts';
-import { irNameOf, lower, mainName } from '../../lang/lower.ts';
-import { parse } from '../../lang/parser.ts';
+import { irNameOf, mainName } from '../../lang/lower.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
 import type { Addon } from '../../native/addon.ts';
 import { loadAddon } from '../../native/loader.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
 import type { ResultType } from '../backends/executable.ts';
+import { compileToIr, type Root } from '../front/compile-to-ir.ts';
 
 /** For whom machine code is made. */
 export interface ExplainOptions {
@@ -93,44 +91,37 @@ export function explainProgram(
   const { addon } = loadAddon();
   if (cpu !== undefined) requireOneOf('cpu', cpu, featureLevels);
   const level = cpu ?? context.cpu ?? bestLevel(addon);
-  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
-  const checked = check(program, environment);
-  const roots = rootsOf(checked);
-  const module = lower(checked);
-  const stages: IrStage[] = [{ pass: 'lower', function: undefined, text: printModule(module).trimEnd() }];
-  optimize(module, {
-    fastMath,
-    fma: traitsOf(level).hasVex,
-    math: context.math,
-    roots,
-    trace: (pass, fn) => {
-      stages.push({ pass, function: fn.name, text: printFunction(fn, module).trimEnd() });
+  const stages: IrStage[] = [];
+  const { checked, roots, ir } = compileToIr(
+    source,
+    environment,
+    { fastMath, fma: traitsOf(level).hasVex, math: context.math },
+    rootsOf,
+    (pass, fn, module) => {
+      const text = fn === undefined ? printModule(module) : printFunction(fn, module);
+      stages.push({ pass, function: fn?.name, text: text.trimEnd() });
     },
-  });
-  stages.push({ pass: 'optimized', function: undefined, text: printModule(module).trimEnd() });
-  const { result } = checked;
+  );
+  stages.push({ pass: 'optimized', function: undefined, text: printModule(ir).trimEnd() });
+  const { program, result } = checked;
   return {
     parameters: checked.parameters.map(({ name }) => name),
     resultType: result && (result.type === 'bool' ? 'boolean' : 'number'),
     warnings: checked.warnings,
     ast: drawProgram(program),
     ir: stages,
-    code: addon && codeOf(module, roots, addon, level),
+    code: addon && codeOf(ir, roots, addon, level),
   };
 }
 
-function codeOf(
-  module: IrModule,
-  exports: readonly string[],
-  addon: Addon,
-  level: FeatureLevel,
-): ExplainedCode {
+function codeOf(module: IrModule, roots: readonly Root[], addon: Addon, level: FeatureLevel): ExplainedCode {
   const target = hostTarget(addon, { level });
   const log: LoggedInstruction[] = [];
   const machine: ExplainedCode['machine'][number][] = [];
   const dump = (stage: 'selection' | 'allocation', text: string): void => {
     machine.push({ stage, text: text.trimEnd() });
   };
+  const exports = roots.map(({ irName }) => irName);
   const generated = generate(module, target, { exports, log, dump });
   const { code } = generated;
   const listing = nameAddresses(formatListing(code, log), target.mathLibrary);
@@ -142,10 +133,10 @@ function codeOf(
   };
 }
 
-function rootsOf({ program, functions, result }: CheckedProgram): string[] {
-  if (result !== undefined) return [mainName];
+function rootsOf({ program, functions, result }: CheckedProgram): Root[] {
+  if (result !== undefined) return [{ irName: mainName }];
   const own = new Set<unknown>(program.definitions);
-  return functions.filter((fn) => own.has(fn.definition)).map(irNameOf);
+  return functions.filter((fn) => own.has(fn.definition)).map((fn) => ({ irName: irNameOf(fn) }));
 }
 
 /** A call to an address says nothing to people, and differs from process to process. */

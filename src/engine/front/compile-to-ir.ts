@@ -1,0 +1,59 @@
+/** The front half of the pipeline, for whatever is made of a source: functions, kernels, explanations. */
+import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
+import type { MathLibrary } from '../../jit/ir/math-library.ts';
+import { optimize } from '../../jit/opt/optimize.ts';
+import type { Program } from '../../lang/ast.ts';
+import { check } from '../../lang/checker.ts';
+import type { Environment } from '../../lang/environment.ts';
+import { lower } from '../../lang/lower.ts';
+import { parse } from '../../lang/parser.ts';
+import type { CheckedProgram } from '../../lang/typed-ast.ts';
+
+/** What the optimiser may rely on. */
+export interface IrOptions {
+  readonly fastMath: boolean;
+  /** Whether a fused multiply-add is at hand. */
+  readonly fma: boolean;
+  /** What calls of the math library come to. */
+  readonly math: MathLibrary;
+}
+
+/** A function that is wanted, by its name in the IR. */
+export interface Root {
+  readonly irName: string;
+}
+
+/** Receives the module after lowering (`fn` is undefined then), and each function after each pass that changed it. */
+export type IrTrace = (pass: string, fn: IrFunction | undefined, module: IrModule) => void;
+
+/** What became of a source on its way. */
+export interface OptimizedProgram<R extends Root> {
+  readonly checked: CheckedProgram;
+  readonly roots: readonly R[];
+  /** Holds the roots and what they come to call. */
+  readonly ir: IrModule;
+}
+
+/**
+ * Text, AST, typed AST, IR, optimised IR. `rootsOf` says what of the program is wanted; the rest goes.
+ *
+ * @throws CompileError if the source is wrong or exceeds a limit; TypeError or RangeError if the environment is; what
+ * `rootsOf` throws.
+ */
+export function compileToIr<R extends Root>(
+  source: string | Program,
+  environment: Environment,
+  { fastMath, fma, math }: IrOptions,
+  rootsOf: (checked: CheckedProgram) => readonly R[],
+  trace?: IrTrace,
+): OptimizedProgram<R> {
+  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  const checked = check(program, environment);
+  const roots = rootsOf(checked);
+  const ir = lower(checked);
+  trace?.('lower', undefined, ir);
+  const names = roots.map(({ irName }) => irName);
+  const traced = trace && { trace: (pass: string, fn: IrFunction) => trace(pass, fn, ir) };
+  optimize(ir, { fastMath, fma, math, roots: names, ...traced });
+  return { checked, roots, ir };
+}
