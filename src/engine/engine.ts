@@ -306,7 +306,7 @@ export class Engine implements Disposable {
       statistics: () => this.statistics(),
       blocks: () => this.#liveBackend().blocks(),
       executables: () => this.#executables(),
-      printIr: (executable) => printModule(executable.rebuild()),
+      printIr: (executable) => printModule(executable.ir),
       observe: (observer) => {
         this.#observer = observer;
       },

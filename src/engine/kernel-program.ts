@@ -5,10 +5,9 @@
  */
 import { type HostFunction, IrFunction, IrModule } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
-import { optimize } from '../jit/opt/optimize.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
-import { lower, mainName } from '../lang/lower.ts';
+import { mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { isName } from '../lang/tokens.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
@@ -19,7 +18,8 @@ import { elementAt } from '../support/element.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import type { KernelModule } from './backends/backend.ts';
 import type { KernelDefinition } from './columns/kernel.ts';
-import { type CompileContext, hostImplementation, requireResult, tooLarge } from './pipeline.ts';
+import { compileToIr, type Root } from './front/compile-to-ir.ts';
+import { type CompileContext, hostImplementations, irOptions, requireResult, tooLarge } from './pipeline.ts';
 
 /** Names that sources of kernels may use without declaring them. */
 const provided = ['index', 'length'] as const;
@@ -68,23 +68,34 @@ export function checkKernel(
   environment: Environment,
   context: CompileContext,
 ): CheckedKernel {
-  const programs = [...sources.values()].map((source) => parse(source, environment.limits));
-  const known = programs.map((program) => check(program, { ...environment, parameters, provided }));
+  const programs = Array.from(sources, ([name, source]) => ({
+    name,
+    program: parse(source, environment.limits),
+  }));
+  const known = programs.map(({ program }) => check(program, { ...environment, parameters, provided }));
   const names = unionOfParameters(known, parameters);
   // Once more, so that all have the same parameters.
-  const checkAll = () =>
-    programs.map((program) => requireResult(check(program, { ...environment, parameters: names })));
-  const { hosts } = mergeModules([...sources.keys()], checkAll(), context);
+  const shared = { ...environment, parameters: names };
+  const ir = new IrModule();
+  for (const { name, program } of programs) {
+    const output = compileToIr(program, shared, irOptions(context), mainOf);
+    addOutput(ir, name, output.ir);
+  }
   return {
     parameters: names,
-    outputs: [...sources.keys()].map((name) => ({ name, function: functionName(name, mainName) })),
+    outputs: programs.map(({ name }) => ({ name, function: functionName(name, mainName) })),
     module: {
-      source: programs.map(({ source }) => source.text).join('; '),
-      rebuild: () => mergeModules([...sources.keys()], checkAll(), context),
-      hosts: hosts.map(({ name }) => hostImplementation(context, name)),
-      tooLarge: (codeSize, limit) => tooLarge(elementAt(programs, 0), codeSize, limit),
+      source: programs.map(({ program }) => program.source.text).join('; '),
+      ir,
+      hosts: hostImplementations(ir, context),
+      tooLarge: tooLarge(elementAt(programs, 0).program),
     },
   };
+}
+
+function mainOf(checked: CheckedProgram): readonly Root[] {
+  requireResult(checked);
+  return [{ irName: mainName }];
 }
 
 function unionOfParameters(
@@ -107,20 +118,10 @@ function functionName(output: string, name: string): string {
   return `${output}$${name}`;
 }
 
-function mergeModules(
-  outputs: readonly string[],
-  programs: readonly CheckedProgram[],
-  { backend, fastMath }: CompileContext,
-): IrModule {
-  const merged = new IrModule();
-  for (const [index, program] of programs.entries()) {
-    const module = lower(program);
-    optimize(module, { fastMath, fma: backend.hasFma, math: backend.math, roots: [mainName] });
-    const output = elementAt(outputs, index);
-    const hosts = module.hosts.map((host) => hostIndex(merged, host));
-    for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
-  }
-  return merged;
+/** Moves the functions of a module that nobody else has into `merged`, under the names that they have there. */
+function addOutput(merged: IrModule, output: string, module: IrModule): void {
+  const hosts = module.hosts.map((host) => hostIndex(merged, host));
+  for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
 }
 
 function hostIndex(module: IrModule, host: HostFunction): number {

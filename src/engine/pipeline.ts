@@ -1,16 +1,15 @@
-import { optimize } from '../jit/opt/optimize.ts';
+import type { IrModule } from '../jit/ir/function.ts';
 import type { Program } from '../lang/ast.ts';
-import { check } from '../lang/checker.ts';
 import { CompileError } from '../lang/compile-error.ts';
 import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
-import { irNameOf, lower, mainName } from '../lang/lower.ts';
-import { parse } from '../lang/parser.ts';
+import { irNameOf, mainName } from '../lang/lower.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
-import type { Backend, ExportedFunction } from './backends/backend.ts';
+import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
 import type { Executable } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
+import { compileToIr, type IrOptions } from './front/compile-to-ir.ts';
 
 export interface CompileContext {
   readonly backend: Backend;
@@ -32,25 +31,21 @@ export function compileProgram(
   context: CompileContext,
   functionNames?: readonly string[],
 ): Executable {
-  const { backend, fastMath } = context;
-  const build = () => {
-    const program = typeof source === 'string' ? parse(source, environment.limits) : source;
-    const checked = check(program, environment);
-    const exports = functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
-    const ir = lower(checked);
-    const roots = exports.map(({ irName }) => irName);
-    optimize(ir, { fastMath, fma: backend.hasFma, math: backend.math, roots });
-    return { program, exports, ir };
-  };
-  const { exports, ir } = build();
-  return backend.load({
-    source: typeof source === 'string' ? source : source.source.text,
+  const exportsOf = (checked: CheckedProgram) =>
+    functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
+  const { checked, roots, ir } = compileToIr(source, environment, irOptions(context), exportsOf);
+  return context.backend.load({
+    source: checked.program.source.text,
     ir,
-    exports,
-    hosts: ir.hosts.map(({ name }) => hostImplementation(context, name)),
-    rebuild: () => build().ir,
-    tooLarge: (codeSize, limit) => tooLarge(build().program, codeSize, limit),
+    exports: roots,
+    hosts: hostImplementations(ir, context),
+    tooLarge: tooLarge(checked.program),
   });
+}
+
+/** For {@link compileToIr}. */
+export function irOptions({ backend, fastMath }: CompileContext): IrOptions {
+  return { fastMath, fma: backend.hasFma, math: backend.math };
 }
 
 function resultOf({ program, parameters, result }: CheckedProgram): ExportedFunction {
@@ -92,16 +87,22 @@ function noResult(program: Program): CompileError {
   return new CompileError([createDiagnostic(source, 'E_NO_RESULT', end, message)]);
 }
 
-export function tooLarge({ source, start, end }: Program, codeSize: number, limit: number): CompileError {
-  const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
-  return new CompileError([createDiagnostic(source, 'E_CODE_SIZE', { start, end }, message)]);
+/** The error for machine code of the program that takes too much. It outlives the program, so does not refer to its tree. */
+export function tooLarge({ source, start, end }: Program): CompiledModule['tooLarge'] {
+  return (codeSize, limit) => {
+    const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
+    return new CompileError([createDiagnostic(source, 'E_CODE_SIZE', { start, end }, message)]);
+  };
 }
 
-export function hostImplementation(
+/** What stands behind the module's hosts, in their order. */
+export function hostImplementations(
+  { hosts }: IrModule,
   { hostImplementations }: CompileContext,
-  name: string,
-): HostImplementation {
-  const implementation = hostImplementations.get(name);
-  invariant(implementation !== undefined, `the host function '${name}' has no implementation`);
-  return implementation;
+): HostImplementation[] {
+  return hosts.map(({ name }) => {
+    const implementation = hostImplementations.get(name);
+    invariant(implementation !== undefined, `the host function '${name}' has no implementation`);
+    return implementation;
+  });
 }

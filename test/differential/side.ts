@@ -74,7 +74,6 @@ function compileFor(
   const executable = backend.load({
     source,
     ir,
-    rebuild: () => ir,
     tooLarge: () => new Error('the code is too large'),
     exports: [{ name: mainName, irName: mainName, parameters, resultType }],
     hosts: ir.hosts.map(({ name }) => ({ name, run: hosts[name as keyof Hosts] })),

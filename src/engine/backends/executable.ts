@@ -30,8 +30,8 @@ export interface Executable {
   readonly functions: readonly ExecutableFunction[];
   /** Milliseconds that one call may take. */
   readonly timeout: number | undefined;
-  /** The optimised IR, made again. */
-  rebuild(): IrModule;
+  /** The optimised IR, as it was compiled. */
+  readonly ir: IrModule;
   /** A kernel of its functions. */
   loadKernel(spec: KernelSpec): LoadedKernel;
   /** Gives the memory back, when the last activation has ended. */

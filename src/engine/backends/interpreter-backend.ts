@@ -69,14 +69,14 @@ export class InterpreterBackend implements Backend {
         };
       return { ...description, callable };
     });
-    const { source, rebuild } = module;
+    const { source, ir } = module;
     const callsHost = module.hosts.length > 0;
     const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
-    return { code: undefined, source, functions, timeout, rebuild, loadKernel, release() {} };
+    return { code: undefined, source, functions, timeout, ir, loadKernel, release() {} };
   }
 
-  loadKernel({ rebuild, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
-    return new InterpretedKernel(this.#interpreter(rebuild(), hosts), spec, hosts.length > 0);
+  loadKernel({ ir, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
+    return new InterpretedKernel(this.#interpreter(ir, hosts), spec, hosts.length > 0);
   }
 
   memory() {

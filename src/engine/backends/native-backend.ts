@@ -1,5 +1,4 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
-import type { IrModule } from '../../jit/ir/function.ts';
 import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
@@ -81,23 +80,10 @@ export class NativeBackend implements Backend {
       return { address: addressAt(code.address, holder.offsetOf(frameEntry)), mayTrap };
     });
     this.#idleHolder = holder;
-    const listing = (ir: IrModule) => this.#listing(ir, exports);
-    const { source, rebuild, hosts, tooLarge } = module;
-    const loadKernel = (spec: KernelSpec) => this.loadKernel({ source, rebuild, hosts, tooLarge }, spec);
-    return new NativeExecutable(
-      this.#runtime,
-      code,
-      module,
-      entries,
-      this.#calls,
-      this.#limits,
-      listing,
-      loadKernel,
-    );
+    return new NativeExecutable(this.#runtime, code, module, entries, this.#calls, this.#limits, this);
   }
 
-  loadKernel({ source, rebuild, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
-    const ir = rebuild();
+  loadKernel({ source, ir, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
     const { fuel } = this.#limits;
     const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total });
     const { onVectors, mayTrap, callsHost, rowCost } = generated;
@@ -117,6 +103,14 @@ export class NativeBackend implements Backend {
     });
   }
 
+  /** The machine code of a module that was loaded, for people: made again, for to keep what it shows would cost more than the code. */
+  listing({ ir, exports }: CompiledModule): string {
+    const log: LoggedInstruction[] = [];
+    const names = exports.map(({ irName }) => irName);
+    const { code } = generate(ir, this.#target, { exports: names, log });
+    return formatListing(code, log);
+  }
+
   memory() {
     return this.#runtime.allocator.statistics();
   }
@@ -128,10 +122,5 @@ export class NativeBackend implements Backend {
   dispose(): void {
     this.#stopProfiling();
     this.#runtime[Symbol.dispose]();
-  }
-
-  #listing(ir: IrModule, exports: readonly string[]): string {
-    const log: LoggedInstruction[] = [];
-    return formatListing(generate(ir, this.#target, { exports, log }).code, log);
   }
 }

@@ -4,7 +4,7 @@ import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import type { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import type { Address } from '../../native/address.ts';
 import { elementAt } from '../../support/element.ts';
-import type { CompiledModule, ExportedFunction } from './backend.ts';
+import type { CompiledModule, ExportedFunction, KernelModule } from './backend.ts';
 import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { CallLimits, NativeCalls, NativeGuard } from './native-calls.ts';
@@ -15,36 +15,38 @@ export interface NativeEntry {
   readonly mayTrap: boolean;
 }
 
+/** What makes more of a module, when it is asked for. */
+export interface NativeCompiler {
+  loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
+  listing(module: CompiledModule): string;
+}
+
 /** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
 export class NativeExecutable implements Executable {
-  readonly source: string;
   readonly functions: readonly ExecutableFunction[];
   readonly timeout: number | undefined;
-  readonly rebuild: () => IrModule;
-  readonly loadKernel: (spec: KernelSpec) => LoadedKernel;
   readonly #runtime: JitRuntime;
   readonly #code: JitCode;
-  readonly #listing: (ir: IrModule) => string;
+  readonly #module: CompiledModule;
+  readonly #compiler: NativeCompiler;
   #description: NativeCode | undefined;
 
   /** `entries` are those of the module's exports; `limits` are those of one call. */
   constructor(
     runtime: JitRuntime,
     code: JitCode,
-    { source, ir, exports, hosts, rebuild }: CompiledModule,
+    module: CompiledModule,
     entries: readonly NativeEntry[],
     calls: NativeCalls,
     limits: CallLimits,
-    listing: (ir: IrModule) => string,
-    loadKernel: (spec: KernelSpec) => LoadedKernel,
+    compiler: NativeCompiler,
   ) {
-    this.source = source;
-    this.rebuild = rebuild;
     this.timeout = limits.timeout;
     this.#runtime = runtime;
     this.#code = code;
-    this.#listing = listing;
-    this.loadKernel = loadKernel;
+    this.#module = module;
+    this.#compiler = compiler;
+    const { ir, exports, hosts } = module;
     let guard: NativeGuard | undefined;
     this.functions = exports.map((exported, index) => {
       const { address, mayTrap } = elementAt(entries, index);
@@ -54,9 +56,23 @@ export class NativeExecutable implements Executable {
     });
   }
 
+  get source(): string {
+    return this.#module.source;
+  }
+
+  get ir(): IrModule {
+    return this.#module.ir;
+  }
+
   get code(): CompiledCode {
-    this.#description ??= new NativeCode(this.#runtime, this.#code, () => this.#listing(this.rebuild()));
+    this.#description ??= new NativeCode(this.#runtime, this.#code, () =>
+      this.#compiler.listing(this.#module),
+    );
     return this.#description;
+  }
+
+  loadKernel(spec: KernelSpec): LoadedKernel {
+    return this.#compiler.loadKernel(this.#module, spec);
   }
 
   release(): void {

@@ -15,7 +15,9 @@ export function countCalls(executable: Executable, counter: CallCounter): Execut
     get code() {
       return executable.code;
     },
-    rebuild: () => executable.rebuild(),
+    get ir() {
+      return executable.ir;
+    },
     loadKernel: (spec) => executable.loadKernel(spec),
     release: () => executable.release(),
   };

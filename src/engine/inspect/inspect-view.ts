@@ -16,7 +16,7 @@ export interface EngineView {
   /** All code that callables or the cache use. */
   executables(): Iterable<Executable>;
   /**
-   * The optimised IR of one of them, made again. As text, since opcodes are numbers in tables of the copy that compiled:
+   * The optimised IR of one of them. As text, since opcodes are numbers in tables of the copy that compiled:
    * another copy's printer would show something else.
    */
   printIr(executable: Executable): string;
