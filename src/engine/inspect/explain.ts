@@ -62,7 +62,7 @@ export interface ExplainedCode {
   readonly size: number;
   /** Machine IR of each function, before and after registers are allocated. */
   readonly machine: readonly { readonly stage: 'selection' | 'allocation'; readonly text: string }[];
-  /** Offsets, bytes and instructions; functions of the math library by name. */
+  /** Offsets, bytes and instructions; what is called and where jumps go by name. */
   readonly listing: string;
 }
 
@@ -124,7 +124,7 @@ function codeOf(module: IrModule, roots: readonly Root[], addon: Addon, level: F
   const exports = roots.map(({ irName }) => irName);
   const generated = generate(module, target, { exports, log, dump });
   const { code } = generated;
-  const listing = nameAddresses(formatListing(code, log), target.mathLibrary);
+  const listing = formatListing(code, log);
   return {
     cpu: level,
     size: code.codeSize,
@@ -137,16 +137,6 @@ function rootsOf({ program, functions, result }: CheckedProgram): Root[] {
   if (result !== undefined) return [{ irName: mainName }];
   const own = new Set<unknown>(program.definitions);
   return functions.filter((fn) => own.has(fn.definition)).map((fn) => ({ irName: irNameOf(fn) }));
-}
-
-/** A call to an address says nothing to people, and differs from process to process. */
-function nameAddresses(listing: string, library: Readonly<Record<string, number>>): string {
-  const names = new Map(Object.entries(library).map(([name, address]) => [BigInt(address), name]));
-  return listing.replace(/\b(call|dq) (0x[0-9a-f]+)$/gm, (line, instruction: string, address: string) => {
-    const name = names.get(BigInt(address));
-    if (name === undefined) return line;
-    return instruction === 'call' ? `call ${name}` : `${line}  ; ${name}`;
-  });
 }
 
 /** A function that is its own frame entry has no other name to be confused with. */

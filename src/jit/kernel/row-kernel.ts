@@ -403,7 +403,7 @@ class RowKernel {
       elementAt(gp64, elementAt(convention.generalArguments, 0)),
       ptr(frame, frameOffset(FrameSlot.HostCallContext)),
     );
-    a.call(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)));
+    a.callThrough(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)), 'host', 'look');
     a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
     a.jne(trapped);
   }

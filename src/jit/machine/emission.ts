@@ -52,6 +52,9 @@ export interface EmissionOptions {
   /** Of a function on lanes: the word above its return address from which on its results stand. */
   readonly laneResults: number;
   readonly mathAddress: (index: number) => Address;
+  /** Names for listings. */
+  readonly mathName: (index: number) => string;
+  readonly hostName: (index: number) => string;
 }
 
 const pageSize = 4096;
@@ -283,7 +286,7 @@ class Emitter {
         this.#return(first);
         return;
       case MachineOp.CallMath:
-        a.callAddress(this.#options.mathAddress(third));
+        a.callAddress(this.#options.mathAddress(third), this.#options.mathName(third));
         return;
       case MachineOp.CallFunction:
         a.call(this.#options.functionLabel(third));
@@ -590,7 +593,11 @@ class Emitter {
     if (usesFuel) a.mov(fuelSlot, fuel);
     const context = elementAt(gp64, elementAt(convention.generalArguments, 0));
     a.mov(context, ptr(frame, frameOffset(FrameSlot.HostCallContext)));
-    a.call(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)));
+    a.callThrough(
+      qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)),
+      'host',
+      this.#options.hostName(host),
+    );
     if (usesFuel) a.mov(fuel, fuelSlot);
     this.#unwind ??= this.#code.newLabel();
     a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);

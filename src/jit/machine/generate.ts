@@ -331,6 +331,8 @@ class Generator {
       refuel: lanes === undefined ? this.#refuel : this.#wideRefuel,
       laneResults: lanes?.results ?? 0,
       mathAddress: this.#mathAddress,
+      mathName: this.#mathName,
+      hostName: this.#hostName,
     });
     if (isExported && !isFrameBody) this.#frameEntry(summary);
   }
@@ -395,8 +397,12 @@ class Generator {
     return known >= 0 ? known : this.#mathNames.push(name) - 1;
   };
 
+  readonly #mathName = (index: number): string => elementAt(this.#mathNames, index);
+
+  readonly #hostName = (index: number): string => elementAt(this.#module.hosts, index).name;
+
   readonly #mathAddress = (index: number): Address => {
-    const name = elementAt(this.#mathNames, index);
+    const name = this.#mathName(index);
     const { mathLibrary } = this.#target;
     const address = Object.hasOwn(mathLibrary, name) ? mathLibrary[name] : undefined;
     invariant(address !== undefined, `the math library has no function ${name}`);

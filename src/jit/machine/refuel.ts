@@ -60,7 +60,7 @@ export function emitRefuel(a: Assembler, convention: Convention, label: Label, s
     elementAt(gp64, elementAt(convention.generalArguments, 0)),
     ptr(frame, frameOffset(FrameSlot.HostCallContext)),
   );
-  a.call(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)));
+  a.callThrough(qwordPtr(frame, frameOffset(FrameSlot.HostCallEntry)), 'host', 'refuel');
   a.mov(fuel, fuelSlot);
   if (savesLanes) {
     for (const [place, register] of vectors) a.vmovups(register, place);

@@ -20,6 +20,7 @@
  * - Masks: `a.k(k1).vaddpd(…)`, `a.kz(k1).vaddpd(…)` hold for the next instruction only.
  * - `a.short().jmp(label)` asks for the one-byte distance of a forward jump; `flatten` throws if it is too far.
  * - `a.callAddress(address)`, `a.jmpAddress(address)`: code elsewhere; direct if in reach, else through memory.
+ * - `a.callThrough(slot, name)`: code whose address stands in memory, by a name that listings show.
  * - `a.emit(instructionOf('addsd'), …)`: the same, with the instruction as a value.
  *
  * What is asked is what is encoded, in the first form of the table that fits; operands that no form takes
@@ -27,6 +28,7 @@
  */
 import type { Address } from '../../native/address.ts';
 import { requireBytes } from '../../support/byte-array.ts';
+import { describeKind } from '../../support/describe-value.ts';
 import { invariant } from '../../support/invariant.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
@@ -34,8 +36,9 @@ import type { Label } from '../code/label.ts';
 import { cpuFeatureBits } from './cpu-feature.ts';
 import { encode, reachesBackward } from './encoder.ts';
 import type { Form } from './form.ts';
-import { type Instruction, instructions } from './instruction.ts';
+import { type Instruction, instructionOf, instructions } from './instruction.ts';
 import { formatInstruction, type LoggedInstruction } from './listing.ts';
+import type { Mem } from './memory.ts';
 import type { Mnemonics, Operand } from './mnemonics.ts';
 import { anyMemory, kindsOf } from './operand-kind.ts';
 import { describeMismatch } from './operand-mismatch.ts';
@@ -51,6 +54,8 @@ export interface AssemblerOptions {
 }
 
 const assemblerOptions = optionNames<AssemblerOptions>({ log: true, features: true });
+
+const call = instructionOf('call');
 
 const shortJump = 1 << 2;
 const maskShift = 3;
@@ -156,14 +161,25 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
     throw describeMismatch(instruction, [a, b, c, d], masking, this.#missing);
   }
 
-  /** Calls code at a fixed address. Six bytes, whichever way it is reached. */
-  callAddress(target: Address): void {
-    this.#transfer('call', 0xe8, target);
+  /** Calls code at a fixed address. Six bytes, whichever way it is reached. Listings show `name` instead of the address. */
+  callAddress(target: Address, name?: string): void {
+    this.#transfer('call', 0xe8, target, name);
   }
 
-  /** Jumps to code at a fixed address. */
-  jmpAddress(target: Address): void {
-    this.#transfer('jmp', 0xe9, target);
+  /** Jumps to code at a fixed address; see {@link callAddress}. */
+  jmpAddress(target: Address, name?: string): void {
+    this.#transfer('jmp', 0xe9, target, name);
+  }
+
+  /** Calls the code whose address stands in `slot`, 64 bits of memory. Listings show `name` and, as a comment, `note`. */
+  callThrough(slot: Mem, name: string, note?: string): void {
+    requireName(name);
+    if (note !== undefined) requireName(note);
+    const offset = this.code.text.size;
+    this.emit(call, slot);
+    if (this.#log === undefined) return;
+    const text = note === undefined ? `call ${name}` : `call ${name}  ; ${note}`;
+    this.#log[this.#log.length - 1] = logged(offset, this.code.text.size - offset, text);
   }
 
   /** Fills with the longest `nop`s up to a multiple of `alignment`, a power of two of at most 64. */
@@ -178,7 +194,7 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
       const length = Math.min(padding, nops.length);
       const nop = nops[length - 1];
       invariant(nop !== undefined, 'there is a nop of each length');
-      this.#log?.push({ offset: text.size, length, text: 'nop' });
+      this.#log?.push(logged(text.size, length, 'nop'));
       text.append(nop);
       padding -= length;
     }
@@ -189,7 +205,7 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
     requireBytes(bytes);
     // A copy is what it says, in the listing and in the code.
     const copy = new Uint8Array(bytes);
-    this.#log?.push({ offset: this.code.text.size, length: copy.length, text: `db ${copy.join(', ')}` });
+    this.#log?.push(logged(this.code.text.size, copy.length, `db ${copy.join(', ')}`));
     this.code.text.append(copy);
   }
 
@@ -200,10 +216,11 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
   }
 
   /** With a REX prefix that changes nothing, so that the indirect form fits the same place. */
-  #transfer(mnemonic: string, opcode: number, target: Address): void {
+  #transfer(mnemonic: string, opcode: number, target: Address, name: string | undefined): void {
     if (!Number.isSafeInteger(target) || target < 0) {
       throw new RangeError(`target must be an address, an integer from 0 to 2^53-1, not ${target}`);
     }
+    if (name !== undefined) requireName(name);
     const text = this.code.text;
     const bytes = text.reserve(6);
     const offset = text.size;
@@ -212,7 +229,12 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
     bytes[offset + 1] = opcode;
     text.size = offset + 6;
     this.code.addTransfer(offset, target);
-    this.#log?.push({ offset, length: 6, text: `${mnemonic} 0x${target.toString(16)}` });
+    this.#log?.push({
+      offset,
+      length: 6,
+      text: `${mnemonic} ${name ?? `0x${target.toString(16)}`}`,
+      target: name === undefined ? undefined : { address: target, name },
+    });
   }
 
   #record(
@@ -223,8 +245,17 @@ export class Assembler extends (MnemonicMethods as unknown as new () => Mnemonic
     offset: number,
   ): void {
     const text = formatInstruction(form, operands, mask, masking === Masking.Zero);
-    this.#log?.push({ offset, length: this.code.text.size - offset, text });
+    this.#log?.push(logged(offset, this.code.text.size - offset, text));
   }
+}
+
+function requireName(name: unknown): void {
+  if (typeof name === 'string') return;
+  throw new TypeError(`the name of code elsewhere must be a string, not ${describeKind(name)}`);
+}
+
+function logged(offset: number, length: number, text: string): LoggedInstruction {
+  return { offset, length, text, target: undefined };
 }
 
 /** The recommended multi-byte `nop`s by length (Intel manual volume 2, `NOP`). */

@@ -1,3 +1,4 @@
+import type { Address } from '../../native/address.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import type { Section } from '../code/section.ts';
 import type { Form } from './form.ts';
@@ -11,6 +12,8 @@ export interface LoggedInstruction {
   readonly offset: number;
   readonly length: number;
   readonly text: string;
+  /** Code elsewhere that it calls or jumps to by its address, if that has a name. */
+  readonly target?: { readonly address: Address; readonly name: string } | undefined;
 }
 
 const sizeNames: ReadonlyMap<number, string> = new Map([
@@ -73,7 +76,8 @@ function formatMemory(form: Form, mem: Mem): string {
 
 /**
  * The code as text: each line an offset, bytes and what they mean, with labels where they are bound; the constants
- * follow the instructions. Calls to fixed addresses show what stands there before relocation.
+ * follow the instructions. Calls to fixed addresses show what stands there before relocation, and names where they have
+ * any: the address, and the bytes of the constant that holds it, would differ from process to process.
  */
 export function formatListing(code: CodeHolder, log: readonly LoggedInstruction[]): string {
   code.flatten();
@@ -87,16 +91,30 @@ export function formatListing(code: CodeHolder, log: readonly LoggedInstruction[
   const { rodata } = code;
   const start = code.codeSize - rodata.size;
   const printDataLabels = labelPrinter(code, rodata, lines);
+  const targets = targetNames(log);
   for (let offset = 0; offset < rodata.size; ) {
     printDataLabels(offset);
     const bytes = rodata.bytes.subarray(
       offset,
       offset + (offset % 8 === 0 && rodata.size - offset >= 8 ? 8 : 4),
     );
-    lines.push(formatLine(start + offset, bytes, formatData(bytes)));
+    const name = bytes.length === 8 ? targets.get(quadword(bytes)) : undefined;
+    if (name === undefined) lines.push(formatLine(start + offset, bytes, formatData(bytes)));
+    else lines.push(formatLine(start + offset, new Uint8Array(8), `dq ${name}`));
     offset += bytes.length;
   }
   return lines.join('\n');
+}
+
+/** Names of code elsewhere, by its address. */
+function targetNames(log: readonly LoggedInstruction[]): ReadonlyMap<bigint, string> {
+  const names = new Map<bigint, string>();
+  for (const { target } of log) if (target !== undefined) names.set(BigInt(target.address), target.name);
+  return names;
+}
+
+function quadword(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigUint64(0, true);
 }
 
 function formatLine(offset: number, bytes: Uint8Array, text: string): string {
@@ -124,7 +142,7 @@ function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (off
 function formatData(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length === 4) return `dd 0x${view.getUint32(0, true).toString(16).padStart(8, '0')}`;
-  const bits = view.getBigUint64(0, true);
+  const bits = quadword(bytes);
   const value = view.getFloat64(0, true);
   const isPlausible =
     Number.isFinite(value) && (value === 0 || (Math.abs(value) > 1e-300 && Math.abs(value) < 1e300));

@@ -15,6 +15,7 @@ import {
   zmmwordPtr,
 } from '../../../src/jit/x64/memory.ts';
 import * as r from '../../../src/jit/x64/register.ts';
+import type { Address } from '../../../src/native/address.ts';
 import { InvariantError } from '../../../src/support/invariant.ts';
 
 const { rax, rbx, rcx, rsp, r12, r13, eax, al, cl, sil, xmm0, xmm1, xmm2, xmm9, ymm1, k1, k2 } = r;
@@ -293,6 +294,30 @@ describe('Assembler', () => {
       'L3:',
       '  0040  0000803f              dd 0x3f800000',
     ]);
+  });
+
+  it('names code elsewhere in listings, if it is told', () => {
+    const code = new CodeHolder();
+    const log: LoggedInstruction[] = [];
+    const a = new Assembler(code, { log });
+    a.callAddress(0x1234 as Address, 'sin');
+    a.jmpAddress(0x5678 as Address);
+    a.callThrough(qwordPtr(rbx, 0x38), 'host', 'noise');
+    a.callThrough(qwordPtr(rbx), 'host');
+    expect(formatListing(code, log).split('\n')).to.deep.equal([
+      '  0000  40e800000000          call sin',
+      '  0006  40e900000000          jmp 0x5678',
+      '  000c  ff5338                call host  ; noise',
+      '  000f  ff13                  call host',
+      'L0:',
+      '  0018  0000000000000000      dq sin',
+      'L1:',
+      '  0020  7856000000000000      dq 0x0000000000005678',
+    ]);
+    const offset = a.offset;
+    expect(() => a.callAddress(0x1234 as Address, 7 as unknown as string)).to.throw(TypeError, 'a number');
+    expect(() => a.callThrough(qwordPtr(rbx), {} as unknown as string)).to.throw(TypeError, 'an object');
+    expect(a.offset).to.equal(offset);
   });
 });
 
