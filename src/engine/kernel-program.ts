@@ -17,6 +17,7 @@ import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import type { KernelModule } from './backends/backend.ts';
+import { compileLog } from './backends/debug.ts';
 import type { KernelDefinition } from './columns/kernel.ts';
 import { compileToIr, type Root } from './front/compile-to-ir.ts';
 import { type CompileContext, hostImplementations, irOptions, requireResult, tooLarge } from './pipeline.ts';
@@ -68,24 +69,28 @@ export function checkKernel(
   environment: Environment,
   context: CompileContext,
 ): CheckedKernel {
+  const text = [...sources.values()].join('; ');
+  const log = compileLog(text);
   const programs = Array.from(sources, ([name, source]) => ({
     name,
     program: parse(source, environment.limits),
   }));
+  log?.lap('parse');
   const known = programs.map(({ program }) => check(program, { ...environment, parameters, provided }));
   const names = unionOfParameters(known, parameters);
   // Once more, so that all have the same parameters.
   const shared = { ...environment, parameters: names };
   const ir = new IrModule();
   for (const { name, program } of programs) {
-    const output = compileToIr(program, shared, irOptions(context), mainOf);
+    const output = compileToIr(program, shared, irOptions(context), mainOf, log?.trace, log?.lap);
     addOutput(ir, name, output.ir);
   }
+  log?.end();
   return {
     parameters: names,
     outputs: programs.map(({ name }) => ({ name, function: functionName(name, mainName) })),
     module: {
-      source: programs.map(({ program }) => program.source.text).join('; '),
+      source: text,
       ir,
       hosts: hostImplementations(ir, context),
       tooLarge: tooLarge(elementAt(programs, 0).program),

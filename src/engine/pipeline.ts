@@ -7,6 +7,7 @@ import { irNameOf, mainName } from '../lang/lower.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
 import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
+import { compileLog } from './backends/debug.ts';
 import type { Executable } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
 import { compileToIr, type IrOptions } from './front/compile-to-ir.ts';
@@ -33,14 +34,25 @@ export function compileProgram(
 ): Executable {
   const exportsOf = (checked: CheckedProgram) =>
     functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
-  const { checked, roots, ir } = compileToIr(source, environment, irOptions(context), exportsOf);
-  return context.backend.load({
+  const log = compileLog(typeof source === 'string' ? source : source.source.text);
+  const { checked, roots, ir } = compileToIr(
+    source,
+    environment,
+    irOptions(context),
+    exportsOf,
+    log?.trace,
+    log?.lap,
+  );
+  const executable = context.backend.load({
     source: checked.program.source.text,
     ir,
     exports: roots,
     hosts: hostImplementations(ir, context),
     tooLarge: tooLarge(checked.program),
+    log,
   });
+  log?.end();
+  return executable;
 }
 
 /** For {@link compileToIr}. */

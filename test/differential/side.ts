@@ -77,6 +77,7 @@ function compileFor(
     tooLarge: () => new Error('the code is too large'),
     exports: [{ name: mainName, irName: mainName, parameters, resultType }],
     hosts: ir.hosts.map(({ name }) => ({ name, run: hosts[name as keyof Hosts] })),
+    log: undefined,
   });
   const fn = elementAt(executable.functions, 0);
   const target = new CallTarget(fn, new SharedCode(executable), new Set());

@@ -9,10 +9,14 @@ export interface NodeRun {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs Node in the root of the package to its end. */
-export function runNode(args: readonly string[], input = ''): Promise<NodeRun> {
+/** Runs Node in the root of the package to its end. `env` adds to the environment. */
+export function runNode(
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<NodeRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root });
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -5,6 +5,7 @@ import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
 import type { JitAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
+import type { CompileLog } from './debug.ts';
 import type { Executable, ResultType } from './executable.ts';
 import type { HostImplementation } from './host-call.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -24,6 +25,8 @@ export interface CompiledModule {
   readonly exports: readonly ExportedFunction[];
   /** Implementations of the module's hosts, in their order. */
   readonly hosts: readonly HostImplementation[];
+  /** Of this compilation, if it has one. */
+  readonly log: CompileLog | undefined;
 }
 
 export interface ExportedFunction {

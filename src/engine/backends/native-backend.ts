@@ -11,6 +11,7 @@ import { addressAt } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
+import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -71,9 +72,10 @@ export class NativeBackend implements Backend {
     const exports = module.exports.map(({ irName }) => irName);
     const holder = this.#idleHolder ?? new CodeHolder();
     this.#idleHolder = undefined;
-    const generated = generate(module.ir, this.#target, { exports, code: holder });
+    const generated = generate(module.ir, this.#target, { exports, code: holder, ...module.log?.generation });
     if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
     const code = this.#runtime.add(holder, module.source);
+    module.log?.lap('place');
     const entries = exports.map((name): NativeEntry => {
       const { frameEntry, mayTrap } = generated.of(name);
       invariant(frameEntry !== undefined, `${name} is exported`);
@@ -84,12 +86,15 @@ export class NativeBackend implements Backend {
   }
 
   loadKernel({ source, ir, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+    const log = compileLog(source, spec);
     const { fuel } = this.#limits;
-    const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total });
+    const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total, ...log?.generation });
     const { onVectors, mayTrap, callsHost, rowCost } = generated;
     const { codeSize } = generated.code;
     if (codeSize > this.#codeSize) throw tooLarge(codeSize, this.#codeSize);
     const code = this.#runtime.add(generated.code, source);
+    log?.lap('place');
+    log?.end();
     const functionNames = ir.functions.map(({ name }) => name);
     return new NativeKernel({
       calls: this.#calls,

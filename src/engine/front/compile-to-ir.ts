@@ -26,6 +26,9 @@ export interface Root {
 /** Receives the module after lowering (`fn` is undefined then), and each function after each pass that changed it. */
 export type IrTrace = (pass: string, fn: IrFunction | undefined, module: IrModule) => void;
 
+/** Hears of each stage that has ended. */
+export type Lap = (stage: string) => void;
+
 /** What became of a source on its way. */
 export interface OptimizedProgram<R extends Root> {
   readonly checked: CheckedProgram;
@@ -46,14 +49,19 @@ export function compileToIr<R extends Root>(
   { fastMath, fma, math }: IrOptions,
   rootsOf: (checked: CheckedProgram) => readonly R[],
   trace?: IrTrace,
+  lap?: Lap,
 ): OptimizedProgram<R> {
   const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  lap?.('parse');
   const checked = check(program, environment);
+  lap?.('check');
   const roots = rootsOf(checked);
   const ir = lower(checked);
+  lap?.('lower');
   trace?.('lower', undefined, ir);
   const names = roots.map(({ irName }) => irName);
   const traced = trace && { trace: (pass: string, fn: IrFunction) => trace(pass, fn, ir) };
   optimize(ir, { fastMath, fma, math, roots: names, ...traced });
+  lap?.('optimise');
   return { checked, roots, ir };
 }

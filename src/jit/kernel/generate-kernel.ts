@@ -25,7 +25,7 @@ import { emitRowKernel, type RowFunction } from './row-kernel.ts';
 import { rowVectors, vectoriseRows } from './row-vectors.ts';
 import { emitVectorKernel, type VectorChoice } from './vector-kernel.ts';
 
-export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check'> {
+export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check' | 'lap'> {
   /** Units of fuel that a row may take: what takes more runs row by row, to trap as a call does. No limit if left out. */
   readonly fuel?: number;
   /** Receives the lane program, or the machine code of functions that run row by row, as text. */
@@ -64,7 +64,7 @@ export function generateKernel(
   const functions = functionsOf(module, spec);
   const rowCost = functions.reduce((sum, fn) => sum + costs.of(fn).bound, 0);
   const isAffordable = options.fuel === undefined || rowCost <= options.fuel * fuelUnit;
-  const choice = isAffordable ? chooseKernel(module, spec, target.level, options.check) : 'rows';
+  const choice = isAffordable ? chooseKernel(module, spec, target.level, options.check, options.lap) : 'rows';
   const code = options.code ?? new CodeHolder();
   const assemblerOptions = options.log === undefined ? noOptions : { log: options.log };
   const { level, convention } = target;
@@ -82,7 +82,9 @@ export function generateKernel(
       name: kernelName,
       functions: functions.map((fn, i) => rowFunction(module, fn, costs.of(fn), elementAt(facts, i))),
       vectors: rowVectors(vectorised, generated),
+      check: options.check === true,
     });
+    options.lap?.('emit');
     const mayTrap = facts.some((fn) => fn.mayTrap);
     const callsHost = facts.some((fn) => fn.callsHost);
     return { code, onVectors: false, mayTrap, callsHost, rowCost };
@@ -94,6 +96,7 @@ export function generateKernel(
     convention,
     name: kernelName,
   });
+  options.lap?.('emit');
   return { code, onVectors: true, mayTrap: false, callsHost: false, rowCost };
 }
 
@@ -102,11 +105,19 @@ export function isVectorKernel(module: IrModule, spec: KernelSpec, level: Featur
   return chooseKernel(module, spec, level) !== 'rows';
 }
 
-/** How the kernel is to run. With `check` register allocations are proved. */
-function chooseKernel(module: IrModule, spec: KernelSpec, level: FeatureLevel, check = false): KernelChoice {
+/** How the kernel is to run. With `check` register allocations are proved; `lap` hears of stages that have ended. */
+function chooseKernel(
+  module: IrModule,
+  spec: KernelSpec,
+  level: FeatureLevel,
+  check = false,
+  lap?: GenerateOptions['lap'],
+): KernelChoice {
   const program = selectLanes(module, spec, level);
+  lap?.('select');
   if (program === undefined) return 'rows';
   const plan = planKernel(program, check);
+  lap?.('allocate');
   return fitsStack(plan) ? { program, plan } : 'rows';
 }
 

@@ -40,6 +40,7 @@ import {
   type ReductionKind,
 } from './kernel-spec.ts';
 import { KernelStack } from './kernel-stack.ts';
+import { checkLaneAllocation } from './lane-allocation-checker.ts';
 import { allocateLanes, type LaneAllocation } from './lane-allocator.ts';
 import { loadColumn } from './lane-columns.ts';
 import { LaneEmitter, type LaneEmitterOptions, lonePosition } from './lane-emission.ts';
@@ -70,6 +71,8 @@ export interface RowKernelOptions {
   readonly functions: readonly RowFunction[];
   /** Undefined if there are none. */
   readonly vectors: RowVectors | undefined;
+  /** Proves the register allocation of conversions. */
+  readonly check: boolean;
 }
 
 const frame = elementAt(gp64, frameRegister);
@@ -535,14 +538,16 @@ class RowKernel {
 
   #allocate(program: LaneProgram): LaneAllocation {
     invariant(program.prologue.length === 0, 'conversions need no preparation');
-    const allocation = allocateLanes(program.body, program, {
+    const options = {
       vectors: rowVectors,
       masks: [],
       pinned: new Map(),
       foldsColumns: false,
       maySpill: true,
-    });
+    };
+    const allocation = allocateLanes(program.body, program, options);
     invariant(allocation !== undefined, 'conversions fit the registers');
+    if (this.#options.check) checkLaneAllocation(program.body, program, options, allocation);
     return allocation;
   }
 }

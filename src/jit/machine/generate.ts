@@ -60,6 +60,8 @@ export interface GenerateOptions {
   readonly costs?: ReadonlyMap<IrFunction, FunctionCost>;
   /** Receives the machine code of each function after selection and after register allocation, as text. */
   readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
+  /** Called when a stage of a function has ended, for those who measure. */
+  readonly lap?: (stage: 'select' | 'allocate' | 'prove' | 'emit') => void;
 }
 
 /** What its callers need to know of a function, once its code is there. */
@@ -292,6 +294,7 @@ class Generator {
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
     });
+    this.#options.lap?.('select');
     this.#options.dump?.('selection', printMachineFunction(machine));
     const allocationOptions = {
       convention,
@@ -302,8 +305,12 @@ class Generator {
       isFrameBody,
     };
     const allocation = allocator.allocate(machine, allocationOptions);
+    this.#options.lap?.('allocate');
     this.#options.dump?.('allocation', printAllocation(machine, allocation));
-    if (this.#options.check === true) checkAllocation(machine, allocation, allocationOptions);
+    if (this.#options.check === true) {
+      checkAllocation(machine, allocation, allocationOptions);
+      this.#options.lap?.('prove');
+    }
 
     let below = 0;
     for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
@@ -335,6 +342,7 @@ class Generator {
       hostName: this.#hostName,
     });
     if (isExported && !isFrameBody) this.#frameEntry(summary);
+    this.#options.lap?.('emit');
   }
 
   #frameEntry(summary: Summary): void {

@@ -11,7 +11,7 @@ export interface OptimizeOptions extends Partial<PassOptions> {
   /** 0: what the language promises and code generation needs (tail calls, block order); 1: everything. */
   readonly level?: 0 | 1;
   /** Called after each pass that changed the function, with the pass's name in `passes.ts`. */
-  readonly trace?: (pass: string, fn: IrFunction) => void;
+  readonly trace?: ((pass: string, fn: IrFunction) => void) | undefined;
   /** The functions that the caller wants; the others go once nothing calls them. All stay if left out. */
   readonly roots?: readonly string[];
   /** Check the whole module before the first pass and after each. */
