@@ -36,7 +36,7 @@ export type { FunctionModule } from './engine/workspace/function-module.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace/workspace.ts';
 export type { Inspector, InspectorOptions } from './inspect/inspector.ts';
 export { type TrapCode, TrapError } from './jit/ir/trap-error.ts';
-export type { OutputType } from './jit/kernel/kernel-spec.ts';
+export { type ColumnType, columnTypes, type OutputType } from './jit/kernel/kernel-spec.ts';
 export { type FeatureLevel, featureLevels } from './jit/machine/feature-level.ts';
 export { ReleasedError } from './jit/runtime/released-error.ts';
 export { CompileError } from './lang/compile-error.ts';

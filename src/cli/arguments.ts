@@ -71,11 +71,15 @@ function explain(command: string, error: unknown): string {
 
 /** The value of `--cpu`; `explain` takes any of the levels. */
 export function parseLevel(text: string | undefined): { cpu?: (typeof featureLevels)[number] } {
-  if (text === undefined) return {};
-  const level = featureLevels.find((known) => known === text);
-  if (level === undefined)
-    throw new UsageError(`--cpu must be one of ${featureLevels.join(', ')}, not '${text}'`);
-  return { cpu: level };
+  return text === undefined ? {} : { cpu: parseChoice('cpu', text, featureLevels) };
+}
+
+/** One of the `choices`. */
+export function parseChoice<const T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((known) => known === text);
+  if (choice === undefined)
+    throw new UsageError(`--${option} must be one of ${choices.join(', ')}, not '${text}'`);
+  return choice;
 }
 
 /** A whole number from `least` to `most`; `fallback` if the option is not given. */

@@ -1,4 +1,4 @@
-import { Engine, type Explanation } from '../index.ts';
+import { type ColumnType, Engine, type Explanation } from '../index.ts';
 import { parseLevel } from './arguments.ts';
 import { CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
 import { formatError, paintDiagnostics } from './format.ts';
@@ -8,12 +8,14 @@ import { paletteFor } from './style.ts';
 interface CodeRequest {
   readonly values: { readonly cpu?: string | undefined; readonly 'fast-math'?: boolean | undefined };
   readonly positionals: readonly string[];
+  /** Shows a kernel over columns of this type. */
+  readonly kernel?: ColumnType;
 }
 
 /** Explains the one source that a command is given, and has `show` print it. Warnings go to standard error. */
 export function explained(
   name: string,
-  { values, positionals }: CodeRequest,
+  { values, positionals, ...kernel }: CodeRequest,
   { stderr, env }: Terminal,
   show: (explanation: Explanation) => void,
 ): number {
@@ -24,7 +26,7 @@ export function explained(
   const palette = paletteFor(stderr, env);
   try {
     using engine = new Engine({ fastMath: values['fast-math'] === true });
-    const explanation = engine.explain(source, undefined, level);
+    const explanation = engine.explain(source, undefined, { ...level, ...kernel });
     for (const warning of explanation.warnings) {
       stderr.write(paintDiagnostics(`warning[${warning.code}]: ${warning.message}\n`, palette));
     }

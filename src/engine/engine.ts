@@ -184,7 +184,8 @@ export class Engine implements Disposable {
 
   /**
    * What each stage makes of `source`, parameters as for {@link compile}: tree, IR after every pass, machine code for any
-   * instruction set. A source without a result explains the functions that it defines. Nothing is kept or run.
+   * instruction set, of the function or of the loop that `map` runs. A source without a result explains the functions that it
+   * defines. Nothing is kept or run.
    *
    * @throws CompileError as {@link compile}, but not for a source that only defines.
    *

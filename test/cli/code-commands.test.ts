@@ -34,6 +34,54 @@ describe('exprjit asm', () => {
     expect(size).to.be.above(lines[1].bytes.length / 2);
   });
 
+  it('shows kernels, of any instruction set and type', async () => {
+    const { code, out, err } = await run([
+      'asm',
+      '--kernel',
+      'x*y + 1',
+      '--level',
+      'avx512',
+      '--type',
+      'f32',
+    ]);
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+    expect(out)
+      .to.match(/^; \d+ bytes for avx512, a loop on vectors, parameters x, y\n\$kernel:\n {2}0000 {2}/)
+      .and.contain('vcvtps2pd zmm');
+    expect((await run(['asm', '--kernel', 'sum(i, 1, x, i)'])).out).to.contain(', a loop row by row, ');
+    const { kernel, cpu, lines } = JSON.parse(
+      (await run(['asm', '--kernel', '--json', '--cpu=sse2', '-x'])).out,
+    );
+    expect({ kernel, cpu, first: lines[0] }).to.deep.equal({
+      kernel: 'vectors',
+      cpu: 'sse2',
+      first: { label: '$kernel' },
+    });
+  });
+
+  it('refuses options that make no sense', async () => {
+    for (const [args, message] of [
+      [['--type', 'f32'], '--type is that of columns, and needs --kernel'],
+      [
+        ['--kernel', '--type', 'f16'],
+        "--type must be one of f64, f32, i8, u8, i16, u16, i32, u32, not 'f16'",
+      ],
+      [['--level', 'mmx'], "--level must be one of sse2, sse4.1, avx2, avx512, not 'mmx'"],
+      [['--level', 'sse2', '--cpu', 'sse2'], '--level is another name of --cpu'],
+    ] as const) {
+      const { code, err } = await run(['asm', ...args, 'x']);
+      expect({ code, err }).to.deep.equal({
+        code: 2,
+        err: `exprjit: ${message}\nTry 'exprjit asm --help'.\n`,
+      });
+    }
+    const { code, err } = await run(['asm', '--kernel', 'f(x) = x; g(x) = x']);
+    expect({ code, err }).to.deep.equal({
+      code: 1,
+      err: 'error: a kernel is of one function, and the source defines f, g\n',
+    });
+  });
+
   it('is painted on a terminal', async () => {
     const { out } = await run(['asm', '-x'], '', { isTTY: true });
     expect(out).to.contain('\x1b[35mret\x1b[39m');

@@ -162,7 +162,7 @@ describe('exprjit on input that is no terminal', () => {
     const { code, out, err } = await run([], 'f(x) = x + 1\n.ast f\n.5 + 1\n.asm\n2\n');
     expect({ code, out }).to.deep.equal({ code: 1, out: 'f(x) =\n└─ sum\n   ├─ x\n   └─ + 1\n1.5\n' });
     expect(err).to.equal(
-      'error: .asm needs something to work on\nusage: .asm <f> [level]\nfor example: .asm f sse2\n',
+      'error: .asm needs something to work on\nusage: .asm [--kernel] <f> [level]\nfor example: .asm f sse2\n',
     );
     expect(await run([], '1\n.exit\n2\n')).to.deep.equal({ code: 0, out: '1\n', err: '' });
   });

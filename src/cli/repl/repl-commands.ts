@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration, formatResult } from '../forma
 import { timeCalls } from '../timing.ts';
 import { hostView } from '../views/host-view.ts';
 import { irView } from '../views/ir-view.ts';
-import { listingView } from '../views/listing-view.ts';
+import { listingTitle, listingView } from '../views/listing-view.ts';
 import { memoryView } from '../views/memory-view.ts';
 import { runInputs } from './inputs.ts';
 import { showOutcome } from './outcome.ts';
@@ -17,18 +17,19 @@ import { tablePoints } from './table-points.ts';
 export const replCommands: readonly ReplCommand[] = [
   {
     name: '.asm',
-    usage: '<f> [level]',
-    summary: 'machine code of a function or an expression, for sse2, sse4.1, avx2 or avx512',
+    usage: '[--kernel] <f> [level]',
+    summary:
+      'machine code of a function or an expression, or of its loop over columns, for sse2, sse4.1, avx2 or avx512',
     example: '.asm f sse2',
     argument: 'names',
     run(argument, { session, palette, print }) {
-      const { source, level } = splitLevel(argument, '.asm');
-      const { code, parameters, resultType } = session.explain(source, level);
+      const [, flag, formula = ''] = /^(--kernel(?:\s+|$))?(.*)$/s.exec(argument) ?? [];
+      const { source, level } = splitLevel(formula, '.asm');
+      const kernel = flag === undefined ? {} : { kernel: 'f64' as const };
+      const { code, parameters, resultType } = session.explain(source, { ...level, ...kernel });
       if (code === undefined) throw new BadArgument('there is no machine code without the native addon');
       if (code.listing === '') throw new BadArgument(`'${source}' is a value and has no code`);
-      const given =
-        resultType !== undefined && parameters.length > 0 ? `, parameters ${parameters.join(', ')}` : '';
-      print(palette.dim(`; ${formatBytes(code.size)} for ${code.cpu}${given}`));
+      print(palette.dim(listingTitle(code, resultType === undefined ? [] : parameters)));
       print(listingView(code.listing, palette));
     },
   },

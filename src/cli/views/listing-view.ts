@@ -1,3 +1,5 @@
+import type { ExplainedCode } from '../../index.ts';
+import { formatBytes } from '../format.ts';
 import type { Paint, Palette } from '../style.ts';
 
 /** A line of a listing: an instruction or a constant, or a label. */
@@ -9,6 +11,14 @@ export type ListingLine =
       readonly bytes: string;
       readonly text: string;
     };
+
+/** What stands above a listing. */
+export function listingTitle({ size, cpu, kernel }: ExplainedCode, parameters: readonly string[]): string {
+  const parts = [`; ${formatBytes(size)} for ${cpu}`];
+  if (kernel !== undefined) parts.push(kernel === 'rows' ? 'a loop row by row' : 'a loop on vectors');
+  if (parameters.length > 0) parts.push(`parameters ${parameters.join(', ')}`);
+  return parts.join(', ');
+}
 
 /** The lines of a listing as data. */
 export function parseListing(listing: string): ListingLine[] {

@@ -6,6 +6,8 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
+import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
+import { type ColumnType, columnTypes, type KernelParameter } from '../../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { frameEntryName, type GeneratedCode, generate, hostTarget } from '../../jit/machine/generate.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
@@ -14,9 +16,10 @@ import { drawProgram } from '../../lang/ast-tree.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import type { Environment } from '../../lang/environment.ts';
 import { irNameOf, mainName } from '../../lang/lower.ts';
-import type { CheckedProgram } from '../../lang/typed-ast.ts';
+import type { CheckedFunction, CheckedProgram, Variable } from '../../lang/typed-ast.ts';
 import type { Addon } from '../../native/addon.ts';
 import { loadAddon } from '../../native/loader.ts';
+import { cutText } from '../../support/cut-text.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
 import type { ResultType } from '../backends/executable.ts';
@@ -28,9 +31,14 @@ export interface ExplainOptions {
   readonly cpu?: FeatureLevel;
   /** As the engine does if left out. */
   readonly fastMath?: boolean;
+  /**
+   * Shows, instead of the function, the loop that `map` runs for columns of this type and results of `f64`. Parameters called
+   * `index` and `length` are the number of the row and how many there are.
+   */
+  readonly kernel?: ColumnType;
 }
 
-const explainOptions = optionNames<ExplainOptions>({ cpu: true, fastMath: true });
+const explainOptions = optionNames<ExplainOptions>({ cpu: true, fastMath: true, kernel: true });
 
 /** What becomes of a source. All texts end without a newline. */
 export interface Explanation {
@@ -60,8 +68,13 @@ export interface ExplainedCode {
   readonly cpu: FeatureLevel;
   /** Bytes, constants included. */
   readonly size: number;
-  /** Machine IR of each function, before and after registers are allocated. */
-  readonly machine: readonly { readonly stage: 'selection' | 'allocation'; readonly text: string }[];
+  /** Of a kernel: does its loop compute several rows at once, or call the function row by row? Undefined for functions. */
+  readonly kernel: 'vectors' | 'rows' | undefined;
+  /** Machine IR of each function, before and after registers are allocated; of a kernel on vectors what each lane computes. */
+  readonly machine: readonly {
+    readonly stage: 'selection' | 'allocation' | 'lanes';
+    readonly text: string;
+  }[];
   /** Offsets, bytes and instructions; what is called and where jumps go by name. */
   readonly listing: string;
 }
@@ -77,7 +90,8 @@ export interface ExplainContext {
 /**
  * Explains a program: its result, or if it has none, the functions that it defines.
  *
- * @throws CompileError as compiling would; RangeError for an unknown instruction set.
+ * @throws CompileError as compiling would; RangeError for an unknown instruction set or type, and for a kernel of a source that
+ * defines several functions.
  */
 export function explainProgram(
   source: string | Program,
@@ -85,11 +99,12 @@ export function explainProgram(
   context: ExplainContext,
   options?: ExplainOptions,
 ): Explanation {
-  const { cpu, fastMath = context.fastMath } = readOptions<ExplainOptions>(options, explainOptions);
+  const { cpu, fastMath = context.fastMath, kernel } = readOptions<ExplainOptions>(options, explainOptions);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
   const { addon } = loadAddon();
   if (cpu !== undefined) requireOneOf('cpu', cpu, featureLevels);
+  if (kernel !== undefined) requireOneOf('kernel', kernel, columnTypes);
   const level = cpu ?? context.cpu ?? bestLevel(addon);
   const stages: IrStage[] = [];
   const { checked, roots, ir } = compileToIr(
@@ -103,6 +118,7 @@ export function explainProgram(
     },
   );
   stages.push({ pass: 'optimized', function: undefined, text: printModule(ir).trimEnd() });
+  const columns = kernel === undefined ? undefined : kernelParameters(checked, roots, kernel);
   const { program, result } = checked;
   return {
     parameters: checked.parameters.map(({ name }) => name),
@@ -110,33 +126,72 @@ export function explainProgram(
     warnings: checked.warnings,
     ast: drawProgram(program),
     ir: stages,
-    code: addon && codeOf(ir, roots, addon, level),
+    code: addon && codeOf(ir, roots, columns, addon, level),
   };
 }
 
-function codeOf(module: IrModule, roots: readonly Root[], addon: Addon, level: FeatureLevel): ExplainedCode {
+function codeOf(
+  module: IrModule,
+  roots: readonly Root[],
+  columns: readonly KernelParameter[] | undefined,
+  addon: Addon,
+  level: FeatureLevel,
+): ExplainedCode {
   const target = hostTarget(addon, { level });
   const log: LoggedInstruction[] = [];
   const machine: ExplainedCode['machine'][number][] = [];
-  const dump = (stage: 'selection' | 'allocation', text: string): void => {
+  const dump = (stage: 'selection' | 'allocation' | 'lanes', text: string): void => {
     machine.push({ stage, text: text.trimEnd() });
   };
   const exports = roots.map(({ irName }) => irName);
+  const [root] = exports;
+  if (columns !== undefined && root !== undefined) {
+    const spec = { parameters: columns, outputs: [{ function: root, type: 'f64' as const }] };
+    const { code, severalRows } = generateKernel(module, spec, target, { log, dump });
+    const kernel = severalRows ? 'vectors' : 'rows';
+    return { cpu: level, size: code.codeSize, kernel, machine, listing: formatListing(code, log) };
+  }
   const generated = generate(module, target, { exports, log, dump });
   const { code } = generated;
   const listing = formatListing(code, log);
-  return {
-    cpu: level,
-    size: code.codeSize,
-    machine,
-    listing: shortenEntryNames(listing, exports, generated),
-  };
+  const shortened = shortenEntryNames(listing, exports, generated);
+  return { cpu: level, size: code.codeSize, kernel: undefined, machine, listing: shortened };
 }
 
-function rootsOf({ program, functions, result }: CheckedProgram): Root[] {
-  if (result !== undefined) return [{ irName: mainName }];
+function rootsOf(checked: CheckedProgram): Root[] {
+  if (checked.result !== undefined) return [{ irName: mainName }];
+  return definedBy(checked).map((fn) => ({ irName: irNameOf(fn) }));
+}
+
+function definedBy({ program, functions }: CheckedProgram): CheckedFunction[] {
   const own = new Set<unknown>(program.definitions);
-  return functions.filter((fn) => own.has(fn.definition)).map((fn) => ({ irName: irNameOf(fn) }));
+  return functions.filter((fn) => own.has(fn.definition));
+}
+
+/** What the parameters of the one function are to a kernel: columns, and values that are the same for all rows. */
+function kernelParameters(
+  checked: CheckedProgram,
+  roots: readonly Root[],
+  type: ColumnType,
+): KernelParameter[] {
+  const column = ({ name }: Variable): KernelParameter =>
+    name === 'index' || name === 'length' ? { kind: name } : { kind: 'column', type };
+  if (checked.result !== undefined) return checked.parameters.map(column);
+  if (roots.length > 1) {
+    const names = cutText(
+      definedBy(checked)
+        .map(({ name }) => name)
+        .join(', '),
+    );
+    throw new RangeError(`a kernel is of one function, and the source defines ${names}`);
+  }
+  return definedBy(checked).flatMap(({ parameters, captures }) => [
+    ...parameters.map(column),
+    ...captures.map((capture): KernelParameter => {
+      if (capture.type === 'f64') return { kind: 'uniform' };
+      throw new RangeError(`kernels take numbers, and '${cutText(capture.name)}' is a truth value`);
+    }),
+  ]);
 }
 
 /** A function that is its own frame entry has no other name to be confused with. */

@@ -37,6 +37,8 @@ export interface GeneratedKernel {
   readonly code: CodeHolder;
   /** If so it neither traps nor looks at `Frame`. */
   readonly onVectors: boolean;
+  /** Does it compute several rows at once, straight or by functions on lanes? */
+  readonly severalRows: boolean;
   /** Can a row end by a trap? */
   readonly mayTrap: boolean;
   /** May it call functions of the host? If so it must stay on the thread of its environment. */
@@ -87,7 +89,8 @@ export function generateKernel(
     options.lap?.('emit');
     const mayTrap = facts.some((fn) => fn.mayTrap);
     const callsHost = facts.some((fn) => fn.callsHost);
-    return { code, onVectors: false, mayTrap, callsHost, rowCost };
+    const severalRows = vectorised.length > 0;
+    return { code, onVectors: false, severalRows, mayTrap, callsHost, rowCost };
   }
   options.dump?.('lanes', printLaneProgram(choice.program));
   code.reset();
@@ -97,7 +100,7 @@ export function generateKernel(
     name: kernelName,
   });
   options.lap?.('emit');
-  return { code, onVectors: true, mayTrap: false, callsHost: false, rowCost };
+  return { code, onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
 }
 
 /** Does the kernel run on vectors, if its rows may take any fuel? */

@@ -8,7 +8,7 @@ describe('complete', () => {
   after(() => session[Symbol.dispose]());
 
   const cases: readonly (readonly [line: string, candidates: readonly string[], completed: string])[] = [
-    ['.a', ['.asm <f> [level]', '.ast <f>'], '.a'],
+    ['.a', ['.asm [--kernel] <f> [level]', '.ast <f>'], '.a'],
     ['.tab', ['.table '], '.tab'],
     ['.me', ['.mem'], '.me'],
     ['.help .pl', ['.plot '], '.pl'],

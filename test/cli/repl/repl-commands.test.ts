@@ -56,6 +56,16 @@ describe('the prompt', () => {
     expect(await type('let a = 1', '.asm a')).to.contain("error: 'a' is a value and has no code");
   });
 
+  it('.asm --kernel shows the loop over columns', async () => {
+    expect(await type('f(x) = 2*x', '.asm --kernel f sse2')).to.match(
+      /; \d+ bytes for sse2, a loop on vectors\n\$kernel:\n {2}0000 /,
+    );
+    expect(await type('let k = 3', '.asm --kernel k*x + 1')).to.contain(
+      ', a loop on vectors, parameters x\n',
+    );
+    expect(await type('.asm --kernel')).to.contain('usage: .asm [--kernel] <f> [level]');
+  });
+
   it('.ir shows each pass', async () => {
     const text = await type('f(x) = x*1 + 2*3', '.ir f');
     expect(text)

@@ -24,7 +24,7 @@ describe('an executable', () => {
         exports: [{ name: 'f', irName: 'f', parameters: ['x'], resultType: 'number' }],
         hosts: [],
         tooLarge: () => new Error('the code is too large'),
-      log: undefined,
+        log: undefined,
       });
       expect(executable.ir).to.equal(ir);
       expect(elementAt(executable.functions, 0).callable({ released: false })(3)).to.equal(9);

@@ -61,6 +61,58 @@ describe('Engine.explain', () => {
     expect(code?.listing).to.match(/ dq sin$/m);
   });
 
+  it('shows the kernel that map runs, for any instruction set', () => {
+    for (const cpu of featureLevels) {
+      const { parameters, code } = engine.explain('x*index + y', undefined, { kernel: 'f32', cpu });
+      expect(parameters).to.deep.equal(['x', 'index', 'y']);
+      expect(code).to.include({ cpu, kernel: 'vectors' });
+      expect(code?.machine.map(({ stage }) => stage)).to.deep.equal(['lanes']);
+      expect(code?.listing)
+        .to.match(/^\$kernel:\n/)
+        .and.contain(cpu.startsWith('avx') ? 'vcvtps2pd ' : ' cvtps2pd ');
+    }
+    const rows = engine.explain('sum(i, 1, x, sin(i))', ['x'], { kernel: 'f64' }).code;
+    expect(rows?.kernel).to.equal('rows');
+    expect(rows?.machine.map(({ stage }) => stage)).to.deep.equal(['selection', 'allocation']);
+    expect(rows?.listing).to.contain('call main').and.contain('call sin').and.contain('call host  ; look');
+    expect(engine.explain('x', ['x']).code?.kernel).to.equal(undefined);
+  });
+
+  it('shows the very kernel that map runs', () => {
+    for (const source of ['x*y + 1', 'x < y', 'sum(i, 1, x, y)', 'length - 1']) {
+      using fresh = new Engine();
+      using f = fresh.compile(source);
+      const before = fresh.statistics().memory.usedSize;
+      f.map(
+        Object.fromEntries(f.parameters.filter((name) => name.length === 1).map((name) => [name, [1, 2]])),
+        {
+          length: 2,
+        },
+      );
+      const size = fresh.explain(source, undefined, { kernel: 'f64' }).code?.size ?? 0;
+      expect(fresh.statistics().memory.usedSize - before, source).to.equal(Math.ceil(size / 64) * 64);
+    }
+  });
+
+  it('shows a kernel of the one function that a source defines', () => {
+    const { code } = engine.explain('let k = x0(2); x0(a) = a*3', [], { kernel: 'f64', cpu: 'sse2' });
+    expect(code).to.include({ kernel: 'vectors' });
+    expect(engine.explain('let k = 2; f(x) = k*x', [], { kernel: 'u8' }).code?.size).to.be.above(0);
+    expect(engine.explain('let k = 2', [], { kernel: 'u8' }).code?.listing).to.equal('');
+    expect(() => engine.explain('f(x) = x; g(x) = x', [], { kernel: 'f64' })).to.throw(
+      RangeError,
+      'a kernel is of one function, and the source defines f, g',
+    );
+    expect(() => engine.explain('let k = 2 > 1; f(x) = k ? x : 1', [], { kernel: 'f64' })).to.throw(
+      RangeError,
+      "kernels take numbers, and 'k' is a truth value",
+    );
+    expect(() => engine.explain('x', ['x'], { kernel: 'f16' as 'f32' })).to.throw(
+      RangeError,
+      'kernel must be one of f64, f32,',
+    );
+  });
+
   it('explains the functions of a source that only defines', () => {
     const { ir, code, resultType, parameters } = engine.explain('let k = 2; f(x) = k*g(x); g(x) = x^2');
     expect({ resultType, parameters }).to.deep.equal({ resultType: undefined, parameters: [] });

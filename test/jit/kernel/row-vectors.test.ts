@@ -33,8 +33,7 @@ function columns(count: number): KernelParameter[] {
 
 /** Does the kernel have a function on lanes? */
 function hasLanes(module: IrModule, spec: KernelSpec, level: FeatureLevel): boolean {
-  const { code } = generateKernel(module, spec, hostTarget(requireAddon(), { level }), { check: true });
-  return [...code.symbols.keys()].some((name) => name.endsWith('$lanes'));
+  return generateKernel(module, spec, hostTarget(requireAddon(), { level }), { check: true }).severalRows;
 }
 
 /** Rows leave the loop after different rounds, and take along how many these were. */
