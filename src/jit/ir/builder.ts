@@ -46,6 +46,11 @@ export class IrBuilder {
     return this.#append('f64', op.fconst, [], value);
   }
 
+  /** The double of these 64 bits. */
+  bits(pattern: bigint): Value {
+    return this.#append('f64', op.fbits, [], pattern);
+  }
+
   boolean(value: boolean): Value {
     return this.#append('bool', op.bconst, [], value);
   }

@@ -2,7 +2,6 @@
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { Label } from '../code/label.ts';
-import { fuelCosts } from '../ir/cost.ts';
 import type { IrModule } from '../ir/function.ts';
 import { traitsOf } from '../machine/feature-level.ts';
 import type { GeneratedCode, Target } from '../machine/generate.ts';
@@ -35,10 +34,9 @@ export function vectoriseRows(
 ): Vectorised[] {
   const names = [...new Set(outputs.map((output) => output.function))];
   const varies = parameters.map(({ kind }) => isVarying(kind));
-  const costs = fuelCosts(module);
   const functions = names.map((name) => functionNamed(module, name));
-  // Without loops what could be on vectors is not here. Without fuel nothing would end what does not end.
-  if (!target.fuel || !varies.includes(true) || !functions.some((fn) => costs.of(fn).entry > 0)) return [];
+  // Without fuel nothing would end what does not end.
+  if (!target.fuel || !varies.includes(true)) return [];
   const traits = traitsOf(target.level);
   const vectorTarget = { ...traits, lanes: traits.hasVex ? 4 : 2, registers: vectorRegisters } as const;
   let strandCounts: readonly number[] = triedStrands;

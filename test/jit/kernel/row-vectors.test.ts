@@ -73,8 +73,8 @@ describe('kernels that call functions on lanes', () => {
 
   it('take columns of every type, numbers, the row and the length, and give every type', () => {
     const names = ['x', 'y', 'index', 'length'];
-    const module = moduleOf('sum(i, 1, 5 + index % 1, x * i - y) + index * 2 - length', names);
-    // The remainder keeps it row by row; without it there are lanes.
+    const module = moduleOf('sum(i, 1, 5 + bitand(index, 1), x * i - y) + index * 2 - length', names);
+    // Bits keep it row by row; without them there are lanes.
     const lanes = moduleOf('sum(i, 0, x, i - y) + index * 2 - length', names);
     for (const type of columnTypes) {
       const parameters: KernelParameter[] = [
@@ -91,6 +91,14 @@ describe('kernels that call functions on lanes', () => {
         expectKernels(each, { parameters, outputs }, [{ rows: 45, columns: [column], uniforms: [2.5] }]);
       }
     }
+  });
+
+  it('divide with a rest', () => {
+    const module = moduleOf('x % y + sum(i, 1, 3, y % (x + i))', ['x', 'y']);
+    const pairs = specialValues.flatMap((x) => specialValues.map((y) => [x, y] as const));
+    const columnsOf = [0, 1].map((at) => Float64Array.from(pairs, (pair) => pair[at] as number));
+    const spec = { parameters: columns(2), outputs: [asArray] };
+    expectKernels(module, spec, [{ rows: pairs.length, columns: columnsOf }], { capacity: pairs.length * 8 });
   });
 
   it('combine what all rows give as single rows do', () => {

@@ -191,9 +191,16 @@ describe(`vectorise (SEED=${seed})`, () => {
     expect(types, 'a counter, and a sum for each strand').to.deep.equal(['f64', 'f64x4', 'f64x4']);
   });
 
+  it('divides with a rest where multiplication can be fused', () => {
+    const { vectorised } = vectoriseSource('sum(i, 1, x, y % i)', ['x', 'y'], 1);
+    expect(vectorised).not.to.equal(undefined);
+    const module = moduleOf('x % y', ['x', 'y']);
+    const target = { hasRound: true, hasVex: false, lanes: 2, registers: 15 } as const;
+    expect(vectorise(module, elementAt(module.functions, 0), [true, true], target, [1])).to.equal(undefined);
+  });
+
   it('gives up what has no lanes', () => {
     for (const source of [
-      'sum(i, 1, x, i % 3)',
       'sum(i, 1, x, sin(i))',
       'fib(n) = n < 2 ? n : fib(n - 1) + fib(n - 2); sum(i, 1, x, fib(i))',
       'sum(i, 1, x, bitand(x, i))',

@@ -16,6 +16,10 @@ export class Uniformity {
   readonly #divergent: Uint8Array;
   /** By value id: the innermost loop that defines it. */
   readonly #homes = new Map<Value, Loop | undefined>();
+  /** By rank: divergent branches in front of it, as far as they are known. */
+  readonly #branchesBefore: Int32Array;
+  /** Loops that hold divergent branches. */
+  readonly #divergentLoops = new Set<Loop>();
 
   /** `varies` says of each parameter whether it differs from row to row. */
   constructor(fn: IrFunction, varies: readonly boolean[]) {
@@ -28,6 +32,7 @@ export class Uniformity {
     });
     this.#predecessors = predecessorCounts(this.#order, fn.blockCount);
     this.#divergent = new Uint8Array(fn.valueCount);
+    this.#branchesBefore = new Int32Array(this.#order.length + 1);
     for (const block of this.#order) {
       for (const value of block.parameters) this.#homes.set(value, this.#nest[block.id]);
       for (const value of block.instructions) this.#homes.set(value, this.#nest[block.id]);
@@ -45,6 +50,7 @@ export class Uniformity {
   /** One walk over all values; says whether any more became divergent. */
   #spread(): boolean {
     let changed = false;
+    this.#findDivergentBranches();
     const mark = (value: Value): void => {
       if (this.#divergent[value.id] === 1) return;
       this.#divergent[value.id] = 1;
@@ -73,7 +79,7 @@ export class Uniformity {
     if (this.#divergent[value.id] === 1) return true;
     for (let loop = this.#homes.get(value); loop !== undefined; loop = loop.parent) {
       if (loop.contains(this.#nest[block.id])) return false;
-      if (this.#hasDivergentBranch((at) => loop.contains(this.#nest[at.id]))) return true;
+      if (this.#divergentLoops.has(loop)) return true;
     }
     return false;
   }
@@ -83,23 +89,22 @@ export class Uniformity {
     const loop = this.#nest[join.id];
     if (loop?.head === join) {
       const backEdges = (this.#predecessors[join.id] as number) - 1;
-      return backEdges > 1 && this.#hasDivergentBranch((block) => loop.contains(this.#nest[block.id]));
+      return backEdges > 1 && this.#divergentLoops.has(loop);
     }
     const above = this.#tree.immediate(join);
     const first = above === undefined ? 0 : (this.#rank[above.id] as number);
     const last = this.#rank[join.id] as number;
-    return this.#hasDivergentBranch((block) => {
-      const rank = this.#rank[block.id] as number;
-      return rank >= first && rank < last;
-    });
+    return (this.#branchesBefore[last] as number) > (this.#branchesBefore[first] as number);
   }
 
-  #hasDivergentBranch(isAsked: (block: Block) => boolean): boolean {
-    return this.#order.some(
-      (block) =>
-        block.terminator?.kind === 'branch' &&
-        this.#divergent[block.terminator.condition.id] === 1 &&
-        isAsked(block),
-    );
+  #findDivergentBranches(): void {
+    let count = 0;
+    this.#order.forEach(({ id, terminator }, rank) => {
+      this.#branchesBefore[rank] = count;
+      if (terminator?.kind !== 'branch' || this.#divergent[terminator.condition.id] === 0) return;
+      count++;
+      for (let loop = this.#nest[id]; loop !== undefined; loop = loop.parent) this.#divergentLoops.add(loop);
+    });
+    this.#branchesBefore[this.#order.length] = count;
   }
 }

@@ -16,6 +16,7 @@ import { removeDeadCode } from '../remove-dead-code.ts';
 import { inlineAll } from './inline-all.ts';
 import { predicate } from './predicate.ts';
 import { pressure } from './pressure.ts';
+import { expandRemainders } from './remainder.ts';
 import { type Width, widen } from './widen.ts';
 
 export interface VectorTarget extends LegalTarget {
@@ -33,6 +34,9 @@ export interface Vectorised {
 /** Longer functions do not fit the caches next to their rows, and run row by row. */
 const mostInstructions = 8192;
 
+/** Instructions beyond which there is no use in looking for more strands: none would find registers, and to look takes long. */
+const mostOfStrands = 1024;
+
 /**
  * A function of a module, which stays as it is. `varies` says of each parameter whether it differs from row to row. Undefined
  * if some operation has no lanes. Of `strandCounts`, most first, the first is taken for which there are enough registers, or the
@@ -47,11 +51,13 @@ export function vectorise(
 ): Vectorised | undefined {
   const whole = inlineAll(module, fn);
   if (whole === undefined) return undefined;
-  const predicated = predicate(whole.function, varies);
-  if (predicated === undefined) return undefined;
   const alone = new IrModule();
   alone.functions.push(whole.function);
   const cost = fuelCosts(alone).of(whole.function);
+  // Behind the look at its cost: what one row pays for `%` is in there.
+  if (target.hasVex) expandRemainders(whole.function);
+  const predicated = predicate(whole.function, varies);
+  if (predicated === undefined) return undefined;
   for (const strands of strandCounts) {
     const width = { lanes: target.lanes, strands };
     const widened = widen(predicated.function, varies, width, target.hasVex);
@@ -60,7 +66,8 @@ export function vectorise(
     numberValues(legal);
     hoistInvariants(legal);
     removeDeadCode(legal);
-    if (strands !== strandCounts.at(-1) && pressure(legal) > target.registers) continue;
+    const isLong = sizeOf(legal) > mostOfStrands;
+    if (strands !== strandCounts.at(-1) && (isLong || pressure(legal) > target.registers)) continue;
     // Between two charges one row makes each call once at the most. What it pays for them apart is rounded up, and has a call in it.
     const charge = (units: number): number => (units === 0 ? 0 : (units + 2 * whole.calls) * strands);
     const jumps = new Int32Array(legal.blockCount);

@@ -193,7 +193,7 @@ class Widener {
     const known = this.#splats.get(value);
     if (known !== undefined) return known;
     const type = this.#laned(value.type);
-    const isConstant = value.op === op.fconst || value.op === op.bconst;
+    const isConstant = value.op === op.fconst || value.op === op.bconst || value.op === op.fbits;
     const splat = isConstant
       ? this.#emit(value.op as Opcode, type, [], value.immediate)
       : this.#emit(op.splat, type, [shared]);
