@@ -1,7 +1,9 @@
 import type { Backend } from '../../src/engine/backends/backend.ts';
 import { chooseBackend } from '../../src/engine/backends/choose-backend.ts';
+import type { Executable } from '../../src/engine/backends/executable.ts';
 import { CallTarget, SharedCode } from '../../src/engine/callables/shared-code.ts';
 import { resolveEngineOptions } from '../../src/engine/engine-options.ts';
+import { TrapError } from '../../src/jit/ir/trap-error.ts';
 import { levelsOf } from '../../src/jit/machine/feature-level.ts';
 import { optimize } from '../../src/jit/opt/optimize.ts';
 import { check } from '../../src/lang/checker.ts';
@@ -30,7 +32,7 @@ export interface Side {
   dispose(): void;
 }
 
-/** The interpreter and each feature level of this CPU, each unoptimised and optimised. */
+/** The interpreter and each feature level of this CPU, each unoptimised and optimised, and kernels of each level. */
 export function createSides(hosts: Hosts): Side[] {
   const levels = levelsOf(requireAddon().cpuInfo().features);
   return [
@@ -38,7 +40,76 @@ export function createSides(hosts: Hosts): Side[] {
     ...levels.flatMap((cpu) =>
       sidesOf(cpu, chooseBackend(resolveEngineOptions({ backend: 'native', cpu })), hosts),
     ),
+    ...levels.map((cpu) => {
+      const limits = { fuel: kernelFuel };
+      return kernelSide(cpu, chooseBackend(resolveEngineOptions({ backend: 'native', cpu, limits })), hosts);
+    }),
   ];
+}
+
+/** Units for rows that nobody asked for, which may have no end; those that were asked for take a small part of it. */
+const kernelFuel = 1_000_000;
+
+/** Enough for several vectors in a row, and some rows behind them. */
+const kernelRows = 21;
+
+/** Whole columns: the arguments stand in some rows, and in the rows around them others, with which loops take other rounds. */
+function kernelSide(name: string, backend: Backend, hosts: Hosts): Side {
+  const math = mathOf((source, parameters) => compileFor(backend, hosts, 0, source, parameters).call);
+  const compile = (source: string, parameters: readonly string[]): CompiledProgram => {
+    const executable = load(backend, hosts, 1, source, parameters);
+    const kernel = executable.loadKernel({
+      parameters: parameters.map(() => ({ kind: 'column', type: 'f64' })),
+      outputs: [{ function: mainName, type: 'f64' }],
+    });
+    const run = (rows: readonly (readonly number[])[]): Float64Array => {
+      const columns = parameters.map((_, at) => Float64Array.from(rows, (row) => elementAt(row, at)));
+      const out = new Float64Array(rows.length);
+      const task = { columns, outputs: [out], uniforms: [], length: rows.length, partials: undefined };
+      kernel.run(task);
+      return out;
+    };
+    const call = (...args: number[]): number => {
+      // What hosts are called for is compared too, so there is one row only.
+      if (kernel.callsHost || args.length === 0) return elementAt(run([args]), 0);
+      const rows = Array.from({ length: kernelRows }, (_, row) =>
+        row % 5 === 0 ? args : variation(args, row),
+      );
+      return sameOfRows(outcomeOf(() => run(rows)) ?? run(rows.map(() => args)));
+    };
+    return {
+      call,
+      release() {
+        kernel.release();
+        executable.release();
+      },
+    };
+  };
+  return { name: `${name}, kernels`, math, compile, dispose: () => backend.dispose() };
+}
+
+/** Other arguments, by number. */
+function variation(args: readonly number[], row: number): number[] {
+  return args.map((value) => (row % 2 === 0 ? value + row : row % 3 === 0 ? -value : value / row));
+}
+
+/** Undefined where a row of arguments that nobody asked for never ends. */
+function outcomeOf(run: () => Float64Array): Float64Array | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof TrapError) return undefined;
+    throw error;
+  }
+}
+
+/** The result of the rows that have the arguments; fails if it is not one. */
+function sameOfRows(results: Float64Array): number {
+  const asked = results.filter((_, row) => row % 5 === 0);
+  const first = elementAt(asked, 0);
+  const other = asked.find((result) => !Object.is(result, first));
+  if (other !== undefined) throw new Error(`rows with the same arguments give ${first} and ${other}`);
+  return first;
 }
 
 function sidesOf(name: string, backend: Backend, hosts: Hosts): Side[] {
@@ -64,6 +135,19 @@ function compileFor(
   source: string,
   parameters: readonly string[],
 ): CompiledProgram {
+  const executable = load(backend, hosts, level, source, parameters);
+  const fn = elementAt(executable.functions, 0);
+  const target = new CallTarget(fn, new SharedCode(executable), new Set());
+  return { call: fn.callable(target), release: () => target.release() };
+}
+
+function load(
+  backend: Backend,
+  hosts: Hosts,
+  level: 0 | 1,
+  source: string,
+  parameters: readonly string[],
+): Executable {
   const declared = Object.entries(hostArity).map(([name, arity]) => ({ name, arity }));
   const checked = check(parse(source), { parameters, hosts: declared });
   const ir = lower(checked);
@@ -71,7 +155,7 @@ function compileFor(
   const verify = backend.name === 'interpreter';
   optimize(ir, { level, fma: backend.hasFma, math: backend.math, roots: [mainName], verify });
   const resultType = checked.result?.type === 'bool' ? 'boolean' : 'number';
-  const executable = backend.load({
+  return backend.load({
     source,
     ir,
     tooLarge: () => new Error('the code is too large'),
@@ -79,9 +163,6 @@ function compileFor(
     hosts: ir.hosts.map(({ name }) => ({ name, run: hosts[name as keyof Hosts] })),
     log: undefined,
   });
-  const fn = elementAt(executable.functions, 0);
-  const target = new CallTarget(fn, new SharedCode(executable), new Set());
-  return { call: fn.callable(target), release: () => target.release() };
 }
 
 /** Each function compiled alone, and for each number of arguments that it is called with. */
