@@ -15,7 +15,13 @@ import { CodeHolder } from '../code/code-holder.ts';
 import { type FunctionCost, fuelCosts, fuelUnit } from '../ir/cost.ts';
 import { type IrFunction, IrModule } from '../ir/function.ts';
 import type { FeatureLevel } from '../machine/feature-level.ts';
-import { type FunctionFacts, type GenerateOptions, generate, type Target } from '../machine/generate.ts';
+import {
+  type FunctionFacts,
+  type GenerateOptions,
+  generate,
+  type StandIn,
+  type Target,
+} from '../machine/generate.ts';
 import { Assembler } from '../x64/assembler.ts';
 import { fitsStack, planKernel } from './kernel-plan.ts';
 import type { KernelSpec } from './kernel-spec.ts';
@@ -72,11 +78,16 @@ export function generateKernel(
   const { level, convention } = target;
   if (choice === 'rows') {
     const vectorised = vectoriseRows(module, spec, target);
-    const laneCosts = new Map(vectorised.map(({ function: fn, cost }) => [fn, cost]));
+    const standIns = new Map(
+      vectorised.map(({ function: fn, cost }, i): [IrFunction, StandIn] => {
+        const index = module.functions.indexOf(elementAt(functions, i));
+        return [fn, { cost, index }];
+      }),
+    );
     const whole = new IrModule();
-    whole.functions.push(...module.functions, ...laneCosts.keys());
+    whole.functions.push(...module.functions, ...standIns.keys());
     whole.hosts.push(...module.hosts);
-    const generated = generate(whole, target, { ...options, code, exports: [], costs: laneCosts });
+    const generated = generate(whole, target, { ...options, code, exports: [], standIns });
     const facts = functions.map(({ name }) => generated.of(name));
     emitRowKernel(new Assembler(code, assemblerOptions), spec, {
       level,

@@ -47,6 +47,14 @@ export interface Target {
   readonly fuel: boolean;
 }
 
+/** A function does the work of another. */
+export interface StandIn {
+  /** What it charges, whatever its own code costs. */
+  readonly cost: FunctionCost;
+  /** Number of the other in the module, which is the one that traps report. */
+  readonly index: number;
+}
+
 export interface GenerateOptions {
   /** Functions that get a frame entry; all if left out. */
   readonly exports?: Iterable<string>;
@@ -56,8 +64,8 @@ export interface GenerateOptions {
   readonly log?: AssemblerOptions['log'];
   /** Proves each register allocation; for tests. */
   readonly check?: boolean;
-  /** What functions charge that do not charge what their own code costs. */
-  readonly costs?: ReadonlyMap<IrFunction, FunctionCost>;
+  /** By functions that do the work of others. */
+  readonly standIns?: ReadonlyMap<IrFunction, StandIn>;
   /** Receives the machine code of each function after selection and after register allocation, as text. */
   readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
   /** Called when a stage of a function has ended, for those who measure. */
@@ -268,7 +276,7 @@ class Generator {
     const { fn, callees, isRecursive } = summary;
     const arity = elementAt(fn.blocks, 0).parameters.length;
     invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
-    const cost = this.#options.costs?.get(fn) ?? this.#costs?.of(fn);
+    const cost = this.#options.standIns?.get(fn)?.cost ?? this.#costs?.of(fn);
     if (cost !== undefined && cost.entry > 0) summary.cost = cost;
     summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
     summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
@@ -330,7 +338,7 @@ class Generator {
       convention,
       hasVex,
       isFrameBody,
-      functionIndex: summary.index,
+      functionIndex: this.#options.standIns?.get(fn)?.index ?? summary.index,
       stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
       entryFuel: summary.cost?.entry ?? 0,
       usesFuel: summary.usesFuel,
