@@ -219,6 +219,28 @@ make(
   op.ixor,
   bitwise((x, y) => x ^ y),
 );
+// By halves: a number that is a NaN need not keep its bits.
+make(
+  op.fbitand,
+  bitwise((x, y) => x & y),
+);
+make(
+  op.fbitandnot,
+  bitwise((x, y) => ~x & y),
+);
+make(
+  op.fbitor,
+  bitwise((x, y) => x | y),
+);
+make(
+  op.fbitxor,
+  bitwise((x, y) => x ^ y),
+);
+make(op.bbits, (d, a) => ({ numbers, halves }, n) => {
+  const bits = numbers[n + a] !== 0 ? -1 : 0;
+  halves[2 * (n + d)] = bits;
+  halves[2 * (n + d) + 1] = bits;
+});
 make(
   op.ishl32,
   int32((x, y) => x << y),

@@ -34,12 +34,12 @@ export interface Opcode {
 
 const table: Opcode[] = [];
 
-const plain: Traits = {};
+const plain: Traits = { commutative: false, effect: false, primitive: false };
 
 interface Traits {
-  readonly commutative?: true;
-  readonly effect?: true;
-  readonly primitive?: true;
+  readonly commutative: boolean;
+  readonly effect: boolean;
+  readonly primitive: boolean;
 }
 
 function define(
@@ -54,10 +54,10 @@ function define(
     index: table.length,
     operands,
     result,
-    commutative: traits.commutative === true,
-    pure: traits.effect !== true,
+    commutative: traits.commutative,
+    pure: !traits.effect,
     evaluate,
-    primitive: traits.primitive === true,
+    primitive: traits.primitive,
   });
   table.push(opcode);
   return opcode;
@@ -70,10 +70,10 @@ const b = ['bool'] as const;
 const bb = ['bool', 'bool'] as const;
 const i = ['i64'] as const;
 const ii = ['i64', 'i64'] as const;
-const commutative: Traits = { commutative: true };
-const effect: Traits = { effect: true };
-const primitive: Traits = { primitive: true };
-const both: Traits = { primitive: true, commutative: true };
+const commutative: Traits = { ...plain, commutative: true };
+const effect: Traits = { ...plain, effect: true };
+const primitive: Traits = { ...plain, primitive: true };
+const both: Traits = { ...plain, primitive: true, commutative: true };
 
 /** The double all of whose bits are set, a NaN. */
 const allBits = new Float64Array(new BigInt64Array([-1n]).buffer)[0] as number;
@@ -204,7 +204,10 @@ export const op = Object.freeze({
    * One result of a function of several, by its number, in `immediate`; passes its operand on. Functions on lanes give their
    * results like this, in memory of their caller.
    */
-  give: define('give', undefined, undefined, undefined, { effect: true, primitive: true }),
+  give: define('give', undefined, undefined, undefined, {
+    ...effect,
+    primitive: true,
+  }),
 
   /** A function of `Math` from the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),

@@ -52,11 +52,14 @@ export interface LaneEmitterOptions {
   readonly accumulators: readonly Place[];
   /** Loads that became operands in memory. */
   readonly loads: ReadonlyMap<LaneValue, LaneInstruction>;
-  /** What functions on lanes are passed and give, of kernels that call any; offsets from `rsp` by number and copy. */
-  readonly rows?: {
-    readonly argument: (position: number, copy: number) => number;
-    readonly result: (position: number, copy: number) => number;
-  };
+  /** Of kernels that call functions on lanes. */
+  readonly rows: LaneRows | undefined;
+}
+
+/** Where functions on lanes find what they are passed, and leave what they give; offsets from `rsp` by number and copy. */
+export interface LaneRows {
+  readonly argument: (position: number, copy: number) => number;
+  readonly result: (position: number, copy: number) => number;
 }
 
 /** Where in the rows of an iteration a copy of the body is. */

@@ -43,7 +43,7 @@ import { KernelStack } from './kernel-stack.ts';
 import { checkLaneAllocation } from './lane-allocation-checker.ts';
 import { allocateLanes, type LaneAllocation } from './lane-allocator.ts';
 import { loadColumn } from './lane-columns.ts';
-import { LaneEmitter, type LaneEmitterOptions, lonePosition } from './lane-emission.ts';
+import { LaneEmitter, type LaneRows, lonePosition } from './lane-emission.ts';
 import { LaneIntegers } from './lane-integers.ts';
 import { laneCounts } from './lane-memory.ts';
 import { type LaneProgram, withAccumulatorsInMemory } from './lane-program.ts';
@@ -153,7 +153,7 @@ class RowKernel {
       hoistedSlots: new Map(),
       accumulators: [],
       loads: new Map(),
-      ...(vectors === undefined ? {} : { rows: this.#laneRows(vectors) }),
+      rows: vectors && this.#laneRows(vectors),
     });
   }
 
@@ -166,7 +166,7 @@ class RowKernel {
     return this.#options.functions.length > 1;
   }
 
-  #laneRows({ frame: places, strands }: RowVectors): NonNullable<LaneEmitterOptions['rows']> {
+  #laneRows({ frame: places, strands }: RowVectors): LaneRows {
     const { parameters } = this.#spec;
     // Each vector of a parameter is a parameter of the function on lanes.
     const first = parameters.map((_, position) =>

@@ -114,6 +114,7 @@ class VectorKernel {
       hoistedSlots: this.#plan.hoistedSlots,
       accumulators: this.#plan.accumulators ?? [],
       loads: this.#plan.loads,
+      rows: undefined,
     });
     this.#tree = new ReductionTree(
       accumulations.map(({ kind }) => kind),

@@ -6,7 +6,7 @@
  *
  * The function must be predicated: its branches then ask what all rows share.
  */
-import { elementAt } from '../../../support/element.ts';
+import { elementAt, slots } from '../../../support/element.ts';
 import { invariant } from '../../../support/invariant.ts';
 import { Block, type Edge, type Immediate, IrFunction, successors, Value } from '../../ir/function.ts';
 import { type Opcode, op, type Type } from '../../ir/opcode.ts';
@@ -180,7 +180,7 @@ class Widener {
 
   /** All strands of a value. */
   #strands(value: Value): Value[] {
-    return Array.from({ length: this.#width.strands }, (_, strand) => this.#strand(value, strand));
+    return Array.from(slots(this.#width.strands), (_, strand) => this.#strand(value, strand));
   }
 
   #strand(value: Value, strand: number): Value {
@@ -210,7 +210,7 @@ class Widener {
   #declare(parameter: Value): Value[] {
     const count = this.#varying.has(parameter) ? this.#width.strands : 1;
     const type = this.#varying.has(parameter) ? this.#laned(parameter.type) : parameter.type;
-    const values = Array.from({ length: count }, () => this.#newValue(type));
+    const values = Array.from(slots(count), () => this.#newValue(type));
     this.#values.set(parameter, values);
     return values;
   }
