@@ -27,45 +27,68 @@ export function successorAt(block: Block, index: number): Edge | undefined {
 }
 
 /**
+ * Walks from the entry in depth, a block's last edge first. `leave` hears of each reachable block once all that it leads to
+ * is done, `enter` when the walk gets there, and from where.
+ */
+export function walkInDepth(
+  fn: IrFunction,
+  leave: (block: Block) => void,
+  enter?: (block: Block, from: Block | undefined) => void,
+): void {
+  /** By block id: one more than how many edges are still to be followed; 0: the walk has not been there. */
+  const pending = new Uint8Array(fn.blockCount);
+  const entry = elementAt(fn.blocks, 0);
+  const path: Block[] = [entry];
+  pending[entry.id] = successorCount(entry) + 1;
+  enter?.(entry, undefined);
+  while (path.length > 0) {
+    const block = path[path.length - 1] as Block;
+    const left = (pending[block.id] as number) - 1;
+    if (left === 0) {
+      leave(block);
+      path.pop();
+      continue;
+    }
+    pending[block.id] = left;
+    const target = successorAt(block, left - 1)?.target;
+    if (target === undefined || pending[target.id] !== 0) continue;
+    pending[target.id] = successorCount(target) + 1;
+    enter?.(target, block);
+    path.push(target);
+  }
+}
+
+/**
  * The reachable blocks in reverse postorder: each before all that it dominates, so that a walk meets every definition
  * before its uses. A branch's true side comes before its false side.
  */
 export function reversePostorder(fn: IrFunction): Block[] {
-  const seen = new Uint8Array(fn.blockCount);
-  const remaining = new Uint8Array(fn.blockCount);
-  const entry = elementAt(fn.blocks, 0);
-  const stack: Block[] = [entry];
   const order: Block[] = [];
-  seen[entry.id] = 1;
-  remaining[entry.id] = successorCount(entry);
-  while (stack.length > 0) {
-    const block = elementAt(stack, stack.length - 1);
-    const left = remaining[block.id] as number;
-    if (left === 0) {
-      order.push(block);
-      stack.pop();
-      continue;
-    }
-    remaining[block.id] = left - 1;
-    const target = successorAt(block, left - 1)?.target;
-    if (target !== undefined && seen[target.id] === 0) {
-      seen[target.id] = 1;
-      remaining[target.id] = successorCount(target);
-      stack.push(target);
-    }
-  }
+  walkInDepth(fn, (block) => order.push(block));
   return order.reverse();
 }
 
-/** How many edges lead to each block, by block id; edges from the given blocks only. */
-export function predecessorCounts(blocks: readonly Block[], blockCount: number): Int32Array {
-  const counts = new Int32Array(blockCount);
-  for (const block of blocks) {
+/** By block id: the block's position in `order`. */
+export function ranks(order: readonly Block[], blockCount: number): Int32Array {
+  const rank = new Int32Array(blockCount);
+  for (let position = 0; position < order.length; position++) rank[(order[position] as Block).id] = position;
+  return rank;
+}
+
+/**
+ * Does an edge lead to its own source, or to a block before it in `order`? In reverse postorder that says whether the graph
+ * has a cycle.
+ */
+export function leadsBack(order: readonly Block[], blockCount: number): boolean {
+  if (order.length === 1) return successorCount(elementAt(order, 0)) > 0;
+  const seen = new Uint8Array(blockCount);
+  for (const block of order) {
+    seen[block.id] = 1;
     const count = successorCount(block);
     for (let i = 0; i < count; i++) {
       const target = successorAt(block, i)?.target;
-      if (target !== undefined) counts[target.id] = (counts[target.id] as number) + 1;
+      if (target !== undefined && seen[target.id] === 1) return true;
     }
   }
-  return counts;
+  return false;
 }

@@ -10,9 +10,8 @@
  * Costs are nanoseconds of one operation on a slow day: operands that are subnormal, huge or otherwise dear, on x86-64
  * at 3 GHz without anything beyond SSE2. They come from the IR alone; so all back ends, and all levels of one, charge the same.
  */
-import { elementAt } from '../../support/element.ts';
 import { callGraph } from './call-graph.ts';
-import { successorAt, successorCount } from './control-flow.ts';
+import { leadsBack, reversePostorder } from './control-flow.ts';
 import { DominatorTree } from './dominators.ts';
 import type { Block, IrFunction, IrModule, Value } from './function.ts';
 import { findLoops, type LoopNest } from './loops.ts';
@@ -130,14 +129,14 @@ function calleeOf(
 
 /** The loops of a function; undefined if no edge leads back. */
 function loopsOf(fn: IrFunction): LoopNest | undefined {
-  return hasRetreatingEdge(fn) ? (findLoops(fn, new DominatorTree(fn)) ?? []) : undefined;
+  return leadsBack(reversePostorder(fn), fn.blockCount) ? findLoops(new DominatorTree(fn)) : undefined;
 }
 
 /** Each loop's blocks once, those of loops inside of it too. */
 function jumpCosts({ blocks, blockCount }: IrFunction, nest: LoopNest, blockCosts: Float64Array): Int32Array {
   const sums = new Float64Array(blockCount);
   for (const block of blocks) {
-    for (let loop = nest[block.id]; loop !== undefined; loop = loop.parent) {
+    for (let loop = nest.of(block); loop !== undefined; loop = loop.parent) {
       sums[loop.head.id] = (sums[loop.head.id] as number) + (blockCosts[block.id] as number);
     }
   }
@@ -150,33 +149,4 @@ function unitsOf(nanoseconds: number): number {
 
 function callsFunctions(fn: IrFunction): boolean {
   return fn.blocks.some(({ instructions }) => instructions.some((value) => value.op === op.call));
-}
-
-/** Does a walk in depth meet an edge to a block that it has not left yet? */
-function hasRetreatingEdge(fn: IrFunction): boolean {
-  const fresh = 0;
-  const open = 1;
-  const left = 2;
-  const state = new Uint8Array(fn.blockCount).fill(fresh);
-  const remaining = new Uint8Array(fn.blockCount);
-  const entry = elementAt(fn.blocks, 0);
-  const path: Block[] = [entry];
-  state[entry.id] = open;
-  remaining[entry.id] = successorCount(entry);
-  for (let block = path.at(-1); block !== undefined; block = path.at(-1)) {
-    const next = (remaining[block.id] as number) - 1;
-    if (next < 0) {
-      state[block.id] = left;
-      path.pop();
-      continue;
-    }
-    remaining[block.id] = next;
-    const target = successorAt(block, next)?.target;
-    if (target === undefined || state[target.id] === left) continue;
-    if (state[target.id] === open) return true;
-    state[target.id] = open;
-    remaining[target.id] = successorCount(target);
-    path.push(target);
-  }
-  return false;
 }

@@ -6,35 +6,41 @@
  * Inside, a block is its number in a depth-first preorder. Outside, it is a {@link Block}.
  */
 import { elementAt, slots } from '../../support/element.ts';
-import { successorAt, successorCount } from './control-flow.ts';
+import { walkInDepth } from './control-flow.ts';
 import type { Block, IrFunction } from './function.ts';
+import { predecessorLists } from './predecessors.ts';
 
 export class DominatorTree {
+  /** The function's, for arrays indexed by block id. */
+  readonly blockCount: number;
+  /** The reachable blocks in reverse postorder. */
+  readonly order: readonly Block[];
   /** The reachable blocks, each before all that it dominates: a walk down the tree, siblings in reverse postorder. */
   readonly preorder: readonly Block[];
-  /** By block id: where the block stands in {@link preorder}; -1 if unreachable. */
+  /** By block id. */
   readonly #enter: Int32Array;
-  /** By block id: one past the last block that it dominates. */
   readonly #exit: Int32Array;
   readonly #immediate: readonly (Block | undefined)[];
 
   constructor(fn: IrFunction) {
     const walk = depthFirst(fn);
-    const { postorder } = walk;
+    const { order } = walk;
     const immediate = immediateDominators(fn, walk);
+    this.blockCount = fn.blockCount;
+    this.order = order;
     this.#immediate = immediate;
     this.#enter = new Int32Array(fn.blockCount).fill(-1);
     this.#exit = new Int32Array(fn.blockCount);
     const size = new Int32Array(fn.blockCount);
-    for (const block of postorder) {
-      size[block.id] = (size[block.id] as number) + 1;
-      const above = immediate[block.id];
-      if (above !== undefined) size[above.id] = (size[above.id] as number) + (size[block.id] as number);
+    for (let i = order.length - 1; i >= 0; i--) {
+      const { id } = elementAt(order, i);
+      size[id] = (size[id] as number) + 1;
+      const above = immediate[id];
+      if (above !== undefined) size[above.id] = (size[above.id] as number) + (size[id] as number);
     }
     // A subtree takes a run of numbers as long as its size; `exit` serves as the parent's fill level meanwhile.
-    const preorder = slots<Block>(postorder.length);
-    for (let i = postorder.length - 1; i >= 0; i--) {
-      const block = elementAt(postorder, i);
+    const preorder = slots<Block>(order.length);
+    for (const block of order) {
       const above = immediate[block.id];
       const position = above === undefined ? 0 : (this.#exit[above.id] as number);
       if (above !== undefined) this.#exit[above.id] = position + (size[block.id] as number);
@@ -47,6 +53,16 @@ export class DominatorTree {
 
   reachable(block: Block): boolean {
     return (this.#enter[block.id] as number) >= 0;
+  }
+
+  /** Where a block stands in {@link preorder}; -1 if it is unreachable. */
+  enter(block: Block): number {
+    return this.#enter[block.id] as number;
+  }
+
+  /** One past the last block in {@link preorder} that a reachable block dominates. */
+  exit(block: Block): number {
+    return this.#exit[block.id] as number;
   }
 
   /** The closest block that every path from the entry to `block` passes first; undefined for the entry. */
@@ -62,9 +78,9 @@ export class DominatorTree {
 }
 
 function immediateDominators(fn: IrFunction, walk: DepthFirst): (Block | undefined)[] {
-  const { blocks, parent, number } = walk;
+  const { blocks, parent } = walk;
   const count = blocks.length;
-  const { start, list } = predecessors(blocks, number, fn.blockCount);
+  const { start, sources } = predecessorLists(blocks, fn.blockCount);
   const semi = Int32Array.from(slots(count), (_, v) => v);
   const label = Int32Array.from(semi);
   const ancestor = new Int32Array(count).fill(-1);
@@ -94,7 +110,7 @@ function immediateDominators(fn: IrFunction, walk: DepthFirst): (Block | undefin
   for (let w = count - 1; w > 0; w--) {
     const id = elementAt(blocks, w).id;
     for (let i = start[id] as number; i < (start[id + 1] as number); i++) {
-      const candidate = semi[evaluate(list[i] as number)] as number;
+      const candidate = semi[evaluate(sources[i] as number)] as number;
       if (candidate < (semi[w] as number)) semi[w] = candidate;
     }
     const s = semi[w] as number;
@@ -120,67 +136,24 @@ interface DepthFirst {
   /** By preorder number. */
   readonly blocks: readonly Block[];
   readonly parent: readonly number[];
-  /** Preorder number by block id, -1 if unreachable. */
-  readonly number: Int32Array;
-  readonly postorder: readonly Block[];
+  /** In reverse postorder. */
+  readonly order: readonly Block[];
 }
 
 function depthFirst(fn: IrFunction): DepthFirst {
-  const number = new Int32Array(fn.blockCount).fill(-1);
-  /** How many edges of a block are still to be followed; the last one goes first, as in `reversePostorder`. */
-  const remaining = new Uint8Array(fn.blockCount);
-  const entry = elementAt(fn.blocks, 0);
-  const blocks = [entry];
-  const parent = [-1];
-  const postorder: Block[] = [];
-  number[entry.id] = 0;
-  remaining[entry.id] = successorCount(entry);
-  const stack = [entry];
-  for (let block = stack.at(-1); block !== undefined; block = stack.at(-1)) {
-    const left = remaining[block.id] as number;
-    if (left === 0) {
-      postorder.push(block);
-      stack.pop();
-      continue;
-    }
-    remaining[block.id] = left - 1;
-    const next = successorAt(block, left - 1)?.target;
-    if (next === undefined || (number[next.id] as number) >= 0) continue;
-    number[next.id] = blocks.length;
-    remaining[next.id] = successorCount(next);
-    parent.push(number[block.id] as number);
-    blocks.push(next);
-    stack.push(next);
-  }
-  return { blocks, parent, number, postorder };
-}
-
-/** Preorder numbers of the predecessors of block `id`: `list[start[id]] … list[start[id + 1] - 1]`. */
-function predecessors(
-  blocks: readonly Block[],
-  number: Int32Array,
-  blockCount: number,
-): { start: Int32Array; list: Int32Array } {
-  const start = new Int32Array(blockCount + 1);
-  const visit = (each: (target: number, source: number) => void): void => {
-    for (const block of blocks) {
-      const count = successorCount(block);
-      for (let i = 0; i < count; i++) {
-        const target = successorAt(block, i)?.target;
-        if (target !== undefined) each(target.id, number[block.id] as number);
-      }
-    }
-  };
-  visit((target) => {
-    start[target + 1] = (start[target + 1] as number) + 1;
-  });
-  for (let id = 0; id < blockCount; id++) start[id + 1] = (start[id + 1] as number) + (start[id] as number);
-  const list = new Int32Array(start[blockCount] as number);
-  const fill = start.slice();
-  visit((target, source) => {
-    const position = fill[target] as number;
-    list[position] = source;
-    fill[target] = position + 1;
-  });
-  return { start, list };
+  /** By block id. */
+  const number = new Int32Array(fn.blockCount);
+  const blocks: Block[] = [];
+  const parent: number[] = [];
+  const order: Block[] = [];
+  walkInDepth(
+    fn,
+    (block) => order.push(block),
+    (block, from) => {
+      number[block.id] = blocks.length;
+      blocks.push(block);
+      parent.push(from === undefined ? -1 : (number[from.id] as number));
+    },
+  );
+  return { blocks, parent, order: order.reverse() };
 }

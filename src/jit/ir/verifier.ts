@@ -9,7 +9,6 @@
  */
 import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { reversePostorder } from './control-flow.ts';
 import { DominatorTree } from './dominators.ts';
 import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
@@ -73,7 +72,7 @@ class FunctionVerifier {
     // The graph can be walked only once its edges are known to stay inside the function.
     if (this.#problems.length > 0) return this.#problems;
     const tree = new DominatorTree(fn);
-    for (const block of reversePostorder(fn)) this.#dominance(block, tree);
+    for (const block of tree.order) this.#dominance(block, tree);
     return this.#problems;
   }
 

@@ -6,7 +6,7 @@
  */
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { reversePostorder } from '../ir/control-flow.ts';
+import { leadsBack, reversePostorder } from '../ir/control-flow.ts';
 import { type Block, type Edge, type IrFunction, Value } from '../ir/function.ts';
 import type { Opcode, Type } from '../ir/opcode.ts';
 import { type Arrival, extend, type Guard, Guards, TooBranched } from '../opt/vectorise/guards.ts';
@@ -27,26 +27,16 @@ const maxBlocks = 4096;
 export function flatten(fn: IrFunction): FlatFunction | undefined {
   if (fn.blocks.length > maxBlocks) return undefined;
   const order = reversePostorder(fn);
-  const rank = new Int32Array(fn.blockCount);
-  order.forEach((block, position) => {
-    rank[block.id] = position;
-  });
-  for (const block of order) {
-    if (block.instructions.some(({ op: opcode }) => opcode?.pure !== true)) return undefined;
-    const isForward = ({ target }: Edge): boolean => (rank[target.id] as number) > (rank[block.id] as number);
-    if (!edgesOf(block).every(isForward)) return undefined;
-  }
+  if (leadsBack(order, fn.blockCount)) return undefined;
+  const isPure = ({ instructions }: Block): boolean =>
+    instructions.every(({ op: opcode }) => opcode?.pure === true);
+  if (!order.every(isPure)) return undefined;
   try {
     return new Flattener(fn, order).run();
   } catch (error) {
     if (error instanceof TooBranched) return undefined;
     throw error;
   }
-}
-
-function edgesOf({ terminator }: Block): Edge[] {
-  if (terminator?.kind === 'jump') return [terminator.edge];
-  return terminator?.kind === 'branch' ? [terminator.whenTrue, terminator.whenFalse] : [];
 }
 
 class Flattener {

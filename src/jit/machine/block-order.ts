@@ -11,9 +11,11 @@
  */
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../ir/control-flow.ts';
+import { ranks } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import type { Block, Edge, IrFunction } from '../ir/function.ts';
+import { findLoops, type Loop, type LoopNest } from '../ir/loops.ts';
+import { predecessorCounts } from '../ir/predecessors.ts';
 
 export interface OrderedBlock {
   /** The block of the IR; a split block has its source's. */
@@ -22,9 +24,13 @@ export interface OrderedBlock {
   readonly split: Edge | undefined;
   /** Position of the last block of the loop that this block heads, or -1. */
   loopEnd: number;
+  /** Numbers such that a block dominates those whose `dominatorEnter` lies in its range. */
   readonly dominatorEnter: number;
   readonly dominatorExit: number;
 }
+
+/** A block's number in the dominator tree, and behind it those of the splits of its edges. */
+const dominatorStep = 3;
 
 export interface BlockOrder {
   readonly blocks: readonly OrderedBlock[];
@@ -38,119 +44,28 @@ export interface BlockOrder {
 }
 
 export function orderBlocks(fn: IrFunction): BlockOrder {
-  const reverse = reversePostorder(fn);
-  const dominators = new DominatorTree(fn);
-  const counts = predecessorCounts(reverse, fn.blockCount);
-  invariant(counts[elementAt(reverse, 0).id] === 0, 'no edge leads to the entry block');
-  const loops = findLoops(fn, reverse, dominators);
-  const layout = contiguous(fn, reverse, loops);
-  return splitEdges(fn, layout, loops, dominators, counts);
+  const tree = new DominatorTree(fn);
+  const counts = predecessorCounts(tree.order, fn.blockCount);
+  invariant(counts[elementAt(tree.order, 0).id] === 0, 'no edge leads to the entry block');
+  const nest = findLoops(tree);
+  invariant(nest.isReducible, `control flow of ${fn.name} is irreducible`);
+  return splitEdges(fn, contiguous(nest), nest, counts);
 }
 
-interface Loops {
-  /** By block id: the header of the innermost loop around the block (a header's own loop), or undefined. */
-  readonly headerOf: (Block | undefined)[];
-  /** By block id of a header: the header of the next outer loop. */
-  readonly outerOf: (Block | undefined)[];
-}
-
-const noLoops: Loops = Object.freeze({ headerOf: [], outerOf: [] });
-
-/** Natural loops, innermost first: up from the sources of the back edges to the header (after Havlak, 1997). */
-function findLoops(fn: IrFunction, order: readonly Block[], dominators: DominatorTree): Loops {
-  const latches = findLatches(fn, order, dominators);
-  if (latches === undefined) return noLoops;
-  const predecessors = predecessorLists(fn, order);
-  const headerOf = slots<Block>(fn.blockCount);
-  const outerOf = slots<Block>(fn.blockCount);
-  // The outermost loop known so far around a header; paths are halved as they are walked.
-  const outermost = slots<Block>(fn.blockCount);
-  const climb = (header: Block): Block => {
-    let at = header;
-    for (;;) {
-      const above = outermost[at.id];
-      if (above === undefined) return at;
-      const next = outermost[above.id];
-      if (next !== undefined) outermost[at.id] = next;
-      at = above;
-    }
-  };
-  for (let i = order.length - 1; i >= 0; i--) {
-    const header = elementAt(order, i);
-    const sources = latches[header.id];
-    if (sources === undefined) continue;
-    headerOf[header.id] = header;
-    const pending = [...sources];
-    for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
-      const inner = headerOf[block.id];
-      const top = inner === undefined ? undefined : climb(inner);
-      if (top === header) continue;
-      if (top === undefined) {
-        headerOf[block.id] = header;
-      } else {
-        outermost[top.id] = header;
-        outerOf[top.id] = header;
-      }
-      for (const predecessor of elementAt(predecessors, (top ?? block).id)) pending.push(predecessor);
-    }
-  }
-  return { headerOf, outerOf };
-}
-
-/** By header's block id, the sources of the edges back to it; undefined if there are none at all. */
-function findLatches(
-  fn: IrFunction,
-  order: readonly Block[],
-  dominators: DominatorTree,
-): (Block[] | undefined)[] | undefined {
-  const rank = ranks(fn, order);
-  let latches: (Block[] | undefined)[] | undefined;
-  for (const block of order) {
-    for (let i = 0; i < successorCount(block); i++) {
-      const target = successorAt(block, i)?.target;
-      if (target === undefined || (rank[target.id] as number) > (rank[block.id] as number)) continue;
-      invariant(dominators.dominates(target, block), `control flow of ${fn.name} is irreducible`);
-      latches ??= slots(fn.blockCount);
-      const list = latches[target.id];
-      if (list === undefined) latches[target.id] = [block];
-      else list.push(block);
-    }
-  }
-  return latches;
-}
-
-function predecessorLists(fn: IrFunction, order: readonly Block[]): Block[][] {
-  const lists: Block[][] = Array.from(slots(fn.blockCount), () => []);
-  for (const block of order) {
-    for (let i = 0; i < successorCount(block); i++) {
-      const target = successorAt(block, i)?.target;
-      if (target !== undefined) elementAt(lists, target.id).push(block);
-    }
-  }
-  return lists;
-}
-
-/** By block id: its position in `order`. */
-function ranks(fn: IrFunction, order: readonly Block[]): Int32Array {
-  const rank = new Int32Array(fn.blockCount);
-  for (let position = 0; position < order.length; position++) rank[elementAt(order, position).id] = position;
-  return rank;
-}
-
-/** Reverse postorder with every loop's blocks together, at the place of its header. */
-function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): readonly Block[] {
-  if (loops === noLoops) return order;
-  const members = slots<Block[]>(fn.blockCount);
+/** Reverse postorder with every loop's blocks together, at the place of its head. */
+function contiguous(nest: LoopNest): readonly Block[] {
+  const { order, blockCount } = nest.tree;
+  if (nest.loops.length === 0) return order;
+  /** By id of a loop's head. */
+  const members = slots<Block[]>(blockCount);
+  for (const { head } of nest.loops) members[head.id] = [];
   const outside: Block[] = [];
-  const listOf = (header: Block | undefined): Block[] => {
-    if (header === undefined) return outside;
-    members[header.id] ??= [];
-    return members[header.id] as Block[];
-  };
+  const listOf = (loop: Loop | undefined): Block[] =>
+    loop === undefined ? outside : elementAt(members, loop.head.id);
   for (const block of order) {
-    const header = loops.headerOf[block.id];
-    // A header stands for its whole loop in the list of the loop around it.
-    listOf(header === block ? loops.outerOf[block.id] : header).push(block);
+    const loop = nest.of(block);
+    // A head stands for its whole loop in the list of the loop around it.
+    listOf(loop?.head === block ? loop.parent : loop).push(block);
   }
   const layout: Block[] = [];
   const stack: { list: readonly Block[]; next: number }[] = [{ list: outside, next: 0 }];
@@ -161,7 +76,7 @@ function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): read
       continue;
     }
     layout.push(block);
-    const inner = loops.headerOf[block.id] === block ? members[block.id] : undefined;
+    const inner = members[block.id];
     if (inner !== undefined) stack.push({ list: inner, next: 0 });
   }
   return layout;
@@ -170,12 +85,11 @@ function contiguous(fn: IrFunction, order: readonly Block[], loops: Loops): read
 function splitEdges(
   fn: IrFunction,
   layout: readonly Block[],
-  loops: Loops,
-  dominators: DominatorTree,
+  nest: LoopNest,
   counts: Int32Array,
 ): BlockOrder {
-  const rank = ranks(fn, layout);
-  const ranges = dominatorRanges(fn, dominators);
+  const { tree } = nest;
+  const rank = ranks(layout, fn.blockCount);
   const before = slots<Split[]>(fn.blockCount);
   const behind = slots<Split[]>(fn.blockCount);
   for (const block of layout) {
@@ -200,7 +114,7 @@ function splitEdges(
   const splitWhenFalse = new Int32Array(fn.blockCount).fill(-1);
   const add = (split: Split): void => {
     (split.whenTrue ? splitWhenTrue : splitWhenFalse)[split.source.id] = blocks.length;
-    const enter = (ranges.enter[split.source.id] as number) + (split.whenTrue ? 1 : 2);
+    const enter = tree.enter(split.source) * dominatorStep + (split.whenTrue ? 1 : 2);
     blocks.push({
       block: split.source,
       split: split.edge,
@@ -216,12 +130,12 @@ function splitEdges(
       block,
       split: undefined,
       loopEnd: -1,
-      dominatorEnter: ranges.enter[block.id] as number,
-      dominatorExit: ranges.exit[block.id] as number,
+      dominatorEnter: tree.enter(block) * dominatorStep,
+      dominatorExit: tree.exit(block) * dominatorStep,
     });
     for (const split of behind[block.id] ?? []) add(split);
   }
-  if (loops !== noLoops) markLoopEnds(fn, blocks, loops);
+  if (nest.loops.length > 0) markLoopEnds(fn, blocks, nest);
   const predecessors = new Int32Array(blocks.length);
   const count = (position: number) => {
     predecessors[position] = (predecessors[position] as number) + 1;
@@ -246,52 +160,25 @@ interface Split {
   readonly whenTrue: boolean;
 }
 
-/** Sets each header's `loopEnd`: inner loops and the split blocks of edges inside the loop belong to it. */
-function markLoopEnds(fn: IrFunction, blocks: readonly OrderedBlock[], loops: Loops): void {
+/** Sets each head's `loopEnd`: inner loops and the split blocks of edges inside the loop belong to it. */
+function markLoopEnds(fn: IrFunction, blocks: readonly OrderedBlock[], nest: LoopNest): void {
+  /** By id of a loop's head. */
   const last = new Int32Array(fn.blockCount).fill(-1);
-  const raise = (header: Block, position: number): void => {
-    if ((last[header.id] as number) < position) last[header.id] = position;
+  const raise = ({ head }: Loop, position: number): void => {
+    if ((last[head.id] as number) < position) last[head.id] = position;
   };
   blocks.forEach(({ block, split }, position) => {
-    const header = loops.headerOf[block.id];
+    const loop = nest.of(block);
     // A split block may stand behind the loop that its edge leaves.
-    if (header !== undefined && (split === undefined || isInside(split.target, header, loops))) {
-      raise(header, position);
-    }
+    if (loop !== undefined && (split === undefined || nest.isInside(split.target, loop)))
+      raise(loop, position);
   });
   for (let i = blocks.length - 1; i >= 0; i--) {
     const ordered = elementAt(blocks, i);
     const { block, split } = ordered;
-    if (split !== undefined || loops.headerOf[block.id] !== block) continue;
+    const loop = split === undefined ? nest.of(block) : undefined;
+    if (loop?.head !== block) continue;
     ordered.loopEnd = last[block.id] as number;
-    const outer = loops.outerOf[block.id];
-    if (outer !== undefined) raise(outer, ordered.loopEnd);
+    if (loop.parent !== undefined) raise(loop.parent, ordered.loopEnd);
   }
-}
-
-/** Is `block` in the loop of `header`, or in a loop inside it? */
-function isInside(block: Block, header: Block, loops: Loops): boolean {
-  for (let at = loops.headerOf[block.id]; at !== undefined; at = loops.outerOf[at.id]) {
-    if (at === header) return true;
-  }
-  return false;
-}
-
-/** Numbers such that a block dominates those whose `enter` lies in its range; two are left free behind each for splits. */
-function dominatorRanges(fn: IrFunction, dominators: DominatorTree): { enter: Int32Array; exit: Int32Array } {
-  const enter = new Int32Array(fn.blockCount);
-  const exit = new Int32Array(fn.blockCount);
-  const { preorder } = dominators;
-  preorder.forEach((block, position) => {
-    enter[block.id] = position * 3;
-    exit[block.id] = position * 3 + 3;
-  });
-  for (let i = preorder.length - 1; i > 0; i--) {
-    const block = elementAt(preorder, i);
-    const above = dominators.immediate(block);
-    if (above !== undefined && (exit[above.id] as number) < (exit[block.id] as number)) {
-      exit[above.id] = exit[block.id] as number;
-    }
-  }
-  return { enter, exit };
 }

@@ -11,10 +11,10 @@
  * converted before those around them; a join that is left with one predecessor is merged at once for the same reason.
  */
 import { elementAt, slots } from '../../support/element.ts';
-import { predecessorCounts } from '../ir/control-flow.ts';
 import type { Block, Edge, IrFunction } from '../ir/function.ts';
 import { Value } from '../ir/function.ts';
 import { type Opcode, op, opcodes } from '../ir/opcode.ts';
+import { predecessorCounts } from '../ir/predecessors.ts';
 import { Substitution } from './substitution.ts';
 
 /** What both sides together may cost, in the time of one addition. */

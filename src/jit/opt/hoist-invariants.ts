@@ -6,39 +6,28 @@
  * first, and where they have gone decides. Constants move only along with what needs them, for machine code has them
  * for free wherever they stand.
  */
-import { slots } from '../../support/element.ts';
-import { successorAt, successorCount } from '../ir/control-flow.ts';
+import { elementAt, maybeAt, slots } from '../../support/element.ts';
+import { leadsBack, successorAt, successorCount } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import { Block, type IrFunction, Value } from '../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../ir/loops.ts';
+import { type PredecessorLists, predecessorLists } from '../ir/predecessors.ts';
 import { isConstant } from './rules/rule.ts';
 
+/** Blocks stand in reverse postorder. */
 export function hoistInvariants(fn: IrFunction): boolean {
-  if (!hasBackwardEdge(fn)) return false;
-  const tree = new DominatorTree(fn);
-  const nest = findLoops(fn, tree);
-  return nest === undefined ? false : new Hoister(fn, nest).run();
-}
-
-/** Blocks stand in reverse postorder, so whatever closes a loop leads backwards. */
-function hasBackwardEdge(fn: IrFunction): boolean {
-  if (fn.blocks.length === 1) return false;
-  const seen = new Uint8Array(fn.blockCount);
-  return fn.blocks.some((block) => {
-    seen[block.id] = 1;
-    const first = successorAt(block, 0);
-    const second = successorAt(block, 1);
-    return (
-      (first !== undefined && seen[first.target.id] === 1) ||
-      (second !== undefined && seen[second.target.id] === 1)
-    );
-  });
+  if (!leadsBack(fn.blocks, fn.blockCount)) return false;
+  const nest = findLoops(new DominatorTree(fn));
+  return nest.loops.length === 0 ? false : new Hoister(fn, nest).run();
 }
 
 class Hoister {
   readonly #function: IrFunction;
   readonly #nest: LoopNest;
-  /** By value id: the loop in which the value is computed, after hoisting. Constants count as outside of all. */
+  /**
+   * By value id: the loop in which the value is computed, after hoisting. Constants count as outside of all, and what is made
+   * later than the list, copies in front of loops, is beyond it.
+   */
   readonly #loops: (Loop | undefined)[];
   /** What leaves each loop, in order. */
   readonly #hoisted = new Map<Loop, Value[]>();
@@ -56,12 +45,13 @@ class Hoister {
   run(): boolean {
     for (const block of this.#function.blocks) this.#visit(block);
     if (this.#hoisted.size === 0) return false;
-    const predecessors = this.#outsidePredecessors();
-    const preheaders = slots<Block>(this.#function.blockCount);
-    for (const [{ head }, values] of this.#hoisted) {
-      const preheader = this.#preheader(head, predecessors[head.id] ?? []);
+    const { blocks, blockCount } = this.#function;
+    const predecessors = predecessorLists(blocks, blockCount);
+    const preheaders = slots<Block>(blockCount);
+    for (const [loop, values] of this.#hoisted) {
+      const preheader = this.#preheader(loop.head, this.#entrances(loop, blocks, predecessors));
       preheader.instructions.push(...values);
-      preheaders[head.id] = preheader;
+      preheaders[loop.head.id] = preheader;
     }
     const known = new Set(this.#function.blocks);
     this.#function.blocks = this.#function.blocks.flatMap((block) => {
@@ -72,7 +62,7 @@ class Hoister {
   }
 
   #visit(block: Block): void {
-    const loop = this.#nest[block.id];
+    const loop = this.#nest.of(block);
     for (const parameter of block.parameters) this.#loops[parameter.id] = loop;
     if (loop === undefined) return;
     const kept: Value[] = [];
@@ -95,7 +85,7 @@ class Hoister {
     let left: Loop | undefined;
     for (let loop: Loop | undefined = innermost; loop !== undefined; loop = loop.parent) {
       const around = loop;
-      if (value.operands.some((operand) => around.contains(loopAt(this.#loops, operand)))) break;
+      if (value.operands.some((operand) => around.contains(maybeAt(this.#loops, operand.id)))) break;
       left = loop;
     }
     return left;
@@ -110,7 +100,7 @@ class Hoister {
 
   /** The operand, or if it is a constant inside the loop, a copy of it in front. */
   #inFront(operand: Value, loop: Loop, list: Value[]): Value {
-    if (!isConstant(operand) || !loop.contains(loopAt(this.#constantLoops, operand))) return operand;
+    if (!isConstant(operand) || !loop.contains(maybeAt(this.#constantLoops, operand.id))) return operand;
     const copies = this.#constantCopies.get(loop) ?? new Map<Value, Value>();
     this.#constantCopies.set(loop, copies);
     const known = copies.get(operand);
@@ -122,20 +112,16 @@ class Hoister {
     return copy;
   }
 
-  /** By id of a head of a loop: the blocks outside that lead into the loop. */
-  #outsidePredecessors(): (Block[] | undefined)[] {
-    const result = slots<Block[]>(this.#function.blockCount);
-    for (const { head } of this.#hoisted.keys()) result[head.id] = [];
-    for (const block of this.#function.blocks) {
-      const count = successorCount(block);
-      for (let i = 0; i < count; i++) {
-        const target = successorAt(block, i)?.target;
-        const list = target === undefined ? undefined : result[target.id];
-        if (list === undefined || target === undefined || list.includes(block)) continue;
-        if (!this.#isInside(block, target)) list.push(block);
-      }
+  /** The blocks outside that lead into the loop. */
+  #entrances(loop: Loop, blocks: readonly Block[], { start, sources }: PredecessorLists): Block[] {
+    const entrances: Block[] = [];
+    const { id } = loop.head;
+    for (let i = start[id] as number; i < (start[id + 1] as number); i++) {
+      const block = elementAt(blocks, sources[i] as number);
+      // Both edges of a branch stand one behind the other.
+      if (!this.#nest.isInside(block, loop) && entrances.at(-1) !== block) entrances.push(block);
     }
-    return result;
+    return entrances;
   }
 
   /** The block that all ways into the loop pass last; made if there is none. */
@@ -150,17 +136,6 @@ class Hoister {
     for (const block of outside) redirect(block, head, preheader);
     return preheader;
   }
-
-  #isInside(block: Block, head: Block): boolean {
-    for (let loop = this.#nest[block.id]; loop !== undefined; loop = loop.parent)
-      if (loop.head === head) return true;
-    return false;
-  }
-}
-
-/** Copies in front of a loop are made later than the lists: they are in none. */
-function loopAt(loops: readonly (Loop | undefined)[], { id }: Value): Loop | undefined {
-  return id < loops.length ? loops[id] : undefined;
 }
 
 function redirect(block: Block, from: Block, to: Block): void {

@@ -7,7 +7,7 @@
  */
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { successorAt, successorCount } from '../ir/control-flow.ts';
+import { leadsBack } from '../ir/control-flow.ts';
 import { Block, type Edge, type IrFunction, type Terminator, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { Substitution } from './substitution.ts';
@@ -19,20 +19,10 @@ const maxBlocks = 8;
 /** A function grows by copies to this size, or to twice its own if that is more, in instructions. */
 const maxCaller = 2000;
 
-/** Is the body small and free of loops? Whether the function is recursive is for the call graph to say. */
+/** Is the body, whose blocks stand in reverse postorder, small and free of loops? Whether the function is recursive is for the call graph to say. */
 export function isSmall(fn: IrFunction): boolean {
   if (fn.blocks.length > maxBlocks || instructionCount(fn) > maxInstructions) return false;
-  // In reverse postorder, an edge that leads backwards closes a loop.
-  const seen = new Set<Block>();
-  return fn.blocks.every((block) => {
-    seen.add(block);
-    const count = successorCount(block);
-    for (let i = 0; i < count; i++) {
-      const target = successorAt(block, i)?.target;
-      if (target !== undefined && seen.has(target)) return false;
-    }
-    return true;
-  });
+  return !leadsBack(fn.blocks, fn.blockCount);
 }
 
 export function inlineCalls(fn: IrFunction, inlinable: ReadonlyMap<string, IrFunction>): boolean {

@@ -12,9 +12,10 @@
  * else that those blocks use is defined above it and still reaches them.
  */
 import { elementAt, slots } from '../../support/element.ts';
-import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../ir/control-flow.ts';
+import { reversePostorder, successorAt, successorCount } from '../ir/control-flow.ts';
 import type { Block, Edge, IrFunction, Terminator, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
+import { predecessorCounts } from '../ir/predecessors.ts';
 import { Substitution } from './substitution.ts';
 
 export function simplifyControlFlow(fn: IrFunction): boolean {

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
 import { callGraph, reachableFrom } from '../../../src/jit/ir/call-graph.ts';
-import { reversePostorder } from '../../../src/jit/ir/control-flow.ts';
+import { leadsBack, ranks, reversePostorder } from '../../../src/jit/ir/control-flow.ts';
 import { DominatorTree } from '../../../src/jit/ir/dominators.ts';
 import { type Block, type IrFunction, IrModule, successors } from '../../../src/jit/ir/function.ts';
-import { findLoops } from '../../../src/jit/ir/loops.ts';
+import { findLoops, type LoopNest } from '../../../src/jit/ir/loops.ts';
+import { predecessorCounts, predecessorLists } from '../../../src/jit/ir/predecessors.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 
@@ -48,6 +49,51 @@ function dominatesByDefinition(fn: IrFunction, outer: Block, inner: Block): bool
   return !seen.has(inner);
 }
 
+/** What reaches `from` along edges between the given blocks, without going on from `head`. */
+function reaching(from: Block, head: Block, blocks: readonly Block[]): Set<Block> {
+  const found = new Set<Block>([head]);
+  const work = [from];
+  for (let block = work.pop(); block !== undefined; block = work.pop()) {
+    if (found.has(block)) continue;
+    found.add(block);
+    const reached = block;
+    work.push(...blocks.filter((source) => successors(source).some(({ target }) => target === reached)));
+  }
+  return found;
+}
+
+/** By the definition, by head: what each natural loop holds. */
+function loopsByDefinition(fn: IrFunction, blocks: readonly Block[]): Map<Block, Set<Block>> {
+  const loops = new Map<Block, Set<Block>>();
+  for (const block of blocks) {
+    for (const { target } of successors(block)) {
+      if (!dominatesByDefinition(fn, target, block)) continue;
+      loops.set(target, new Set([...(loops.get(target) ?? []), ...reaching(block, target, blocks)]));
+    }
+  }
+  return loops;
+}
+
+/** By the definition: can each block, without the edges that close loops, not come back to itself? */
+function isReducibleByDefinition(fn: IrFunction, blocks: readonly Block[]): boolean {
+  const forward = (block: Block): Block[] =>
+    successors(block).flatMap(({ target }) => (dominatesByDefinition(fn, target, block) ? [] : [target]));
+  return blocks.every((start) => {
+    const seen = new Set<Block>();
+    const work = forward(start);
+    for (let block = work.pop(); block !== undefined; block = work.pop()) {
+      if (seen.has(block)) continue;
+      seen.add(block);
+      work.push(...forward(block));
+    }
+    return !seen.has(start);
+  });
+}
+
+function nestOf(fn: IrFunction): LoopNest {
+  return findLoops(new DominatorTree(fn));
+}
+
 describe(`the graph of blocks (SEED=${seed})`, () => {
   it('in reverse postorder: definitions before uses, true sides before false sides', () => {
     const fn = graph([[2, 1], [3], [3], [5, 4], [3], []]);
@@ -84,21 +130,104 @@ describe(`the graph of blocks (SEED=${seed})`, () => {
     expect(tree.preorder).to.have.length(count + 1);
   });
 
+  it('has the predecessors, ranks and ways back that the definition says', () => {
+    const random = new Random(seed);
+    for (let round = 0; round < 500; round++) {
+      const fn = randomGraph(random);
+      const order = reversePostorder(fn);
+      const rank = ranks(order, fn.blockCount);
+      const counts = predecessorCounts(order, fn.blockCount);
+      const { start, sources } = predecessorLists(order, fn.blockCount);
+      let back = false;
+      for (const block of order) {
+        expect(order[rank[block.id] as number]).to.equal(block);
+        const into = order.flatMap((source) =>
+          successors(source).flatMap(({ target }) => (target === block ? [source] : [])),
+        );
+        const listed = sources.subarray(start[block.id], start[block.id + 1]);
+        expect([...listed].map((position) => order[position])).to.deep.equal(into);
+        expect(counts[block.id]).to.equal(into.length);
+        for (const { target } of successors(block)) {
+          back ||= order.indexOf(target) <= order.indexOf(block);
+        }
+      }
+      expect(leadsBack(order, fn.blockCount)).to.equal(back);
+    }
+  });
+
+  it('has the loops that the definition says, whatever else is in it', () => {
+    const random = new Random(seed);
+    let [nested, irreducible] = [0, 0];
+    for (let round = 0; round < 1000; round++) {
+      const fn = randomGraph(random);
+      const nest = nestOf(fn);
+      const { order } = nest.tree;
+      const expected = loopsByDefinition(fn, order);
+      expect(nest.loops.map(({ head }) => head)).to.deep.equal(order.filter((block) => expected.has(block)));
+      expect(nest.isReducible).to.equal(isReducibleByDefinition(fn, order));
+      if (!nest.isReducible) irreducible++;
+      for (const loop of nest.loops) {
+        const inside = expected.get(loop.head);
+        expect(order.filter((block) => nest.isInside(block, loop))).to.deep.equal(
+          order.filter((block) => inside?.has(block)),
+        );
+        expect(nest.of(loop.head)).to.equal(loop);
+        expect(loop.latches).to.deep.equal(
+          order.flatMap((source) =>
+            successors(source).flatMap(({ target }) =>
+              target === loop.head && inside?.has(source) ? [source] : [],
+            ),
+          ),
+        );
+        const around = nest.loops.filter(
+          ({ head }) => head !== loop.head && expected.get(head)?.has(loop.head),
+        );
+        if (around.length > 0) nested++;
+        expect(loop.parent).to.equal(around.at(-1));
+        for (const { source, edge } of nest.exitsOf(loop)) {
+          expect([inside?.has(source), inside?.has(edge.target)]).to.deep.equal([true, false]);
+        }
+        const exits = [...(inside ?? [])].flatMap((source) =>
+          successors(source).filter(({ target }) => !inside?.has(target)),
+        );
+        expect(nest.exitsOf(loop)).to.have.length(exits.length);
+      }
+      for (const block of fn.blocks) {
+        if (!order.includes(block)) expect(nest.of(block)).to.equal(undefined);
+      }
+    }
+    expect(nested).to.be.greaterThan(10);
+    expect(irreducible).to.be.greaterThan(10);
+  });
+
   it('has the loops one expects: nested, side by side, of one block, entered by a branch', () => {
     // 1 ⊃ 2 (one block); 4 beside them.
     const fn = graph([[1], [2, 4], [2, 3], [1], [4, 5], []]);
-    const nest = findLoops(fn, new DominatorTree(fn));
-    const heads = fn.blocks.map((block) => nest?.[block.id]?.head.id);
-    expect(heads).to.deep.equal([undefined, 1, 2, 1, 4, undefined]);
-    expect(nest?.[2]?.parent).to.equal(nest?.[1]);
-    expect(nest?.[4]?.parent).to.equal(undefined);
-    expect(nest?.[1]?.contains(nest[2])).to.equal(true);
-    expect(nest?.[2]?.contains(nest[1])).to.equal(false);
+    const nest = nestOf(fn);
+    const loops = fn.blocks.map((block) => nest.of(block));
+    expect(loops.map((loop) => loop?.head.id)).to.deep.equal([undefined, 1, 2, 1, 4, undefined]);
+    expect(loops[2]?.parent).to.equal(loops[1]);
+    expect(loops[4]?.parent).to.equal(undefined);
+    expect(loops[1]?.contains(loops[2])).to.equal(true);
+    expect(loops[2]?.contains(loops[1])).to.equal(false);
   });
 
   it('has no loop where a cycle has two ways in', () => {
-    const fn = graph([[1, 2], [2], [1, 3], []]);
-    expect(findLoops(fn, new DominatorTree(fn))).to.equal(undefined);
+    const nest = nestOf(graph([[1, 2], [2], [1, 3], []]));
+    expect(nest.loops).to.have.length(0);
+    expect(nest.isReducible).to.equal(false);
+  });
+
+  it('is done with fast where fifty thousand loops stand in each other, or one is closed as often', () => {
+    const count = 50_000;
+    // Heads 1 … count, then their latches from the innermost outwards.
+    const heads = Array.from({ length: count }, (_, i) => [i + 2]);
+    const latches = Array.from({ length: count }, (_, i) => [count - i, count + i + 2]);
+    const deep = nestOf(graph([[1], ...heads, ...latches, []]));
+    expect(deep.loops).to.have.length(count);
+    expect(elementAt(deep.loops, count - 1).parent).to.equal(deep.loops[count - 2]);
+    const wide = nestOf(graph([[1], ...Array.from({ length: count }, (_, i) => [1, i + 2]), []]));
+    expect(wide.loops.map(({ latches: { length } }) => length)).to.deep.equal([count]);
   });
 });
 

@@ -14,7 +14,6 @@
  */
 import { elementAt } from '../../../support/element.ts';
 import { invariant } from '../../../support/invariant.ts';
-import { reversePostorder } from '../../ir/control-flow.ts';
 import { DominatorTree } from '../../ir/dominators.ts';
 import { Block, type Edge, type Immediate, IrFunction, successors, Value } from '../../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
@@ -34,8 +33,9 @@ const mostBlocks = 4096;
 /** `varies` says of each parameter whether it differs from row to row. Undefined if the function is too branched. */
 export function predicate(fn: IrFunction, varies: readonly boolean[]): Predicated | undefined {
   if (fn.blocks.length > mostBlocks) return undefined;
+  const nest = findLoops(new DominatorTree(fn));
   try {
-    return new Predicator(fn, new Uniformity(fn, varies)).run();
+    return new Predicator(fn, nest, new Uniformity(fn, nest, varies)).run();
   } catch (error) {
     if (error instanceof TooBranched) return undefined;
     throw error;
@@ -65,10 +65,10 @@ class Predicator {
   readonly #returns: Arrival[] = [];
   #current: Block;
 
-  constructor(fn: IrFunction, uniformity: Uniformity) {
+  constructor(fn: IrFunction, nest: LoopNest, uniformity: Uniformity) {
     this.#uniformity = uniformity;
-    this.#order = reversePostorder(fn);
-    this.#nest = findLoops(fn, new DominatorTree(fn)) ?? [];
+    this.#order = nest.tree.order;
+    this.#nest = nest;
     this.#result = new IrFunction(fn.name, fn.result);
     this.#current = this.#begin(new Block(this.#result.blockCount++));
     this.#guards = new Guards((opcode, type, operands) => this.#emit(opcode, type, operands));
@@ -94,7 +94,7 @@ class Predicator {
   #rest(region: Region, first: Block): void {
     for (const block of this.#order) {
       if (block === first) continue;
-      const loop = this.#nest[block.id];
+      const loop = this.#nest.of(block);
       const isInner = loop?.head === block && loop.parent === region.loop;
       if (loop !== region.loop && !isInner) continue;
       const arrivals = region.arrivals.get(block);
@@ -132,7 +132,7 @@ class Predicator {
 
   #note(target: Block, arrival: Arrival, { loop, arrivals, back, exits }: Region): void {
     if (loop !== undefined && target === loop.head) back.push(arrival);
-    else if (loop === undefined || loop.contains(this.#nest[target.id])) addTo(arrivals, target, arrival);
+    else if (loop === undefined || this.#nest.isInside(target, loop)) addTo(arrivals, target, arrival);
     else addTo(exits, target, arrival);
   }
 
@@ -147,7 +147,7 @@ class Predicator {
       copy.parameters.push(own);
       this.#values.set(parameter, own);
     }
-    const exits = this.#exitsOf(loop);
+    const exits = this.#nest.exitsOf(loop);
     if (exits.length === 0) throw new TooBranched();
     const isFromHead = exits.length === 1 && exits[0]?.source === head;
     const { terminator } = head;
@@ -165,7 +165,7 @@ class Predicator {
     const { terminator } = head;
     invariant(terminator?.kind === 'branch', 'the head of a loop that ends branches');
     const [body, after] = [new Block(this.#result.blockCount++), new Block(this.#result.blockCount++)];
-    const staysWhenTrue = loop.contains(this.#nest[terminator.whenTrue.target.id]);
+    const staysWhenTrue = this.#nest.isInside(terminator.whenTrue.target, loop);
     const [toBody, toAfter] = [
       { target: body, args: [] },
       { target: after, args: [] },
@@ -283,29 +283,19 @@ class Predicator {
     this.#current.terminator = { kind: 'branch', condition, whenTrue, whenFalse };
   }
 
-  #exitsOf(loop: Loop): { source: Block; edge: Edge }[] {
-    return this.#order
-      .filter((block) => loop.contains(this.#nest[block.id]))
-      .flatMap((source) =>
-        successors(source)
-          .filter(({ target }) => !loop.contains(this.#nest[target.id]))
-          .map((edge) => ({ source, edge })),
-      );
-  }
-
   /** Values of the source that the loop defines and what is outside of it uses, with what they are inside. */
   #usedOutside(loop: Loop): Map<Value, Value> {
     const used = new Map<Value, Value>();
     const defined = new Set<Value>();
     for (const block of this.#order) {
-      if (!loop.contains(this.#nest[block.id])) continue;
+      if (!this.#nest.isInside(block, loop)) continue;
       for (const value of [...block.parameters, ...block.instructions]) defined.add(value);
     }
     const use = (value: Value): void => {
       if (defined.has(value)) used.set(value, this.#valueOf(value));
     };
     for (const block of this.#order) {
-      if (loop.contains(this.#nest[block.id])) continue;
+      if (this.#nest.isInside(block, loop)) continue;
       for (const { operands } of block.instructions) operands.forEach(use);
       for (const { args } of successors(block)) args.forEach(use);
       if (block.terminator?.kind === 'branch') use(block.terminator.condition);

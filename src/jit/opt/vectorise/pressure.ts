@@ -7,7 +7,7 @@ import { op } from '../../ir/opcode.ts';
 import { lanesOf } from '../../ir/type.ts';
 
 export function pressure(fn: IrFunction): number {
-  const nest = findLoops(fn, new DominatorTree(fn)) ?? [];
+  const nest = findLoops(new DominatorTree(fn));
   const liveIn = new Map<Block, ReadonlySet<Value>>();
   // Constants and parameters of the function are in memory, where instructions can take them.
   const inMemory = new Set<Value>(fn.blocks[0]?.parameters);
@@ -35,7 +35,7 @@ export function pressure(fn: IrFunction): number {
         peak = Math.max(peak, live.size);
       }
       for (const parameter of block.parameters) live.delete(parameter);
-      if (nest[block.id] !== undefined) most = Math.max(most, peak);
+      if (nest.of(block) !== undefined) most = Math.max(most, peak);
       if (live.size === sizes.get(block)) continue;
       sizes.set(block, live.size);
       liveIn.set(block, live);

@@ -1,13 +1,12 @@
 /** Which values are the same for all rows, so far as control and operands tell; what is not surely uniform counts as divergent. */
 import { elementAt } from '../../../support/element.ts';
-import { predecessorCounts, reversePostorder, successorAt, successorCount } from '../../ir/control-flow.ts';
-import { DominatorTree } from '../../ir/dominators.ts';
+import { ranks, successorAt, successorCount } from '../../ir/control-flow.ts';
 import type { Block, IrFunction, Value } from '../../ir/function.ts';
-import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
+import type { Loop, LoopNest } from '../../ir/loops.ts';
+import { predecessorCounts } from '../../ir/predecessors.ts';
 
 export class Uniformity {
   readonly #order: readonly Block[];
-  readonly #tree: DominatorTree;
   readonly #nest: LoopNest;
   /** By block id: its position in the order. */
   readonly #rank: Int32Array;
@@ -22,20 +21,17 @@ export class Uniformity {
   readonly #divergentLoops = new Set<Loop>();
 
   /** `varies` says of each parameter whether it differs from row to row. */
-  constructor(fn: IrFunction, varies: readonly boolean[]) {
-    this.#order = reversePostorder(fn);
-    this.#tree = new DominatorTree(fn);
-    this.#nest = findLoops(fn, this.#tree) ?? [];
-    this.#rank = new Int32Array(fn.blockCount);
-    this.#order.forEach((block, position) => {
-      this.#rank[block.id] = position;
-    });
+  constructor(fn: IrFunction, nest: LoopNest, varies: readonly boolean[]) {
+    this.#order = nest.tree.order;
+    this.#nest = nest;
+    this.#rank = ranks(this.#order, fn.blockCount);
     this.#predecessors = predecessorCounts(this.#order, fn.blockCount);
     this.#divergent = new Uint8Array(fn.valueCount);
     this.#branchesBefore = new Int32Array(this.#order.length + 1);
     for (const block of this.#order) {
-      for (const value of block.parameters) this.#homes.set(value, this.#nest[block.id]);
-      for (const value of block.instructions) this.#homes.set(value, this.#nest[block.id]);
+      const loop = nest.of(block);
+      for (const value of block.parameters) this.#homes.set(value, loop);
+      for (const value of block.instructions) this.#homes.set(value, loop);
     }
     elementAt(this.#order, 0).parameters.forEach((parameter, index) => {
       if (elementAt(varies, index)) this.#divergent[parameter.id] = 1;
@@ -78,7 +74,7 @@ export class Uniformity {
   #differs(value: Value, block: Block): boolean {
     if (this.#divergent[value.id] === 1) return true;
     for (let loop = this.#homes.get(value); loop !== undefined; loop = loop.parent) {
-      if (loop.contains(this.#nest[block.id])) return false;
+      if (this.#nest.isInside(block, loop)) return false;
       if (this.#divergentLoops.has(loop)) return true;
     }
     return false;
@@ -86,12 +82,12 @@ export class Uniformity {
 
   /** May rows come to a join on different ways? Any divergent branch above or inside of its loop could be why. */
   #isReachedByChoice(join: Block): boolean {
-    const loop = this.#nest[join.id];
+    const loop = this.#nest.of(join);
     if (loop?.head === join) {
       const backEdges = (this.#predecessors[join.id] as number) - 1;
       return backEdges > 1 && this.#divergentLoops.has(loop);
     }
-    const above = this.#tree.immediate(join);
+    const above = this.#nest.tree.immediate(join);
     const first = above === undefined ? 0 : (this.#rank[above.id] as number);
     const last = this.#rank[join.id] as number;
     return (this.#branchesBefore[last] as number) > (this.#branchesBefore[first] as number);
@@ -99,11 +95,12 @@ export class Uniformity {
 
   #findDivergentBranches(): void {
     let count = 0;
-    this.#order.forEach(({ id, terminator }, rank) => {
+    this.#order.forEach((block, rank) => {
+      const { terminator } = block;
       this.#branchesBefore[rank] = count;
       if (terminator?.kind !== 'branch' || this.#divergent[terminator.condition.id] === 0) return;
       count++;
-      for (let loop = this.#nest[id]; loop !== undefined; loop = loop.parent) this.#divergentLoops.add(loop);
+      for (let loop = this.#nest.of(block); loop !== undefined; loop = loop.parent) this.#divergentLoops.add(loop);
     });
     this.#branchesBefore[this.#order.length] = count;
   }
