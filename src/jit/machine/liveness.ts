@@ -18,6 +18,7 @@
  * dominates all its uses, and from then on it belongs to no block, as a constant. So the lists are linear in the code.
  */
 import { grownLength } from '../../support/element.ts';
+import { PredecessorLists } from '../ir/predecessors.ts';
 import { ArgumentAssigner, type Convention, resultLocation } from './convention.ts';
 import { isRegister, MemoryKind } from './location.ts';
 import { extraWords, grown, instructionWords, type MachineFunction, Word } from './machine-function.ts';
@@ -316,7 +317,7 @@ function findLiveIn(fn: MachineFunction, liveness: Liveness, affordable: number)
   };
   forEachUse(fn, noteUse);
 
-  const { start: predecessorStart, list: predecessorList } = machinePredecessors(fn);
+  const { start: predecessorStart, sources: predecessorList } = machinePredecessors(fn);
   const mark = new Int32Array(blockCount).fill(-1);
   const pending: number[] = [];
   const visited: number[] = [];
@@ -385,22 +386,10 @@ export function machineSuccessors(fn: MachineFunction, block: number): readonly 
   return [-1, -1];
 }
 
-/** Predecessors of block `b`: `list[start[b]] … list[start[b + 1] - 1]`. */
-function machinePredecessors(fn: MachineFunction): { start: Int32Array; list: Int32Array } {
-  const count = fn.blockCount;
-  const start = new Int32Array(count + 1);
-  for (let block = 0; block < count; block++) {
-    start[block + 1] = (start[block] as number) + (fn.predecessorCount[block] as number);
+function machinePredecessors(fn: MachineFunction): PredecessorLists {
+  const lists = new PredecessorLists(fn.predecessorCount, fn.blockCount);
+  for (let block = 0; block < fn.blockCount; block++) {
+    for (const successor of machineSuccessors(fn, block)) if (successor >= 0) lists.add(successor, block);
   }
-  const list = new Int32Array(start[count] as number);
-  const fill = start.slice();
-  for (let block = 0; block < count; block++) {
-    for (const successor of machineSuccessors(fn, block)) {
-      if (successor < 0) continue;
-      const at = fill[successor] as number;
-      list[at] = block;
-      fill[successor] = at + 1;
-    }
-  }
-  return { start, list };
+  return lists;
 }
