@@ -4,6 +4,7 @@
  */
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
 import { makeAny, makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
@@ -70,7 +71,9 @@ class Translator {
   #registerCount = 0;
   /** By block id. */
   readonly #segments: (Segment | undefined)[];
-  readonly #onPath: Uint8Array;
+  readonly #order: readonly Block[];
+  /** By block id: its position in the order. What leads to no later one closes a loop. */
+  readonly #ranks: Int32Array;
 
   constructor(fn: IrFunction, cost: FunctionCost, environment: Environment) {
     this.#function = fn;
@@ -78,7 +81,8 @@ class Translator {
     this.#environment = environment;
     this.#registers = new Int32Array(fn.valueCount).fill(-1);
     this.#segments = slots(fn.blockCount);
-    this.#onPath = new Uint8Array(fn.blockCount);
+    this.#order = reversePostorder(fn);
+    this.#ranks = ranks(this.#order, fn.blockCount);
   }
 
   translate(): Code {
@@ -89,7 +93,7 @@ class Translator {
       for (const instruction of block.instructions) this.#assign(instruction);
       this.#segments[block.id] = new Segment();
     }
-    this.#walk(entry);
+    for (const block of this.#order) this.#translateBlock(block);
     return {
       name: fn.name,
       result: fn.result,
@@ -101,69 +105,30 @@ class Translator {
     };
   }
 
-  /** Depth first, so that an edge to a block still on the path is known to close a loop. */
-  #walk(entry: Block): void {
-    const stack: { block: Block; pending: (() => Block)[] }[] = [];
-    const seen = new Uint8Array(this.#function.blockCount);
-    const enter = (block: Block): void => {
-      seen[block.id] = 1;
-      this.#onPath[block.id] = 1;
-      stack.push({ block, pending: this.#translateBlock(block) });
-    };
-    enter(entry);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const connect = top.pending.pop();
-      if (connect === undefined) {
-        this.#onPath[top.block.id] = 0;
-        stack.pop();
-        continue;
-      }
-      const target = connect();
-      if (seen[target.id] === 0) enter(target);
-    }
-  }
-
-  /** Everything but the edges; those are returned, to be connected when the walk takes them. */
-  #translateBlock(block: Block): (() => Block)[] {
+  #translateBlock(block: Block): void {
     let segment = this.#start(block);
     for (const instruction of block.instructions) segment = this.#instruction(instruction, segment);
     const terminator = block.terminator;
     invariant(terminator !== undefined, `b${block.id} has no terminator`);
     if (terminator.kind === 'return') {
       segment.exit = { kind: 'return', register: this.#register(terminator.value) };
-      return [];
+    } else if (terminator.kind === 'jump') {
+      this.#connect(segment, block, terminator.edge);
+    } else {
+      const first = new Segment();
+      const second = new Segment();
+      segment.next = first;
+      segment.exit = { kind: 'branch', condition: this.#register(terminator.condition), otherwise: second };
+      this.#connect(first, block, terminator.whenTrue);
+      this.#connect(second, block, terminator.whenFalse);
     }
-    if (terminator.kind === 'jump') {
-      const { edge } = terminator;
-      return [
-        () => {
-          this.#connect(segment, edge);
-          return edge.target;
-        },
-      ];
-    }
-    const { whenTrue, whenFalse } = terminator;
-    const first = new Segment();
-    const second = new Segment();
-    segment.next = first;
-    segment.exit = { kind: 'branch', condition: this.#register(terminator.condition), otherwise: second };
-    return [
-      () => {
-        this.#connect(second, whenFalse);
-        return whenFalse.target;
-      },
-      () => {
-        this.#connect(first, whenTrue);
-        return whenTrue.target;
-      },
-    ];
   }
 
   /** Passes the arguments of an edge, all at once, and goes to its target. */
-  #connect(segment: Segment, { target, args }: Edge): void {
+  #connect(segment: Segment, source: Block, { target, args }: Edge): void {
     if (args.length > 0) this.#passArguments(segment, target, args);
     segment.next = this.#start(target);
-    const closesLoop = this.#onPath[target.id] === 1;
+    const closesLoop = (this.#ranks[target.id] as number) <= (this.#ranks[source.id] as number);
     segment.exit = closesLoop ? { kind: 'loop', fuel: this.#cost.jumpTo(target) } : { kind: 'jump' };
   }
 
