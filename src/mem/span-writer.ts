@@ -1,4 +1,5 @@
 import { byteCount } from '../support/byte-array.ts';
+import { grown } from '../support/growable.ts';
 
 /**
  * Builds the content of a span from its start, in memory of its own; the allocator copies it when the
@@ -107,10 +108,8 @@ export class SpanWriter {
       throw new RangeError(`${length} bytes at offset ${at} do not fit into a span of ${this.size}`);
     }
     if (end > this.#buffer.length) {
-      const larger = new Uint8Array(Math.min(Math.max(end, this.#buffer.length * 2), this.size));
-      larger.set(this.#buffer);
-      this.#buffer = larger;
-      this.#view = new DataView(larger.buffer);
+      this.#buffer = grown(this.#buffer, end, this.size);
+      this.#view = new DataView(this.#buffer.buffer);
     }
     this.#offset = end;
     return at;

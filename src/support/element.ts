@@ -39,10 +39,3 @@ export function slots<T>(length: number): (T | undefined)[] {
   }
   return new Array<T | undefined>(length).fill(undefined);
 }
-
-/** How long a buffer that is too short becomes: doubled until `needed` fit, whatever its length is said to be. */
-export function grownLength(length: number, needed: number): number {
-  let grown = length > 64 ? length : 64;
-  while (grown < needed) grown *= 2;
-  return grown;
-}

@@ -1,4 +1,5 @@
 import { elementAt } from '../../support/element.ts';
+import { grown } from '../../support/growable.ts';
 import type { Label } from './label.ts';
 
 const initialCapacity = 64;
@@ -19,11 +20,7 @@ export class FixupList {
 
   add(offset: number, size: number, label: Label, addend: number): void {
     const at = this.#count * stride;
-    if (at === this.#numbers.length) {
-      const grown = new Int32Array(at * 2);
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
+    if (at === this.#numbers.length) this.#numbers = grown(this.#numbers, at + stride);
     this.#numbers[at] = offset;
     this.#numbers[at + 1] = size;
     this.#numbers[at + 2] = addend;

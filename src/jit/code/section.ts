@@ -1,6 +1,6 @@
 import { byteCount } from '../../support/byte-array.ts';
 import { describeValue } from '../../support/describe-value.ts';
-import { grownLength } from '../../support/element.ts';
+import { grown } from '../../support/growable.ts';
 
 const initialCapacity = 256;
 /** Bytes; a larger buffer, which an unusual function needed, is not kept for the next one. */
@@ -29,10 +29,8 @@ export class Section {
     // NaN comes here too.
     if (!Number.isSafeInteger(needed))
       throw new RangeError(`count must be a number of bytes, not ${describeValue(count)}`);
-    const grown = new Uint8Array(grownLength(this.bytes.length, needed));
-    grown.set(this.bytes.subarray(0, this.size));
-    this.bytes = grown;
-    return grown;
+    this.bytes = grown(this.bytes, needed);
+    return this.bytes;
   }
 
   /** Adds a copy of `content` at the end. */

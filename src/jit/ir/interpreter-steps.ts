@@ -6,6 +6,7 @@
  * as the number 1 or 0.
  */
 import { slots } from '../../support/element.ts';
+import { grown } from '../../support/growable.ts';
 import { invariant } from '../../support/invariant.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from './opcode.ts';
 
@@ -25,11 +26,9 @@ export class Registers {
   /** Makes room for `length` registers. Views change, so nobody keeps one across a call. */
   reserve(length: number): void {
     if (length <= this.numbers.length) return;
-    const larger = new Registers(Math.max(length, this.numbers.length * 2));
-    larger.integers.set(this.integers);
-    this.numbers = larger.numbers;
-    this.integers = larger.integers;
-    this.halves = larger.halves;
+    this.integers = grown(this.integers, length);
+    this.numbers = new Float64Array(this.integers.buffer);
+    this.halves = new Int32Array(this.integers.buffer);
   }
 
   read(type: Type, register: number): Datum {

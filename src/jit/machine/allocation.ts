@@ -4,8 +4,7 @@
  * One flat array again, {@link allocatedWords} words an instruction: those of the machine function, in order, with
  * locations for vregs, and between them the moves that the allocator inserted.
  */
-import { grownLength } from '../../support/element.ts';
-import { grown } from './machine-function.ts';
+import { grown, withRoom } from '../../support/growable.ts';
 
 export const allocatedWords = 6;
 
@@ -44,18 +43,14 @@ export class Allocation {
     this.wideSlotCount = 0;
     this.outgoingWords = 0;
     this.hasCalls = false;
-    const locations = this.parameterLocations.length;
-    if (!(locations >= vregCount)) {
-      this.parameterLocations = new Int32Array(grownLength(locations, vregCount));
-    }
+    this.parameterLocations = withRoom(this.parameterLocations, vregCount);
     this.parameterLocations.fill(-1, 0, vregCount);
-    const starts = this.blockStart.length;
-    if (!(starts > blockCount)) this.blockStart = new Int32Array(grownLength(starts, blockCount + 1));
+    this.blockStart = withRoom(this.blockStart, blockCount + 1);
   }
 
   append(source: number, operation: number, result: number, a: number, b: number, c: number): void {
     const at = this.count++ * allocatedWords;
-    if (at + allocatedWords > this.code.length) this.code = grown(this.code);
+    if (at + allocatedWords > this.code.length) this.code = grown(this.code, at + allocatedWords);
     const code = this.code;
     code[at] = source;
     code[at + 1] = operation;

@@ -17,11 +17,11 @@
  * each further value that lives through more than a few blocks becomes *resident*: it is stored where it is defined, which
  * dominates all its uses, and from then on it belongs to no block, as a constant. So the lists are linear in the code.
  */
-import { grownLength } from '../../support/element.ts';
+import { grown, withRoom } from '../../support/growable.ts';
 import { PredecessorLists } from '../ir/predecessors.ts';
 import { ArgumentAssigner, type Convention, resultLocation } from './convention.ts';
 import { isRegister, MemoryKind } from './location.ts';
-import { extraWords, grown, instructionWords, type MachineFunction, Word } from './machine-function.ts';
+import { extraWords, instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, operations } from './operations.ts';
 
 export const noHint = -1;
@@ -66,21 +66,13 @@ export class Liveness {
   residentNext = new Int32Array(0);
 
   prepare(fn: MachineFunction): void {
-    let length = this.firstUse.length;
-    if (length < fn.vregCount) {
-      length = grownLength(length, fn.vregCount);
-      this.firstUse = new Int32Array(length);
-      this.lastPosition = new Int32Array(length);
-      this.hints = new Int32Array(length);
-    }
+    this.firstUse = withRoom(this.firstUse, fn.vregCount);
+    this.lastPosition = withRoom(this.lastPosition, fn.vregCount);
+    this.hints = withRoom(this.hints, fn.vregCount);
     this.firstUse.fill(0, 0, fn.vregCount);
     this.lastPosition.fill(0, 0, fn.vregCount);
     this.hints.fill(noHint, 0, fn.vregCount);
-    let blocks = this.liveHead.length;
-    if (blocks < fn.blockCount) {
-      blocks = grownLength(blocks, fn.blockCount);
-      this.liveHead = new Int32Array(blocks);
-    }
+    this.liveHead = withRoom(this.liveHead, fn.blockCount);
     this.liveHead.fill(-1, 0, fn.blockCount);
     this.nodeCount = 0;
     this.hasResidents = false;
@@ -103,9 +95,9 @@ export class Liveness {
   addLiveIn(block: number, vreg: number): void {
     const node = this.nodeCount++;
     if (node >= this.nodeNext.length) {
-      this.nodeNext = grown(this.nodeNext);
-      this.nodeVreg = grown(this.nodeVreg);
-      this.nodeUse = grown(this.nodeUse);
+      this.nodeNext = grown(this.nodeNext, node + 1);
+      this.nodeVreg = grown(this.nodeVreg, node + 1);
+      this.nodeUse = grown(this.nodeUse, node + 1);
     }
     this.nodeVreg[node] = vreg;
     this.nodeNext[node] = this.liveHead[block] as number;

@@ -8,6 +8,7 @@
  *
  * An instance is scratch: `reset` keeps the arrays, so that a warm compiler allocates nothing.
  */
+import { grown } from '../../support/growable.ts';
 import { MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { RegisterClass } from './operations.ts';
 
@@ -100,9 +101,9 @@ export class MachineFunction {
   newVreg(registerClass: number): number {
     const vreg = this.vregCount++;
     if (vreg >= this.classes.length) {
-      this.classes = grown(this.classes);
-      this.homes = grown(this.homes);
-      this.shapes = grown(this.shapes);
+      this.classes = grown(this.classes, vreg + 1);
+      this.homes = grown(this.homes, vreg + 1);
+      this.shapes = grown(this.shapes, vreg + 1);
     }
     this.classes[vreg] = registerClass;
     this.homes[vreg] = noLocation;
@@ -153,7 +154,7 @@ export class MachineFunction {
   /** Appends an instruction; words that it does not have are -1. */
   append(operation: number, result: number, a: number, b: number, c: number): void {
     const at = this.instructionCount++ * instructionWords;
-    if (at + instructionWords > this.code.length) this.code = grown(this.code);
+    if (at + instructionWords > this.code.length) this.code = grown(this.code, at + instructionWords);
     const code = this.code;
     code[at] = operation;
     code[at + 1] = result;
@@ -165,7 +166,7 @@ export class MachineFunction {
   /** Appends an entry to `extra`. */
   appendExtra(vreg: number): void {
     const at = this.extraCount++ * extraWords;
-    if (at + extraWords > this.extra.length) this.extra = grown(this.extra);
+    if (at + extraWords > this.extra.length) this.extra = grown(this.extra, at + extraWords);
     this.extra[at] = vreg;
   }
 
@@ -183,7 +184,7 @@ export class MachineFunction {
   /** A block that begins at the next instruction. Its parameters follow by {@link addBlockParameter}. */
   beginBlock(): number {
     const block = this.blockCount++;
-    if (block + 1 >= this.blockStart.length) this.#growBlocks();
+    if (block + 1 >= this.blockStart.length) this.#growBlocks(block + 2);
     this.blockStart[block] = this.instructionCount;
     this.blockStart[block + 1] = this.instructionCount;
     this.blockParameters[block] = this.extraCount;
@@ -215,9 +216,9 @@ export class MachineFunction {
   #constant(registerClass: number, kind: number, low: number, high: number): number {
     const index = this.constantCount++;
     if (index >= this.constantLow.length) {
-      this.constantLow = grown(this.constantLow);
-      this.constantHigh = grown(this.constantHigh);
-      this.constantKinds = grown(this.constantKinds);
+      this.constantLow = grown(this.constantLow, index + 1);
+      this.constantHigh = grown(this.constantHigh, index + 1);
+      this.constantKinds = grown(this.constantKinds, index + 1);
     }
     this.constantLow[index] = low;
     this.constantHigh[index] = high;
@@ -225,23 +226,16 @@ export class MachineFunction {
     return this.newVregAt(registerClass, memoryLocation(MemoryKind.Constant, index));
   }
 
-  #growBlocks(): void {
-    this.blockStart = grown(this.blockStart);
-    this.blockParameters = grown(this.blockParameters);
-    this.blockParameterCount = grown(this.blockParameterCount);
-    this.loopEnd = grown(this.loopEnd);
-    this.dominatorEnter = grown(this.dominatorEnter);
-    this.dominatorExit = grown(this.dominatorExit);
-    this.predecessorCount = grown(this.predecessorCount);
+  #growBlocks(needed: number): void {
+    this.blockStart = grown(this.blockStart, needed);
+    this.blockParameters = grown(this.blockParameters, needed);
+    this.blockParameterCount = grown(this.blockParameterCount, needed);
+    this.loopEnd = grown(this.loopEnd, needed);
+    this.dominatorEnter = grown(this.dominatorEnter, needed);
+    this.dominatorExit = grown(this.dominatorExit, needed);
+    this.predecessorCount = grown(this.predecessorCount, needed);
   }
 }
 
 /** The kind bits of a constant's home; memory locations start at a multiple of eight. */
 const constantTag = memoryLocation(MemoryKind.Constant, 0) & 7;
-
-/** A copy of twice the length. */
-export function grown<T extends Int32Array | Uint8Array>(array: T): T {
-  const copy = new (array.constructor as new (length: number) => T)(array.length * 2);
-  copy.set(array);
-  return copy;
-}

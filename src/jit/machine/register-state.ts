@@ -5,7 +5,7 @@
  * register, and not again where a block that stored it dominates. Constants and arguments that are born in memory
  * are never stored.
  */
-import { grownLength } from '../../support/element.ts';
+import { withRoom } from '../../support/growable.ts';
 import { invariant } from '../../support/invariant.ts';
 import { Allocation } from './allocation.ts';
 import { Liveness } from './liveness.ts';
@@ -56,14 +56,10 @@ export class RegisterState {
     this.out.reset(fn.vregCount, fn.blockCount);
     this.#allocatable[RegisterClass.Vector] = vectors;
     this.#allocatable[RegisterClass.General] = general;
-    let length = this.registers.length;
-    if (length < fn.vregCount) {
-      length = grownLength(length, fn.vregCount);
-      this.registers = new Int32Array(length);
-      this.homes = new Int32Array(length);
-      this.next = new Int32Array(length);
-      this.#storedIn = new Int32Array(length);
-    }
+    this.registers = withRoom(this.registers, fn.vregCount);
+    this.homes = withRoom(this.homes, fn.vregCount);
+    this.next = withRoom(this.next, fn.vregCount);
+    this.#storedIn = withRoom(this.#storedIn, fn.vregCount);
     for (let vreg = 0; vreg < fn.vregCount; vreg++) {
       this.registers[vreg] = -1;
       this.#storedIn[vreg] = -1;

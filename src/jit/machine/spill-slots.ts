@@ -2,7 +2,7 @@
  * Spill slots of one function. A slot belongs to one value until that value's last position, then to another: a
  * binary heap by last position says which have become free, so a long function needs few.
  */
-import { grown } from './machine-function.ts';
+import { grown } from '../../support/growable.ts';
 
 export class SpillSlots {
   /** The heap: pairs of last position and slot. */
@@ -31,7 +31,8 @@ export class SpillSlots {
   }
 
   #push(key: number, slot: number): void {
-    if (this.#size * 2 + 2 > this.#heap.length) this.#heap = grown(this.#heap);
+    const needed = this.#size * 2 + 2;
+    if (needed > this.#heap.length) this.#heap = grown(this.#heap, needed);
     const heap = this.#heap;
     let at = this.#size++;
     while (at > 0) {
