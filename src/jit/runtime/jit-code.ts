@@ -3,8 +3,8 @@ import { requireStack } from '../../support/stack-reserve.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import { ReleasedError } from './released-error.ts';
 
-/** Gives the memory of `code`, which starts at `address`, back. */
-export type FreeCode = (code: JitCode, address: Address) => void;
+/** Gives the memory of `code` back. */
+export type FreeCode = (code: JitCode) => void;
 
 /**
  * Machine code in executable memory, as `JitRuntime.add` hands it out.
@@ -79,7 +79,7 @@ export class JitCode {
   leave(): void {
     if (this.#activations === 0) throw new RangeError('the code has been left as often as entered');
     this.#activations--;
-    if (this.#released && this.#activations === 0) this.#free(this, this.#address);
+    if (this.#released && this.#activations === 0) this.#free(this);
   }
 
   /**
@@ -91,7 +91,7 @@ export class JitCode {
     this.#requireLive();
     requireStack(1);
     this.#released = true;
-    if (this.#activations === 0) this.#free(this, this.#address);
+    if (this.#activations === 0) this.#free(this);
   }
 
   #requireLive(): void {

@@ -195,7 +195,7 @@ export class JitRuntime {
     }
   }
 
-  readonly #free = (code: JitCode, address: Address): void => {
+  readonly #free = (code: JitCode): void => {
     const { span, thunks } = this.#requireOwn(code);
     this.#overdue = true;
     requireStack();
@@ -204,7 +204,8 @@ export class JitRuntime {
     this.#overdue = false;
     const failures: unknown[] = [];
     for (const thunk of thunks.values()) attempt(failures, () => !thunk.released && thunk.release());
-    for (const listener of this.#releaseListeners) attempt(failures, () => listener(code, address));
+    for (const listener of this.#releaseListeners)
+      attempt(failures, () => listener(code, code.formerAddress));
     if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'the code was released, but not everything that goes with it');
   };
@@ -214,7 +215,7 @@ export class JitRuntime {
     this.#overdue = false;
     for (const code of this.#placements.keys()) {
       // Where the OS fails again, it has been reported, and the memory goes with the runtime.
-      if (code.released && code.activations === 0) attempt([], () => this.#free(code, code.formerAddress));
+      if (code.released && code.activations === 0) attempt([], () => this.#free(code));
     }
   }
 
