@@ -1,5 +1,5 @@
 import type { Address } from '../native/address.ts';
-import { slots } from '../support/element.ts';
+import { maybeAt, slots } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { Block } from './block.ts';
 
@@ -71,7 +71,7 @@ export class BlockDirectory {
 
   private search(address: number): Block | undefined {
     const count = this.countUpTo(address as Address);
-    const block = count > 0 ? this.blocks[count - 1] : undefined;
+    const block = maybeAt(this.blocks, count - 1);
     if (block === undefined || !(address - block.rx < block.size)) return undefined;
     this.cache[unitOf(address) & (this.cache.length - 1)] = block;
     return block;
