@@ -19,6 +19,9 @@ export interface Diagnostic extends Span {
   readonly source: SourceText;
 }
 
+/** Errors of syntax that are told at once: a source that is no program at all should not be answered with thousands of lines. */
+export const maxSyntaxErrors = 20;
+
 export function createDiagnostic(
   source: SourceText,
   code: DiagnosticCode,

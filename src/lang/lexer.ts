@@ -1,11 +1,11 @@
 import type { IToken } from 'chevrotain';
 import { CompileError } from './compile-error.ts';
-import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
 import { layOut } from './layout.ts';
 import type { SourceLimits } from './limits.ts';
 import { scan } from './scanner.ts';
 import type { SourceText } from './source-text.ts';
-import { isName, Name } from './tokens.ts';
+import { isName, Name, namePrefixLength } from './tokens.ts';
 
 /**
  * The tokens of a source, with separators only where a statement ends.
@@ -22,7 +22,9 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
   if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
   if (unknown.length > 0) {
     unknown.sort((a, b) => a - b);
-    throw new CompileError(unknown.slice(0, maxReported).map((offset) => unknownCharacter(source, offset)));
+    throw new CompileError(
+      unknown.slice(0, maxSyntaxErrors).map((offset) => unknownCharacter(source, offset)),
+    );
   }
   if (tokens.length > limits.tokens) {
     const start = tokens[limits.tokens]?.startOffset ?? 0;
@@ -32,16 +34,12 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
   return /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
 }
 
-/** A source that is no program at all should not be answered with thousands of lines. */
-const maxReported = 20;
-
 /** Offsets of the characters beyond ASCII that no name can have at their place. */
 function unknownInNames(tokens: readonly IToken[]): number[] {
   const offsets: number[] = [];
   for (const { tokenType, image, startOffset } of tokens) {
     if (tokenType !== Name || isName(image)) continue;
-    const good = /^[_\p{ID_Start}][_\p{ID_Continue}]*/u.exec(image);
-    offsets.push(startOffset + (good?.[0].length ?? 0));
+    offsets.push(startOffset + namePrefixLength(image));
   }
   return offsets;
 }

@@ -2,7 +2,7 @@ import type { IToken } from 'chevrotain';
 import { elementAt } from '../support/element.ts';
 import type { Program } from './ast.ts';
 import { CompileError } from './compile-error.ts';
-import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
 import { Grammar } from './grammar.ts';
 import { tokenize } from './lexer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
@@ -65,9 +65,6 @@ function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
-/** A source that is no program at all should not be answered with thousands of lines. */
-const maxReported = 20;
-
 /** The first error, and those of the statements after it. */
 function collectErrors(
   parser: Grammar,
@@ -78,7 +75,7 @@ function collectErrors(
 ): Diagnostic[] {
   const diagnostics = [first.diagnostic];
   let rest = statementsAfter(tokens, first.diagnostic);
-  while (rest.length > 0 && diagnostics.length < maxReported) {
+  while (rest.length > 0 && diagnostics.length < maxSyntaxErrors) {
     const outcome = attempt(parser, source, rest, limits);
     if (outcome.kind === 'program') break;
     diagnostics.push(outcome.diagnostic);

@@ -34,8 +34,9 @@ const name = new RegExp(`[A-Za-z_${beyondAscii}][A-Za-z0-9_${beyondAscii}]*`, 'y
 /** Hexadecimal, binary or decimal; `_` may stand between two digits. */
 const number =
   /0[xX][\da-fA-F]+(?:_[\da-fA-F]+)*|0[bB][01]+(?:_[01]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
-const blanks = /[ \t\v\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+/y;
-const isBlank = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]/;
+const blankBeyondAscii = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\ufeff';
+const blanks = new RegExp(`[ \\t\\v\\f${blankBeyondAscii}]+`, 'y');
+const isBlank = new RegExp(`[${blankBeyondAscii}]`);
 const comment = /(?:#|\/\/)[^\n\r\u2028\u2029]*/y;
 /** The longer before the shorter. */
 const symbol = /\*\*|&&|\|\||[<>]=?|==|!=|\r\n|[\^*/%+\-!?:=,(){};\n\r\u2028\u2029]/y;

@@ -86,13 +86,19 @@ export const keywordTypes: ReadonlyMap<string, TokenType> = new Map([
 /** Words that cannot be names. */
 export const keywords: readonly string[] = [...keywordTypes.keys()];
 
-const namePattern = /^[_\p{ID_Start}][_\p{ID_Continue}]*$/u;
+const namePrefix = /^[_\p{ID_Start}][_\p{ID_Continue}]*/u;
 /** What most names look like; tried first, since Unicode's properties and normalisation cost time. */
 const asciiNamePattern = /^[A-Za-z_]\w*$/;
 
+/** How much of a text, from its start, can be a name or a part of one; in UTF-16 code units. */
+export function namePrefixLength(text: string): number {
+  return namePrefix.exec(text)?.[0].length ?? 0;
+}
+
 /** Whether the text can stand in a source as a name. */
 export function isName(text: string): boolean {
-  return (asciiNamePattern.test(text) || namePattern.test(text)) && !keywords.includes(text);
+  const isWhole = asciiNamePattern.test(text) || (text !== '' && namePrefixLength(text) === text.length);
+  return isWhole && !keywords.includes(text);
 }
 
 /** Names are the same if their canonical composition is. */

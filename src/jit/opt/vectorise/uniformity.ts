@@ -100,7 +100,8 @@ export class Uniformity {
       this.#branchesBefore[rank] = count;
       if (terminator?.kind !== 'branch' || this.#divergent[terminator.condition.id] === 0) return;
       count++;
-      for (let loop = this.#nest.of(block); loop !== undefined; loop = loop.parent) this.#divergentLoops.add(loop);
+      for (let loop = this.#nest.of(block); loop !== undefined; loop = loop.parent)
+        this.#divergentLoops.add(loop);
     });
     this.#branchesBefore[this.#order.length] = count;
   }
