@@ -1,0 +1,126 @@
+/** What each stage makes of a case, as text. Nothing is placed in memory and nothing runs, so any CPU shows any level. */
+import { compileToIr } from '../../../src/engine/front/compile-to-ir.ts';
+import type { FunctionCost } from '../../../src/jit/ir/cost.ts';
+import { type IrFunction, IrModule } from '../../../src/jit/ir/function.ts';
+import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
+import { printFunction, printModule } from '../../../src/jit/ir/printer.ts';
+import type { LaneCount } from '../../../src/jit/ir/type.ts';
+import { generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
+import { isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
+import { laneCounts } from '../../../src/jit/kernel/lane-memory.ts';
+import { functionNamed } from '../../../src/jit/kernel/lane-selection.ts';
+import { vectoriseRows } from '../../../src/jit/kernel/row-vectors.ts';
+import { sysv } from '../../../src/jit/machine/convention.ts';
+import { type FeatureLevel, traitsOf } from '../../../src/jit/machine/feature-level.ts';
+import { generate, type Target } from '../../../src/jit/machine/generate.ts';
+import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
+import { vectorise } from '../../../src/jit/opt/vectorise/vectorise.ts';
+import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
+import type { Address } from '../../../src/native/address.ts';
+import type { Case } from './case.ts';
+import { essenceOf, loopOf, routineOf } from './listing.ts';
+import { machineCode } from './machine-code.ts';
+
+/** By title. */
+export type Sections = readonly (readonly [title: string, text: string])[];
+
+/** Made-up addresses, so that listings are the same on every machine. */
+const mathLibrary = Object.fromEntries(
+  [...javascriptMath.keys(), 'rem', 'fma'].map((name, i) => [name, (0x10000 + i * 0x100) as Address]),
+);
+
+/** Rows in a vector of a lane program. */
+const vectorRows: Readonly<Record<FeatureLevel, number>> = {
+  sse2: laneCounts.sse,
+  'sse4.1': laneCounts.sse,
+  avx2: laneCounts.vex,
+  avx512: laneCounts.evex,
+};
+
+/** All stages, in the order in which they happen: those of the function, then those of the kernel if there is one. */
+export function stagesOf(input: Case): Sections {
+  const { level, source, parameters, root, host } = input;
+  const traits = traitsOf(level);
+  const { ir } = compileToIr(
+    source,
+    {
+      parameters: parameters.map(({ name }) => name),
+      hosts: host === undefined ? [] : [{ name: host, arity: 1 }],
+    },
+    { fastMath: false, fma: traits.hasVex, math: javascriptMath },
+    () => [{ irName: root }],
+  );
+  const legal = ir.functions.map((fn) => legalise(fn, traits)).filter((fn) => !ir.functions.includes(fn));
+  const target = { level, convention: sysv, mathLibrary, fuel: true };
+  return [
+    ['optimised IR', printModule(ir)],
+    ...(legal.length > 0
+      ? [['legalised IR', legal.map((fn) => printFunction(fn, ir)).join('\n')] as const]
+      : []),
+    ...functionStages(ir, target, input.isWhole ? [root] : []),
+    ...kernelStages(ir, target, input),
+  ];
+}
+
+/** What is exported is shown whole, with its frame entry and the routine that asks for fuel. `costs` are as for `generate`. */
+function functionStages(
+  ir: IrModule,
+  target: Target,
+  exports: readonly string[],
+  costs?: ReadonlyMap<IrFunction, FunctionCost>,
+): Sections {
+  const log: LoggedInstruction[] = [];
+  const selected: string[] = [];
+  const allocated: string[] = [];
+  const { code } = generate(ir, target, {
+    exports,
+    ...(costs && { costs }),
+    log,
+    check: true,
+    dump: (stage, text) => (stage === 'selection' ? selected : allocated).push(text),
+  });
+  const listing = formatListing(code, log);
+  return [
+    ['machine code: allocated ; selected', machineCode(selected, allocated)],
+    ['disassembly', exports.length > 0 ? listing : essenceOf(listing)],
+  ];
+}
+
+/** Of a kernel on vectors the loop that takes one vector is shown; of one that goes row by row, all. */
+function kernelStages(ir: IrModule, target: Target, { parameters, output, root, isWhole }: Case): Sections {
+  if (output === undefined) return [];
+  const spec = { parameters: parameters.map(({ kind }) => kind), outputs: [output] };
+  const [vectorised] = vectoriseRows(ir, spec, target);
+  if (vectorised !== undefined) return strandStages(ir, root, target, spec, vectorised.width.lanes);
+  const log: LoggedInstruction[] = [];
+  const dumps: string[] = [];
+  const kernel = generateKernel(ir, spec, target, { log, check: true, dump: (_, text) => dumps.push(text) });
+  const listing = formatListing(kernel.code, log);
+  if (!kernel.onVectors) return [['kernel: disassembly', routineOf(listing, kernelName)]];
+  return [
+    ['kernel: lane program', dumps.join('\n')],
+    ['kernel: disassembly', isWhole ? listing : loopOf(listing, vectorRows[target.level])],
+  ];
+}
+
+/** The function on lanes. Kernels have several strands of it side by side where registers allow it; one shows what each does. */
+function strandStages(
+  ir: IrModule,
+  root: string,
+  target: Target,
+  { parameters }: KernelSpec,
+  lanes: LaneCount,
+): Sections {
+  const varies = parameters.map(({ kind }) => isVarying(kind));
+  const traits = traitsOf(target.level);
+  const strand = vectorise(ir, functionNamed(ir, root), varies, { ...traits, lanes, registers: 0 }, [1]);
+  if (strand === undefined) throw new Error('several strands can be vectorised, and one cannot');
+  const module = new IrModule();
+  module.functions.push(strand.function);
+  const costs = new Map([[strand.function, strand.cost]]);
+  const stages = functionStages(module, target, [], costs);
+  return [
+    ['lanes: vectorised IR', printModule(module)],
+    ...stages.map(([title, text]) => [`lanes: ${title}`, text] as const),
+  ];
+}
