@@ -1,18 +1,17 @@
 /** What each stage makes of a case, as text. Nothing is placed in memory and nothing runs, so any CPU shows any level. */
 import { compileToIr } from '../../../src/engine/front/compile-to-ir.ts';
-import type { FunctionCost } from '../../../src/jit/ir/cost.ts';
-import { type IrFunction, IrModule } from '../../../src/jit/ir/function.ts';
+import { IrModule } from '../../../src/jit/ir/function.ts';
 import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../../src/jit/ir/printer.ts';
 import type { LaneCount } from '../../../src/jit/ir/type.ts';
-import { generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
+import { generateKernel, isVectorKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
 import { isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { laneCounts } from '../../../src/jit/kernel/lane-memory.ts';
 import { functionNamed } from '../../../src/jit/kernel/lane-selection.ts';
 import { vectoriseRows } from '../../../src/jit/kernel/row-vectors.ts';
 import { sysv } from '../../../src/jit/machine/convention.ts';
 import { type FeatureLevel, traitsOf } from '../../../src/jit/machine/feature-level.ts';
-import { generate, type Target } from '../../../src/jit/machine/generate.ts';
+import { type GenerateOptions, generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
 import { vectorise } from '../../../src/jit/opt/vectorise/vectorise.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
@@ -62,19 +61,19 @@ export function stagesOf(input: Case): Sections {
   ];
 }
 
-/** What is exported is shown whole, with its frame entry and the routine that asks for fuel. `costs` are as for `generate`. */
+/** What is exported is shown whole, with its frame entry and the routine that asks for fuel. `standIns` are as for `generate`. */
 function functionStages(
   ir: IrModule,
   target: Target,
   exports: readonly string[],
-  costs?: ReadonlyMap<IrFunction, FunctionCost>,
+  standIns?: GenerateOptions['standIns'],
 ): Sections {
   const log: LoggedInstruction[] = [];
   const selected: string[] = [];
   const allocated: string[] = [];
   const { code } = generate(ir, target, {
     exports,
-    ...(costs && { costs }),
+    ...(standIns && { standIns }),
     log,
     check: true,
     dump: (stage, text) => (stage === 'selection' ? selected : allocated).push(text),
@@ -90,7 +89,7 @@ function functionStages(
 function kernelStages(ir: IrModule, target: Target, { parameters, output, root, isWhole }: Case): Sections {
   if (output === undefined) return [];
   const spec = { parameters: parameters.map(({ kind }) => kind), outputs: [output] };
-  const [vectorised] = vectoriseRows(ir, spec, target);
+  const [vectorised] = isVectorKernel(ir, spec, target.level) ? [] : vectoriseRows(ir, spec, target);
   if (vectorised !== undefined) return strandStages(ir, root, target, spec, vectorised.width.lanes);
   const log: LoggedInstruction[] = [];
   const dumps: string[] = [];
@@ -117,8 +116,8 @@ function strandStages(
   if (strand === undefined) throw new Error('several strands can be vectorised, and one cannot');
   const module = new IrModule();
   module.functions.push(strand.function);
-  const costs = new Map([[strand.function, strand.cost]]);
-  const stages = functionStages(module, target, [], costs);
+  const standIns = new Map([[strand.function, { cost: strand.cost, index: 0 }]]);
+  const stages = functionStages(module, target, [], standIns);
   return [
     ['lanes: vectorised IR', printModule(module)],
     ...stages.map(([title, text]) => [`lanes: ${title}`, text] as const),
