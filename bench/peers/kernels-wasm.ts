@@ -80,7 +80,7 @@ function prepare(workload: KernelWorkload, length: number): PreparedKernel {
 }
 
 /** The text of a module with memory of so many pages. */
-export function printModule(workload: KernelWorkload, pages: number): string {
+function printModule(workload: KernelWorkload, pages: number): string {
   const inputs = Object.keys(workload.columns);
   const outputs = Object.keys(workload.outputs);
   const pointers = [...inputs, ...(workload.reduce === undefined ? outputs : [])];

@@ -13,13 +13,13 @@ export function printProgram(program: Pick<Program, 'definitions' | 'result'>): 
   return statements.join('\n');
 }
 
-export function printDefinition(definition: Definition): string {
+function printDefinition(definition: Definition): string {
   if (definition.kind === 'let') return printLet(definition);
   const parameters = definition.parameters.map(({ name }) => name).join(', ');
   return `${definition.target.name}(${parameters}) = ${printExpression(definition.body)}`;
 }
 
-export function printExpression(expression: Expression): string {
+function printExpression(expression: Expression): string {
   return print(expression, Precedence.Conditional);
 }
 

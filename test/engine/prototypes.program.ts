@@ -17,7 +17,8 @@ if (when === 'before') change();
 const { compile, Engine, featureLevels } = await import('../../src/index.ts');
 const { Assembler, CodeHolder, JitRuntime, xmm } = await import('../../src/jit/index.ts');
 const { JitAllocator } = await import('../../src/mem/index.ts');
-const { fromJSON, parse, toJSON } = await import('../../src/lang/index.ts');
+const { fromJSON, toJSON } = await import('../../src/lang/ast-json.ts');
+const { parse } = await import('../../src/lang/parser.ts');
 if (when !== 'before') change();
 
 /** What callers give may inherit: this does not. */

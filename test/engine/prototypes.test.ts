@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { compile, Engine } from '../../src/index.ts';
-import { fromJSON, parse, toJSON } from '../../src/lang/index.ts';
+import { fromJSON, toJSON } from '../../src/lang/ast-json.ts';
+import { parse } from '../../src/lang/parser.ts';
 import { runNode } from '../support/run-node.ts';
 
 async function run(kind: string, when: string): Promise<string[]> {

@@ -52,7 +52,7 @@ export function tell(kind: 'begin' | 'find' | 'note' | 'count' | 'call', ...word
 }
 
 /** Runs cases for so many seconds, prints what was done, and gives the number of different finds. */
-export async function runCampaign(campaign: Campaign): Promise<number> {
+async function runCampaign(campaign: Campaign): Promise<number> {
   const { name, child, seconds, batch } = campaign;
   const end = performance.now() + seconds * 1000;
   const finds = new Map<string, Find>();

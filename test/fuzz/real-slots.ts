@@ -13,7 +13,7 @@ function getterOf(name: string): (this: unknown) => unknown {
 const bufferOf = getterOf('buffer');
 const lengthOf = getterOf('length');
 
-export function realBuffer(array: ArrayBufferView): ArrayBuffer {
+function realBuffer(array: ArrayBufferView): ArrayBuffer {
   return apply(bufferOf, array, []) as ArrayBuffer;
 }
 

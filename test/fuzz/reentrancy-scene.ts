@@ -36,7 +36,7 @@ export interface Formula {
 
 const manyNames = ['x', 'y', ...Array.from({ length: 10 }, (_, index) => `c${index}`)];
 
-export const formulas: readonly Formula[] = [
+const formulas: readonly Formula[] = [
   { source: 'x*2 + y', parameters: ['x', 'y'], evaluate: (x, y) => x * 2 + y },
   { source: 'x - 7', parameters: ['x'], evaluate: (x) => x - 7 },
   { source: 'sum(i, 1, 3, x*i) + y', parameters: ['x', 'y'], evaluate: (x, y) => 6 * x + y },
@@ -250,7 +250,7 @@ export class Scene {
 }
 
 /** What the elements of a column are, by its position; whole numbers below 60. */
-export const initial = (position: number) => (row: number) => ((row * 7 + position * 3) % 50) + 1;
+const initial = (position: number) => (row: number) => ((row * 7 + position * 3) % 50) + 1;
 
 /** What they are after they were changed. */
 export const changed = (position: number) => (row: number) => initial(position)(row) + 60;

@@ -50,7 +50,7 @@ export function compileTwin(
 }
 
 /** The body of a function of `lib` and `tick` that returns the twin. Functions see the program's parameters and `let`s. */
-export function printJavaScript(program: Program): string {
+function printJavaScript(program: Program): string {
   const { definitions, parameters, result } = program;
   const lets = definitions.filter((definition) => definition.parameters === undefined);
   const scope = new Set([...parameters, ...lets.map(({ name }) => name)]);

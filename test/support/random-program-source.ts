@@ -48,7 +48,7 @@ function printDefinition({ name, parameters, body }: Definition): string {
   return `${head} = ${printExpression(body)}`;
 }
 
-export function printExpression(node: Node, least: number = Level.Conditional): string {
+function printExpression(node: Node, least: number = Level.Conditional): string {
   const [text, level] = print(node);
   return level < least ? `(${text})` : text;
 }

@@ -141,7 +141,7 @@ export function withNative<T>(
 }
 
 /** Runs `body` with another entry for host calls in the frame. */
-export function withHostEntry(entry: Address | undefined, body: () => void): void {
+function withHostEntry(entry: Address | undefined, body: () => void): void {
   const own = integers[FrameSlot.HostCallEntry] as bigint;
   if (entry !== undefined) integers[FrameSlot.HostCallEntry] = BigInt(entry);
   try {

@@ -19,7 +19,7 @@ import { type Opcode, op, opcodeByName, type Type } from './opcode.ts';
 import { isType } from './type.ts';
 
 /** Text that is no IR. `line` counts from 1. */
-export class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
+class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
   override readonly name = 'IrSyntaxError';
   readonly line: number;
 

@@ -33,7 +33,7 @@ export const firstTemporaryMask = firstMask + 1;
 export const accumulatorPlace = 40;
 export const firstSpill = 128;
 export const home = -1;
-export const nowhere = -2;
+const nowhere = -2;
 
 export type LaneStep =
   | {

@@ -18,7 +18,7 @@ import { Predicate, Rounding } from './lane-math.ts';
 import type { LaneFamily } from './lane-operations.ts';
 import type { LaneProgram, LaneValue } from './lane-program.ts';
 
-export function laneFamilyOf(level: FeatureLevel): LaneFamily {
+function laneFamilyOf(level: FeatureLevel): LaneFamily {
   return level === 'avx512' ? 'evex' : level === 'avx2' ? 'vex' : 'sse';
 }
 
@@ -70,7 +70,7 @@ export function outputNumbers(outputs: readonly KernelOutput[]): number[] {
 }
 
 /** The parameters of the functions as lanes of doubles, each made when it is first asked for. */
-export class KernelInputs {
+class KernelInputs {
   readonly #lanes: LaneIntegers;
   readonly #parameters: readonly KernelParameter[];
   readonly #known: (LaneValue | undefined)[];

@@ -35,7 +35,7 @@ export const reductions: Readonly<Record<ReductionKind, Reduction>> = Object.fre
 });
 
 /** What a row with this value contributes. */
-export function contribution(kind: ReductionKind, value: number): number {
+function contribution(kind: ReductionKind, value: number): number {
   const isLogical = kind === 'count' || kind === 'any' || kind === 'all';
   return isLogical ? (isTrue(value) ? 1 : 0) : value;
 }

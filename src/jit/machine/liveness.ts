@@ -24,10 +24,10 @@ import { isRegister, MemoryKind } from './location.ts';
 import { extraWords, instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, operations } from './operations.ts';
 
-export const noHint = -1;
+const noHint = -1;
 
 /** A hint that is the place of another value, which is decided during allocation. */
-export function hintOfVreg(vreg: number): number {
+function hintOfVreg(vreg: number): number {
   return -2 - vreg;
 }
 
@@ -349,7 +349,7 @@ function findLiveIn(fn: MachineFunction, liveness: Liveness, affordable: number)
 }
 
 /** Visits every operand of every instruction, with the block in which it is used. */
-export function forEachUse(fn: MachineFunction, visit: (vreg: number, block: number) => void): void {
+function forEachUse(fn: MachineFunction, visit: (vreg: number, block: number) => void): void {
   const { code, extra } = fn;
   for (let block = 0; block < fn.blockCount; block++) {
     for (let i = fn.blockStart[block] as number; i < (fn.blockStart[block + 1] as number); i++) {

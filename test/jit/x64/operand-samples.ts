@@ -14,7 +14,7 @@ export function registersFor(accepts: number): readonly Register[] {
 }
 
 /** `[base]` and `[base+displacement]` for all bases, `[base+index*scale]` for all, no base, rip-relative to `labels`. */
-export function memoriesFor(form: Form, kinds: number, labels: readonly Label[]): Mem[] {
+function memoriesFor(form: Form, kinds: number, labels: readonly Label[]): Mem[] {
   const unit = (kinds & anyBroadcast) !== 0 ? form.broadcastSize : form.displacementUnit;
   const all = [0, unit, 127, -128, 128, -129, 127 * unit, -128 * unit, 128 * unit, -129 * unit, 0x12345678];
   const few = [0, unit, 128 * unit];
@@ -45,7 +45,7 @@ export function memoriesFor(form: Form, kinds: number, labels: readonly Label[])
 }
 
 /** The ends of the form's range, and a number in it of which each byte differs. */
-export function immediatesFor(form: Form): (number | bigint)[] {
+function immediatesFor(form: Form): (number | bigint)[] {
   if (form.immediateSize === 8)
     return [0, -1, 2 ** 53 - 1, 0x0123456789abcdefn, 2n ** 64n - 1n, -(2n ** 63n)];
   const middle = Math.min(form.immediateMax, 0x12345678);

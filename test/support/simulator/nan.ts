@@ -5,7 +5,7 @@ const exponent = 0x7ff0_0000_0000_0000n;
 const magnitude = 0x7fff_ffff_ffff_ffffn;
 
 /** What an invalid operation without a NaN among its operands gives: the quiet NaN with its sign set. */
-export const indefinite = 0xfff8_0000_0000_0000n;
+const indefinite = 0xfff8_0000_0000_0000n;
 
 export function isNaNBits(bits: bigint): boolean {
   return (bits & magnitude) > exponent;

@@ -50,7 +50,7 @@ const codeBase = 0x40_0000;
 /** Where the code returns to when it is done; no memory is there. */
 const returnAddress = 0xdead_0000;
 const stackTop = 0x7ffd_0000_0000;
-export const stackSize = 1 << 20;
+const stackSize = 1 << 20;
 export const stackStart: number = stackTop - stackSize;
 const allFeatures: readonly string[] = cpuFeatureNames(-1);
 
