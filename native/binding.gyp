@@ -62,6 +62,13 @@
           "libraries": ["-lrt"]
         }]
       ]
+    },
+    {
+      # What only tests ask for: built beside the other, and not shipped.
+      "target_name": "exprjit_test",
+      "sources": ["test/layouts.cc"],
+      "include_dirs": ["src"],
+      "cflags": ["-Wall", "-Wextra"]
     }
   ]
 }

@@ -42,7 +42,9 @@ try {
   ]) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
-  cpSync(join(root, 'native/binding.gyp'), join(copy, 'native/binding.gyp'));
+  for (const file of ['native/binding.gyp', 'native/test/layouts.cc']) {
+    cpSync(join(root, file), join(copy, file));
+  }
   // Linked file by file, since a link to the folder would lead the loader out of the copy.
   execFileSync('cp', ['-al', join(root, 'node_modules'), join(copy, 'node_modules')]);
   const built = run('npm', ['run', '--silent', 'build:native'], { CXXFLAGS: sanitize, LDFLAGS: sanitize });

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "cpu.h"
-#include "frame.h"
 #include "math_library.h"
 
 namespace exprjit {
@@ -49,44 +48,6 @@ Napi::Value evaluateMath(const Napi::CallbackInfo &info) {
   throw Napi::RangeError::New(info.Env(), "name must be that of a function of the math library");
 }
 
-Napi::Value frameLayout(const Napi::CallbackInfo &info) {
-  Napi::Object slots = Napi::Object::New(info.Env());
-  const auto slot = [&](const char *name, size_t index) { slots.Set(name, static_cast<double>(index)); };
-  slot("Entry", kFrameEntry);
-  slot("Result", kFrameResult);
-  slot("Trap", kFrameTrap);
-  slot("Fuel", kFrameFuel);
-  slot("StackLimit", kFrameStackLimit);
-  slot("UnwindStack", kFrameUnwindStack);
-  slot("HostCall", kFrameHostCall);
-  slot("HostCallEntry", kFrameHostCallEntry);
-  slot("HostCallContext", kFrameHostCallContext);
-  slot("FuelReserve", kFrameFuelReserve);
-  slot("FuelSlice", kFrameFuelSlice);
-  slot("RowFuel", kFrameRowFuel);
-  slot("Deadline", kFrameDeadline);
-  slot("Arguments", kFrameArguments);
-
-  Napi::Object traps = Napi::Object::New(info.Env());
-  traps.Set("None", static_cast<double>(kTrapNone));
-  traps.Set("Stack", static_cast<double>(kTrapStack));
-  traps.Set("Fuel", static_cast<double>(kTrapFuel));
-  traps.Set("HostException", static_cast<double>(kTrapHostException));
-  traps.Set("Stopped", static_cast<double>(kTrapStopped));
-
-  Napi::Object requests = Napi::Object::New(info.Env());
-  requests.Set("Refuel", static_cast<double>(kRequestRefuel));
-  requests.Set("Look", static_cast<double>(kRequestLook));
-
-  Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("slots", slots);
-  result.Set("traps", traps);
-  result.Set("requests", requests);
-  result.Set("maxArguments", static_cast<double>(kMaxArguments));
-  result.Set("length", static_cast<double>(kFrameLength));
-  return result;
-}
-
 }  // namespace
 
 void defineSystemExports(Napi::Object exports) {
@@ -96,7 +57,6 @@ void defineSystemExports(Napi::Object exports) {
   define("cpuInfo", cpuInfo);
   define("mathLibrary", mathLibraryOf);
   define("evaluateMath", evaluateMath);
-  define("frameLayout", frameLayout);
 }
 
 }  // namespace exprjit

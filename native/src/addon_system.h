@@ -1,4 +1,4 @@
-// The exports that only tell: the CPU, the math library, the layout of the frame.
+// The exports that only tell: the CPU, the math library.
 #pragma once
 
 #include <napi.h>

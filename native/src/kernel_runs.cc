@@ -15,24 +15,6 @@ namespace exprjit {
 
 namespace {
 
-void setNumber(napi_env env, napi_value object, const char *name, double number) {
-  napi_value value = nullptr;
-  if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
-}
-
-struct NamedNumber {
-  const char *name;
-  double number;
-};
-
-template <size_t N>
-void setTable(napi_env env, napi_value object, const char *name, const NamedNumber (&entries)[N]) {
-  napi_value table = nullptr;
-  if (napi_create_object(env, &table) != napi_ok) return;
-  for (const NamedNumber &entry : entries) setNumber(env, table, entry.name, entry.number);
-  napi_set_named_property(env, object, name, table);
-}
-
 // The control that TypeScript and the threads share: an Int32Array on a SharedArrayBuffer.
 int32_t *controlOf(napi_env env, napi_value value) {
   return static_cast<int32_t *>(sharedElements(env, value, napi_int32_array, kControlLength));
@@ -159,63 +141,6 @@ std::shared_ptr<KernelRun> KernelRuns::take(KernelRun *run) {
   taken = std::move(*found);
   atWork_.erase(found);
   return taken;
-}
-
-napi_value KernelRuns::layout(napi_env env, napi_callback_info) {
-  napi_value result = nullptr;
-  if (napi_create_object(env, &result) != napi_ok) return nullptr;
-  const auto slotOf = [](size_t offset) { return static_cast<double>(offset) / 8; };
-  const NamedNumber frame[] = {
-      {"FirstRow", slotOf(offsetof(KernelFrame, firstRow))}, {"RowCount", slotOf(offsetof(KernelFrame, rowCount))},
-      {"Length", slotOf(offsetof(KernelFrame, length))},     {"Frame", slotOf(offsetof(KernelFrame, frame))},
-      {"Columns", slotOf(offsetof(KernelFrame, columns))},   {"Outputs", slotOf(offsetof(KernelFrame, outputs))},
-      {"Uniforms", slotOf(offsetof(KernelFrame, uniforms))}, {"Partials", slotOf(offsetof(KernelFrame, partials))},
-      {"TrapRow", slotOf(offsetof(KernelFrame, trapRow))},
-  };
-  const NamedNumber request[] = {
-      {"Entry", kRequestEntry},
-      {"FirstRow", kRequestFirstRow},
-      {"RowCount", kRequestRowCount},
-      {"Length", kRequestLength},
-      {"ColumnCount", kRequestColumnCount},
-      {"OutputCount", kRequestOutputCount},
-      {"UniformCount", kRequestUniformCount},
-      {"ReductionCount", kRequestReductionCount},
-      {"CallsFunctions", kRequestCallsFunctions},
-      {"Fuel", kRequestFuel},
-      {"ThreadCount", kRequestThreadCount},
-      {"ClaimSize", kRequestClaimSize},
-      {"Status", kRequestStatus},
-      {"StatusArgument", kRequestStatusArgument},
-      {"StatusOther", kRequestStatusOther},
-      {"CallsHost", kRequestCallsHost},
-      {"FuelSlice", kRequestFuelSlice},
-      {"Deadline", kRequestDeadline},
-      {"Types", kRequestTypes},
-      {"Uniforms", kRequestUniforms},
-  };
-  const NamedNumber status[] = {
-      {"Ok", kKernelOk},           {"WrongType", kKernelWrongType},   {"TooShort", kKernelTooShort},
-      {"Overlap", kKernelOverlap}, {"BadRequest", kKernelBadRequest},
-  };
-  const NamedNumber control[] = {
-      {"Cancel", kControlCancel},
-      {"ClaimsDone", kControlClaimsDone},
-      {"Trap", kControlTrap},
-      {"TrapFunction", kControlTrapFunction},
-  };
-  const NamedNumber sizes[] = {
-      {"kernelFrameLength", kKernelFrameLength},   {"reductionBlock", kReductionBlock},
-      {"maxKernelColumns", kMaxKernelColumns},     {"maxKernelOutputs", kMaxKernelOutputs},
-      {"kernelRequestLength", kRequestSize},       {"kernelControlLength", kControlLength},
-      {"elementTypes", kElementTypes},
-  };
-  setTable(env, result, "frame", frame);
-  setTable(env, result, "request", request);
-  setTable(env, result, "status", status);
-  setTable(env, result, "control", control);
-  setTable(env, result, "sizes", sizes);
-  return result;
 }
 
 }  // namespace exprjit

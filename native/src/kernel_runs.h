@@ -22,9 +22,6 @@ class KernelRuns {
   // where it cannot, or says in the request why it does not.
   void start(double *request, const CallArguments &arguments);
 
-  // The layouts of frame, request and control, for a test.
-  static napi_value layout(napi_env env, napi_callback_info info);
-
  private:
   KernelRuns(const KernelRuns &) = delete;
   KernelRuns &operator=(const KernelRuns &) = delete;

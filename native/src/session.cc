@@ -57,7 +57,6 @@ double *sharedDoubles(napi_env env, napi_value value, size_t length) {
 void Session::defineExports(napi_env env, napi_value exports, Environment *environment) {
   const napi_property_descriptor properties[] = {
       {"openSession", nullptr, open, nullptr, nullptr, nullptr, napi_enumerable, environment},
-      {"kernelLayout", nullptr, KernelRuns::layout, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
   if (napi_define_properties(env, exports, std::size(properties), properties) != napi_ok) throwLastError(env);
 }

@@ -14,7 +14,7 @@ class Environment;
 
 class Session {
  public:
-  // Adds `openSession` and the layouts to the exports.
+  // Adds `openSession` to the exports.
   static void defineExports(napi_env env, napi_value exports, Environment *environment);
   ~Session();
 

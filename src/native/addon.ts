@@ -62,13 +62,6 @@ export interface Addon extends OwnedMemory {
    * and must not throw.
    */
   openSession(frame: Float64Array, request: Float64Array, dispatcher: () => void): SessionCalls;
-  /** The layout as C++ has it, for the test that holds it against `frame.ts`. */
-  frameLayout(): FrameLayout;
-  /** The layouts as C++ has them, for the test that holds them against `kernel-frame.ts` and `kernel-request.ts`. */
-  kernelLayout(): Record<
-    'frame' | 'request' | 'status' | 'control' | 'sizes',
-    Readonly<Record<string, number>>
-  >;
 }
 
 /** Ways into machine code, by the frame and the request of one session. */
@@ -91,14 +84,6 @@ export interface SessionCalls {
    * `control` is what `KernelControlSlot` describes. All arguments stay alive until then.
    */
   startKernel(control: Int32Array, onEnd: () => void, ...arrays: ArrayBufferView[]): void;
-}
-
-export interface FrameLayout {
-  slots: Readonly<Record<string, number>>;
-  traps: Readonly<Record<string, number>>;
-  requests: Readonly<Record<string, number>>;
-  maxArguments: number;
-  length: number;
 }
 
 /** One OS call that failed; `strategy` is the way to memory that it was a step of. */

@@ -29,7 +29,6 @@ const entries = [
   'mathLibrary',
   'evaluateMath',
   'openSession',
-  'frameLayout',
 ] as const satisfies readonly (keyof Addon)[];
 
 type Callable = (...args: unknown[]) => unknown;

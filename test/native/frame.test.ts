@@ -1,16 +1,15 @@
 import { expect } from 'chai';
 import { FrameSlot, frameLength, hostRequest, maxArguments, Trap } from '../../src/native/frame.ts';
 import { freshAddon } from './fresh-addon.ts';
+import { nativeLayouts } from './native-layouts.ts';
 
 describe('frame', () => {
   it('has one layout in TypeScript and in C++', () => {
-    expect(freshAddon().frameLayout()).to.deep.equal({
-      slots: { ...FrameSlot },
-      traps: { ...Trap },
-      requests: { ...hostRequest },
-      maxArguments,
-      length: frameLength,
-    });
+    const { frame, traps, hostRequests, frameSizes } = nativeLayouts();
+    expect(frame).to.deep.equal({ ...FrameSlot });
+    expect(traps).to.deep.equal({ ...Trap });
+    expect(hostRequests).to.deep.equal({ ...hostRequest });
+    expect(frameSizes).to.deep.equal({ maxArguments, frameLength });
   });
 
   it('is one array, which every access gives', () => {

@@ -11,23 +11,23 @@ import {
   maxKernelOutputs,
 } from '../../src/native/kernel-request.ts';
 import { freshAddon } from './fresh-addon.ts';
+import { nativeLayouts } from './native-layouts.ts';
 
 describe('layouts of kernels', () => {
   it('are the same in TypeScript and in C++', () => {
-    expect(freshAddon().kernelLayout()).to.deep.equal({
-      frame: { ...KernelFrameSlot },
-      request: { ...KernelRequestSlot },
-      status: { ...KernelStatus },
-      control: { ...KernelControlSlot },
-      sizes: {
-        kernelFrameLength,
-        reductionBlock,
-        maxKernelColumns,
-        maxKernelOutputs,
-        kernelRequestLength,
-        kernelControlLength,
-        elementTypes: kernelElementTypes.length,
-      },
+    const { kernelFrame, kernelRequest, kernelStatus, kernelControl, kernelSizes } = nativeLayouts();
+    expect(kernelFrame).to.deep.equal({ ...KernelFrameSlot });
+    expect(kernelRequest).to.deep.equal({ ...KernelRequestSlot });
+    expect(kernelStatus).to.deep.equal({ ...KernelStatus });
+    expect(kernelControl).to.deep.equal({ ...KernelControlSlot });
+    expect(kernelSizes).to.deep.equal({
+      kernelFrameLength,
+      reductionBlock,
+      maxKernelColumns,
+      maxKernelOutputs,
+      kernelRequestLength,
+      kernelControlLength,
+      elementTypes: kernelElementTypes.length,
     });
   });
 

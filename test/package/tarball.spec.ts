@@ -81,7 +81,7 @@ describe('the tarball', () => {
     ]);
     expect(paths.filter((path) => !/^(dist|docs|prebuilds)\/|^[^/]+$/.test(path))).to.deep.equal([]);
     expect(
-      paths.filter((path) => /binding\.gyp|\.map$|\.test\.|\.cc$|^docs\/api\//.test(path)),
+      paths.filter((path) => /binding\.gyp|_test\.node$|\.map$|\.test\.|\.cc$|^docs\/api\//.test(path)),
     ).to.deep.equal([]);
     expect(packed.size).to.be.below(sizeLimit);
   });
