@@ -22,21 +22,11 @@ Napi::Value mapProfileMarker(const Info &info) {
   return Napi::Number::New(info.Env(), static_cast<double>(address));
 }
 
-void unmapProfileMarker(const Info &info) {
-  virt_mem::Status status;
-  const bool found = markersOf(info).unmap(addressArgument(info, 0, "address"), &status);
-  requireOk(info.Env(), found ? MappingRegistry::Verdict::kOk : MappingRegistry::Verdict::kNotMapped);
-  requireOk(info.Env(), status);
-}
-
 }  // namespace
 
 void defineProfilingExports(Napi::Object exports, Environment *environment) {
-  const auto define = [&](const char *name, auto callback) {
-    exports.Set(name, Napi::Function::New(exports.Env(), callback, name, environment));
-  };
-  define("mapProfileMarker", mapProfileMarker);
-  define("unmapProfileMarker", unmapProfileMarker);
+  constexpr const char *kName = "mapProfileMarker";
+  exports.Set(kName, Napi::Function::New(exports.Env(), mapProfileMarker, kName, environment));
 }
 
 }  // namespace exprjit

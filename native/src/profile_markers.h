@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <vector>
 
 #include "virt_mem.h"
 
@@ -16,16 +16,13 @@ class ProfileMarkers {
   ProfileMarkers() = default;
   ProfileMarkers(const ProfileMarkers &) = delete;
   ProfileMarkers &operator=(const ProfileMarkers &) = delete;
-  // Unmaps what is left.
+  // Unmaps them all.
   ~ProfileMarkers();
 
   virt_mem::Status map(uintptr_t *result, int descriptor);
 
-  // Whether there is such a marker; `status` then says what the OS did.
-  bool unmap(uintptr_t address, virt_mem::Status *status);
-
  private:
-  std::set<uintptr_t> addresses_;
+  std::vector<uintptr_t> addresses_;
 };
 
 }  // namespace exprjit

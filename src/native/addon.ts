@@ -43,11 +43,10 @@ export interface Addon extends OwnedMemory {
   probe(temporaryDirectory: string): ProbeResult[];
 
   /**
-   * Maps the first page of an open file as code, for profilers that watch such mappings (see `jitdump.ts`). The page can
-   * only be unmapped; it goes with the environment. `ENOTSUP` on Windows.
+   * Maps the first page of an open file as code, for profilers that watch such mappings (see `jitdump.ts`). Nothing else can
+   * be done with the page; it goes with the environment. `ENOTSUP` on Windows.
    */
   mapProfileMarker(descriptor: number): Address;
-  unmapProfileMarker(address: Address): void;
 
   cpuInfo(): CpuInfo;
 

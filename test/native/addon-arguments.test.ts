@@ -24,7 +24,6 @@ const entries = [
   'fill',
   'probe',
   'mapProfileMarker',
-  'unmapProfileMarker',
   'cpuInfo',
   'mathLibrary',
   'evaluateMath',
