@@ -516,8 +516,8 @@ class Selector {
       const { index } = condition.op as Opcode;
       const swaps = swapsBranch[index] === 1;
       const a = this.#scalar(condition.operands[swaps ? 1 : 0] as Value);
-      const second = condition.operands[swaps ? 0 : 1];
-      const b = second === undefined ? -1 : this.#scalar(second);
+      const { operands } = condition;
+      const b = operands.length > 1 ? this.#scalar(operands[swaps ? 0 : 1] as Value) : -1;
       machine.append(branchOf[index] as number, -1, a, b, taken);
     } else {
       machine.append(MachineOp.BranchBool, -1, this.#scalar(condition), -1, taken);
