@@ -22,7 +22,6 @@ import { type Convention, frameRegister, fuelRegister, generalScratch } from './
 import {
   arithmetic,
   fusedMultiplyAdd,
-  packedMultiplyAdd,
   setters,
   shifts,
   type VectorEncoding,
@@ -32,6 +31,7 @@ import { laneAlignment } from './lane-frame.ts';
 import { firstGeneralLocation, isMemory, isVectorRegister } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, type Operation, operations } from './operations.ts';
+import { isPacked, PackedEmission } from './packed-emission.ts';
 import { general, low32, Places, vector } from './places.ts';
 
 export interface EmissionOptions {
@@ -68,21 +68,8 @@ const mnemonic = Object.freeze({
   vmovq: instructionOf('vmovq'),
   vmovd: instructionOf('vmovd'),
   vucomisd: instructionOf('vucomisd'),
-  movups: instructionOf('movups'),
-  vmovups: instructionOf('vmovups'),
-  movmskpd: instructionOf('movmskpd'),
-  vmovmskpd: instructionOf('vmovmskpd'),
-  vblendvpd: instructionOf('vblendvpd'),
-  vbroadcastsd: instructionOf('vbroadcastsd'),
-  cvtpd2ps: instructionOf('cvtpd2ps'),
-  cvtps2pd: instructionOf('cvtps2pd'),
-  vcvtpd2ps: instructionOf('vcvtpd2ps'),
-  vcvtps2pd: instructionOf('vcvtps2pd'),
   cmp: instructionOf('cmp'),
 });
-
-/** Operations on lanes, besides those that are one packed instruction. */
-const packedOperations: ReadonlySet<number> = new Set([MachineOp.Fma, MachineOp.Blend, MachineOp.FDemote]);
 
 /** Emits `allocation`, which belongs to `fn`, at the end of the assembler's code. */
 export function emit(
@@ -114,6 +101,8 @@ class Emitter {
   /** Holds the address of the native frame. */
   readonly #frame: Gp64;
   readonly #places: Places;
+  /** Of functions that have lanes. */
+  readonly #packed: PackedEmission | undefined;
   readonly #jumps: BlockJumps;
   /** Places that ran out of fuel, and where they go on. */
   readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
@@ -143,6 +132,10 @@ class Emitter {
       },
       options.hasVex,
     );
+    const resultOffset = (number: number): number =>
+      this.#frameSize + 8 + (options.laneResults + number * fn.lanes) * 8;
+    this.#packed =
+      fn.lanes > 1 ? new PackedEmission(assembler, this.#places, options.hasVex, resultOffset) : undefined;
     this.#jumps = new BlockJumps(allocation, assembler, fn.blockCount);
   }
 
@@ -263,7 +256,7 @@ class Emitter {
       return;
     }
     const encoding = vectorEncodings[operation];
-    if (this.#fn.lanes > 1 && this.#lanes(at, operation, encoding)) return;
+    if (this.#packed !== undefined && this.#lanes(at, operation, this.#packed)) return;
     if (encoding !== undefined) {
       if (second < 0) this.#unaryVector(operation, result, first);
       else this.#binaryVector(operation, result, first, second);
@@ -357,123 +350,22 @@ class Emitter {
   }
 
   /** Emits an instruction on lanes; says whether it is one. */
-  #lanes(at: number, operation: number, encoding: VectorEncoding | undefined): boolean {
+  #lanes(at: number, operation: number, packed: PackedEmission): boolean {
     const { code } = this.#allocation;
     const source = (code[at + AllocatedWord.Source] as number) * instructionWords;
     const defined = this.#fn.code[source + Word.Result] as number;
     const shaped = defined >= 0 ? defined : (this.#fn.code[source + Word.A] as number);
-    const isLaned =
-      operation === MachineOp.Splat ||
-      operation === MachineOp.Give ||
-      operation === MachineOp.BranchAny ||
-      ((encoding !== undefined || packedOperations.has(operation)) && this.#fn.hasLanes(shaped));
-    if (!isLaned) return false;
-    const a = this.#assembler;
-    const places = this.#places;
-    const isVex = this.#options.hasVex;
-    const result = code[at + AllocatedWord.Result] as number;
+    if (!isPacked(operation, this.#fn.hasLanes(shaped))) return false;
     const first = code[at + AllocatedWord.A] as number;
-    const second = code[at + AllocatedWord.B] as number;
     const third = code[at + AllocatedWord.C] as number;
-    if (encoding !== undefined) {
-      this.#packed(encoding, result, first, second);
-      return true;
-    }
-    switch (operation) {
-      case MachineOp.Splat:
-        this.#splat(result, first);
-        break;
-      case MachineOp.Give: {
-        const word = this.#options.laneResults + third * this.#fn.lanes;
-        const place = ptr(rsp, this.#frameSize + 8 + word * 8);
-        a.emit(isVex ? mnemonic.vmovups : mnemonic.movups, place, places.lanes(first));
-        break;
-      }
-      case MachineOp.Fma:
-        this.#fmaLanes(result, first, second, third);
-        break;
-      case MachineOp.Blend:
-        a.emit(
-          mnemonic.vblendvpd,
-          places.lanes(result),
-          places.lanes(first),
-          places.lanesOperand(second),
-          places.lanes(third),
-        );
-        break;
-      case MachineOp.FDemote:
-        a.emit(isVex ? mnemonic.vcvtpd2ps : mnemonic.cvtpd2ps, vector(result), places.lanes(first));
-        a.emit(isVex ? mnemonic.vcvtps2pd : mnemonic.cvtps2pd, places.lanes(result), vector(result));
-        break;
-      default: {
-        // A branch if a mask is set in any lane.
-        const bits = elementAt(gp32, generalScratch);
-        a.emit(isVex ? mnemonic.vmovmskpd : mnemonic.movmskpd, bits, places.lanes(first));
-        a.test(bits, bits);
-        this.#jumps.branch(this.#block, operation, third, this.#fn.code[source + Word.NextC] as number);
-      }
+    if (operation === MachineOp.BranchAny) {
+      packed.testAny(first);
+      this.#jumps.branch(this.#block, operation, third, this.#fn.code[source + Word.NextC] as number);
+    } else {
+      const result = code[at + AllocatedWord.Result] as number;
+      packed.emit(operation, result, first, code[at + AllocatedWord.B] as number, third);
     }
     return true;
-  }
-
-  #packed(
-    { packedSse, packedVex, immediate }: VectorEncoding,
-    result: number,
-    first: number,
-    second: number,
-  ): void {
-    const a = this.#assembler;
-    const places = this.#places;
-    const immediateOperand = immediate < 0 ? undefined : immediate;
-    const destination = places.lanes(result);
-    if (second < 0) {
-      a.emit(
-        this.#options.hasVex ? packedVex : packedSse,
-        destination,
-        places.lanes(first),
-        immediateOperand,
-      );
-      return;
-    }
-    if (this.#options.hasVex) {
-      a.emit(packedVex, destination, places.lanes(first), places.lanesOperand(second), immediateOperand);
-      return;
-    }
-    if (result === second && result !== first) {
-      a.emit(packedSse, destination, places.lanes(first), immediateOperand);
-      return;
-    }
-    places.move(result, first);
-    a.emit(packedSse, destination, places.lanesOperand(second), immediateOperand);
-  }
-
-  #splat(result: number, first: number): void {
-    const a = this.#assembler;
-    if (this.#options.hasVex) {
-      a.emit(mnemonic.vbroadcastsd, this.#places.lanes(result), this.#places.vectorOperand(first));
-      return;
-    }
-    if (isMemory(first)) a.movsd(vector(result), this.#places.memory(first));
-    else this.#places.move(result, first);
-    a.unpcklpd(vector(result), vector(result));
-  }
-
-  #fmaLanes(result: number, first: number, second: number, addend: number): void {
-    const a = this.#assembler;
-    const places = this.#places;
-    const { form132, form213, form231 } = packedMultiplyAdd;
-    const destination = places.lanes(result);
-    if (result === addend) {
-      a.emit(form231, destination, places.lanes(first), places.lanesOperand(second));
-      return;
-    }
-    if (result === second) {
-      a.emit(form213, destination, places.lanes(first), places.lanesOperand(addend));
-      return;
-    }
-    places.move(result, first);
-    if (isMemory(second)) a.emit(form132, destination, places.lanes(addend), places.memory(second));
-    else a.emit(form213, destination, places.lanes(second), places.lanesOperand(addend));
   }
 
   #general(operation: number, result: number, first: number, second: number, third: number): void {
