@@ -19,6 +19,7 @@ import type { LaneFrame } from './lane-frame.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
+import { selectPacked } from './packed-selection.ts';
 import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask } from './selection-tables.ts';
 
 export interface SelectionOptions {
@@ -232,75 +233,26 @@ class Selector {
     return machine.lanes > 1 && lanesOf(type) > 1 ? machine.newLanes() : machine.newVreg(classOf(type));
   }
 
-  #lane(operation: number, a: number, b = -1, c = -1): number {
-    const result = this.#machine.newLanes();
-    this.#machine.append(operation, result, a, b, c);
-    return result;
-  }
-
-  /** What is different for values of several lanes: a truth value is a mask always, a constant has full width. */
+  /** Selects an operation on lanes; says whether it is one that scalar code does not do alike. */
   #laned(value: Value, opcode: Opcode): boolean {
+    const { operands } = value;
     if (opcode === op.give) {
-      this.#machine.append(
-        MachineOp.Give,
-        -1,
-        this.#scalar(value.operands[0] as Value),
-        -1,
-        value.immediate as number,
-      );
+      const given = this.#scalar(operands[0] as Value);
+      this.#machine.append(MachineOp.Give, -1, given, -1, value.immediate as number);
       return true;
     }
-    if (opcode === op.any || lanesOf(value.type) === 1) return opcode === op.any;
-    const made = this.#madeOnLanes(value, opcode);
+    // A branch asks for itself whether any lane is set.
+    if (opcode === op.any) return true;
+    if (lanesOf(value.type) === 1) return false;
+    const count = operands.length;
+    const isOfMask = opcode === op.splat && (operands[0] as Value).type === 'bool';
+    const first = isOfMask ? this.#masks : this.#scalars;
+    const x = count > 0 ? (first[(operands[0] as Value).id] as number) : -1;
+    const y = count > 1 ? this.#scalar(operands[1] as Value) : -1;
+    const z = count > 2 ? this.#scalar(operands[2] as Value) : -1;
+    const made = selectPacked(this.#machine, value, this.#options.traits.hasVex, x, y, z);
     if (made >= 0) this.#scalars[value.id] = made;
     return made >= 0;
-  }
-
-  #madeOnLanes(value: Value, opcode: Opcode): number {
-    const [x = -1, y = -1, z = -1] = value.operands.map((operand) => this.#scalar(operand));
-    const comparison = maskOf[opcode.index] as number;
-    if (comparison >= 0) {
-      return swapsMask[opcode.index] === 1 ? this.#lane(comparison, y, x) : this.#lane(comparison, x, y);
-    }
-    const bitwise = bitwiseOf[opcode.index] as number;
-    if (bitwise >= 0) return this.#lane(bitwise, x, y);
-    switch (opcode) {
-      case op.fconst:
-        bits.setFloat64(0, value.immediate as number);
-        return this.#machine.laneConstant(bits.getInt32(0), bits.getInt32(4));
-      case op.fbits:
-        bits.setBigInt64(0, value.immediate as bigint);
-        return this.#machine.laneConstant(bits.getInt32(0), bits.getInt32(4));
-      case op.bconst: {
-        const all = value.immediate === true ? -1 : 0;
-        return this.#machine.laneConstant(all, all);
-      }
-      case op.splat: {
-        const operand = value.operands[0] as Value;
-        return this.#lane(MachineOp.Splat, operand.type === 'bool' ? this.#mask(operand) : x);
-      }
-      case op.bbits:
-        return x;
-      case op.band:
-        return this.#lane(MachineOp.And, x, y);
-      case op.bandnot:
-        return this.#lane(MachineOp.AndNot, x, y);
-      case op.bor:
-        return this.#lane(MachineOp.Or, x, y);
-      case op.bxor:
-        return this.#lane(MachineOp.Xor, x, y);
-      case op.bnot:
-        return this.#lane(MachineOp.Xor, x, this.#machine.laneConstant(-1, -1));
-      case op.btof:
-        return this.#lane(MachineOp.And, x, this.#machine.laneConstant(oneHigh, 0));
-      case op.ffma:
-        return this.#lane(MachineOp.Fma, x, y, z);
-      case op.select:
-        if (this.#options.traits.hasVex) return this.#lane(MachineOp.Blend, z, y, x);
-        return this.#lane(MachineOp.Or, this.#lane(MachineOp.AndNot, x, z), this.#lane(MachineOp.And, x, y));
-      default:
-        return -1;
-    }
   }
 
   /** Makes the mask of a bool that came about in a general register. */
