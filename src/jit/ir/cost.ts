@@ -24,7 +24,7 @@ export const fuelUnit = 100;
 export const boundedCost = 20_000;
 
 /** What a charge can be at the most; more ends any call. */
-const mostUnits = 2 ** 31 - 1;
+export const mostUnits: number = 2 ** 31 - 1;
 
 const plain = 4;
 const costs = new Uint16Array(opcodes.length).fill(plain);

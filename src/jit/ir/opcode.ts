@@ -28,7 +28,7 @@ export interface Opcode {
   readonly pure: boolean;
   /** Definition of a pure operation other than constants and `callmath`; of each lane, where there are several. */
   readonly evaluate: ((...operands: never[]) => Datum) | undefined;
-  /** Close to what machines have, and made by `opt/legalise.ts` alone; lowering and the passes before it know nothing of it. */
+  /** Close to what machines have; made by `opt/legalise` and `opt/vectorise`. Lowering and the optimiser know nothing of it. */
   readonly primitive: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
  * `Math` and comparisons as sequences of lane operations, bit for bit as the scalar code does them
- * (`machine/vector-sequences.ts` explains the algorithms); some are shorter here, where the family allows it.
+ * (`opt/legalise` explains the algorithms); some are shorter here, where the family allows it.
  */
 import type { LaneFamily } from './lane-operations.ts';
 import { LaneProgramBuilder, type LaneValue } from './lane-program.ts';

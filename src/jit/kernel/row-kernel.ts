@@ -5,7 +5,7 @@
  * The loop is a caller like a frame entry (`machine/frame-entry.ts`): it sets up `rbx` and the fuel register, and the place to
  * which traps unwind, which is behind its call. Each row has all the fuel that the native frame names, as each call from outside would
  * have. So rows of little cost would never run out of a slice: the loop adds up what they spend, and asks the host now
- * and then whether to stop. What is converted between elements and doubles are lane programs of one row.
+ * and then whether to stop. What is converted between elements and doubles are lane programs, of one row or of a vector of them.
  *
  * Functions that were vectorised (`opt/vectorise`) are called for several vectors of rows at once, as long as so many are left.
  * They get fuel as one row does. If it does not last for all rows together, or the stack, nothing has been stored yet, and these
@@ -81,7 +81,7 @@ const fuelSlot = ptr(frame, frameOffset(FrameSlot.Fuel));
 const reserveSlot = ptr(frame, frameOffset(FrameSlot.FuelReserve));
 const rowFuelSlot = qwordPtr(frame, frameOffset(FrameSlot.RowFuel));
 const unwindSlot = frameOffset(FrameSlot.UnwindStack);
-const rowVectors = [0, 1, 2, 3, 4, 5];
+const conversionRegisters = [0, 1, 2, 3, 4, 5];
 
 /** What one instruction can subtract. */
 const mostUnits = 2 ** 31 - 1;
@@ -110,6 +110,8 @@ class RowKernel {
   readonly #unwindWord: number;
   /** The first row beyond those of the loop; the register may name one before it. */
   readonly #endWord: number;
+  /** Where functions on vectors have their arguments and results. */
+  readonly #laneRowsOfKernel: LaneRows | undefined;
   /** Rows that functions on vectors take at once. */
   readonly #rowsOfVectors: number;
 
@@ -142,6 +144,7 @@ class RowKernel {
       vectorSize: 32,
       savedVectors: options.convention.savedVectors.length,
     });
+    this.#laneRowsOfKernel = vectors && this.#laneRows(vectors);
     this.#emitter = new LaneEmitter(a, {
       family: this.#family,
       registers,
@@ -153,7 +156,7 @@ class RowKernel {
       hoistedSlots: new Map(),
       accumulators: [],
       loads: new Map(),
-      rows: vectors && this.#laneRows(vectors),
+      rows: this.#laneRowsOfKernel,
     });
   }
 
@@ -169,9 +172,12 @@ class RowKernel {
   #laneRows({ frame: places, strands }: RowVectors): LaneRows {
     const { parameters } = this.#spec;
     // Each vector of a parameter is a parameter of the function on lanes.
-    const first = parameters.map((_, position) =>
-      parameters.slice(0, position).reduce((sum, { kind }) => sum + (isVarying(kind) ? strands : 1), 0),
-    );
+    const first: number[] = [];
+    let next = 0;
+    for (const { kind } of parameters) {
+      first.push(next);
+      next += isVarying(kind) ? strands : 1;
+    }
     return {
       argument: (position, copy) => elementAt(places.arguments, elementAt(first, position) + copy) * 8,
       result: (position, copy) =>
@@ -303,11 +309,12 @@ class RowKernel {
   }
 
   /** The rows of one call on vectors. */
-  #vectors({ strands, frame: places, entries }: RowVectors, dry: Label, trapped: Label): void {
+  #vectors({ strands, frame: places, functions }: RowVectors, dry: Label, trapped: Label): void {
     const a = this.#a;
     const emitter = this.#emitter;
-    const { functions } = this.#options;
     const { lanes } = emitter;
+    const rows = this.#laneRowsOfKernel;
+    invariant(rows !== undefined, 'functions on vectors have their arguments somewhere');
     const copies = Array.from(slots(strands), (_, copy) => copy);
     const [goOn, look] = [a.code.newLabel(), a.code.newLabel()];
     for (const copy of copies) emitter.emit(this.#loads, { ...lonePosition('whole'), copy });
@@ -316,19 +323,20 @@ class RowKernel {
       for (const copy of copies) {
         emitter.startIndex(0);
         if (copy > 0) emitter.advanceIndex(0, copy * lanes);
-        emitter.store(0, this.#laneRows({ strands, frame: places, entries }).argument(position, copy));
+        emitter.store(0, rows.argument(position, copy));
       }
     });
-    entries.forEach((entry, index) => {
-      const { usesFuel } = elementAt(functions, index);
+    functions.forEach(({ entry, mayTrap, usesFuel }, index) => {
       if (usesFuel) {
         a.mov(fuel, this.#word(this.#fuelWord));
         if (index > 0) this.#restoreReserve();
       }
       a.call(entry);
-      if (usesFuel) {
+      if (mayTrap) {
         a.cmp(dwordPtr(frame, frameOffset(FrameSlot.Trap)), 0);
         a.jne(dry);
+      }
+      if (usesFuel) {
         a.sub(fuel, this.#word(this.#fuelWord));
         a.add(rowFuelSlot, fuel);
       }
@@ -339,7 +347,7 @@ class RowKernel {
       }
     });
     for (const copy of copies) emitter.emit(this.#stores, { ...lonePosition('whole'), copy });
-    this.#account(this.#rowsOfVectors);
+    this.#account(this.#rowsOfVectors, functions);
     a.jl(look);
     a.bind(goOn);
     a.add(registers.row, this.#rowsOfVectors);
@@ -351,10 +359,16 @@ class RowKernel {
     });
   }
 
-  /** Pays for so many rows of functions that do not pay for themselves; less than nothing is left if it is time to look. */
-  #account(rows: number): void {
+  /**
+   * Pays for so many rows of functions that do not pay for themselves, as `called` says; less than nothing is left if it is time
+   * to look.
+   */
+  #account(rows: number, called: readonly Pick<RowFunction, 'usesFuel'>[]): void {
     // What spends fuel itself spends one unit at the least, and has been accounted for by its calls.
-    const units = this.#options.functions.reduce((sum, fn) => sum + (fn.usesFuel ? 0 : fn.units * rows), 0);
+    const units = this.#options.functions.reduce(
+      (sum, fn, index) => sum + (elementAt(called, index).usesFuel ? 0 : fn.units * rows),
+      0,
+    );
     if (units === 0) this.#a.cmp(rowFuelSlot, 0);
     else this.#a.sub(rowFuelSlot, Math.min(units, mostUnits));
   }
@@ -376,7 +390,7 @@ class RowKernel {
     this.#arguments();
     this.#calls(trapped);
     this.#emitter.emit(this.#stores, lonePosition('part'));
-    this.#account(1);
+    this.#account(1, this.#options.functions);
     a.jl(look);
     a.bind(goOn);
     a.add(row, 1);
@@ -539,7 +553,7 @@ class RowKernel {
   #allocate(program: LaneProgram): LaneAllocation {
     invariant(program.prologue.length === 0, 'conversions need no preparation');
     const options = {
-      vectors: rowVectors,
+      vectors: conversionRegisters,
       masks: [],
       pinned: new Map(),
       foldsColumns: false,

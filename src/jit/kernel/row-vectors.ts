@@ -16,15 +16,25 @@ export interface RowVectors {
   readonly strands: number;
   /** Where the functions have their arguments and leave their results. */
   readonly frame: LaneFrame;
-  /** By function: its entry. */
-  readonly entries: readonly Label[];
+  readonly functions: readonly LaneFunction[];
 }
+
+/** One of these functions. */
+export interface LaneFunction {
+  readonly entry: Label;
+  /** It may end without results: for want of fuel or stack, or because it is to stop. */
+  readonly mayTrap: boolean;
+  readonly usesFuel: boolean;
+}
+
+/** Words of stack for arguments and results, of a stack whose end nobody checks here. */
+const mostWords = 2048;
 
 /** Registers that vectors may have: the last is for emission. */
 const vectorRegisters = 15;
 
 /** So many vectors side by side are tried. */
-const triedStrands = [4, 2, 1] as const;
+const triedStrands: readonly number[] = [4, 2, 1];
 
 /** The functions of the outputs on vectors, all of one width; none if one of them has operations without lanes. */
 export function vectoriseRows(
@@ -38,8 +48,11 @@ export function vectoriseRows(
   // Without fuel nothing would end what does not end.
   if (!target.fuel || !varies.includes(true)) return [];
   const traits = traitsOf(target.level);
-  const vectorTarget = { ...traits, lanes: traits.hasVex ? 4 : 2, registers: vectorRegisters } as const;
-  let strandCounts: readonly number[] = triedStrands;
+  const lanes = traits.hasVex ? 4 : 2;
+  const vectorTarget = { ...traits, lanes, registers: vectorRegisters } as const;
+  const vectors = varies.filter((isVector) => isVector).length + 1;
+  let strandCounts = triedStrands.filter((strands) => vectors * strands * lanes + varies.length <= mostWords);
+  if (strandCounts.length === 0) return [];
   for (;;) {
     const found: Vectorised[] = [];
     for (const fn of functions) {
@@ -62,10 +75,10 @@ export function rowVectors(
   if (first === undefined) return undefined;
   const { strands } = first.width;
   const types = elementAt(first.function.blocks, 0).parameters.map(({ type }) => type);
-  const entries = vectorised.map(({ function: { name } }) => {
-    const { entry } = generated.of(name);
+  const functions = vectorised.map(({ function: { name } }): LaneFunction => {
+    const { entry, mayTrap, usesFuel } = generated.of(name);
     invariant(entry !== undefined, `${name} has an entry`);
-    return entry;
+    return { entry, mayTrap, usesFuel };
   });
-  return { strands, frame: laneFrame(types, strands), entries };
+  return { strands, frame: laneFrame(types, strands), functions };
 }

@@ -292,6 +292,10 @@ class Generator {
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
     const isFrameBody = isExported && callers.length === 0 && !summary.mayTrap && preservesNothing;
     const { hasVex } = this.#traits;
+    invariant(
+      lanes === undefined || lanes.lanes <= (hasVex ? 4 : 2),
+      `${fn.name} has more lanes than registers`,
+    );
 
     select(legalise(fn, this.#traits), machine, {
       traits: this.#traits,

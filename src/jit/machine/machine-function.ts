@@ -22,7 +22,7 @@ export const Word = Object.freeze({
   /** Operands, vregs. Calls and jumps: start and count in `extra`. */
   A: 2,
   B: 3,
-  /** Third operand; or an immediate, callee or target block. */
+  /** Third operand; or an immediate, callee, target block or number of a result. */
   C: 4,
   /** Position of the next use of each operand after this instruction, 0 if it dies here. Liveness fills these in. */
   NextA: 5,

@@ -1,8 +1,8 @@
 /**
  * The operations of machine IR: what each takes and gives, and what the register allocator must know of it.
  *
- * Doubles are in vector registers, in the lowest lane, and so are masks, what comparisons of doubles give: all bits of
- * the lane set or clear. Emission picks the encoding for the feature level.
+ * Doubles are in vector registers, in the lowest lane or in all lanes of the function, and so are masks, what comparisons of
+ * doubles give: all bits of the lane set or clear. Emission picks the encoding for the feature level.
  */
 
 /** Register classes. */

@@ -1,7 +1,7 @@
 /**
  * Locations of one function as operands of the assembler, and moves between them.
  *
- * The stack frame, from the bottom: arguments for callees, spill slots; above it the return address, and above that
+ * The stack frame, from the bottom: arguments for callees, spill slots of several lanes, spill slots of one; above it the return address, and above that
  * the function's own stack arguments.
  */
 import { FrameSlot, frameOffset } from '../../native/frame.ts';

@@ -282,7 +282,7 @@ class Selector {
         this.#scalars[value.id] = machine.float(immediate as number);
         return;
       case op.fbits:
-        // Made where it is used, at full width.
+        this.#scalars[value.id] = this.#bits(value);
         return;
       case op.iconst:
         this.#scalars[value.id] = machine.integer(immediate as bigint);

@@ -101,6 +101,25 @@ describe('kernels that call functions on lanes', () => {
     expectKernels(module, spec, [{ rows: pairs.length, columns: columnsOf }], { capacity: pairs.length * 8 });
   });
 
+  it('take hundreds of columns, on fewer vectors or row by row', () => {
+    for (const count of [40, 100, 255]) {
+      const names = Array.from({ length: count }, (_, at) => `p${at}`);
+      const module = moduleOf(`sum(i, 1, 2, ${names.map((name) => `${name} * i`).join(' + ')})`, names);
+      const all = names.map((_, at) => Float64Array.from({ length: 20 }, (_, row) => at + row / 4));
+      expectKernels(module, { parameters: columns(count), outputs: [asArray] }, [{ rows: 20, columns: all }]);
+    }
+  });
+
+  it('keep more values than there are registers, with no fuel to spend', () => {
+    // Every remainder is there until the last of them is known.
+    const terms = Array.from({ length: 30 }, (_, at) => `let a${at} = x % (y + ${at});`);
+    const uses = Array.from({ length: 30 }, (_, at) => `a${at} * a${29 - at}`).join(' + ');
+    const module = moduleOf(`{ ${terms.join(' ')} ${uses} }`, ['x', 'y']);
+    const spec = { parameters: columns(2), outputs: [asArray] };
+    expect(hasLanes(module, spec, 'avx2')).to.equal(true);
+    expectKernels(module, spec, [{ rows: 50, columns: [xs(50), ys(50)] }]);
+  });
+
   it('combine what all rows give as single rows do', () => {
     const module = moduleOf('sum(i, 1, 3, x * i)', ['x']);
     const column = Float64Array.from({ length: 9000 }, (_, row) => Math.sin(row) * 1e3);

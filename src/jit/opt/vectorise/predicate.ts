@@ -15,10 +15,11 @@
 import { elementAt } from '../../../support/element.ts';
 import { invariant } from '../../../support/invariant.ts';
 import { DominatorTree } from '../../ir/dominators.ts';
-import { Block, type Edge, type Immediate, IrFunction, successors, Value } from '../../ir/function.ts';
+import { Block, type Edge, type Immediate, IrFunction, Value } from '../../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
 import { type Opcode, op, type Type } from '../../ir/opcode.ts';
 import { type Arrival, extend, type Guard, Guards, TooBranched } from './guards.ts';
+import { Regions } from './regions.ts';
 import { Uniformity } from './uniformity.ts';
 
 export interface Predicated {
@@ -57,6 +58,7 @@ class Predicator {
   readonly #uniformity: Uniformity;
   readonly #order: readonly Block[];
   readonly #nest: LoopNest;
+  readonly #regions: Regions;
   readonly #result: IrFunction;
   readonly #heads = new Map<Block, Block>();
   readonly #guards: Guards;
@@ -69,6 +71,7 @@ class Predicator {
     this.#uniformity = uniformity;
     this.#order = nest.tree.order;
     this.#nest = nest;
+    this.#regions = new Regions(nest);
     this.#result = new IrFunction(fn.name, fn.result);
     this.#current = this.#begin(new Block(this.#result.blockCount++));
     this.#guards = new Guards((opcode, type, operands) => this.#emit(opcode, type, operands));
@@ -92,15 +95,14 @@ class Predicator {
 
   /** The blocks of a region behind its first, inner loops as wholes. */
   #rest(region: Region, first: Block): void {
-    for (const block of this.#order) {
+    for (const block of this.#regions.blocks.get(region.loop) ?? []) {
       if (block === first) continue;
       const loop = this.#nest.of(block);
-      const isInner = loop?.head === block && loop.parent === region.loop;
-      if (loop !== region.loop && !isInner) continue;
+      const isInner = loop !== region.loop;
       const arrivals = region.arrivals.get(block);
       invariant(arrivals !== undefined, `no way leads to b${block.id}`);
       const { guard, args } = this.#guards.join(arrivals);
-      if (isInner) {
+      if (isInner && loop !== undefined) {
         this.#loop(loop, guard, args, region);
         continue;
       }
@@ -147,7 +149,7 @@ class Predicator {
       copy.parameters.push(own);
       this.#values.set(parameter, own);
     }
-    const exits = this.#nest.exitsOf(loop);
+    const exits = this.#regions.exits.get(loop) ?? [];
     if (exits.length === 0) throw new TooBranched();
     const isFromHead = exits.length === 1 && exits[0]?.source === head;
     const { terminator } = head;
@@ -284,24 +286,8 @@ class Predicator {
   }
 
   /** Values of the source that the loop defines and what is outside of it uses, with what they are inside. */
-  #usedOutside(loop: Loop): Map<Value, Value> {
-    const used = new Map<Value, Value>();
-    const defined = new Set<Value>();
-    for (const block of this.#order) {
-      if (!this.#nest.isInside(block, loop)) continue;
-      for (const value of [...block.parameters, ...block.instructions]) defined.add(value);
-    }
-    const use = (value: Value): void => {
-      if (defined.has(value)) used.set(value, this.#valueOf(value));
-    };
-    for (const block of this.#order) {
-      if (this.#nest.isInside(block, loop)) continue;
-      for (const { operands } of block.instructions) operands.forEach(use);
-      for (const { args } of successors(block)) args.forEach(use);
-      if (block.terminator?.kind === 'branch') use(block.terminator.condition);
-      if (block.terminator?.kind === 'return') use(block.terminator.value);
-    }
-    return used;
+  #usedOutside(loop: Loop): [Value, Value][] {
+    return [...(this.#regions.escapes.get(loop) ?? [])].map((value) => [value, this.#valueOf(value)]);
   }
 
   // Instructions

@@ -5,7 +5,7 @@
  * becomes lanes (`widen.ts`). Fuel is charged for all rows at once, round by round: for each strand, and never less than one row alone
  * would have to pay. So where it lasts, it lasts for each of them.
  */
-import { FunctionCost, fuelCosts } from '../../ir/cost.ts';
+import { FunctionCost, fuelCosts, mostUnits } from '../../ir/cost.ts';
 import { type IrFunction, IrModule } from '../../ir/function.ts';
 import type { LaneCount } from '../../ir/type.ts';
 import { hoistInvariants } from '../hoist-invariants.ts';
@@ -54,8 +54,10 @@ export function vectorise(
   const alone = new IrModule();
   alone.functions.push(whole.function);
   const cost = fuelCosts(alone).of(whole.function);
-  // Behind the look at its cost: what one row pays for `%` is in there.
+  // Behind the look at its cost: what one row pays for `%` is in there, and each of its few rounds counts as little as possible.
+  const { blockCount } = whole.function;
   if (target.hasVex) expandRemainders(whole.function);
+  if (sizeOf(whole.function) > mostInstructions) return undefined;
   const predicated = predicate(whole.function, varies);
   if (predicated === undefined) return undefined;
   for (const strands of strandCounts) {
@@ -69,11 +71,12 @@ export function vectorise(
     const isLong = sizeOf(legal) > mostOfStrands;
     if (strands !== strandCounts.at(-1) && (isLong || pressure(legal) > target.registers)) continue;
     // Between two charges one row makes each call once at the most. What it pays for them apart is rounded up, and has a call in it.
-    const charge = (units: number): number => (units === 0 ? 0 : (units + 2 * whole.calls) * strands);
+    const charge = (units: number): number =>
+      units === 0 ? 0 : Math.min((units + 2 * whole.calls) * strands, mostUnits);
     const jumps = new Int32Array(legal.blockCount);
     for (const [copy, source] of widened.sources) {
       const head = predicated.heads.get(source);
-      if (head !== undefined) jumps[copy.id] = charge(cost.jumpTo(head));
+      if (head !== undefined) jumps[copy.id] = charge(head.id < blockCount ? cost.jumpTo(head) : 1);
     }
     return { function: legal, cost: new FunctionCost(cost.bound, charge(cost.entry), jumps), width };
   }
