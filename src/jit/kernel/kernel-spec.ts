@@ -11,6 +11,7 @@ import { hasOwn } from '../../support/own.ts';
 
 /** Element types of columns. */
 export const columnTypes = Object.freeze(['f64', 'f32', 'i8', 'u8', 'i16', 'u16', 'i32', 'u32'] as const);
+/** One of {@link columnTypes}: an element is read as a double. */
 export type ColumnType = (typeof columnTypes)[number];
 
 /**
