@@ -30,8 +30,8 @@ export interface LaneFunction {
 /** Words of stack for arguments and results, of a stack whose end nobody checks here. */
 const mostWords = 2048;
 
-/** Registers that vectors may have: the last is for emission. */
-const vectorRegisters = 15;
+/** Registers that vectors may have: the last two are for moves. */
+const vectorRegisters = 14;
 
 /** So many vectors side by side are tried. */
 const triedStrands: readonly number[] = [4, 2, 1];

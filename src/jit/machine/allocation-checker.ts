@@ -17,6 +17,7 @@ import {
   generalLocation,
   isMemory,
   isRegister,
+  isVectorRegister,
   locationName,
   MemoryKind,
   memoryIndexOf,
@@ -173,11 +174,18 @@ class Checker {
     state.set(result, new Set([vreg]));
   }
 
-  /** What of these values a place has room for: a word of memory holds one lane. */
+  /** What of these values a place has room for: a word of memory holds one lane, and so does a general register. */
   #fitting(held: ReadonlySet<number>, location: number): ReadonlySet<number> {
     const fn = this.#fn;
-    if (fn.lanes === 1 || !isMemory(location) || this.#isWhole(location)) return held;
-    return new Set([...held].filter((vreg) => vreg < 0 || !fn.hasLanes(vreg)));
+    const isWhole = isMemory(location) ? this.#isWhole(location) : isVectorRegister(location);
+    if (fn.lanes === 1 || isWhole) return held;
+    return new Set([...held].filter((held) => !this.#hasLanes(held)));
+  }
+
+  /** Of a value, or of a constant as it is noted. */
+  #hasLanes(held: number): boolean {
+    if (held >= 0) return this.#fn.hasLanes(held);
+    return this.#fn.constantKinds[-1 - held] === ConstantKind.Lanes;
   }
 
   /** Callees own the places where they find their arguments. */

@@ -76,8 +76,13 @@ export const fuelRegister = Gpr.R14;
 export const generalScratch = Gpr.R11;
 export const vectorScratch = 15;
 
+/** The same for moves of several lanes; a vector register that values have where there are none. */
+export const laneScratch = 14;
+
 /** Bit sets of the registers that values may have, by hardware number. */
 export const allocatableVectors = 0x7fff;
+/** In functions on lanes. */
+export const allocatableLanes: number = allocatableVectors & ~(1 << laneScratch);
 export const allocatableGeneral =
   (1 << Gpr.Rax) |
   (1 << Gpr.Rcx) |

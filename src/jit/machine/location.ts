@@ -51,6 +51,13 @@ export function isMemory(location: number): boolean {
   return location >= firstMemoryLocation;
 }
 
+/** Is it memory of the stack that holds several lanes? */
+export function isWideMemory(location: number): boolean {
+  if (!isMemory(location)) return false;
+  const kind = memoryKindOf(location);
+  return kind === MemoryKind.WideSpill || kind === MemoryKind.WideIncoming;
+}
+
 export function generalLocation(hardwareNumber: number): number {
   return firstGeneralLocation + hardwareNumber;
 }

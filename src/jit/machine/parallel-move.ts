@@ -3,10 +3,10 @@
  *
  * A move is made as soon as nothing still reads its destination. When only cycles are left, one place of a cycle is
  * saved in the vector scratch register, the rest of the cycle follows, and the saved value comes last. A move from memory to
- * memory passes through the general scratch register. Each move is looked at a constant number of times.
+ * memory passes through the general scratch register, or, if it is of several lanes, through a vector register of its own. Each move is looked at a constant number of times.
  */
-import { generalScratch, vectorScratch } from './convention.ts';
-import { firstMemoryLocation, generalLocation, isMemory } from './location.ts';
+import { generalScratch, laneScratch, vectorScratch } from './convention.ts';
+import { firstMemoryLocation, generalLocation, isMemory, isWideMemory } from './location.ts';
 
 const through = generalLocation(generalScratch);
 
@@ -91,8 +91,9 @@ export class ParallelMove {
 
   #emit(destination: number, source: number, emit: (destination: number, source: number) => void): void {
     if (isMemory(destination) && isMemory(source)) {
-      emit(through, source);
-      emit(destination, through);
+      const between = isWideMemory(destination) ? laneScratch : through;
+      emit(between, source);
+      emit(destination, between);
     } else {
       emit(destination, source);
     }

@@ -13,7 +13,14 @@
  */
 import type { Allocation } from './allocation.ts';
 import { BlockEdges } from './block-edges.ts';
-import { ArgumentAssigner, allocatableVectors, type Convention, Gpr, resultLocation } from './convention.ts';
+import {
+  ArgumentAssigner,
+  allocatableLanes,
+  allocatableVectors,
+  type Convention,
+  Gpr,
+  resultLocation,
+} from './convention.ts';
 import { analyse } from './liveness.ts';
 import {
   firstGeneralLocation,
@@ -68,7 +75,7 @@ export class RegisterAllocator {
       returnsInRegister: !options.isFrameBody,
       affordableEntries: options.affordableEntries,
     });
-    state.reset(fn, allocatableVectors, options.generalRegisters);
+    state.reset(fn, fn.lanes > 1 ? allocatableLanes : allocatableVectors, options.generalRegisters);
     const { out } = state;
     const hasEdges = fn.blockCount > 1;
     if (hasEdges) this.#edges.reset();

@@ -120,6 +120,22 @@ describe('kernels that call functions on lanes', () => {
     expectKernels(module, spec, [{ rows: 50, columns: [xs(50), ys(50)] }]);
   });
 
+  it('keep what loops carry in memory where registers are few', () => {
+    const names = Array.from({ length: 16 }, (_, at) => `p${at}`);
+    const sums = names.map((name, at) => `a${at} + ${name} * i`).join(', ');
+    const results = names.map((_, at) => `a${at} * ${at + 1}`).join(' + ');
+    const carried = names.map((_, at) => `a${at}`).join(', ');
+    const given = names.join(', ');
+    const module = moduleOf(
+      `f(i, ${carried}, ${given}) = i > 4 ? ${results} : f(i + 1, ${sums}, ${given}); f(1, ${names.map(() => 1).join(', ')}, ${given})`,
+      names,
+    );
+    const spec = { parameters: columns(names.length), outputs: [asArray] };
+    for (const level of featureLevels) expect(hasLanes(module, spec, level), level).to.equal(true);
+    const all = names.map((_, at) => Float64Array.from({ length: 37 }, (_, row) => at - row / 4));
+    expectKernels(module, spec, [{ rows: 37, columns: all }]);
+  });
+
   it('combine what all rows give as single rows do', () => {
     const module = moduleOf('sum(i, 1, 3, x * i)', ['x']);
     const column = Float64Array.from({ length: 9000 }, (_, row) => Math.sin(row) * 1e3);
