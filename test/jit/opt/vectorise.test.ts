@@ -199,6 +199,12 @@ describe(`vectorise (SEED=${seed})`, () => {
     expect(vectorise(module, elementAt(module.functions, 0), [true, true], target, [1])).to.equal(undefined);
   });
 
+  it('gives up before it copies what would become too long', () => {
+    const lines = Array.from({ length: 40 }, (_, at) => `c${at + 1}(x) = c${at}(x) + c${at}(x + 1)`);
+    const source = `c0(x) = sum(i, 1, x, i); ${lines.join('; ')}; x < 0 ? c40(x) : x`;
+    expect(vectoriseSource(source, ['x'], 1).vectorised).to.equal(undefined);
+  });
+
   it('gives up what has no lanes', () => {
     for (const source of [
       'sum(i, 1, x, sin(i))',

@@ -5,6 +5,12 @@ import { type IrFunction, IrModule } from '../../ir/function.ts';
 import { op } from '../../ir/opcode.ts';
 import { inlineCalls } from '../inline-calls.ts';
 
+/** Longer functions do not fit the caches next to their rows, and run row by row. */
+export const mostInstructions = 8192;
+
+/** About what `%` comes to, see `remainder.ts`. */
+const remainderSize = 40;
+
 export interface WholeFunction {
   readonly function: IrFunction;
   /** How many calls became part of it. */
@@ -13,7 +19,8 @@ export interface WholeFunction {
 
 /** A copy of the function and of all that it calls, as one. Undefined if some call is recursive, or if that would be too long. */
 export function inlineAll(module: IrModule, fn: IrFunction): WholeFunction | undefined {
-  const { recursive } = callGraph(module);
+  const { calleesFirst, recursive } = callGraph(module);
+  if (!(wholeSize(fn, calleesFirst) <= mostInstructions)) return undefined;
   const bodies = new Map(
     module.functions.filter((candidate) => !recursive.has(candidate)).map((body) => [body.name, body]),
   );
@@ -34,6 +41,25 @@ export function inlineAll(module: IrModule, fn: IrFunction): WholeFunction | und
     changed = inlineCalls(copy, bodies);
   }
   return callsAny(copy) ? undefined : { function: copy, calls };
+}
+
+/** Instructions of a function with all that it calls in the place of each call, which a few lines can make any number. */
+function wholeSize(wanted: IrFunction, calleesFirst: readonly IrFunction[]): number {
+  const sizes = new Map<string, number>();
+  for (const fn of calleesFirst) {
+    let size = 0;
+    for (const { instructions } of fn.blocks) {
+      // A block counts too: it costs as much to copy.
+      size++;
+      for (const value of instructions) {
+        const callee = value.op === op.call ? sizes.get(String(value.immediate)) : undefined;
+        size += callee ?? (value.op === op.frem ? remainderSize : 1);
+      }
+    }
+    if (fn === wanted) return size;
+    sizes.set(fn.name, size);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 function callCount({ blocks }: IrFunction): number {

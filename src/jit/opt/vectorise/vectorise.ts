@@ -13,7 +13,7 @@ import type { LegalTarget } from '../legalise/expander.ts';
 import { legalise } from '../legalise/legalise.ts';
 import { numberValues } from '../number-values.ts';
 import { removeDeadCode } from '../remove-dead-code.ts';
-import { inlineAll } from './inline-all.ts';
+import { inlineAll, mostInstructions } from './inline-all.ts';
 import { predicate } from './predicate.ts';
 import { pressure } from './pressure.ts';
 import { expandRemainders } from './remainder.ts';
@@ -31,11 +31,8 @@ export interface Vectorised {
   readonly width: Width;
 }
 
-/** Longer functions do not fit the caches next to their rows, and run row by row. */
-const mostInstructions = 8192;
-
 /** Instructions beyond which there is no use in looking for more strands: none would find registers, and to look takes long. */
-const mostOfStrands = 1024;
+const mostOfStrands = 200;
 
 /**
  * A function of a module, which stays as it is. `varies` says of each parameter whether it differs from row to row. Undefined
@@ -57,10 +54,10 @@ export function vectorise(
   // Behind the look at its cost: what one row pays for `%` is in there, and each of its few rounds counts as little as possible.
   const { blockCount } = whole.function;
   if (target.hasVex) expandRemainders(whole.function);
-  if (sizeOf(whole.function) > mostInstructions) return undefined;
   const predicated = predicate(whole.function, varies);
   if (predicated === undefined) return undefined;
-  for (const strands of strandCounts) {
+  const isLong = sizeOf(predicated.function) > mostOfStrands;
+  for (const strands of isLong ? strandCounts.slice(-1) : strandCounts) {
     const width = { lanes: target.lanes, strands };
     const widened = widen(predicated.function, varies, width, target.hasVex);
     if (widened === undefined || sizeOf(widened.function) > mostInstructions) return undefined;
@@ -68,8 +65,7 @@ export function vectorise(
     numberValues(legal);
     hoistInvariants(legal);
     removeDeadCode(legal);
-    const isLong = sizeOf(legal) > mostOfStrands;
-    if (strands !== strandCounts.at(-1) && (isLong || pressure(legal) > target.registers)) continue;
+    if (strands !== strandCounts.at(-1) && pressure(legal) > target.registers) continue;
     // Between two charges one row makes each call once at the most. What it pays for them apart is rounded up, and has a call in it.
     const charge = (units: number): number =>
       units === 0 ? 0 : Math.min((units + 2 * whole.calls) * strands, mostUnits);
