@@ -1,5 +1,12 @@
 import { invariant } from '../../support/invariant.ts';
-import { Block, type Immediate, IrFunction, type IrModule, type Terminator, Value } from './function.ts';
+import {
+  type Block,
+  type Immediate,
+  IrFunction,
+  type IrModule,
+  type Terminator,
+  type Value,
+} from './function.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { lanesOf, withLanes } from './type.ts';
 
@@ -24,8 +31,7 @@ export class IrBuilder {
 
   /** A new block at the end of the function; the builder does not move to it. */
   createBlock(parameters: readonly Type[] = []): Block {
-    const block = new Block(this.function.blockCount++);
-    for (const type of parameters) block.parameters.push(this.#value(type, undefined, []));
+    const block = this.function.newBlock(parameters);
     this.function.blocks.push(block);
     return block;
   }
@@ -101,12 +107,8 @@ export class IrBuilder {
 
   #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
     invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
-    const value = this.#value(type, opcode, operands, immediate);
+    const value = this.function.newValue(type, opcode, operands, immediate);
     this.#current.instructions.push(value);
     return value;
-  }
-
-  #value(type: Type, opcode: Opcode | undefined, operands: Value[], immediate?: Immediate): Value {
-    return new Value(this.function.valueCount++, type, opcode, operands, immediate);
   }
 }

@@ -76,6 +76,18 @@ export class IrFunction {
     this.name = name;
     this.result = result;
   }
+
+  /** A value of this function, which stands in no block yet. Without an opcode it is to be a parameter. */
+  newValue(type: Type, opcode?: Opcode, operands: Value[] = [], immediate?: Immediate): Value {
+    return new Value(this.valueCount++, type, opcode, operands, immediate);
+  }
+
+  /** A block with parameters of these types, which is not among the blocks yet. */
+  newBlock(parameters: readonly Type[] = []): Block {
+    const block = new Block(this.blockCount++);
+    for (const type of parameters) block.parameters.push(this.newValue(type));
+    return block;
+  }
 }
 
 /** A function of the host that machine code may call: by position in {@link IrModule.hosts}. */

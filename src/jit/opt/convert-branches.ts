@@ -11,8 +11,7 @@
  * converted before those around them; a join that is left with one predecessor is merged at once for the same reason.
  */
 import { elementAt, slots } from '../../support/element.ts';
-import type { Block, Edge, IrFunction } from '../ir/function.ts';
-import { Value } from '../ir/function.ts';
+import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { type Opcode, op, opcodes } from '../ir/opcode.ts';
 import { predecessorCounts } from '../ir/predecessors.ts';
 import { Substitution } from './substitution.ts';
@@ -187,7 +186,7 @@ class Converter {
 
   #select(block: Block, condition: Value, first: Value, second: Value): Value {
     if (this.#isSame(first, second)) return first;
-    const select = new Value(this.#function.valueCount++, first.type, op.select, [condition, first, second]);
+    const select = this.#function.newValue(first.type, op.select, [condition, first, second]);
     this.#chain(block).last.values.push(select);
     return select;
   }

@@ -9,7 +9,7 @@
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { leadsBack, successorAt, successorCount } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
-import { Block, type IrFunction, Value } from '../ir/function.ts';
+import type { Block, IrFunction, Value } from '../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../ir/loops.ts';
 import { type PredecessorLists, predecessorLists } from '../ir/predecessors.ts';
 import { isConstant } from './rules/rule.ts';
@@ -105,8 +105,7 @@ class Hoister {
     this.#constantCopies.set(loop, copies);
     const known = copies.get(operand);
     if (known !== undefined) return known;
-    const id = this.#function.valueCount++;
-    const copy = new Value(id, operand.type, operand.op, [], operand.immediate);
+    const copy = this.#function.newValue(operand.type, operand.op, [], operand.immediate);
     copies.set(operand, copy);
     list.push(copy);
     return copy;
@@ -129,9 +128,7 @@ class Hoister {
     const fn = this.#function;
     const [only] = outside;
     if (outside.length === 1 && only?.terminator?.kind === 'jump') return only;
-    const preheader = new Block(fn.blockCount++);
-    for (const { type } of head.parameters)
-      preheader.parameters.push(new Value(fn.valueCount++, type, undefined, []));
+    const preheader = fn.newBlock(head.parameters.map(({ type }) => type));
     preheader.terminator = { kind: 'jump', edge: { target: head, args: [...preheader.parameters] } };
     for (const block of outside) redirect(block, head, preheader);
     return preheader;

@@ -8,7 +8,7 @@
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { leadsBack } from '../ir/control-flow.ts';
-import { Block, type Edge, type IrFunction, type Terminator, Value } from '../ir/function.ts';
+import type { Block, Edge, IrFunction, Terminator, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { Substitution } from './substitution.ts';
 
@@ -86,7 +86,7 @@ function copyBody(
   const copyOf = (value: Value): Value => elementAt(values, value.id);
   const copyInstructions = (from: Block, to: Block): void => {
     for (const { id, type, op: opcode, operands, immediate } of from.instructions) {
-      const copy = new Value(fn.valueCount++, type, opcode, operands.map(copyOf), immediate);
+      const copy = fn.newValue(type, opcode, operands.map(copyOf), immediate);
       values[id] = copy;
       to.instructions.push(copy);
     }
@@ -96,17 +96,17 @@ function copyBody(
     substitution.replace(call, copyOf(entry.terminator.value));
     return current;
   }
-  const after = new Block(fn.blockCount++);
-  const result = new Value(fn.valueCount++, call.type, undefined, []);
+  const after = fn.newBlock();
+  const result = fn.newValue(call.type);
   after.parameters.push(result);
   substitution.replace(call, result);
   targets[entry.id] = current;
   for (const block of callee.blocks) {
     if (block === entry) continue;
-    const copy = new Block(fn.blockCount++);
+    const copy = fn.newBlock();
     targets[block.id] = copy;
     for (const { id, type } of block.parameters) {
-      const parameter = new Value(fn.valueCount++, type, undefined, []);
+      const parameter = fn.newValue(type);
       values[id] = parameter;
       copy.parameters.push(parameter);
     }

@@ -7,7 +7,7 @@
  * fewer operations, or cheaper ones, or operands that are nearer to the parameters.
  */
 import { invariant } from '../../support/invariant.ts';
-import { type IrFunction, Value } from '../ir/function.ts';
+import type { IrFunction, Value } from '../ir/function.ts';
 import type { MathLibrary } from '../ir/math-library.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from '../ir/opcode.ts';
 import { mirrored } from './rules/logic-rules.ts';
@@ -141,14 +141,14 @@ class Simplifier implements Rewriter {
   }
 
   #make(type: Type, opcode: Opcode, operands: Value[]): Value {
-    const value = new Value(this.#function.valueCount++, type, opcode, operands);
+    const value = this.#function.newValue(type, opcode, operands);
     const result = this.#simplify(value);
     if (result === value) this.#open().push(value);
     return result;
   }
 
   #constant(type: Type, opcode: Opcode, constant: Datum): Value {
-    const value = new Value(this.#function.valueCount++, type, opcode, [], constant);
+    const value = this.#function.newValue(type, opcode, [], constant);
     this.#open().push(value);
     return value;
   }

@@ -10,7 +10,7 @@
  */
 import { elementAt } from '../../support/element.ts';
 import { successorAt } from '../ir/control-flow.ts';
-import { Block, type IrFunction, Value } from '../ir/function.ts';
+import type { Block, IrFunction } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 
 export function tailCalls(fn: IrFunction): boolean {
@@ -24,9 +24,7 @@ export function tailCalls(fn: IrFunction): boolean {
     const call = block.instructions.pop();
     block.terminator = { kind: 'jump', edge: { target: head, args: call?.operands ?? [] } };
   }
-  const entry = new Block(fn.blockCount++);
-  for (const { type } of head.parameters)
-    entry.parameters.push(new Value(fn.valueCount++, type, undefined, []));
+  const entry = fn.newBlock(head.parameters.map(({ type }) => type));
   entry.terminator = { kind: 'jump', edge: { target: head, args: [...entry.parameters] } };
   fn.blocks.unshift(entry);
   return true;

@@ -1,4 +1,4 @@
-import { type Immediate, type IrFunction, Value } from '../../ir/function.ts';
+import type { Immediate, IrFunction, Value } from '../../ir/function.ts';
 import { type Opcode, op } from '../../ir/opcode.ts';
 import { type Type, withLanes } from '../../ir/type.ts';
 
@@ -53,11 +53,11 @@ export class Expander {
   /** A value to be expanded in turn; it stands nowhere before it becomes something. */
   declare(opcode: Opcode, ...operands: Value[]): Value {
     const type = withLanes(opcode.result ?? 'f64', this.lanes);
-    return new Value(this.#function.valueCount++, type, opcode, operands);
+    return this.#function.newValue(type, opcode, operands);
   }
 
   #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
-    const value = new Value(this.#function.valueCount++, type, opcode, operands, immediate);
+    const value = this.#function.newValue(type, opcode, operands, immediate);
     this.#instructions.push(value);
     return value;
   }

@@ -15,7 +15,7 @@
 import { elementAt } from '../../../support/element.ts';
 import { invariant } from '../../../support/invariant.ts';
 import { DominatorTree } from '../../ir/dominators.ts';
-import { Block, type Edge, type Immediate, IrFunction, Value } from '../../ir/function.ts';
+import { type Block, type Edge, type Immediate, IrFunction, type Value } from '../../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
 import { type Opcode, op, type Type } from '../../ir/opcode.ts';
 import { type Arrival, extend, type Guard, Guards, TooBranched } from './guards.ts';
@@ -73,14 +73,14 @@ class Predicator {
     this.#nest = nest;
     this.#regions = new Regions(nest);
     this.#result = new IrFunction(fn.name, fn.result);
-    this.#current = this.#begin(new Block(this.#result.blockCount++));
+    this.#current = this.#begin(this.#result.newBlock());
     this.#guards = new Guards((opcode, type, operands) => this.#emit(opcode, type, operands));
   }
 
   run(): Predicated {
     const entry = elementAt(this.#order, 0);
     for (const parameter of entry.parameters) {
-      const copy = this.#newValue(parameter.type);
+      const copy = this.#result.newValue(parameter.type);
       this.#current.parameters.push(copy);
       this.#values.set(parameter, copy);
     }
@@ -142,10 +142,10 @@ class Predicator {
 
   #loop(loop: Loop, guard: Guard | undefined, args: readonly Value[], outer: Region): void {
     const { head } = loop;
-    const copy = new Block(this.#result.blockCount++);
+    const copy = this.#result.newBlock();
     this.#heads.set(copy, head);
     for (const parameter of head.parameters) {
-      const own = this.#newValue(parameter.type);
+      const own = this.#result.newValue(parameter.type);
       copy.parameters.push(own);
       this.#values.set(parameter, own);
     }
@@ -166,7 +166,7 @@ class Predicator {
     for (const value of head.instructions) this.#copy(value);
     const { terminator } = head;
     invariant(terminator?.kind === 'branch', 'the head of a loop that ends branches');
-    const [body, after] = [new Block(this.#result.blockCount++), new Block(this.#result.blockCount++)];
+    const [body, after] = [this.#result.newBlock(), this.#result.newBlock()];
     const staysWhenTrue = this.#nest.isInside(terminator.whenTrue.target, loop);
     const [toBody, toAfter] = [
       { target: body, args: [] },
@@ -201,7 +201,7 @@ class Predicator {
   ): void {
     const { head } = loop;
     const entered = this.#guards.valueOf(guard) ?? this.#emit(op.bconst, 'bool', [], true);
-    const active = this.#newValue('bool');
+    const active = this.#result.newValue('bool');
     const initial = [...args, entered];
     copy.parameters.push(active);
     const enteringBlock = this.#current;
@@ -210,13 +210,13 @@ class Predicator {
     const root = extend(undefined, { value: active, isNegated: false });
     const region: Region = { loop, arrivals: new Map(), back: [], exits: new Map() };
     this.#body(head, root, region);
-    const after = new Block(this.#result.blockCount++);
+    const after = this.#result.newBlock();
     /** What the loop leaves behind, as it is after the present round. */
     const results: Value[] = [];
     /** What it means from then on. */
     const settled: [Value, Value][] = [];
     const result = (type: Type, leaves: Value, value: Value): Value => {
-      const parameter = this.#newValue(type);
+      const parameter = this.#result.newValue(type);
       copy.parameters.push(parameter);
       initial.push(this.#zero(type, enteringBlock));
       const chosen = this.#emit(op.select, type, [leaves, value, parameter]);
@@ -253,7 +253,7 @@ class Predicator {
       const staying = elementAt(arrivals, 0);
       stays = this.#guards.valueOf(staying.guard) ?? active;
       leave();
-      const body = new Block(this.#result.blockCount++);
+      const body = this.#result.newBlock();
       this.#branchIfAny(stays, { target: body, args: [] }, { target: after, args: [] });
       this.#begin(body);
       // From here on all that is asked for is asked of rows that stay.
@@ -319,19 +319,15 @@ class Predicator {
   #zero(type: Type, block: Block): Value {
     const opcode = type === 'f64' ? op.fconst : type === 'bool' ? op.bconst : op.iconst;
     const immediate = type === 'f64' ? 0 : type === 'bool' ? false : 0n;
-    const value = this.#newValue(type, opcode, [], immediate);
+    const value = this.#result.newValue(type, opcode, [], immediate);
     block.instructions.push(value);
     return value;
   }
 
   #emit(opcode: Opcode, type: Type, operands: Value[], immediate?: Immediate): Value {
-    const value = this.#newValue(type, opcode, operands, immediate);
+    const value = this.#result.newValue(type, opcode, operands, immediate);
     this.#current.instructions.push(value);
     return value;
-  }
-
-  #newValue(type: Type, opcode?: Opcode, operands: Value[] = [], immediate?: Immediate): Value {
-    return new Value(this.#result.valueCount++, type, opcode, operands, immediate);
   }
 }
 

@@ -8,7 +8,14 @@
  */
 import { elementAt, slots } from '../../../support/element.ts';
 import { invariant } from '../../../support/invariant.ts';
-import { Block, type Edge, type Immediate, IrFunction, successors, Value } from '../../ir/function.ts';
+import {
+  type Block,
+  type Edge,
+  type Immediate,
+  IrFunction,
+  successors,
+  type Value,
+} from '../../ir/function.ts';
 import { type Opcode, op, type Type } from '../../ir/opcode.ts';
 import { elementOf, type LaneCount, withLanes } from '../../ir/type.ts';
 
@@ -92,12 +99,12 @@ class Widener {
     this.#varying = varying;
     this.#width = width;
     this.#result = new IrFunction(`${fn.name}$lanes`, 'f64');
-    this.#current = new Block(this.#result.blockCount++);
+    this.#current = this.#result.newBlock();
   }
 
   run(): Widened {
     this.#source.blocks.forEach((block, position) => {
-      const copy = position === 0 ? this.#current : new Block(this.#result.blockCount++);
+      const copy = position === 0 ? this.#current : this.#result.newBlock();
       this.#blocks.set(block, copy);
       this.#result.blocks.push(copy);
       for (const parameter of block.parameters) copy.parameters.push(...this.#declare(parameter));
@@ -210,7 +217,7 @@ class Widener {
   #declare(parameter: Value): Value[] {
     const count = this.#varying.has(parameter) ? this.#width.strands : 1;
     const type = this.#varying.has(parameter) ? this.#laned(parameter.type) : parameter.type;
-    const values = Array.from(slots(count), () => this.#newValue(type));
+    const values = Array.from(slots(count), () => this.#result.newValue(type));
     this.#values.set(parameter, values);
     return values;
   }
@@ -226,12 +233,8 @@ class Widener {
   }
 
   #emit(opcode: Opcode, type: Type, operands: Value[], immediate?: Immediate): Value {
-    const value = this.#newValue(type, opcode, operands, immediate);
+    const value = this.#result.newValue(type, opcode, operands, immediate);
     this.#current.instructions.push(value);
     return value;
-  }
-
-  #newValue(type: Type, opcode?: Opcode, operands: Value[] = [], immediate?: Immediate): Value {
-    return new Value(this.#result.valueCount++, type, opcode, operands, immediate);
   }
 }
