@@ -4,10 +4,12 @@
  */
 import { pathToFileURL } from 'node:url';
 import * as own from 'exprjit';
+import { columnValue, type KernelWorkload, kernelLengths, kernelWorkloads } from './kernels.workloads.ts';
 import { type Candidate, compare } from './support/compare.ts';
+import { geometricMean } from './support/statistics.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';
 
-type Version = Pick<typeof own, 'compile'>;
+type Version = Pick<typeof own, 'compile' | 'Engine'>;
 
 interface Workload {
   readonly name: string;
@@ -79,6 +81,68 @@ function candidate(name: string, { compile }: Version, workload: Workload): Cand
   return { name, run: (count) => void loop(f, x, y, out, compile, source, parameters, count) };
 }
 
+/** A kernel of either version over columns of so many rows. */
+function kernelCandidate(
+  name: string,
+  { Engine }: Version,
+  workload: KernelWorkload,
+  length: number,
+): Candidate {
+  const parameters = Object.keys(workload.columns);
+  const ArrayType = workload.columnType === 'f32' ? Float32Array : Float64Array;
+  const columns = Object.fromEntries(
+    Object.entries(workload.columns).map(([column, bounds], number) => [
+      column,
+      new ArrayType(length).map((_: number, row: number) => columnValue(row, number, bounds)),
+    ]),
+  );
+  const engine = new Engine();
+  const sources = Object.entries(workload.outputs);
+  const out = Object.fromEntries(sources.map(([output]) => [output, new Float64Array(length)]));
+  const [first] = sources;
+  const source = first?.[1] ?? '';
+  const f = engine.compile(source, parameters);
+  const kernel = engine.kernel({ outputs: workload.outputs }, parameters);
+  const single = first === undefined ? undefined : out[first[0]];
+  const use =
+    workload.reduce !== undefined
+      ? `f.reduce('${workload.reduce}', columns)`
+      : sources.length > 1
+        ? 'kernel.map(columns, { out })'
+        : 'f.map(columns, { out: single })';
+  const loop = new Function(
+    ...['f', 'kernel', 'columns', 'out', 'single', 'count'],
+    `/* ${name} */ for (let i = 0; i < count; i++) ${use};`,
+  );
+  return { name, run: (count) => void loop(f, kernel, columns, out, single, count) };
+}
+
+/** Geometric means of the time that arithmetic kernels take, this version to the other. */
+function compareKernels(base: Version): void {
+  const arithmetic = kernelWorkloads.filter(({ group }) => group === 'arithmetic');
+  const means: number[][] = kernelLengths.map(() => []);
+  const rows = arithmetic.map((workload) => {
+    const ratios = kernelLengths.map((length) => {
+      const candidates = [
+        kernelCandidate('base', base, workload, length),
+        kernelCandidate('own', own, workload, length),
+      ];
+      return compare(candidates, { rounds: length > 1e6 ? 7 : 21, warmUp: 50 }).at(1)?.ratio ?? Number.NaN;
+    });
+    ratios.forEach((ratio, position) => {
+      means[position]?.push(ratio);
+    });
+    return [workload.name, ...ratios.map(formatRatio)];
+  });
+  const mean = means.map((ratios) => formatRatio(geometricMean(ratios)));
+  const headers = kernelLengths.map((length) => `n = ${length.toLocaleString('en')}`);
+  printTable(
+    'Arithmetic kernels, this version to the other',
+    ['what', ...headers],
+    [...rows, ['geometric mean', ...mean]],
+  );
+}
+
 export async function run(): Promise<void> {
   const folder = process.env['BASE'];
   if (folder === undefined) {
@@ -99,4 +163,5 @@ export async function run(): Promise<void> {
     ];
   });
   printTable('This version beside another one', ['what', 'other', 'this', 'this to other'], rows);
+  compareKernels(base);
 }

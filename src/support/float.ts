@@ -25,10 +25,18 @@ export function copySign(magnitude: number, sign: number): number {
 
 /** Combines the bits of two doubles, as 64-bit integers. */
 export function bitwise(x: number, y: number, combine: (a: bigint, b: bigint) => bigint): number {
+  return ofBits(combine(bitsOf(x), bitsOf(y)));
+}
+
+/** The bits of a double, as a signed integer. */
+export function bitsOf(x: number): bigint {
   scratch.setFloat64(0, x);
-  const first = scratch.getBigInt64(0);
-  scratch.setFloat64(0, y);
-  scratch.setBigInt64(0, combine(first, scratch.getBigInt64(0)));
+  return scratch.getBigInt64(0);
+}
+
+/** The inverse of {@link bitsOf}, modulo 2^64. */
+export function ofBits(bits: bigint): number {
+  scratch.setBigInt64(0, bits);
   return scratch.getFloat64(0);
 }
 

@@ -15,7 +15,9 @@ describe('soak', () => {
     expect(countMappings()).to.equal(before);
   });
 
-  it(`leaves nothing behind, also of threads that are terminated (SEED=${seed})`, async () => {
+  it(`leaves nothing behind, also of threads that are terminated (SEED=${seed})`, async function () {
+    // What thousands of other tests left to this process may move on a busy machine; what leaks, leaks each time.
+    this.retries(2);
     const before = countMappings();
     let cycles = 0;
     const resident: number[] = [];

@@ -5,11 +5,11 @@
 import type { NumericArray } from '../../src/engine/backends/column-types.ts';
 import type { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
+import { sizeOf } from '../../src/jit/ir/memory-type.ts';
 import { generateKernel, kernelName } from '../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypesOf,
-  elementSize,
   type KernelSpec,
   type OutputType,
   outputTypesOf,
@@ -209,9 +209,7 @@ export class NativeKernel implements RunnableKernel {
       if (inPlace[number] === undefined) this.#checkCanaries(number, address, type, firstRow, rows);
       const elements = createElements(type, rows);
       if (rows > 0) {
-        bytesOf(elements).set(
-          VirtMem.read(addressAt(address, firstRow * elementSize(type)), elements.byteLength),
-        );
+        bytesOf(elements).set(VirtMem.read(addressAt(address, firstRow * sizeOf(type)), elements.byteLength));
       }
       return elements;
     });
@@ -241,8 +239,8 @@ export class NativeKernel implements RunnableKernel {
   }
 
   #place(region: Region, type: ColumnType | OutputType, length: number, run: KernelRun): Address {
-    const size = length * elementSize(type);
-    const shift = (run.shift ?? 0) * elementSize(type);
+    const size = length * sizeOf(type);
+    const shift = (run.shift ?? 0) * sizeOf(type);
     invariant(size + shift <= this.#capacity, 'the array is too long');
     return run.placement === 'first' ? addressAt(region.start, shift) : addressAt(region.end, -size - shift);
   }
@@ -297,14 +295,15 @@ export class NativeKernel implements RunnableKernel {
     const trap = words[FrameSlot.Trap * 2] as number;
     if (trap === Trap.HostException) throw this.#exception;
     if (trap !== Trap.None) throw new KernelTrap(trap, Number(data[KernelFrameSlot.TrapRow]));
+    invariant(integers[FrameSlot.Fuel] === first, 'a kernel leaves its caller the fuel that it had');
     return doubles.subarray(firstPartial, firstPartial + partials);
   }
 
   #checkCanaries(number: number, address: Address, type: OutputType, firstRow: number, rows: number): void {
     const region = elementAt(this.#outputs, number);
-    const begin = address - region.start + firstRow * elementSize(type);
+    const begin = address - region.start + firstRow * sizeOf(type);
     const bytes = VirtMem.read(region.start, region.end - region.start);
-    bytes.fill(canary, begin, begin + rows * elementSize(type));
+    bytes.fill(canary, begin, begin + rows * sizeOf(type));
     // As a whole: byte by byte it would be half the time of these tests.
     const isIntact = Buffer.compare(bytes, new Uint8Array(bytes.length).fill(canary)) === 0;
     invariant(isIntact, `output ${number} is written beyond its rows`);

@@ -6,7 +6,7 @@
  * Whatever may go wrong with standard error, compilation goes on.
  */
 import { printFunction } from '../../jit/ir/printer.ts';
-import type { GenerateKernelOptions } from '../../jit/kernel/generate-kernel.ts';
+import type { GenerateKernelOptions, KernelStage } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { GenerateOptions } from '../../jit/machine/generate.ts';
 import { cutText } from '../../support/cut-text.ts';
@@ -46,7 +46,7 @@ export class CompileLog {
     this.#title = title;
     this.#words = words;
     const { lap } = this;
-    const dump = (stage: 'lanes' | 'selection' | 'allocation', text: string): void => {
+    const dump = (stage: KernelStage, text: string): void => {
       const word = stage === 'allocation' ? 'allocate' : 'select';
       if (words.has(word)) this.#print(word, `${stage}\n${text.trimEnd()}`);
     };

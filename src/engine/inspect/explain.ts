@@ -6,7 +6,7 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
-import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
+import { generateKernel, type KernelStage } from '../../jit/kernel/generate-kernel.ts';
 import { type ColumnType, columnTypes, type KernelParameter } from '../../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { frameEntryName, type GeneratedCode, generate, hostTarget } from '../../jit/machine/generate.ts';
@@ -70,9 +70,9 @@ export interface ExplainedCode {
   readonly size: number;
   /** Of a kernel: does its loop compute several rows at once, or call the function row by row? Undefined for functions. */
   readonly kernel: 'vectors' | 'rows' | undefined;
-  /** Machine IR of each function, before and after registers are allocated; of a kernel on vectors what each lane computes. */
+  /** Of a kernel its loop, as IR; then machine IR of each function, before and after registers are allocated. */
   readonly machine: readonly {
-    readonly stage: 'selection' | 'allocation' | 'lanes';
+    readonly stage: KernelStage;
     readonly text: string;
   }[];
   /** Offsets, bytes and instructions; what is called and where jumps go by name. */
@@ -140,7 +140,7 @@ function codeOf(
   const target = hostTarget(addon, { level });
   const log: LoggedInstruction[] = [];
   const machine: ExplainedCode['machine'][number][] = [];
-  const dump = (stage: 'selection' | 'allocation' | 'lanes', text: string): void => {
+  const dump = (stage: KernelStage, text: string): void => {
     machine.push({ stage, text: text.trimEnd() });
   };
   const exports = roots.map(({ irName }) => irName);

@@ -7,8 +7,9 @@ import {
   type Terminator,
   type Value,
 } from './function.ts';
+import type { MemoryType } from './memory-type.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
-import { lanesOf, withLanes } from './type.ts';
+import { elementOf, type LaneCount, lanesOf, withLanes } from './type.ts';
 
 /**
  * Builds one function, block after block: instructions go to the end of the current block. The verifier, not
@@ -43,56 +44,82 @@ export class IrBuilder {
   /** The value of an operation whose table entry fixes its type, in as many lanes as the operands have. */
   emit(opcode: Opcode, ...operands: Value[]): Value {
     invariant(opcode.result !== undefined, `${opcode.name} does not fix its result type`);
-    const first = operands[0];
+    const first = operands.at(0);
     const lanes = first === undefined || opcode === op.any ? 1 : lanesOf(first.type);
-    return this.#append(withLanes(opcode.result, lanes), opcode, operands);
+    return this.append(withLanes(opcode.result, lanes), opcode, operands);
   }
 
   number(value: number): Value {
-    return this.#append('f64', op.fconst, [], value);
+    return this.append('f64', op.fconst, [], value);
   }
 
   /** The double of these 64 bits. */
   bits(pattern: bigint): Value {
-    return this.#append('f64', op.fbits, [], pattern);
+    return this.append('f64', op.fbits, [], pattern);
   }
 
   boolean(value: boolean): Value {
-    return this.#append('bool', op.bconst, [], value);
+    return this.append('bool', op.bconst, [], value);
   }
 
   integer(value: bigint): Value {
-    return this.#append('i64', op.iconst, [], value);
+    return this.append('i64', op.iconst, [], value);
   }
 
   select(condition: Value, first: Value, second: Value): Value {
     invariant(first.type === second.type, 'select of two types');
-    return this.#append(first.type, op.select, [condition, first, second]);
+    return this.append(first.type, op.select, [condition, first, second]);
+  }
+
+  /** The value in each lane. */
+  splat(value: Value, lanes: LaneCount): Value {
+    return this.append(withLanes(elementOf(value.type), lanes), op.splat, [value]);
+  }
+
+  /** Element `index` of the array at `base`, or as many from there on as the type has lanes; of these those that `mask` says. */
+  load(type: Type, memory: MemoryType, base: Value, index: Value, mask?: Value): Value {
+    return this.append(type, op.load, mask === undefined ? [base, index] : [base, index, mask], memory);
+  }
+
+  store(memory: MemoryType, base: Value, index: Value, value: Value, mask?: Value): void {
+    const operands = [base, index, value];
+    this.append(value.type, op.store, mask === undefined ? operands : [...operands, mask], memory);
+  }
+
+  /** The address of so many words of memory of the function's own. */
+  stack(words: number): Value {
+    return this.append('i64', op.stack, [], words);
   }
 
   callMath(name: string, ...operands: Value[]): Value {
-    return this.#append('f64', op.callmath, operands, name);
+    return this.append('f64', op.callmath, operands, name);
   }
 
   call(name: string, result: Type, ...operands: Value[]): Value {
-    return this.#append(result, op.call, operands, name);
+    return this.append(result, op.call, operands, name);
   }
 
   /** `host` is an index in the module's `hosts`. */
   callHost(host: number, ...operands: Value[]): Value {
-    return this.#append('f64', op.callhost, operands, host);
+    return this.append('f64', op.callhost, operands, host);
   }
 
   jump(target: Block, ...args: Value[]): void {
     this.#terminate({ kind: 'jump', edge: { target, args } });
   }
 
-  branch(condition: Value, whenTrue: Block, whenFalse: Block): void {
+  branch(
+    condition: Value,
+    whenTrue: Block,
+    whenFalse: Block,
+    argsTrue: readonly Value[] = [],
+    argsFalse: readonly Value[] = [],
+  ): void {
     this.#terminate({
       kind: 'branch',
       condition,
-      whenTrue: { target: whenTrue, args: [] },
-      whenFalse: { target: whenFalse, args: [] },
+      whenTrue: { target: whenTrue, args: [...argsTrue] },
+      whenFalse: { target: whenFalse, args: [...argsFalse] },
     });
   }
 
@@ -105,7 +132,8 @@ export class IrBuilder {
     this.#current.terminator = terminator;
   }
 
-  #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
+  /** An instruction whose type the table does not give. */
+  append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
     invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
     const value = this.function.newValue(type, opcode, operands, immediate);
     this.#current.instructions.push(value);

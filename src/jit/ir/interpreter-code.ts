@@ -3,7 +3,7 @@
  * becomes one segment, or several where it calls, and an edge that passes arguments one more.
  */
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
-import { invariant } from '../../support/invariant.ts';
+import { InvariantError, invariant } from '../../support/invariant.ts';
 import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
@@ -187,6 +187,33 @@ class Translator {
         segment.steps.push(...eachLane(value.type, (lane) => makeMove(d + lane, from, type)));
         return segment;
       }
+      case op.keep: {
+        const [from = 0] = operands;
+        const type = elementOf(value.type);
+        segment.steps.push(...eachLane(value.type, (lane) => makeMove(d + lane, from + lane, type)));
+        return segment;
+      }
+      case op.iota:
+        segment.steps.push(...eachLane(value.type, (lane) => makeConstant(d + lane, lane)));
+        return segment;
+      case op.firstlanes: {
+        const [from = 0] = operands;
+        const lanes = lanesOf(value.type);
+        segment.steps.push(({ numbers, integers }, n) => {
+          for (let lane = 0; lane < lanes; lane++) {
+            numbers[n + d + lane] = BigInt(lane) < (integers[n + from] as bigint) ? 1 : 0;
+          }
+        });
+        return segment;
+      }
+      case op.load:
+      case op.store:
+      case op.stack:
+      case op.setfuel:
+      case op.getfuel:
+      case op.look:
+      case op.taken:
+        throw new InvariantError(`${opcode.name} is for kernels, which the interpreter does not run`);
       case op.give: {
         const [from = 0] = operands;
         const { given } = this.#environment;

@@ -6,7 +6,7 @@
  * IEEE 754 doubles, round to nearest even, `fmin`/`fmax`/`fround`/`frem` as `Math.min`, `Math.max`,
  * `Math.round` and `%`. An `i64` is a bigint here, in two's complement.
  */
-import { bitwise, copySign, fusedMultiplyAdd } from '../../support/float.ts';
+import { bitsOf, bitwise, copySign, fusedMultiplyAdd, ofBits } from '../../support/float.ts';
 import type { ScalarType } from './type.ts';
 
 export type { Type } from './type.ts';
@@ -73,6 +73,7 @@ const ii = ['i64', 'i64'] as const;
 const commutative: Traits = { ...plain, commutative: true };
 const effect: Traits = { ...plain, effect: true };
 const primitive: Traits = { ...plain, primitive: true };
+const memory: Traits = { ...effect, primitive: true };
 const both: Traits = { ...plain, primitive: true, commutative: true };
 
 /** The double all of whose bits are set, a NaN. */
@@ -195,19 +196,63 @@ export const op = Object.freeze({
   /** The low half, sign-extended. */
   isext32: define('isext32', i, 'i64', (x: bigint) => BigInt(int32(x)), primitive),
 
+  /** The bits of a double as an integer, and an integer's as a double. */
+  fasi: define('fasi', f, 'i64', bitsOf, primitive),
+  iasf: define('iasf', i, 'f64', ofBits, primitive),
+  /** Shifts of all 64 bits by the second modulo 64; to the right, zeros follow. */
+  ishl: define('ishl', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x << (y & 63n)), primitive),
+  ishr: define(
+    'ishr',
+    ii,
+    'i64',
+    (x: bigint, y: bigint) => BigInt.asIntN(64, BigInt.asUintN(64, x) >> (y & 63n)),
+    primitive,
+  ),
+  /** The product of the low halves, which are unsigned. */
+  imulu32: define(
+    'imulu32',
+    ii,
+    'i64',
+    (x: bigint, y: bigint) => BigInt.asIntN(64, BigInt.asUintN(32, x) * BigInt.asUintN(32, y)),
+    both,
+  ),
+
+  /** What it is given, in a register: for what loops use in each round. */
+  keep: define('keep', undefined, undefined, undefined, primitive),
+  /** The number of each lane: 0, 1, 2 … */
+  iota: define('iota', [], 'f64', undefined, primitive),
+  /** As many lanes from the first on as its operand says. */
+  firstlanes: define('firstlanes', undefined, 'bool', undefined, primitive),
+
+  /**
+   * Elements of an array, converted to doubles: the first operand is its address, the second the number of the (first) element,
+   * the third, if there is one, says which lanes exist; others are +0, and their memory is left alone. `immediate` is the type of
+   * the elements, see `memory-type.ts`; `i64` are words, which give an integer.
+   */
+  load: define('load', undefined, undefined, undefined, memory),
+  /** Stores the third operand, converted; the fourth, if there is one, says which lanes. */
+  store: define('store', undefined, undefined, undefined, memory),
+  /** The address of memory of the function's own, `immediate` words of 8 bytes. */
+  stack: define('stack', undefined, 'i64', undefined, memory),
+
   /** Lanes of one value. */
   splat: define('splat', undefined, undefined, undefined, primitive),
   /** Is any lane true? Of a scalar: is it? */
   any: define('any', undefined, 'bool', undefined, primitive),
 
+  /** For kernels: the fuel that calls from here on have; what is left of it. */
+  setfuel: define('setfuel', i, 'i64', undefined, memory),
+  getfuel: define('getfuel', [], 'i64', undefined, memory),
+  /** For kernels: asks the host whether to go on, for the function whose number is in `immediate`. */
+  look: define('look', [], 'i64', undefined, memory),
+  /** A result of the call of a function on lanes, by its number, in `immediate`; stands behind it in front of any other call. */
+  taken: define('taken', undefined, undefined, undefined, memory),
+
   /**
    * One result of a function of several, by its number, in `immediate`; passes its operand on. Functions on lanes give their
    * results like this, in memory of their caller.
    */
-  give: define('give', undefined, undefined, undefined, {
-    ...effect,
-    primitive: true,
-  }),
+  give: define('give', undefined, undefined, undefined, memory),
 
   /** A function of `Math` from the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),
@@ -216,6 +261,14 @@ export const op = Object.freeze({
   /** A host function, by its index in the module's `hosts`; may do anything. */
   callhost: define('callhost', undefined, 'f64', undefined, effect),
 });
+
+/** Those that carry a value, and take none. */
+export const constantOpcodes: ReadonlySet<Opcode | undefined> = new Set([
+  op.fconst,
+  op.bconst,
+  op.iconst,
+  op.fbits,
+]);
 
 /** All opcodes by index. */
 export const opcodes: readonly Opcode[] = Object.freeze(table);

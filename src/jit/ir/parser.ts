@@ -155,9 +155,9 @@ class FunctionReader {
     const value = this.#define(name, type, opcode);
     block.instructions.push(value);
     value.immediate = this.#immediate(opcode);
-    const called =
-      opcode === op.call || opcode === op.callmath || opcode === op.callhost || opcode === op.give;
-    const names = called ? lines.list(() => lines.name()) : lines.commaList(() => lines.name());
+    const names = inParentheses.has(opcode)
+      ? lines.list(() => lines.name())
+      : lines.commaList(() => lines.name());
     lines.end();
     this.#later(() => {
       value.operands = names.map((operand) => this.#value(operand));
@@ -169,6 +169,9 @@ class FunctionReader {
     switch (opcode) {
       case op.fconst:
       case op.give:
+      case op.stack:
+      case op.look:
+      case op.taken:
         return Number(lines.number());
       case op.iconst:
       case op.fbits:
@@ -181,6 +184,8 @@ class FunctionReader {
             : lines.fail('expected true or false');
       case op.call:
       case op.callmath:
+      case op.load:
+      case op.store:
         return lines.name();
       case op.callhost: {
         const name = lines.name();
@@ -257,6 +262,19 @@ class FunctionReader {
     this.#pending.push({ line: this.#lines.line, resolve });
   }
 }
+
+/** Operations that carry something in front of their operands. */
+const inParentheses: ReadonlySet<Opcode> = new Set([
+  op.call,
+  op.callmath,
+  op.callhost,
+  op.give,
+  op.load,
+  op.store,
+  op.stack,
+  op.look,
+  op.taken,
+]);
 
 /** Tokens of one line at a time. */
 class LineReader {

@@ -40,7 +40,12 @@ export function printInstruction(value: Value, module?: IrModule): string {
     case op.callmath:
       return `${result} = ${opcode.name} ${printName(String(value.immediate))}(${operands})`;
     case op.give:
-      return `${result} = give ${String(value.immediate)}(${operands})`;
+    case op.load:
+    case op.store:
+    case op.stack:
+    case op.look:
+    case op.taken:
+      return `${result} = ${opcode.name} ${String(value.immediate)}(${operands})`;
     case op.callhost: {
       const host =
         maybeAt(module?.hosts ?? [], Number(value.immediate))?.name ?? `#${String(value.immediate)}`;

@@ -11,6 +11,7 @@ import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { DominatorTree } from './dominators.ts';
 import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
+import { gives, isMemoryType, takes } from './memory-type.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { printInstruction } from './printer.ts';
 import { elementOf, lanesOf, withLanes } from './type.ts';
@@ -162,7 +163,16 @@ class FunctionVerifier {
       case op.select:
         return [withLanes('bool', lanesOf(value.type)), value.type, value.type];
       case op.give:
+      case op.keep:
         return [value.type];
+      case op.firstlanes:
+        return ['i64'];
+      case op.stack:
+        if (!(Number(value.immediate) > 0)) this.#report(`${this.#show(value)} has no size`);
+        return noOperands;
+      case op.load:
+      case op.store:
+        return this.#memorySignature(value);
       case op.splat:
         return [elementOf(value.type)];
       case op.any:
@@ -188,6 +198,17 @@ class FunctionVerifier {
       default:
         return noOperands;
     }
+  }
+
+  #memorySignature(value: Value): readonly Type[] {
+    const isStore = value.op === op.store;
+    const stored: readonly Type[] = isStore ? [value.type] : [];
+    const isMasked = value.operands.length > (isStore ? 3 : 2);
+    const lanes = lanesOf(value.type);
+    const type = String(value.immediate);
+    const fits = isMemoryType(type) && (isStore ? takes(type, value.type) : gives(type, value.type));
+    if (!fits) this.#report(`${this.#show(value)} has ${value.type} of elements of ${type}`);
+    return ['i64', 'i64', ...stored, ...(isMasked ? [withLanes('bool', lanes)] : [])];
   }
 
   #expectType(value: Value, type: Type, where: string | Value): void {

@@ -1,4 +1,7 @@
+import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
+import type { IrFunction, IrModule } from '../ir/function.ts';
 
 /**
  * What a kernel takes and gives: a signature over the functions of a module, from which `generateKernel` makes a loop.
@@ -46,11 +49,30 @@ export interface KernelSpec {
   readonly outputs: readonly KernelOutput[];
 }
 
-const sizes = { f64: 8, f32: 4, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, u8c: 1, mask: 1 } as const;
+/** A function of a module. */
+export function functionNamed(module: IrModule, name: string): IrFunction {
+  const fn = module.functions.find((candidate) => candidate.name === name);
+  invariant(fn !== undefined, `the module has no function ${name}`);
+  return fn;
+}
 
-/** Bytes. */
-export function elementSize(type: OutputType): 1 | 2 | 4 | 8 {
-  return sizes[type];
+/** Fails an invariant unless the functions take what the kernel has. */
+export function checkSpec(module: IrModule, { parameters, outputs }: KernelSpec): void {
+  invariant(outputs.length > 0, 'a kernel has outputs');
+  for (const output of outputs) {
+    const types = elementAt(functionNamed(module, output.function).blocks, 0).parameters.map(
+      ({ type }) => type,
+    );
+    invariant(
+      types.length === parameters.length && types.every((type) => type === 'f64'),
+      `${output.function} takes ${types.length} parameters, and the kernel has ${parameters.length} numbers`,
+    );
+  }
+}
+
+/** Those that compute outputs, each once. */
+export function functionsOf(module: IrModule, { outputs }: KernelSpec): IrFunction[] {
+  return [...new Set(outputs.map((output) => output.function))].map((name) => functionNamed(module, name));
 }
 
 /** By column. */

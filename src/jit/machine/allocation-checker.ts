@@ -10,14 +10,22 @@
 import { elementAt, slots } from '../../support/element.ts';
 import { InvariantError } from '../../support/invariant.ts';
 import { AllocatedWord, type Allocation, allocatedWords } from './allocation.ts';
-import { ArgumentAssigner, Gpr, resultLocation } from './convention.ts';
+import {
+  ArgumentAssigner,
+  allocatableLanes,
+  allocatableMasks,
+  allocatableVectors,
+  allocatableWideLanes,
+  Gpr,
+  resultLocation,
+} from './convention.ts';
 import { machineSuccessors } from './liveness.ts';
 import {
-  firstGeneralLocation,
   generalLocation,
   isMemory,
   isRegister,
   isVectorRegister,
+  isWideMemory,
   locationName,
   MemoryKind,
   memoryIndexOf,
@@ -185,12 +193,14 @@ class Checker {
   /** Of a value, or of a constant as it is noted. */
   #hasLanes(held: number): boolean {
     if (held >= 0) return this.#fn.hasLanes(held);
-    return this.#fn.constantKinds[-1 - held] === ConstantKind.Lanes;
+    const kind = this.#fn.constantKinds[-1 - held];
+    return kind === ConstantKind.Lanes || kind === ConstantKind.Iota;
   }
 
   /** Callees own the places where they find their arguments. */
   #isLostAtCall(location: number): boolean {
-    return memoryKindOf(location) === MemoryKind.Outgoing;
+    const kind = memoryKindOf(location);
+    return kind === MemoryKind.Outgoing || kind === MemoryKind.WideOutgoing;
   }
 
   #heldAt(location: number, state: State): ReadonlySet<number> {
@@ -266,10 +276,9 @@ class Checker {
   /** Does the memory hold a whole register? */
   #isWhole(place: number): boolean {
     const kind = memoryKindOf(place);
-    if (kind !== MemoryKind.Constant)
-      return kind === MemoryKind.WideSpill || kind === MemoryKind.WideIncoming;
+    if (kind !== MemoryKind.Constant) return isWideMemory(place);
     const constant = this.#fn.constantKinds[memoryIndexOf(place)];
-    return constant === ConstantKind.Wide || constant === ConstantKind.Lanes;
+    return constant !== ConstantKind.Lane && constant !== ConstantKind.Integer;
   }
 
   #verifyReturn(source: number, place: number): void {
@@ -281,17 +290,21 @@ class Checker {
   }
 
   #verifyClass(source: number, place: number, registerClass: number): void {
-    const actual = place < firstGeneralLocation ? RegisterClass.Vector : RegisterClass.General;
+    const actual = place >> 5;
     if (!isRegister(place) || actual !== registerClass) {
       this.#fail(source, `uses ${locationName(place)}, which is of another class`);
     }
-    const { generalRegisters } = this.#options;
-    if (
-      actual === RegisterClass.General &&
-      (generalRegisters & (1 << (place - firstGeneralLocation))) === 0
-    ) {
+    if ((this.#allowed(actual) & (1 << (place & 31))) === 0) {
       this.#fail(source, `uses ${locationName(place)}, which is reserved`);
     }
+  }
+
+  /** Registers of a class that values may have. */
+  #allowed(registerClass: number): number {
+    const { lanes } = this.#fn;
+    if (registerClass === RegisterClass.General) return this.#options.generalRegisters;
+    if (registerClass === RegisterClass.Mask) return allocatableMasks;
+    return lanes > 4 ? allocatableWideLanes : lanes > 1 ? allocatableLanes : allocatableVectors;
   }
 
   #verifyCall(source: number, state: State): void {
@@ -299,17 +312,26 @@ class Checker {
     const words = source * instructionWords;
     const start = fn.code[words + Word.A] as number;
     const isHostCall = fn.code[words] === MachineOp.CallHost;
+    const isOnLanes = fn.code[words] === MachineOp.CallLanes;
     const assigner = new ArgumentAssigner(this.#options.convention, MemoryKind.Outgoing);
+    let [wide, next] = [0, fn.immediates[source] as number];
+    const inLaneFrame = (vreg: number): number => {
+      if (!fn.hasLanes(vreg)) return memoryLocation(MemoryKind.Outgoing, next++);
+      wide += fn.lanes;
+      return memoryLocation(MemoryKind.WideOutgoing, wide - fn.lanes);
+    };
     for (let i = 0; i < (fn.code[words + Word.B] as number); i++) {
       const vreg = fn.extra[(start + i) * extraWords] as number;
       const place = isHostCall
         ? memoryLocation(MemoryKind.FrameArgument, i)
-        : assigner.next(fn.classes[vreg] as number);
+        : isOnLanes
+          ? inLaneFrame(vreg)
+          : assigner.next(fn.classes[vreg] as number);
       if (!this.#holds(place, vreg, state)) {
         this.#fail(source, `passes ${vregName(fn, vreg)} in ${locationName(place)}, which does not hold it`);
       }
     }
-    if (assigner.stackWords > this.#allocation.outgoingWords)
+    if (Math.max(assigner.stackWords, isOnLanes ? next : 0) > this.#allocation.outgoingWords)
       this.#fail(source, 'has no room for its arguments');
   }
 

@@ -32,6 +32,9 @@ export class Allocation {
   slotCount = 0;
   /** Spill slots for vectors of several lanes. */
   wideSlotCount = 0;
+  /** Registers that values have had, as bit sets of hardware numbers. */
+  usedVectors = 0;
+  usedGeneral = 0;
   /** Words at the bottom of the stack frame for arguments of callees, shadow space included. */
   outgoingWords = 0;
   /** Does any instruction call? Then the stack is kept aligned. */

@@ -10,14 +10,15 @@
  */
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { firstGeneralLocation, noLocation } from './location.ts';
+import { firstGeneralLocation, firstMaskLocation, noLocation } from './location.ts';
 import { extraWords, instructionWords, Word } from './machine-function.ts';
-import { operations, RegisterClass } from './operations.ts';
+import { operations } from './operations.ts';
 import type { ParallelMove } from './parallel-move.ts';
 import type { RegisterState } from './register-state.ts';
 
-/** Vector registers and general registers that values may have lie below this location. */
-const locationLimit = firstGeneralLocation + 16;
+/** Registers that values may have lie below these locations: where there are no masks, and where there are. */
+const generalLimit = firstGeneralLocation + 16;
+const maskLimit = firstMaskLocation + 8;
 
 export class BlockEdges {
   readonly #state: RegisterState;
@@ -30,9 +31,12 @@ export class BlockEdges {
   #useThere = new Int32Array(0);
   /** By vreg, while an edge is handled: the register in which the target expects it, or -1. */
   #expected = new Int32Array(0);
-  /** By block: calls, vector results and general results in the blocks before it. */
+  /** By block: calls in the blocks before it. */
   #callsBefore = new Int32Array(0);
-  #resultsBefore: readonly [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
+  /** By class and block: values alive at once at the most. */
+  #peaks: readonly Int32Array[] = [];
+  /** One of the limits. */
+  #locationLimit = generalLimit;
   readonly #emit: (destination: number, source: number) => void;
 
   constructor(state: RegisterState, moves: ParallelMove) {
@@ -43,12 +47,14 @@ export class BlockEdges {
 
   /** Only for functions of several blocks. */
   reset(): void {
-    const { fn } = this.#state;
+    const state = this.#state;
+    const { fn } = state;
+    this.#locationLimit = state.hasMasks ? maskLimit : generalLimit;
     this.#entries = slots(fn.blockCount);
     this.#liveAt = new Int32Array(fn.vregCount);
     this.#useThere = new Int32Array(fn.vregCount);
     this.#expected = new Int32Array(fn.vregCount).fill(-1);
-    this.#countCallsAndResults();
+    this.#measure();
   }
 
   /** Takes up the state in which `block` begins. */
@@ -61,7 +67,7 @@ export class BlockEdges {
     if ((fn.loopEnd[block] as number) < 0) this.#entries[block] = undefined;
     state.clear();
     this.#findLive(block);
-    for (let location = 0; location < locationLimit; location++) {
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = entry[location] as number;
       if (vreg >= 0 && this.#liveAt[vreg] === block + 1) state.bind(vreg, location);
     }
@@ -76,7 +82,7 @@ export class BlockEdges {
     for (let i = 0; i < (fn.blockParameterCount[block] as number); i++) {
       const vreg = fn.extra[(start + i) * extraWords] as number;
       const location = state.out.parameterLocations[vreg] as number;
-      if (location < 0 || location >= locationLimit) continue;
+      if (location < 0 || location >= this.#locationLimit) continue;
       state.bind(vreg, location);
       state.saveResident(vreg);
     }
@@ -84,7 +90,7 @@ export class BlockEdges {
 
   /** At a branch: both targets begin in the present state. */
   branch(whenTrue: number, whenFalse: number): void {
-    const snapshot = this.#state.holders.slice(0, locationLimit);
+    const snapshot = this.#state.holders.slice(0, this.#locationLimit);
     this.#entries[whenTrue] = snapshot;
     this.#entries[whenFalse] = snapshot;
   }
@@ -100,16 +106,16 @@ export class BlockEdges {
       this.#entries[target] = entry;
     }
     const expected = this.#expected;
-    for (let location = 0; location < locationLimit; location++) {
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = entry[location] as number;
       if (vreg >= 0) expected[vreg] = location;
     }
-    for (let location = 0; location < locationLimit; location++) {
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = state.holders[location] as number;
       if (vreg < 0 || this.#liveAt[vreg] !== target + 1) continue;
       if ((expected[vreg] as number) < 0) state.save(vreg);
     }
-    for (let location = 0; location < locationLimit; location++) {
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = entry[location] as number;
       if (vreg < 0) continue;
       expected[vreg] = -1;
@@ -129,8 +135,8 @@ export class BlockEdges {
   #decideEntry(target: number, start: number): Int32Array {
     const state = this.#state;
     const { fn } = state;
-    const entry = new Int32Array(locationLimit).fill(-1);
-    for (let location = 0; location < locationLimit; location++) {
+    const entry = new Int32Array(this.#locationLimit).fill(-1);
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = state.holders[location] as number;
       if (vreg >= 0 && this.#liveAt[vreg] === target + 1) entry[location] = vreg;
     }
@@ -144,15 +150,12 @@ export class BlockEdges {
     const state = this.#state;
     const endPosition = state.fn.blockStart[loopEnd + 1] as number;
     const hasCall = this.#callsBefore[header] !== this.#callsBefore[loopEnd + 1];
-    const pressure = [0, 0];
-    for (let registerClass = 0; registerClass < 2; registerClass++) {
-      const results = elementAt(this.#resultsBefore, registerClass);
-      pressure[registerClass] = (results[loopEnd + 1] as number) - (results[header] as number);
-    }
-    for (let location = 0; location < locationLimit; location++) {
-      if ((entry[location] as number) >= 0) pressure[location >> 5] = elementAt(pressure, location >> 5) + 1;
-    }
-    for (let location = 0; location < locationLimit; location++) {
+    const pressure = this.#peaks.map((peak) => {
+      let most = 0;
+      for (let block = header; block <= loopEnd; block++) most = Math.max(most, peak[block] as number);
+      return most;
+    });
+    for (let location = 0; location < this.#locationLimit; location++) {
       const vreg = entry[location] as number;
       if (vreg < 0) continue;
       const isTight = elementAt(pressure, location >> 5) > state.capacity(location >> 5);
@@ -193,7 +196,7 @@ export class BlockEdges {
     // Parameters are not live before the block: they are taken up by their locations, not by the entry.
     for (let i = 0; i < count; i++) {
       const location = out.parameterLocations[fn.extra[(parameters + i) * extraWords] as number] as number;
-      if (location >= 0 && location < locationLimit) entry[location] = -1;
+      if (location >= 0 && location < this.#locationLimit) entry[location] = -1;
     }
   }
 
@@ -203,13 +206,18 @@ export class BlockEdges {
     const registerClass = state.fn.classes[parameter] as number;
     const base = registerClass * firstGeneralLocation;
     const wish = state.wishOf(parameter);
-    if (wish >= 0 && wish >> 5 === registerClass && entry[wish] === -1 && state.isAllocatable(wish)) {
+    if (
+      wish >= 0 &&
+      wish >> 5 === registerClass &&
+      entry[wish] === -1 &&
+      state.isAllocatable(parameter, wish)
+    ) {
       return wish;
     }
     let farthest = -1;
     let distance = state.liveness.firstUse[parameter] as number;
-    for (let location = base; location < base + 32 && location < locationLimit; location++) {
-      if (!state.isAllocatable(location)) continue;
+    for (let location = base; location < base + 32 && location < this.#locationLimit; location++) {
+      if (!state.isAllocatable(parameter, location)) continue;
       const holder = entry[location] as number;
       if (holder === -1) return location;
       if (this.#liveAt[holder] === target + 1 && (this.#useThere[holder] as number) > distance) {
@@ -231,25 +239,55 @@ export class BlockEdges {
     }
   }
 
-  #countCallsAndResults(): void {
+  /** Counts calls, and finds how many values of each class are alive at once at the most, block by block. */
+  #measure(): void {
     const { fn } = this.#state;
     const { code, blockCount } = fn;
     const calls = new Int32Array(blockCount + 1);
-    const vectors = new Int32Array(blockCount + 1);
-    const general = new Int32Array(blockCount + 1);
-    for (let block = 0; block < blockCount; block++) {
-      const counts = [0, fn.blockParameterCount[block] as number, 0];
-      for (let i = fn.blockStart[block] as number; i < (fn.blockStart[block + 1] as number); i++) {
-        const operation = elementAt(operations, code[i * instructionWords + Word.Operation] as number);
-        if (operation.kind === 'call') counts[0] = elementAt(counts, 0) + 1;
-        else if (operation.result === RegisterClass.Vector) counts[1] = elementAt(counts, 1) + 1;
-        else if (operation.result === RegisterClass.General) counts[2] = elementAt(counts, 2) + 1;
+    const peaks = Array.from(slots(3), () => new Int32Array(blockCount));
+    const live = new Int32Array(3);
+    const change = (vreg: number, by: number): void => {
+      const registerClass = fn.classes[vreg] as number;
+      live[registerClass] = (live[registerClass] as number) + by;
+    };
+    const note = (block: number): void => {
+      for (let registerClass = 0; registerClass < 3; registerClass++) {
+        const peak = elementAt(peaks, registerClass);
+        peak[block] = Math.max(peak[block] as number, live[registerClass] as number);
       }
-      calls[block + 1] = (calls[block] as number) + elementAt(counts, 0);
-      vectors[block + 1] = (vectors[block] as number) + elementAt(counts, 1);
-      general[block + 1] = (general[block] as number) + elementAt(counts, 2);
+    };
+    for (let block = 0; block < blockCount; block++) {
+      calls[block + 1] = calls[block] as number;
+      this.#countLiveIn(block, live, change);
+      note(block);
+      for (let i = fn.blockStart[block] as number; i < (fn.blockStart[block + 1] as number); i++) {
+        const at = i * instructionWords;
+        const { kind, operands } = elementAt(operations, code[at + Word.Operation] as number);
+        if (kind === 'call') calls[block + 1] = (calls[block + 1] as number) + 1;
+        for (let k = 0; k < operands.length; k++) {
+          const vreg = code[at + Word.A + k] as number;
+          if (code[at + Word.NextA + k] === 0 && !fn.isConstant(vreg)) change(vreg, -1);
+        }
+        const result = code[at + Word.Result] as number;
+        if (result >= 0 && this.#state.liveness.firstUse[result] !== 0) change(result, 1);
+        note(block);
+      }
     }
     this.#callsBefore = calls;
-    this.#resultsBefore = [vectors, general];
+    this.#peaks = peaks;
+  }
+
+  /** Sets `live` to what is alive where a block begins. */
+  #countLiveIn(block: number, live: Int32Array, change: (vreg: number, by: number) => void): void {
+    const { fn, liveness } = this.#state;
+    live.fill(0);
+    for (let node = liveness.liveHead[block] as number; node >= 0; node = liveness.nodeNext[node] as number) {
+      change(liveness.nodeVreg[node] as number, 1);
+    }
+    const start = fn.blockParameters[block] as number;
+    for (let i = start; i < start + (fn.blockParameterCount[block] as number); i++) {
+      const parameter = fn.extra[i * extraWords] as number;
+      if (liveness.firstUse[parameter] !== 0) change(parameter, 1);
+    }
   }
 }

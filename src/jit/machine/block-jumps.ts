@@ -1,7 +1,7 @@
 /**
  * Jumps between the blocks of one function.
  *
- * A jump to the next block is left out, and a block that holds nothing but a jump forward is jumped over. Jumps are
+ * A jump to the next block is left out, and a block that holds nothing but a jump is jumped over. Jumps are
  * short where the code between is surely short enough, judged by the longest encodings of its instructions.
  */
 import { slots } from '../../support/element.ts';
@@ -41,10 +41,14 @@ const jumps: ReadonlyMap<number, Jumps> = new Map([
   [MachineOp.BranchGe, jumpsOf('jge', 'jl')],
   [MachineOp.BranchBool, jumpsOf('jne', 'je')],
   [MachineOp.BranchAny, jumpsOf('jne', 'je')],
+  [MachineOp.BranchAnyK, jumpsOf('jne', 'je')],
 ]);
 
 /** Bytes that a short jump reaches forward, less the jumps of the branch that it is part of. */
 const shortReach = 110;
+
+/** Heads of loops may be aligned to this. */
+export const headAlignment = 32;
 
 /** No fewer bytes than an allocated instruction takes, with the copy that a tied result may need. */
 function longest(operation: number): number {
@@ -52,43 +56,69 @@ function longest(operation: number): number {
     case MachineOp.Jump:
       return 5;
     case MachineOp.Fuel:
-    case MachineOp.Move:
       return 10;
+    case MachineOp.Move:
+      return 12;
     case MachineOp.CallHost:
+    case MachineOp.Look:
       return 80;
-    case MachineOp.Return:
+    case MachineOp.LaneSignExtend32:
+    case MachineOp.KSplat:
+    case MachineOp.KFirst:
       return 32;
+    // A kernel's gives back all that it saved.
+    case MachineOp.Return:
+      return 160;
     case MachineOp.Clz32:
     case MachineOp.Choose:
     case MachineOp.Splat:
       return 24;
     default:
-      return (operations[operation] as Operation).kind === 'branch' ? 30 : 16;
+      return ofOthers(operations[operation] as Operation);
   }
+}
+
+function ofOthers({ kind, hasImmediate }: Operation): number {
+  if (hasImmediate) return 80;
+  return kind === 'branch' ? 30 : 18;
 }
 
 export class BlockJumps {
   readonly #allocation: Allocation;
   readonly #assembler: Assembler;
   readonly #labels: (Label | undefined)[];
+  readonly #isAligned: (block: number) => boolean;
   /** Number of the allocated instruction that is being emitted. */
   current = 0;
 
-  constructor(allocation: Allocation, assembler: Assembler, blockCount: number) {
+  /** `isAligned` says which blocks begin aligned, as far as {@link headAlignment}. */
+  constructor(
+    allocation: Allocation,
+    assembler: Assembler,
+    blockCount: number,
+    isAligned: (block: number) => boolean,
+  ) {
     this.#allocation = allocation;
     this.#assembler = assembler;
     this.#labels = slots(blockCount);
+    this.#isAligned = isAligned;
   }
 
-  /** Does the block hold nothing but a jump forward? */
+  /** Does the block hold nothing but a jump? A jump back must lead to a block that holds more, so that each way has an end. */
   isForwarder(block: number): boolean {
+    const target = this.#onlyJump(block);
+    return target > block || (target >= 0 && this.#onlyJump(target) < 0);
+  }
+
+  /** Where the block goes that holds nothing but a jump; -1 if it holds more. */
+  #onlyJump(block: number): number {
     const { blockStart, code } = this.#allocation;
     const first = blockStart[block] as number;
-    if ((blockStart[block + 1] as number) !== first + 1) return false;
     const at = first * allocatedWords;
-    return (
-      code[at + AllocatedWord.Operation] === MachineOp.Jump && (code[at + AllocatedWord.C] as number) > block
-    );
+    const isJump =
+      (blockStart[block + 1] as number) === first + 1 &&
+      code[at + AllocatedWord.Operation] === MachineOp.Jump;
+    return isJump ? (code[at + AllocatedWord.C] as number) : -1;
   }
 
   /** Where control really goes that is sent to `block`. */
@@ -119,20 +149,21 @@ export class BlockJumps {
   /** At the end of `block`. */
   jump(block: number, to: number): void {
     const target = this.#destination(to);
-    if (!this.#isNext(block, target)) this.#jumpTo(mnemonic.jmp, target);
+    if (!this.#isNext(block, target)) this.#jumpTo(block, mnemonic.jmp, target);
   }
 
-  #jumpTo(instruction: Instruction, target: number): void {
-    if (this.#isNear(target)) this.#assembler.short();
+  #jumpTo(block: number, instruction: Instruction, target: number): void {
+    if (this.#isNear(block, target)) this.#assembler.short();
     this.#assembler.emit(instruction, this.label(target));
   }
 
   /** Is the start of a later block surely in reach of a short jump from here? */
-  #isNear(target: number): boolean {
+  #isNear(block: number, target: number): boolean {
     const { code, blockStart } = this.#allocation;
     const end = blockStart[target] as number;
     if (end <= this.current) return false;
     let length = 0;
+    for (let at = block + 1; at <= target; at++) if (this.#isAligned(at)) length += headAlignment - 1;
     for (let i = this.current; i < end; i++) {
       length += longest(code[i * allocatedWords + AllocatedWord.Operation] as number);
       if (length > shortReach) return false;
@@ -148,11 +179,11 @@ export class BlockJumps {
       // Unordered sets the parity and the zero flag.
       const different = operation === MachineOp.BranchFloatEq ? notTaken : taken;
       const same = operation === MachineOp.BranchFloatEq ? taken : notTaken;
-      this.#jumpTo(mnemonic.jp, different);
+      this.#jumpTo(block, mnemonic.jp, different);
       if (this.#isNext(block, same)) {
-        this.#jumpTo(mnemonic.jne, different);
+        this.#jumpTo(block, mnemonic.jne, different);
       } else {
-        this.#jumpTo(mnemonic.je, same);
+        this.#jumpTo(block, mnemonic.je, same);
         this.jump(block, different);
       }
       return;
@@ -160,9 +191,9 @@ export class BlockJumps {
     const pair = jumps.get(operation);
     invariant(pair !== undefined, `no jump for operation ${operation}`);
     if (this.#isNext(block, taken)) {
-      this.#jumpTo(pair.whenFalse, notTaken);
+      this.#jumpTo(block, pair.whenFalse, notTaken);
     } else {
-      this.#jumpTo(pair.whenTrue, taken);
+      this.#jumpTo(block, pair.whenTrue, taken);
       this.jump(block, notTaken);
     }
   }

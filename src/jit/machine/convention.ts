@@ -4,7 +4,7 @@
  * Compiled functions call each other and the C math library in the platform's convention, with one addition: `rbx`
  * holds the native frame throughout. Only registers that every callee may overwrite are handed out to values, so a
  * trap can leave any depth of compiled code without restoring anything; what the platform wants preserved beyond
- * that is saved by the frame entry, once.
+ * that is saved by the frame entry, once. Kernels that call nothing have more, and save them.
  */
 import { generalLocation, MemoryKind, memoryLocation } from './location.ts';
 import { RegisterClass } from './operations.ts';
@@ -76,14 +76,21 @@ export const fuelRegister = Gpr.R14;
 export const generalScratch = Gpr.R11;
 export const vectorScratch = 15;
 
-/** The same for moves of several lanes; a vector register that values have where there are none. */
+/** Free for breaking cycles of moves between mask registers. */
+export const maskScratch = 7;
+/** Mask registers that values may have: the first masks nothing. */
+export const allocatableMasks = 0b0111_1110;
+
+/** Free for moves of several lanes and for their emission; values have it where there are no lanes. */
 export const laneScratch = 14;
 
 /** Bit sets of the registers that values may have, by hardware number. */
 export const allocatableVectors = 0x7fff;
 /** In functions on lanes. */
 export const allocatableLanes: number = allocatableVectors & ~(1 << laneScratch);
-export const allocatableGeneral =
+/** Where vectors have the registers that only EVEX names: lanes have them all, and the rest the others. */
+export const allocatableWideLanes: number = allocatableLanes | (0xffff << 16);
+export const allocatableGeneral: number =
   (1 << Gpr.Rax) |
   (1 << Gpr.Rcx) |
   (1 << Gpr.Rdx) |
@@ -92,6 +99,10 @@ export const allocatableGeneral =
   (1 << Gpr.R8) |
   (1 << Gpr.R9) |
   (1 << Gpr.R10);
+
+/** In kernels that call nothing, which save what the platform wants preserved. */
+export const allocatableInKernels: number =
+  allocatableGeneral | (1 << Gpr.Rbx) | (1 << Gpr.R12) | (1 << Gpr.R13) | (1 << Gpr.R14) | (1 << Gpr.R15);
 
 /** Hands out places for the arguments of one call, in order. */
 export class ArgumentAssigner {

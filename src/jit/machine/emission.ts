@@ -6,38 +6,41 @@
  * nothing, else by `rbx`, which it saves. Places of values are the business of `places.ts`, jumps of `block-jumps.ts`.
  */
 import type { Address } from '../../native/address.ts';
-import { FrameSlot, frameOffset, Trap } from '../../native/frame.ts';
+import { FrameSlot, frameOffset, hostRequest, Trap } from '../../native/frame.ts';
 import { alignUp } from '../../support/alignment.ts';
 import { elementAt } from '../../support/element.ts';
-import { invariant } from '../../support/invariant.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
-import { cl, type Gp64, gp8, gp32, gp64, rsp } from '../x64/register.ts';
+import { type Gp64, gp32, gp64, rsp } from '../x64/register.ts';
 import { AllocatedWord, type Allocation, allocatedWords } from './allocation.ts';
-import { BlockJumps } from './block-jumps.ts';
-import { type Convention, frameRegister, fuelRegister, generalScratch } from './convention.ts';
+import { BlockJumps, headAlignment } from './block-jumps.ts';
 import {
-  arithmetic,
-  fusedMultiplyAdd,
-  setters,
-  shifts,
-  type VectorEncoding,
-  vectorEncodings,
-} from './encodings.ts';
+  type Convention,
+  frameRegister,
+  fuelRegister,
+  generalScratch,
+  laneScratch,
+  vectorScratch,
+} from './convention.ts';
+import { emitGeneral } from './general-emission.ts';
+import { emitKernelEntry, emitKernelExit, type KernelEntryOptions } from './kernel-entry.ts';
 import { laneAlignment } from './lane-frame.ts';
 import { firstGeneralLocation, isMemory, isVectorRegister } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
+import { emitAccess } from './memory-emission.ts';
 import { MachineOp, type Operation, operations } from './operations.ts';
-import { isPacked, PackedEmission } from './packed-emission.ts';
 import { general, low32, Places, vector } from './places.ts';
+import { VectorEmission } from './vector-emission.ts';
 
 export interface EmissionOptions {
   readonly convention: Convention;
   readonly hasVex: boolean;
   readonly isFrameBody: boolean;
+  /** Is it entered from outside, as a kernel? */
+  readonly isKernel: boolean;
   /** Number of the function in its module, for trap reports. */
   readonly functionIndex: number;
   /** Bytes of stack that the function must find left, besides what every thread keeps in reserve; -1: no check. */
@@ -81,9 +84,18 @@ export function emit(
   new Emitter(fn, allocation, assembler, options).run();
 }
 
+/** Where the function's own memory begins in its stack frame, and where its spill slots do, in words. */
+function frameLayout({ lanes, stackWords }: MachineFunction, { outgoingWords }: Allocation) {
+  const isAligned = lanes > 1 || stackWords > 0;
+  const stack = isAligned ? alignUp(outgoingWords, laneAlignment / 8) : outgoingWords;
+  return { stack, slots: stack + stackWords };
+}
+
 /** Bytes of the stack frame below the return address, saved registers left out. */
-export function stackFrameSize(allocation: Allocation, isFrameBody: boolean, lanes = 1): number {
-  const size = (allocation.outgoingWords + allocation.wideSlotCount * lanes + allocation.slotCount) * 8;
+export function stackFrameSize(fn: MachineFunction, allocation: Allocation, isFrameBody: boolean): number {
+  const { lanes } = fn;
+  const { slots } = frameLayout(fn, allocation);
+  const size = (slots + allocation.wideSlotCount * lanes + allocation.slotCount) * 8;
   // Callers align what is above the return address, see `lane-frame.ts`, so slots can be aligned too.
   if (lanes > 1) return size === 0 ? 0 : alignUp(size + 8, laneAlignment) - 8;
   if (!allocation.hasCalls) return size;
@@ -100,14 +112,13 @@ class Emitter {
   readonly #frameSize: number;
   /** Holds the address of the native frame. */
   readonly #frame: Gp64;
+  /** Of the function's own memory, in bytes from the stack pointer. */
+  readonly #stackOffset: number;
   readonly #places: Places;
-  /** Of functions that have lanes. */
-  readonly #packed: PackedEmission | undefined;
+  readonly #vectors: VectorEmission;
   readonly #jumps: BlockJumps;
   /** Places that ran out of fuel, and where they go on. */
   readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
-  /** That of the instruction that is being emitted. */
-  #block = 0;
   #stackTrap: Label | undefined;
   #unwind: Label | undefined;
 
@@ -117,26 +128,25 @@ class Emitter {
     this.#assembler = assembler;
     this.#code = assembler.code;
     this.#options = options;
-    this.#frameSize = stackFrameSize(allocation, options.isFrameBody, fn.lanes);
+    this.#frameSize = stackFrameSize(fn, allocation, options.isFrameBody);
     const keepsArgument = options.isFrameBody && !allocation.hasCalls;
     const { generalArguments } = options.convention;
     this.#frame = elementAt(gp64, keepsArgument ? elementAt(generalArguments, 0) : frameRegister);
+    const { stack, slots } = frameLayout(fn, allocation);
+    this.#stackOffset = stack * 8;
     this.#places = new Places(
       fn,
       assembler,
       {
         stackFrameSize: this.#frameSize,
-        outgoingWords: allocation.outgoingWords,
+        firstSlot: slots,
         wideSlots: allocation.wideSlotCount,
         frame: this.#frame,
       },
       options.hasVex,
     );
-    const resultOffset = (number: number): number =>
-      this.#frameSize + 8 + (options.laneResults + number * fn.lanes) * 8;
-    this.#packed =
-      fn.lanes > 1 ? new PackedEmission(assembler, this.#places, options.hasVex, resultOffset) : undefined;
-    this.#jumps = new BlockJumps(allocation, assembler, fn.blockCount);
+    this.#vectors = new VectorEmission(assembler, this.#places, options.hasVex);
+    this.#jumps = new BlockJumps(allocation, assembler, fn.blockCount, this.#isAligned);
   }
 
   run(): void {
@@ -147,11 +157,11 @@ class Emitter {
       const end = this.#allocation.blockStart[block + 1] as number;
       if (block > 0) {
         if (this.#jumps.isForwarder(block)) continue;
+        if (this.#isAligned(block)) this.#assembler.align(headAlignment);
         this.#assembler.bind(this.#jumps.label(block));
       }
       for (let i = first; i < end; i++) {
         this.#jumps.current = i;
-        this.#block = block;
         this.#instruction(i * allocatedWords, block);
       }
     }
@@ -159,11 +169,19 @@ class Emitter {
     this.#traps();
   }
 
+  /** What is worth lanes is worth that its loops begin where the CPU fetches. */
+  readonly #isAligned = (block: number): boolean =>
+    this.#options.isKernel && (this.#fn.loopEnd[block] as number) >= 0;
+
   // Entry and exit
 
   #prologue(): void {
     const a = this.#assembler;
-    const { isFrameBody, stackCheck, entryFuel, convention } = this.#options;
+    const { isFrameBody, isKernel, stackCheck, entryFuel, convention } = this.#options;
+    if (isKernel) {
+      emitKernelEntry(a, this.#kernelEntry());
+      return;
+    }
     if (isFrameBody && this.#allocation.hasCalls) {
       a.push(this.#frame);
       a.mov(this.#frame, elementAt(gp64, elementAt(convention.generalArguments, 0)));
@@ -191,9 +209,22 @@ class Emitter {
     a.sub(rsp, this.#frameSize);
   }
 
+  #kernelEntry(): KernelEntryOptions {
+    const { usedGeneral, usedVectors } = this.#allocation;
+    const { convention, hasVex } = this.#options;
+    // Emission has the vectors to itself that no value has.
+    const vectors = usedVectors | (1 << vectorScratch) | (1 << laneScratch);
+    const catches = this.#allocation.hasCalls;
+    return { convention, size: this.#frameSize, general: usedGeneral, vectors, hasVex, catches };
+  }
+
   #return(place: number): void {
     const a = this.#assembler;
-    const { isFrameBody, hasVex } = this.#options;
+    const { isFrameBody, isKernel, hasVex } = this.#options;
+    if (isKernel) {
+      emitKernelExit(a, this.#kernelEntry());
+      return;
+    }
     if (isFrameBody) {
       const result = ptr(this.#frame, frameOffset(FrameSlot.Result));
       a.emit(hasVex ? mnemonic.vmovsd : mnemonic.movsd, result, vector(place));
@@ -255,15 +286,14 @@ class Emitter {
       this.#places.move(result, first);
       return;
     }
-    const encoding = vectorEncodings[operation];
-    if (this.#packed !== undefined && this.#lanes(at, operation, this.#packed)) return;
-    if (encoding !== undefined) {
-      if (second < 0) this.#unaryVector(operation, result, first);
-      else this.#binaryVector(operation, result, first, second);
+    const { hasImmediate, kind } = operations[operation] as Operation;
+    if (hasImmediate && kind === 'plain') {
+      this.#access(at, operation);
       return;
     }
+    const onLanes = this.#fn.lanes > 1 && this.#isOnLanes(at);
+    if (this.#vectors.emit(operation, onLanes, result, first, second, third)) return;
     const a = this.#assembler;
-    const { kind } = operations[operation] as Operation;
     if (kind === 'branch') {
       this.#compare(operation, first, second);
       const source = (code[at + AllocatedWord.Source] as number) * instructionWords;
@@ -282,22 +312,35 @@ class Emitter {
         a.callAddress(this.#options.mathAddress(third), this.#options.mathName(third));
         return;
       case MachineOp.CallFunction:
+        this.#leaveLanes();
         a.call(this.#options.functionLabel(third));
+        return;
+      case MachineOp.CallLanes:
+        a.call(this.#options.functionLabel(third));
+        return;
+      case MachineOp.Look:
+        this.#leaveLanes();
+        this.#look(third);
+        return;
+      case MachineOp.Give: {
+        const word = this.#frameSize / 8 + 1 + this.#options.laneResults + third * this.#fn.lanes;
+        this.#places.storeLanes(word, first);
+        return;
+      }
+      case MachineOp.Take:
+        this.#places.loadLanes(result, third);
+        return;
+      case MachineOp.SetFuel:
+        a.mov(elementAt(gp64, fuelRegister), general(first));
+        return;
+      case MachineOp.GetFuel:
+        a.mov(general(result), elementAt(gp64, fuelRegister));
         return;
       case MachineOp.CallHost:
         this.#callHost(code[at + AllocatedWord.Source] as number, third);
         return;
       case MachineOp.Fuel:
         this.#spendFuel(third);
-        return;
-      case MachineOp.FDemote:
-        this.#demote(result, first);
-        return;
-      case MachineOp.Fma:
-        this.#fma(result, first, second, third);
-        return;
-      case MachineOp.Blend:
-        a.vblendvpd(vector(result), vector(first), this.#places.vectorOperand(second), vector(third));
         return;
       case MachineOp.MaskToBool: {
         const bool = elementAt(gp32, result - firstGeneralLocation);
@@ -321,156 +364,76 @@ class Emitter {
           a.cvtsi2sd(vector(result), general(first));
         }
         return;
+      case MachineOp.VectorToGeneral:
+        a.emit(isVex ? mnemonic.vmovq : mnemonic.movq, general(result), vector(first));
+        return;
+      case MachineOp.Keep:
+        this.#places.move(result, first);
+        return;
+      case MachineOp.StackAddress:
+        a.lea(general(result), ptr(rsp, this.#stackOffset + third * 8));
+        return;
       case MachineOp.GeneralToVector:
         a.emit(isVex ? mnemonic.vmovq : mnemonic.movq, vector(result), general(first));
         return;
-      case MachineOp.INeg:
-        this.#places.move(result, first);
-        a.neg(general(result));
-        return;
-      case MachineOp.SignExtend32:
-        a.movsxd(general(result), isMemory(first) ? this.#places.memory(first, dwordPtr) : low32(first));
-        return;
-      case MachineOp.Clz32:
-        // One more than the highest set bit of x is the highest set bit of 2x + 1, which is never zero.
-        a.mov(low32(result), low32(first));
-        a.lea(general(result), ptr(undefined, general(result), 2, 1));
-        a.bsr(general(result), general(result));
-        a.neg(general(result));
-        a.add(general(result), 32);
-        return;
-      case MachineOp.Choose:
-        a.test(low32(third), low32(third));
-        this.#places.move(result, first);
-        a.cmovne(general(result), isMemory(second) ? this.#places.memory(second, qwordPtr) : general(second));
-        return;
       default:
-        this.#general(operation, result, first, second, third);
+        emitGeneral(a, this.#places, operation, result, first, second, third);
     }
   }
 
-  /** Emits an instruction on lanes; says whether it is one. */
-  #lanes(at: number, operation: number, packed: PackedEmission): boolean {
-    const { code } = this.#allocation;
-    const source = (code[at + AllocatedWord.Source] as number) * instructionWords;
-    const defined = this.#fn.code[source + Word.Result] as number;
-    const shaped = defined >= 0 ? defined : (this.#fn.code[source + Word.A] as number);
-    if (!isPacked(operation, this.#fn.hasLanes(shaped))) return false;
-    const first = code[at + AllocatedWord.A] as number;
-    const third = code[at + AllocatedWord.C] as number;
-    if (operation === MachineOp.BranchAny) {
-      packed.testAny(first);
-      this.#jumps.branch(this.#block, operation, third, this.#fn.code[source + Word.NextC] as number);
-    } else {
-      const result = code[at + AllocatedWord.Result] as number;
-      packed.emit(operation, result, first, code[at + AllocatedWord.B] as number, third);
-    }
-    return true;
+  /** Plain SSE code in libraries must not meet upper halves that were left behind: it would wait for them. */
+  #leaveLanes(): void {
+    if (this.#fn.lanes > 2) this.#assembler.vzeroupper();
   }
 
-  #general(operation: number, result: number, first: number, second: number, third: number): void {
+  #look(functionIndex: number): void {
     const a = this.#assembler;
-    const shift = shifts.get(operation);
-    if (shift !== undefined) {
-      // A copy of 32 bits even onto itself: it clears the upper half whatever the count.
-      if (result !== first || operation === MachineOp.Shr32 || operation === MachineOp.Shr32By) {
-        a.mov(low32(result), low32(first));
-      }
-      a.emit(shift, low32(result), second < 0 ? third : cl);
-      return;
-    }
-    const setter = setters.get(operation);
-    if (setter !== undefined) {
-      a.emit(mnemonic.cmp, general(first), this.#places.generalOperand(second));
-      a.emit(setter, elementAt(gp8, result - firstGeneralLocation));
-      a.movzx(low32(result), elementAt(gp8, result - firstGeneralLocation));
-      return;
-    }
-    const instruction = arithmetic.get(operation);
-    invariant(instruction !== undefined, `no encoding for operation ${operation}`);
-    if (result === second && result !== first) {
-      a.emit(instruction, general(result), general(first));
-      return;
-    }
-    const operand = this.#places.generalOperand(second);
-    if (operation === MachineOp.IMul && typeof operand === 'number') {
-      a.imul(general(result), general(first), operand);
-      return;
-    }
-    this.#places.move(result, first);
-    a.emit(instruction, general(result), operand);
+    const request = frameOffset(FrameSlot.HostCall);
+    a.mov(dwordPtr(this.#frame, request), hostRequest.Look);
+    a.mov(dwordPtr(this.#frame, request + 4), functionIndex);
+    const context = elementAt(gp64, elementAt(this.#options.convention.generalArguments, 0));
+    a.mov(context, ptr(this.#frame, frameOffset(FrameSlot.HostCallContext)));
+    a.callThrough(qwordPtr(this.#frame, frameOffset(FrameSlot.HostCallEntry)), 'host', 'look');
+  }
+
+  #access(at: number, operation: number): void {
+    const { code } = this.#allocation;
+    const source = code[at + AllocatedWord.Source] as number;
+    const words = source * instructionWords;
+    const isStore = (this.#fn.code[words + Word.Result] as number) < 0;
+    const isLast = operation === MachineOp.Store;
+    const vreg = this.#fn.code[words + (isStore ? (isLast ? Word.C : Word.B) : Word.Result)] as number;
+    emitAccess(this.#assembler, this.#options.hasVex, {
+      operation,
+      immediate: this.#fn.immediates[source] as number,
+      lanes: this.#fn.hasLanes(vreg) ? this.#fn.lanes : 1,
+      result: code[at + AllocatedWord.Result] as number,
+      first: code[at + AllocatedWord.A] as number,
+      second: code[at + AllocatedWord.B] as number,
+      third: code[at + AllocatedWord.C] as number,
+    });
+  }
+
+  /** Has the result, or what is taken if there is none, several lanes? */
+  #isOnLanes(at: number): boolean {
+    const source = (this.#allocation.code[at + AllocatedWord.Source] as number) * instructionWords;
+    const { code } = this.#fn;
+    const defined = code[source + Word.Result] as number;
+    return this.#fn.hasLanes(defined >= 0 ? defined : (code[source + Word.A] as number));
   }
 
   #compare(operation: number, first: number, second: number): void {
     const a = this.#assembler;
     if (operation === MachineOp.BranchBool) {
       a.test(low32(first), low32(first));
+    } else if (operation === MachineOp.BranchAny || operation === MachineOp.BranchAnyK) {
+      this.#vectors.testAny(operation, first);
     } else if (isVectorRegister(first)) {
       const instruction = this.#options.hasVex ? mnemonic.vucomisd : mnemonic.ucomisd;
       a.emit(instruction, vector(first), this.#places.vectorOperand(second));
     } else {
       a.emit(mnemonic.cmp, general(first), this.#places.generalOperand(second));
     }
-  }
-
-  #unaryVector(operation: number, result: number, first: number): void {
-    const { sse, vex, immediate } = elementAt(vectorEncodings, operation) as VectorEncoding;
-    const immediateOperand = immediate < 0 ? undefined : immediate;
-    const destination = vector(result);
-    if (this.#options.hasVex) {
-      this.#assembler.emit(vex, destination, vector(first), vector(first), immediateOperand);
-      return;
-    }
-    this.#places.move(result, first);
-    this.#assembler.emit(sse, destination, destination, immediateOperand);
-  }
-
-  #binaryVector(operation: number, result: number, first: number, second: number): void {
-    const { sse, vex, immediate } = elementAt(vectorEncodings, operation) as VectorEncoding;
-    const immediateOperand = immediate < 0 ? undefined : immediate;
-    const destination = vector(result);
-    const operand = this.#places.vectorOperand(second);
-    if (this.#options.hasVex) {
-      this.#assembler.emit(vex, destination, vector(first), operand, immediateOperand);
-      return;
-    }
-    if (result === second && result !== first) {
-      this.#assembler.emit(sse, destination, vector(first), immediateOperand);
-      return;
-    }
-    this.#places.move(result, first);
-    this.#assembler.emit(sse, destination, operand, immediateOperand);
-  }
-
-  #demote(result: number, first: number): void {
-    const a = this.#assembler;
-    const destination = vector(result);
-    if (this.#options.hasVex) {
-      a.vcvtsd2ss(destination, vector(first), vector(first));
-      a.vcvtss2sd(destination, destination, destination);
-      return;
-    }
-    this.#places.move(result, first);
-    a.cvtsd2ss(destination, destination);
-    a.cvtss2sd(destination, destination);
-  }
-
-  /** Picks the form that overwrites what the result's register held; at most one of the operands is memory. */
-  #fma(result: number, first: number, second: number, addend: number): void {
-    const a = this.#assembler;
-    const { form132, form213, form231 } = fusedMultiplyAdd;
-    const destination = vector(result);
-    if (result === addend) {
-      a.emit(form231, destination, vector(first), this.#places.vectorOperand(second));
-      return;
-    }
-    if (result === second) {
-      a.emit(form213, destination, vector(first), this.#places.vectorOperand(addend));
-      return;
-    }
-    this.#places.move(result, first);
-    if (isMemory(second)) a.emit(form132, destination, vector(addend), this.#places.memory(second));
-    else a.emit(form213, destination, vector(second), this.#places.vectorOperand(addend));
   }
 
   #callHost(source: number, host: number): void {

@@ -12,16 +12,23 @@ export interface VectorEncoding {
   /** The same on all lanes. */
   readonly packedSse: Instruction;
   readonly packedVex: Instruction;
+  readonly packedEvex: Instruction;
   /** Trailing immediate, or -1. */
   readonly immediate: number;
 }
 
-function encoding(sse: Mnemonic, packed: Mnemonic, immediate = -1): VectorEncoding {
+function encoding(
+  sse: Mnemonic,
+  packed: Mnemonic,
+  immediate = -1,
+  packedEvex = `v${packed}` as Mnemonic,
+): VectorEncoding {
   return {
     sse: instructionOf(sse),
     vex: instructionOf(`v${sse}` as Mnemonic),
     packedSse: instructionOf(packed),
     packedVex: instructionOf(`v${packed}` as Mnemonic),
+    packedEvex: instructionOf(packedEvex),
     immediate,
   };
 }
@@ -46,13 +53,13 @@ table[MachineOp.FDiv] = encoding('divsd', 'divpd');
 table[MachineOp.FMin] = encoding('minsd', 'minpd');
 table[MachineOp.FMax] = encoding('maxsd', 'maxpd');
 table[MachineOp.FSqrt] = encoding('sqrtsd', 'sqrtpd');
-table[MachineOp.FFloor] = encoding('roundsd', 'roundpd', down);
-table[MachineOp.FCeil] = encoding('roundsd', 'roundpd', up);
-table[MachineOp.FTrunc] = encoding('roundsd', 'roundpd', towardZero);
-table[MachineOp.And] = encoding('andps', 'andps');
-table[MachineOp.AndNot] = encoding('andnps', 'andnps');
-table[MachineOp.Or] = encoding('orps', 'orps');
-table[MachineOp.Xor] = encoding('xorps', 'xorps');
+table[MachineOp.FFloor] = encoding('roundsd', 'roundpd', down, 'vrndscalepd');
+table[MachineOp.FCeil] = encoding('roundsd', 'roundpd', up, 'vrndscalepd');
+table[MachineOp.FTrunc] = encoding('roundsd', 'roundpd', towardZero, 'vrndscalepd');
+table[MachineOp.And] = encoding('andps', 'andps', -1, 'vandpd');
+table[MachineOp.AndNot] = encoding('andnps', 'andnps', -1, 'vandnpd');
+table[MachineOp.Or] = encoding('orps', 'orps', -1, 'vorpd');
+table[MachineOp.Xor] = encoding('xorps', 'xorps', -1, 'vxorpd');
 table[MachineOp.MaskEq] = encoding('cmpsd', 'cmppd', eq);
 table[MachineOp.MaskNe] = encoding('cmpsd', 'cmppd', ne);
 table[MachineOp.MaskLt] = encoding('cmpsd', 'cmppd', lt);
@@ -61,6 +68,63 @@ table[MachineOp.MaskUnordered] = encoding('cmpsd', 'cmppd', unordered);
 
 /** By operation; undefined for operations that are more than one instruction, or none on vectors. */
 export const vectorEncodings: readonly (VectorEncoding | undefined)[] = Object.freeze(table);
+
+/** By operation with an element of memory for its second operand: that of the same with a register. */
+export const loadingEncodings: ReadonlyMap<number, VectorEncoding> = new Map(
+  (
+    [
+      [MachineOp.FAddLoad, MachineOp.FAdd],
+      [MachineOp.FSubLoad, MachineOp.FSub],
+      [MachineOp.FMulLoad, MachineOp.FMul],
+      [MachineOp.FDivLoad, MachineOp.FDiv],
+      [MachineOp.FMinLoad, MachineOp.FMin],
+      [MachineOp.FMaxLoad, MachineOp.FMax],
+    ] as const
+  ).flatMap(([loading, operation]) => {
+    const known = table[operation];
+    return known === undefined ? [] : [[loading, known]];
+  }),
+);
+
+/** The instructions of one operation that lanes alone have. */
+export interface LaneEncoding {
+  /** Overwrites its first operand. */
+  readonly sse: Instruction;
+  /** VEX and EVEX. */
+  readonly vex: Instruction;
+}
+
+function laneEncoding(sse: Mnemonic): LaneEncoding {
+  return { sse: instructionOf(sse), vex: instructionOf(`v${sse}` as Mnemonic) };
+}
+
+/** By operation on integers in lanes; shifts take their count as an immediate. */
+export const laneEncodings: ReadonlyMap<number, LaneEncoding> = new Map([
+  [MachineOp.LaneAdd, laneEncoding('paddq')],
+  [MachineOp.LaneSub, laneEncoding('psubq')],
+  [MachineOp.LaneMulU32, laneEncoding('pmuludq')],
+  [MachineOp.LaneShl, laneEncoding('psllq')],
+  [MachineOp.LaneShr, laneEncoding('psrlq')],
+  [MachineOp.LaneSar32, laneEncoding('psrad')],
+]);
+
+/** By comparison that gives a mask register: its predicate. */
+export const maskPredicates: ReadonlyMap<number, number> = new Map([
+  [MachineOp.KEq, eq],
+  [MachineOp.KNe, ne],
+  [MachineOp.KLt, lt],
+  [MachineOp.KLe, le],
+  [MachineOp.KUnordered, unordered],
+]);
+
+/** By operation on mask registers. */
+export const maskEncodings: ReadonlyMap<number, Instruction> = new Map([
+  [MachineOp.KAnd, instructionOf('kandw')],
+  [MachineOp.KAndNot, instructionOf('kandnw')],
+  [MachineOp.KOr, instructionOf('korw')],
+  [MachineOp.KXor, instructionOf('kxorw')],
+  [MachineOp.KNot, instructionOf('knotw')],
+]);
 
 /** The three encodings of fused multiply-add: the digits say which operands are multiplied and which is added. */
 export const fusedMultiplyAdd = Object.freeze({
@@ -98,7 +162,19 @@ export const shifts: ReadonlyMap<number, Instruction> = new Map([
   [MachineOp.Shl32, instructionOf('shl')],
   [MachineOp.Sar32, instructionOf('sar')],
   [MachineOp.Shr32, instructionOf('shr')],
+  [MachineOp.Shl64, instructionOf('shl')],
+  [MachineOp.Shr64, instructionOf('shr')],
   [MachineOp.Shl32By, instructionOf('shl')],
   [MachineOp.Sar32By, instructionOf('sar')],
   [MachineOp.Shr32By, instructionOf('shr')],
+  [MachineOp.Shl64By, instructionOf('shl')],
+  [MachineOp.Shr64By, instructionOf('shr')],
+]);
+
+/** Shifts of 64 bits. */
+export const wideShifts: ReadonlySet<number> = new Set([
+  MachineOp.Shl64,
+  MachineOp.Shr64,
+  MachineOp.Shl64By,
+  MachineOp.Shr64By,
 ]);

@@ -11,13 +11,15 @@ export interface LevelTraits {
   readonly hasRound: boolean;
   /** Three-operand VEX encodings, a blend by mask in any register, and fused multiply-add. */
   readonly hasVex: boolean;
+  /** EVEX: vectors of 512 bits, 32 of them, and mask registers. */
+  readonly hasMasks: boolean;
 }
 
 const traits: Readonly<Record<FeatureLevel, LevelTraits>> = Object.freeze({
-  sse2: { hasRound: false, hasVex: false },
-  'sse4.1': { hasRound: true, hasVex: false },
-  avx2: { hasRound: true, hasVex: true },
-  avx512: { hasRound: true, hasVex: true },
+  sse2: { hasRound: false, hasVex: false, hasMasks: false },
+  'sse4.1': { hasRound: true, hasVex: false, hasMasks: false },
+  avx2: { hasRound: true, hasVex: true, hasMasks: false },
+  avx512: { hasRound: true, hasVex: true, hasMasks: true },
 });
 
 export function traitsOf(level: FeatureLevel): LevelTraits {

@@ -7,6 +7,7 @@
  */
 import type { Block, Value } from '../ir/function.ts';
 import { type Opcode, op, opcodes } from '../ir/opcode.ts';
+import { addressOf, storedOf } from './memory-access.ts';
 import { branchOf, maskOf } from './selection-tables.ts';
 
 /** A set of these. What is no bool has the scalar form only. */
@@ -22,6 +23,8 @@ const Demand = Object.freeze({
   Select: 3,
   /** The operand as a mask, which is what values of lanes are anyway. */
   Bits: 4,
+  /** What the address is made of, and what is stored. */
+  Memory: 5,
 } as const);
 
 const demandOf = new Uint8Array(opcodes.length);
@@ -30,16 +33,20 @@ demandOf[op.btof.index] = Demand.BoolToFloat;
 demandOf[op.select.index] = Demand.Select;
 demandOf[op.bbits.index] = Demand.Bits;
 demandOf[op.splat.index] = Demand.Bits;
+demandOf[op.load.index] = Demand.Memory;
+demandOf[op.store.index] = Demand.Memory;
 
 export class FormDemand {
   /** By value id: the forms that are demanded so far. */
   readonly forms: Uint8Array;
   readonly #returnsMask: boolean;
+  readonly #splatsScalars: boolean;
 
-  /** `returnsMask`: is a bool returned by way of its mask? */
-  constructor(valueCount: number, returnsMask: boolean) {
+  /** `returnsMask`: is a bool returned by way of its mask? `splatsScalars`: do lanes of a bool come from a general register? */
+  constructor(valueCount: number, returnsMask: boolean, splatsScalars: boolean) {
     this.forms = new Uint8Array(valueCount);
     this.#returnsMask = returnsMask;
+    this.#splatsScalars = splatsScalars;
   }
 
   /** Demands values as scalars. */
@@ -81,7 +88,15 @@ export class FormDemand {
         }
         case Demand.Bits: {
           const operand = operands[0] as Value;
-          demand[operand.id] = (demand[operand.id] as number) | Form.Mask;
+          const isScalar = opcode === op.splat && this.#splatsScalars;
+          demand[operand.id] = (demand[operand.id] as number) | (isScalar ? Form.Scalar : Form.Mask);
+          break;
+        }
+        case Demand.Memory: {
+          const { base, index } = addressOf(value);
+          this.addAll(index === undefined ? [base] : [base, index]);
+          if (opcode === op.store) this.addAll([storedOf(value), ...operands.slice(3)]);
+          else this.addAll(operands.slice(2));
           break;
         }
         case Demand.Select: {

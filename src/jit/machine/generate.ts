@@ -23,10 +23,11 @@ import { callGraph } from '../ir/call-graph.ts';
 import { type FuelCosts, type FunctionCost, fuelCosts } from '../ir/cost.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
+import { lanesOf } from '../ir/type.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { Assembler, type AssemblerOptions } from '../x64/assembler.ts';
 import { checkAllocation } from './allocation-checker.ts';
-import { allocatableGeneral, type Convention, sysv, win64 } from './convention.ts';
+import { allocatableGeneral, allocatableInKernels, type Convention, sysv, win64 } from './convention.ts';
 import { emit, stackFrameSize } from './emission.ts';
 import { type FeatureLevel, type LevelTraits, levelsOf, traitsOf } from './feature-level.ts';
 import { emitFrameEntry } from './frame-entry.ts';
@@ -62,6 +63,8 @@ export interface GenerateOptions {
   readonly code?: CodeHolder;
   /** Receives the instructions, for `formatListing`. */
   readonly log?: AssemblerOptions['log'];
+  /** A function that is entered as a kernel, `void (kernel frame *)`, by the label of its name. */
+  readonly kernel?: IrFunction;
   /** Proves each register allocation; for tests. */
   readonly check?: boolean;
   /** By functions that do the work of others. */
@@ -69,7 +72,7 @@ export interface GenerateOptions {
   /** Receives the machine code of each function after selection and after register allocation, as text. */
   readonly dump?: (stage: 'selection' | 'allocation', text: string) => void;
   /** Called when a stage of a function has ended, for those who measure. */
-  readonly lap?: (stage: 'select' | 'allocate' | 'prove' | 'emit') => void;
+  readonly lap?: (stage: 'loop' | 'select' | 'allocate' | 'prove' | 'emit') => void;
 }
 
 /** What its callers need to know of a function, once its code is there. */
@@ -78,6 +81,8 @@ export interface FunctionFacts {
   readonly entry: Label | undefined;
   /** Undefined unless it is exported. */
   readonly frameEntry: Label | undefined;
+  /** Bytes of its stack frame. */
+  readonly frameSize: number;
   /** Can control leave it by a trap: at a limit of fuel, time or stack, or by an exception of the host? */
   readonly mayTrap: boolean;
   /** Does it spend fuel, or what it calls? */
@@ -168,6 +173,7 @@ class Summary implements FunctionFacts {
   cost: FunctionCost | undefined = undefined;
   /** Bytes of stack that it and its callees use without checking. */
   stackDepth = 0;
+  frameSize = 0;
   entry: Label | undefined = undefined;
   frameEntry: Label | undefined = undefined;
 
@@ -245,9 +251,10 @@ class Generator {
     for (const summary of order) this.#characterize(summary);
     for (const summary of order) this.#function(summary);
     const { convention } = this.#target;
-    if (this.#refuelLabel !== undefined) emitRefuel(this.#assembler, convention, this.#refuelLabel, false);
+    if (this.#refuelLabel !== undefined) emitRefuel(this.#assembler, convention, this.#refuelLabel, 1);
     if (this.#wideRefuelLabel !== undefined) {
-      emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, this.#traits.hasVex);
+      const { hasMasks, hasVex } = this.#traits;
+      emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, hasMasks ? 8 : hasVex ? 4 : 2);
     }
     return new GeneratedCode(this.#code, this.#byName);
   }
@@ -276,7 +283,8 @@ class Generator {
     const { fn, callees, isRecursive } = summary;
     const arity = elementAt(fn.blocks, 0).parameters.length;
     invariant(!summary.isExported || arity <= maxArguments, `${fn.name} has more parameters than a frame`);
-    const cost = this.#options.standIns?.get(fn)?.cost ?? this.#costs?.of(fn);
+    const isKernel = fn === this.#options.kernel;
+    const cost = isKernel ? undefined : (this.#options.standIns?.get(fn)?.cost ?? this.#costs?.of(fn));
     if (cost !== undefined && cost.entry > 0) summary.cost = cost;
     summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
     summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
@@ -284,6 +292,7 @@ class Generator {
 
   #function(summary: Summary): void {
     const { fn, isExported, callers, isRecursive, laneFrame: lanes } = summary;
+    const isKernel = fn === this.#options.kernel;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
     const { machine, allocator } = this.#scratch;
@@ -291,9 +300,9 @@ class Generator {
     // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
     const isFrameBody = isExported && callers.length === 0 && !summary.mayTrap && preservesNothing;
-    const { hasVex } = this.#traits;
+    const { hasVex, hasMasks } = this.#traits;
     invariant(
-      lanes === undefined || lanes.lanes <= (hasVex ? 4 : 2),
+      lanes === undefined || lanes.lanes <= (hasMasks ? 8 : hasVex ? 4 : 2),
       `${fn.name} has more lanes than registers`,
     );
 
@@ -301,7 +310,10 @@ class Generator {
       traits: this.#traits,
       convention,
       isFrameBody,
+      isKernel,
+      lanes: isKernel ? widthOf(fn) : (lanes?.lanes ?? 1),
       laneFrame: lanes,
+      laneFrameOf: this.#laneFrameOf,
       fuel: summary.cost,
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
@@ -311,9 +323,12 @@ class Generator {
     const allocationOptions = {
       convention,
       hasVex,
-      generalRegisters: isFrameBody
-        ? allocatableGeneral & ~(1 << elementAt(convention.generalArguments, 0))
-        : allocatableGeneral,
+      generalRegisters:
+        isKernel && !summary.callsFunctions
+          ? allocatableInKernels
+          : isFrameBody
+            ? allocatableGeneral & ~(1 << elementAt(convention.generalArguments, 0))
+            : allocatableGeneral,
       isFrameBody,
     };
     const allocation = allocator.allocate(machine, allocationOptions);
@@ -326,8 +341,10 @@ class Generator {
 
     let below = 0;
     for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
-    const depth = stackFrameSize(allocation, isFrameBody, machine.lanes) + 16 + below;
-    const needsCheck = isRecursive || depth > uncheckedStack;
+    const size = stackFrameSize(machine, allocation, isFrameBody);
+    summary.frameSize = size;
+    const depth = size + 16 + below;
+    const needsCheck = !isKernel && (isRecursive || depth > uncheckedStack);
     if (isFrameBody && needsCheck) {
       summary.mayTrap = true;
       this.#function(summary);
@@ -336,12 +353,13 @@ class Generator {
     if (needsCheck) summary.mayTrap = true;
     summary.stackDepth = needsCheck ? 0 : depth;
 
-    this.#assembler.align(16);
+    this.#assembler.align(isKernel ? 32 : 16);
     this.#code.bind(isFrameBody ? this.#newFrameEntry(summary) : this.#entryOf(summary));
     emit(machine, allocation, this.#assembler, {
       convention,
       hasVex,
       isFrameBody,
+      isKernel,
       functionIndex: this.#options.standIns?.get(fn)?.index ?? summary.index,
       stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
       entryFuel: summary.cost?.entry ?? 0,
@@ -410,6 +428,8 @@ class Generator {
     return summary;
   }
 
+  readonly #laneFrameOf = (name: string): LaneFrame | undefined => this.#named(name).laneFrame;
+
   readonly #functionIndex = (name: string): number => this.#named(name).index;
 
   readonly #mathIndex = (name: string): number => {
@@ -428,6 +448,14 @@ class Generator {
     invariant(address !== undefined, `the math library has no function ${name}`);
     return address;
   };
+}
+
+/** Lanes of the vectors of a kernel; 1 if it has none. */
+function widthOf({ blocks }: IrFunction): number {
+  for (const { instructions } of blocks) {
+    for (const { type } of instructions) if (lanesOf(type) > 1) return lanesOf(type);
+  }
+  return 1;
 }
 
 const callsFunctions = (summary: Summary): boolean => summary.callsFunctions;

@@ -19,6 +19,8 @@ export interface LaneFrame {
   readonly arguments: readonly number[];
   /** Of the first result; the others follow, a vector each. */
   readonly results: number;
+  /** Of the first argument of one lane. */
+  readonly scalars: number;
   readonly words: number;
 }
 
@@ -26,11 +28,12 @@ export function laneFrame(parameters: readonly Type[], resultCount: number): Lan
   const lanes = parameters.reduce((most, type) => Math.max(most, lanesOf(type)), 1);
   const wide = parameters.filter((type) => lanesOf(type) > 1).length;
   const results = wide * lanes;
-  let [nextWide, next] = [0, results + resultCount * lanes];
+  const scalars = results + resultCount * lanes;
+  let [nextWide, next] = [0, scalars];
   const places = parameters.map((type) => {
     if (lanesOf(type) === 1) return next++;
     nextWide += lanes;
     return nextWide - lanes;
   });
-  return { lanes, arguments: places, results, words: next };
+  return { lanes, arguments: places, results, scalars, words: next };
 }

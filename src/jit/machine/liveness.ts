@@ -212,7 +212,7 @@ class BlockScan {
     for (let i = start + count - 1; i >= start; i--) {
       this.#useOf(extra[i * extraWords] as number, position, extra, i * extraWords + 1);
     }
-    if (code[at] === MachineOp.CallHost) return;
+    if (code[at] === MachineOp.CallHost || code[at] === MachineOp.CallLanes) return;
     const { hints } = this.#liveness;
     if (code[at] === MachineOp.CallMath) {
       for (let i = 0; i < count; i++) hints[extra[(start + i) * extraWords] as number] = i;

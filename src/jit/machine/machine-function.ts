@@ -9,7 +9,7 @@
  * An instance is scratch: `reset` keeps the arrays, so that a warm compiler allocates nothing.
  */
 import { grown } from '../../support/growable.ts';
-import { MemoryKind, memoryLocation, noLocation } from './location.ts';
+import { MemoryKind, memoryIndexOf, memoryLocation, noLocation } from './location.ts';
 import { RegisterClass } from './operations.ts';
 
 export const instructionWords = 8;
@@ -43,6 +43,8 @@ export const ConstantKind = Object.freeze({
   Integer: 2,
   /** A lane repeated over all lanes of the function. */
   Lanes: 3,
+  /** The number of each lane. */
+  Iota: 4,
 } as const);
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -55,6 +57,10 @@ export class MachineFunction {
   instructionCount = 0;
   extra = new Int32Array(256);
   extraCount = 0;
+  /** By instruction: its immediate, if its operation has one. */
+  immediates = new Int32Array(64);
+  /** Words of memory of its own. */
+  stackWords = 0;
 
   vregCount = 0;
   /** By vreg: {@link RegisterClass}. */
@@ -91,6 +97,7 @@ export class MachineFunction {
     this.lanes = lanes;
     this.instructionCount = 0;
     this.extraCount = 0;
+    this.stackWords = 0;
     this.vregCount = 0;
     this.constantCount = 0;
     this.parameters.length = 0;
@@ -116,6 +123,11 @@ export class MachineFunction {
     const vreg = this.newVregAt(RegisterClass.Vector, home);
     this.shapes[vreg] = this.lanes;
     return vreg;
+  }
+
+  /** Are masks of lanes in registers of their own? */
+  get hasMasks(): boolean {
+    return this.lanes > 4;
   }
 
   hasLanes(vreg: number): boolean {
@@ -146,6 +158,13 @@ export class MachineFunction {
     return vreg;
   }
 
+  /** The number of each lane, as a double. */
+  laneNumbers(): number {
+    const vreg = this.#constant(RegisterClass.Vector, ConstantKind.Iota, 0, 0);
+    this.shapes[vreg] = this.lanes;
+    return vreg;
+  }
+
   integer(value: bigint): number {
     bits.setBigInt64(0, value);
     return this.#constant(RegisterClass.General, ConstantKind.Integer, bits.getInt32(4), bits.getInt32(0));
@@ -161,6 +180,13 @@ export class MachineFunction {
     code[at + 2] = a;
     code[at + 3] = b;
     code[at + 4] = c;
+  }
+
+  /** Gives the instruction that was appended last an immediate. */
+  setImmediate(immediate: number): void {
+    const index = this.instructionCount - 1;
+    if (index >= this.immediates.length) this.immediates = grown(this.immediates, index + 1);
+    this.immediates[index] = immediate;
   }
 
   /** Appends an entry to `extra`. */
@@ -211,6 +237,14 @@ export class MachineFunction {
   isConstant(vreg: number): boolean {
     const home = this.homes[vreg] as number;
     return home !== noLocation && (home & 7) === constantTag;
+  }
+
+  /** Is it a constant all of whose bits are clear? */
+  isZero(vreg: number): boolean {
+    if (!this.isConstant(vreg)) return false;
+    const index = memoryIndexOf(this.homes[vreg] as number);
+    const isNumber = this.constantKinds[index] !== ConstantKind.Iota;
+    return isNumber && this.constantLow[index] === 0 && this.constantHigh[index] === 0;
   }
 
   #constant(registerClass: number, kind: number, low: number, high: number): number {

@@ -2,11 +2,12 @@
  * The operations of machine IR: what each takes and gives, and what the register allocator must know of it.
  *
  * Doubles are in vector registers, in the lowest lane or in all lanes of the function, and so are masks, what comparisons of
- * doubles give: all bits of the lane set or clear. Emission picks the encoding for the feature level.
+ * doubles give: all bits of the lane set or clear. With EVEX, lanes have their masks in mask registers instead, and operations of
+ * their own. Emission picks the encoding for the feature level.
  */
 
 /** Register classes. */
-export const RegisterClass = Object.freeze({ Vector: 0, General: 1 } as const);
+export const RegisterClass = Object.freeze({ Vector: 0, General: 1, Mask: 2 } as const);
 
 export interface Operation {
   readonly name: string;
@@ -26,15 +27,19 @@ export interface Operation {
   readonly foldable: number;
   /** A folded operand is read over the whole register, not one lane: only constants of full width qualify. */
   readonly wide: boolean;
+  /** Carries a number beside its operands, in `immediates` of the machine function. */
+  readonly hasImmediate: boolean;
   readonly kind: 'plain' | 'shift' | 'call' | 'jump' | 'branch' | 'return';
 }
 
 const table: Operation[] = [];
 
+const classOfLetter = { v: RegisterClass.Vector, g: RegisterClass.General, k: RegisterClass.Mask } as const;
+
 function define(name: string, signature: string, traits: Partial<Operation> = {}): number {
   const [operands = '', result = ''] = signature.split('>');
   const classes = (letters: string) =>
-    [...letters].map((letter) => (letter === 'v' ? RegisterClass.Vector : RegisterClass.General));
+    [...letters].map((letter) => classOfLetter[letter as keyof typeof classOfLetter]);
   table.push({
     name,
     index: table.length,
@@ -44,6 +49,7 @@ function define(name: string, signature: string, traits: Partial<Operation> = {}
     tied: 'never',
     foldable: 0,
     wide: false,
+    hasImmediate: false,
     kind: 'plain',
     ...traits,
   });
@@ -56,6 +62,11 @@ const logic = { tied: 'sse', foldable: 0b10, wide: true, commutative: true } as 
 const alu = { tied: 'always', foldable: 0b10, commutative: true } as const;
 const compare = { foldable: 0b10 } as const;
 const branch = { kind: 'branch', foldable: 0b10 } as const;
+/** On all lanes, from memory only if that holds all of them. */
+const lanes = { tied: 'sse', foldable: 0b10, wide: true } as const;
+const memory = { hasImmediate: true } as const;
+const byConstant = { tied: 'sse' } as const;
+const evex = { foldable: 0b10, wide: true } as const;
 
 export const MachineOp = Object.freeze({
   FAdd: define('fadd', 'vv>v', { ...sse, commutative: true }),
@@ -91,6 +102,70 @@ export const MachineOp = Object.freeze({
   /** The lowest bit of a mask as 0 or 1. */
   MaskToBool: define('mask.bool', 'v>g'),
 
+  /** Integers of 64 bits in lanes; shifts are by the constant in the third word. */
+  LaneAdd: define('lane.add', 'vv>v', { ...lanes, commutative: true }),
+  LaneSub: define('lane.sub', 'vv>v', lanes),
+  /** The product of the low halves, unsigned. */
+  LaneMulU32: define('lane.mulu32', 'vv>v', { ...lanes, commutative: true }),
+  LaneShl: define('lane.shl', 'v>v', byConstant),
+  LaneShr: define('lane.shr', 'v>v', byConstant),
+  /** Of integers that are sign-extended from 32 bits. */
+  LaneSar32: define('lane.sar32', 'v>v', byConstant),
+  /** The low half, sign-extended. */
+  LaneSignExtend32: define('lane.sext32', 'v>v'),
+  /** Toward zero, and back; with EVEX only. */
+  LaneFloatToInt: define('lane.ftoi', 'v>v'),
+  LaneIntToFloat: define('lane.itof', 'v>v'),
+
+  /** Masks of lanes in mask registers. */
+  KEq: define('k.eq', 'vv>k', { ...evex, commutative: true }),
+  KNe: define('k.ne', 'vv>k', { ...evex, commutative: true }),
+  KLt: define('k.lt', 'vv>k', evex),
+  KLe: define('k.le', 'vv>k', evex),
+  KUnordered: define('k.unordered', 'vv>k', { ...evex, commutative: true }),
+  KAnd: define('k.and', 'kk>k', { commutative: true }),
+  KAndNot: define('k.andnot', 'kk>k'),
+  KOr: define('k.or', 'kk>k', { commutative: true }),
+  KXor: define('k.xor', 'kk>k', { commutative: true }),
+  KNot: define('k.not', 'k>k'),
+  KAll: define('k.all', '>k'),
+  KNone: define('k.none', '>k'),
+  /** All lanes, or none, as the lowest bit says. */
+  KSplat: define('k.splat', 'g>k'),
+  /** As many lanes from the first on. */
+  KFirst: define('k.first', 'g>k'),
+  /** Lanes of `b` where the mask `c` is set, else of `a`; or else zero. */
+  KBlend: define('k.blend', 'vvk>v', evex),
+  KKeep: define('k.keep', 'vk>v', { foldable: 0b1, wide: true }),
+
+  /**
+   * Elements of memory, see `memory-access.ts`: at a base and an index, or at a base alone; words to and from general registers;
+   * those that a mask names. The immediate says of which type, and how many bytes behind.
+   */
+  Load: define('load', 'gg>v', memory),
+  LoadAt: define('load.at', 'g>v', memory),
+  LoadWord: define('load.word', 'gg>g', memory),
+  LoadWordAt: define('load.word.at', 'g>g', memory),
+  LoadMasked: define('load.masked', 'gk>v', memory),
+  /** Arithmetic whose second operand is such an element, a double. */
+  FAddLoad: define('fadd.load', 'vgg>v', memory),
+  FSubLoad: define('fsub.load', 'vgg>v', memory),
+  FMulLoad: define('fmul.load', 'vgg>v', memory),
+  FDivLoad: define('fdiv.load', 'vgg>v', memory),
+  FMinLoad: define('fmin.load', 'vgg>v', memory),
+  FMaxLoad: define('fmax.load', 'vgg>v', memory),
+  Store: define('store', 'ggv', memory),
+  StoreAt: define('store.at', 'gv', memory),
+  StoreWord: define('store.word', 'ggg', memory),
+  StoreWordAt: define('store.word.at', 'gg', memory),
+  StoreMasked: define('store.masked', 'gvk', memory),
+  /** The address of such an element. */
+  Address: define('address', 'gg>g', memory),
+  /** The address of memory of the function's own, the third word as a number of words. */
+  StackAddress: define('stack', '>g'),
+
+  /** A copy that counts as a value of its own: what loops are to have in a register. */
+  Keep: define('keep', 'v>v', { foldable: 0b1, wide: true }),
   /** A value in all lanes. */
   Splat: define('splat', 'v>v', { foldable: 0b1 }),
   /** To the caller, as the result whose number stands in the third word. */
@@ -100,6 +175,7 @@ export const MachineOp = Object.freeze({
   FloatToInt: define('ftoi', 'v>g', { foldable: 0b1 }),
   IntToFloat: define('itof', 'g>v'),
   GeneralToVector: define('gtov', 'g>v'),
+  VectorToGeneral: define('vtog', 'v>g'),
 
   IAdd: define('iadd', 'gg>g', alu),
   ISub: define('isub', 'gg>g', { ...alu, commutative: false }),
@@ -118,6 +194,13 @@ export const MachineOp = Object.freeze({
   Shl32By: define('shl32.by', 'g>g', { tied: 'always' }),
   Sar32By: define('sar32.by', 'g>g', { tied: 'always' }),
   Shr32By: define('shr32.by', 'g>g', { tied: 'always' }),
+  /** The low half, zero-extended. */
+  ZeroExtend32: define('zext32', 'g>g'),
+  /** Shifts of all bits. */
+  Shl64: define('shl64', 'gg>g', { tied: 'always', kind: 'shift' }),
+  Shr64: define('shr64', 'gg>g', { tied: 'always', kind: 'shift' }),
+  Shl64By: define('shl64.by', 'g>g', { tied: 'always' }),
+  Shr64By: define('shr64.by', 'g>g', { tied: 'always' }),
   Clz32: define('clz32', 'g>g'),
   /** Comparisons give 0 or 1. */
   BoolEq: define('bool.eq', 'gg>g', compare),
@@ -133,6 +216,16 @@ export const MachineOp = Object.freeze({
   CallMath: define('call.math', '', { kind: 'call' }),
   CallFunction: define('call', '', { kind: 'call' }),
   CallHost: define('call.host', '', { kind: 'call' }),
+  /** A function on lanes: its arguments go to memory (`lane-frame.ts`), those of one lane behind the word that the immediate names. */
+  CallLanes: define('call.lanes', '', { kind: 'call', hasImmediate: true }),
+  /** A result of it, at the word in the third word. */
+  Take: define('take', '>v'),
+  /** Asks the host whether to go on; the third word is the number of the function for which. */
+  Look: define('look', '', { kind: 'call' }),
+
+  /** To the fuel register, and from there. */
+  SetFuel: define('fuel.set', 'g'),
+  GetFuel: define('fuel.get', '>g'),
 
   /** Spends as many units of fuel as the third word says; where they run out, asks for more or traps. */
   Fuel: define('fuel', ''),
@@ -153,6 +246,7 @@ export const MachineOp = Object.freeze({
   BranchBool: define('branch.bool', 'g', { kind: 'branch' }),
   /** Is a mask set in any lane? */
   BranchAny: define('branch.any', 'v', { kind: 'branch' }),
+  BranchAnyK: define('branch.any.k', 'k', { kind: 'branch' }),
   /** The operand may be of either class. */
   Return: define('return', 'v', { kind: 'return' }),
 

@@ -2,11 +2,18 @@
  * Moves that happen at once: the arguments of a call or of a jump, where one's source may be another's destination.
  *
  * A move is made as soon as nothing still reads its destination. When only cycles are left, one place of a cycle is
- * saved in the vector scratch register, the rest of the cycle follows, and the saved value comes last. A move from memory to
+ * saved in the vector scratch register (that of masks, if it has any), the rest of the cycle follows, and the saved value comes last. A move from memory to
  * memory passes through the general scratch register, or, if it is of several lanes, through a vector register of its own. Each move is looked at a constant number of times.
  */
-import { generalScratch, laneScratch, vectorScratch } from './convention.ts';
-import { firstMemoryLocation, generalLocation, isMemory, isWideMemory } from './location.ts';
+import { generalScratch, laneScratch, maskScratch, vectorScratch } from './convention.ts';
+import {
+  firstMaskLocation,
+  firstMemoryLocation,
+  generalLocation,
+  isMaskRegister,
+  isMemory,
+  isWideMemory,
+} from './location.ts';
 
 const through = generalLocation(generalScratch);
 
@@ -74,19 +81,31 @@ export class ParallelMove {
   /** What is left and begins with `first` is a ring: each destination is read by exactly one move. */
   #breakCycle(first: number, emit: (destination: number, source: number) => void): void {
     const saved = this.#destinations[first] as number;
-    emit(vectorScratch, saved);
+    const scratch = this.#isOfMasks(first) ? firstMaskLocation + maskScratch : vectorScratch;
+    emit(scratch, saved);
     let move = first;
     for (;;) {
       const destination = this.#destinations[move] as number;
       const source = this.#sources[move] as number;
       this.#setWriter(destination, -1);
       if (source === saved) {
-        emit(destination, vectorScratch);
+        emit(destination, scratch);
         return;
       }
       this.#emit(destination, source, emit);
       move = this.#writerOf(source);
     }
+  }
+
+  /** Does the ring that begins with `first` pass through a mask register? Then all of it are masks, in memory too. */
+  #isOfMasks(first: number): boolean {
+    let move = first;
+    do {
+      const source = this.#sources[move] as number;
+      if (isMaskRegister(source)) return true;
+      move = this.#writerOf(source);
+    } while (move !== first);
+    return false;
   }
 
   #emit(destination: number, source: number, emit: (destination: number, source: number) => void): void {

@@ -1,20 +1,36 @@
 /**
  * Locations of one function as operands of the assembler, and moves between them.
  *
- * The stack frame, from the bottom: arguments for callees, spill slots of several lanes, spill slots of one; above it the return address, and above that
- * the function's own stack arguments.
+ * The stack frame, from the bottom: arguments for callees, memory of the function's own, spill slots of several lanes, spill slots of
+ * one; above it the return address, and above that the function's own stack arguments.
  */
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
-import { slots } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
-import { type Mem, ptr, qwordPtr } from '../x64/memory.ts';
-import { type Gp32, type Gp64, gp32, gp64, rsp, type Xmm, xmm, type Ymm, ymm } from '../x64/register.ts';
+import { type Mem, ptr, qwordBroadcast, qwordPtr } from '../x64/memory.ts';
+import {
+  type Gp32,
+  type Gp64,
+  gp32,
+  gp64,
+  type KMask,
+  k,
+  rsp,
+  type Vec,
+  type Xmm,
+  xmm,
+  ymm,
+  zmm,
+} from '../x64/register.ts';
 import {
   firstGeneralLocation,
+  firstMaskLocation,
+  isMaskRegister,
   isMemory,
   isVectorRegister,
+  isWideMemory,
   MemoryKind,
   memoryIndexOf,
   memoryKindOf,
@@ -33,10 +49,14 @@ const mnemonic = Object.freeze({
   vmovsd: instructionOf('vmovsd'),
   vmovq: instructionOf('vmovq'),
   vxorps: instructionOf('vxorps'),
+  vxorpd: instructionOf('vxorpd'),
+  kmovw: instructionOf('kmovw'),
+  vbroadcastsd: instructionOf('vbroadcastsd'),
 });
 
 const scratchBytes = new Uint8Array(64);
 const scratchWords = new Int32Array(scratchBytes.buffer);
+const scratchDoubles = new Float64Array(scratchBytes.buffer);
 const scratchLane = scratchBytes.subarray(0, 8);
 const scratchPair = scratchBytes.subarray(0, 16);
 
@@ -44,9 +64,9 @@ const scratchPair = scratchBytes.subarray(0, 16);
 export interface FrameShape {
   /** Bytes from the stack pointer to the return address, saved registers left out. */
   readonly stackFrameSize: number;
-  /** Words at the bottom of the stack frame for arguments of callees. */
-  readonly outgoingWords: number;
-  /** Spill slots of several lanes, which come next. */
+  /** Where spill slots begin, in words from the bottom. */
+  readonly firstSlot: number;
+  /** Spill slots of several lanes, which come first. */
   readonly wideSlots: number;
   /** Holds the address of the native frame. */
   readonly frame: Gp64;
@@ -73,9 +93,9 @@ export class Places {
     const index = memoryIndexOf(location);
     switch (memoryKindOf(location)) {
       case MemoryKind.Spill:
-        return size(rsp, (this.#shape.outgoingWords + this.#shape.wideSlots * this.#fn.lanes + index) * 8);
+        return size(rsp, (this.#shape.firstSlot + this.#shape.wideSlots * this.#fn.lanes + index) * 8);
       case MemoryKind.WideSpill:
-        return size(rsp, (this.#shape.outgoingWords + index * this.#fn.lanes) * 8);
+        return size(rsp, (this.#shape.firstSlot + index * this.#fn.lanes) * 8);
       case MemoryKind.Constant:
         return size(this.#constant(index));
       case MemoryKind.FrameArgument:
@@ -100,10 +120,13 @@ export class Places {
       scratchWords[lane + 1] = high;
     }
     const { code } = this.#assembler;
+    if (kind === ConstantKind.Iota) {
+      for (let lane = 0; lane < scratchDoubles.length; lane++) scratchDoubles[lane] = lane;
+    }
     const label = code.constant(
       kind === ConstantKind.Wide
         ? scratchPair
-        : kind === ConstantKind.Lanes
+        : kind === ConstantKind.Lanes || kind === ConstantKind.Iota
           ? scratchBytes.subarray(0, this.#fn.lanes * 8)
           : scratchLane,
     );
@@ -111,13 +134,43 @@ export class Places {
     return label;
   }
 
-  /** The register of a place, all lanes of it. */
-  lanes(location: number): Xmm | Ymm {
-    return this.#fn.lanes > 2 ? (ymm[location] as Ymm) : (xmm[location] as Xmm);
+  /** How many lanes the vectors of the function have. */
+  get lanes(): number {
+    return this.#fn.lanes;
   }
 
-  lanesOperand(location: number): Xmm | Ymm | Mem {
-    return isMemory(location) ? this.memory(location) : this.lanes(location);
+  /** The register of a place, all lanes of it. */
+  laneRegister(location: number): Vec {
+    const { lanes } = this.#fn;
+    return elementAt<Vec>(lanes > 4 ? zmm : lanes > 2 ? ymm : xmm, location);
+  }
+
+  /** Are vectors those of EVEX? */
+  get isWide(): boolean {
+    return this.#fn.hasMasks;
+  }
+
+  lanesOperand(location: number): Vec | Mem {
+    return isMemory(location) ? this.memory(location) : this.laneRegister(location);
+  }
+
+  /** As {@link lanesOperand}, of an instruction that can repeat a lane of memory in all lanes. */
+  broadcastOperand(location: number): Vec | Mem {
+    return this.#isRepeated(location)
+      ? qwordBroadcast(this.#lane(memoryIndexOf(location)))
+      : this.lanesOperand(location);
+  }
+
+  #isRepeated(location: number): boolean {
+    if (!isMemory(location) || memoryKindOf(location) !== MemoryKind.Constant) return false;
+    return this.#fn.constantKinds[memoryIndexOf(location)] === ConstantKind.Lanes;
+  }
+
+  /** One lane of a constant of several. */
+  #lane(index: number): Label {
+    const high = this.#fn.constantHigh[index] as number;
+    const low = this.#fn.constantLow[index] as number;
+    return this.#assembler.code.int64((BigInt(high) << 32n) | BigInt(low >>> 0));
   }
 
   vectorOperand(location: number): Xmm | Mem {
@@ -141,6 +194,10 @@ export class Places {
     if (this.#fn.lanes > 1 && this.#moveLanes(destination, source)) return;
     const a = this.#assembler;
     const hasVex = this.#hasVex;
+    if (isMaskRegister(destination) || isMaskRegister(source)) {
+      a.emit(mnemonic.kmovw, this.#maskOperand(destination), this.#maskOperand(source));
+      return;
+    }
     if (isMemory(destination)) {
       const place = this.memory(destination);
       if (isVectorRegister(source)) a.emit(hasVex ? mnemonic.vmovsd : mnemonic.movsd, place, vector(source));
@@ -166,17 +223,46 @@ export class Places {
     }
   }
 
+  /** A vector from the word of the stack that is so far from the stack pointer, and to it. */
+  loadLanes(destination: number, word: number): void {
+    const instruction = this.#hasVex ? mnemonic.vmovups : mnemonic.movups;
+    this.#assembler.emit(instruction, this.laneRegister(destination), ptr(rsp, word * 8));
+  }
+
+  storeLanes(word: number, source: number): void {
+    const instruction = this.#hasVex ? mnemonic.vmovups : mnemonic.movups;
+    this.#assembler.emit(instruction, ptr(rsp, word * 8), this.laneRegister(source));
+  }
+
+  #maskOperand(location: number): KMask | Mem {
+    return isMemory(location) ? this.memory(location) : mask(location);
+  }
+
   /** As {@link move}, if whole vectors are what is moved: between registers always, since either may hold any. */
   #moveLanes(destination: number, source: number): boolean {
     const a = this.#assembler;
     const hasVex = this.#hasVex;
     const unaligned = hasVex ? mnemonic.vmovups : mnemonic.movups;
     if (isVectorRegister(destination) && isVectorRegister(source)) {
-      a.emit(hasVex ? mnemonic.vmovaps : mnemonic.movaps, this.lanes(destination), this.lanes(source));
+      a.emit(
+        hasVex ? mnemonic.vmovaps : mnemonic.movaps,
+        this.laneRegister(destination),
+        this.laneRegister(source),
+      );
+    } else if (isVectorRegister(destination) && this.#fn.hasMasks && this.#isRepeated(source)) {
+      const index = memoryIndexOf(source);
+      if (this.#isZero(index))
+        a.emit(
+          mnemonic.vxorpd,
+          this.laneRegister(destination),
+          this.laneRegister(destination),
+          this.laneRegister(destination),
+        );
+      else a.emit(mnemonic.vbroadcastsd, this.laneRegister(destination), ptr(this.#lane(index)));
     } else if (isVectorRegister(destination) && this.#isWhole(source)) {
-      a.emit(unaligned, this.lanes(destination), this.memory(source));
+      a.emit(unaligned, this.laneRegister(destination), this.memory(source));
     } else if (isVectorRegister(source) && this.#isWhole(destination)) {
-      a.emit(unaligned, this.memory(destination), this.lanes(source));
+      a.emit(unaligned, this.memory(destination), this.laneRegister(source));
     } else {
       return false;
     }
@@ -186,14 +272,16 @@ export class Places {
   /** Is it memory that holds all lanes? Zeros are better made than loaded. */
   #isWhole(location: number): boolean {
     if (!isMemory(location)) return false;
-    const kind = memoryKindOf(location);
-    if (kind !== MemoryKind.Constant)
-      return kind === MemoryKind.WideSpill || kind === MemoryKind.WideIncoming;
+    if (memoryKindOf(location) !== MemoryKind.Constant) return isWideMemory(location);
     const index = memoryIndexOf(location);
-    const { constantLow, constantHigh, constantKinds } = this.#fn;
+    const constantKind = this.#fn.constantKinds[index];
     return (
-      constantKinds[index] === ConstantKind.Lanes && (constantLow[index] !== 0 || constantHigh[index] !== 0)
+      constantKind === ConstantKind.Iota || (constantKind === ConstantKind.Lanes && !this.#isZero(index))
     );
+  }
+
+  #isZero(index: number): boolean {
+    return this.#fn.constantLow[index] === 0 && this.#fn.constantHigh[index] === 0;
   }
 
   #loadConstant(destination: number, index: number): void {
@@ -232,6 +320,11 @@ export function vector(location: number): Xmm {
 
 export function general(location: number): Gp64 {
   return gp64[location - firstGeneralLocation] as Gp64;
+}
+
+/** A mask register. */
+export function mask(location: number): KMask {
+  return elementAt(k, location - firstMaskLocation);
 }
 
 /** The low half of a general register. */

@@ -16,7 +16,9 @@ import { BlockEdges } from './block-edges.ts';
 import {
   ArgumentAssigner,
   allocatableLanes,
+  allocatableMasks,
   allocatableVectors,
+  allocatableWideLanes,
   type Convention,
   Gpr,
   resultLocation,
@@ -39,7 +41,7 @@ import {
   type MachineFunction,
   Word,
 } from './machine-function.ts';
-import { MachineOp, type Operation, operations } from './operations.ts';
+import { MachineOp, type Operation, operations, RegisterClass } from './operations.ts';
 import { ParallelMove } from './parallel-move.ts';
 import { lowestBit, RegisterState } from './register-state.ts';
 
@@ -75,7 +77,9 @@ export class RegisterAllocator {
       returnsInRegister: !options.isFrameBody,
       affordableEntries: options.affordableEntries,
     });
-    state.reset(fn, fn.lanes > 1 ? allocatableLanes : allocatableVectors, options.generalRegisters);
+    const isWide = fn.lanes > 4;
+    const vectors = isWide ? allocatableWideLanes : fn.lanes > 1 ? allocatableLanes : allocatableVectors;
+    state.reset(fn, vectors, options.generalRegisters, isWide ? allocatableMasks : 0);
     const { out } = state;
     const hasEdges = fn.blockCount > 1;
     if (hasEdges) this.#edges.reset();
@@ -95,6 +99,8 @@ export class RegisterAllocator {
     out.blockStart[fn.blockCount] = out.count;
     out.slotCount = state.slotCount;
     out.wideSlotCount = state.wideSlotCount;
+    out.usedVectors = state.used[RegisterClass.Vector] as number;
+    out.usedGeneral = state.used[RegisterClass.General] as number;
     return out;
   }
 
@@ -154,7 +160,7 @@ export class RegisterAllocator {
         this.#releaseDead(operation.operands.length);
         const wish = state.wishOf(result);
         const prefers = wish >= 0 && wish < firstMemoryLocation && state.isFree(wish);
-        place = state.take(operation.result as number, prefers ? wish : dying);
+        place = state.take(result, prefers ? wish : dying);
       }
       this.#define(result, place);
     } else {
@@ -215,7 +221,7 @@ export class RegisterAllocator {
 
   #load(vreg: number): number {
     const state = this.#state;
-    const register = state.take(state.fn.classes[vreg] as number, state.wishOf(vreg));
+    const register = state.take(vreg, state.wishOf(vreg));
     state.move(register, state.homes[vreg] as number);
     state.bind(vreg, register);
     state.pin(register);
@@ -280,7 +286,7 @@ export class RegisterAllocator {
     if (operation.commutative && state.next[vregs[1] as number] === 0 && !isMemory(places[1] as number)) {
       return places[1] as number;
     }
-    return state.take(operation.result as number, state.wishOf(result));
+    return state.take(result, state.wishOf(result));
   }
 
   /** The register of an operand that dies, if it is of the result's class. */
@@ -333,7 +339,7 @@ export class RegisterAllocator {
     const result = code[at + Word.Result] as number;
     const isOverwritten = state.next[value] === 0 && place !== rcx;
     if (isOverwritten) state.unbind(value);
-    const resultPlace = isOverwritten ? place : state.take(operation.result as number, state.wishOf(result));
+    const resultPlace = isOverwritten ? place : state.take(result, state.wishOf(result));
     this.#define(result, resultPlace);
     state.out.append(index, operation.index, resultPlace, place, rcx, noLocation);
     state.saveResident(result);
@@ -353,7 +359,7 @@ export class RegisterAllocator {
       return;
     }
     const from = state.registers[vreg] as number;
-    const to = state.take(registerClass, noLocation);
+    const to = state.take(vreg, noLocation);
     state.move(to, from);
     state.unbind(vreg);
     state.bind(vreg, to);
@@ -368,7 +374,7 @@ export class RegisterAllocator {
     for (let i = start; i < end; i++) {
       next[extra[i * extraWords] as number] = extra[i * extraWords + 1] as number;
     }
-    for (let registerClass = 0; registerClass < 2; registerClass++) {
+    for (let registerClass = 0; registerClass < 3; registerClass++) {
       const base = registerClass * firstGeneralLocation;
       for (let set = state.occupied(registerClass); set !== 0; set &= set - 1) {
         const holder = holders[base + lowestBit(set)] as number;
@@ -386,6 +392,18 @@ export class RegisterAllocator {
         const place = memoryLocation(MemoryKind.FrameArgument, i - start);
         this.#moves.add(place, state.locationOf(extra[i * extraWords] as number));
       }
+    } else if (operation.index === MachineOp.CallLanes) {
+      let [wide, next] = [0, fn.immediates[index] as number];
+      for (let i = start; i < end; i++) {
+        const vreg = extra[i * extraWords] as number;
+        const hasLanes = fn.hasLanes(vreg);
+        const place = hasLanes
+          ? memoryLocation(MemoryKind.WideOutgoing, wide)
+          : memoryLocation(MemoryKind.Outgoing, next++);
+        if (hasLanes) wide += fn.lanes;
+        this.#moves.add(place, state.locationOf(vreg));
+      }
+      stackWords = next;
     } else {
       const assigner = new ArgumentAssigner(convention, MemoryKind.Outgoing);
       for (let i = start; i < end; i++) {

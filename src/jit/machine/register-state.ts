@@ -35,9 +35,13 @@ export class RegisterState {
   /** By register: the vreg in it, or -1. */
   readonly holders = new Int32Array(firstMemoryLocation).fill(-1);
   /** By class: bit sets, by number in the class, of registers without a holder and of those in use by the instruction. */
-  readonly free = new Int32Array(2);
-  readonly pinned = new Int32Array(2);
-  readonly #allocatable = new Int32Array(2);
+  readonly free = new Int32Array(3);
+  readonly pinned = new Int32Array(3);
+  /** By class: registers that any value has had. */
+  readonly used = new Int32Array(3);
+  readonly #allocatable = new Int32Array(3);
+  /** Vector registers for values of one lane: where not all encodings name all registers, those that all do. */
+  #narrow = 0;
 
   /** By vreg: its register, or -1. */
   registers = new Int32Array(256);
@@ -48,14 +52,18 @@ export class RegisterState {
   /** By vreg: a block in which it was stored, or -1. */
   #storedIn = new Int32Array(256);
 
-  reset(fn: MachineFunction, vectors: number, general: number): void {
+  /** `vectors`, `general` and `masks` are the registers that values may have, as bit sets. */
+  reset(fn: MachineFunction, vectors: number, general: number, masks: number): void {
     this.fn = fn;
     this.clear();
+    this.used.fill(0);
     this.#slots.reset();
     this.#wideSlots.reset();
     this.out.reset(fn.vregCount, fn.blockCount);
     this.#allocatable[RegisterClass.Vector] = vectors;
     this.#allocatable[RegisterClass.General] = general;
+    this.#allocatable[RegisterClass.Mask] = masks;
+    this.#narrow = vectors & 0xffff;
     this.registers = withRoom(this.registers, fn.vregCount);
     this.homes = withRoom(this.homes, fn.vregCount);
     this.next = withRoom(this.next, fn.vregCount);
@@ -68,6 +76,7 @@ export class RegisterState {
     }
     this.free[RegisterClass.Vector] = vectors;
     this.free[RegisterClass.General] = general;
+    this.free[RegisterClass.Mask] = masks;
   }
 
   get slotCount(): number {
@@ -82,6 +91,7 @@ export class RegisterState {
   clear(): void {
     this.#clearClass(RegisterClass.Vector);
     this.#clearClass(RegisterClass.General);
+    if (this.#allocatable[RegisterClass.Mask] !== 0) this.#clearClass(RegisterClass.Mask);
   }
 
   #clearClass(registerClass: number): void {
@@ -124,7 +134,9 @@ export class RegisterState {
   /** Takes a register out of the free ones, with or without a holder. */
   occupy(location: number): void {
     const registerClass = location >> 5;
-    this.free[registerClass] = (this.free[registerClass] as number) & ~(1 << (location & 31));
+    const bit = 1 << (location & 31);
+    this.free[registerClass] = (this.free[registerClass] as number) & ~bit;
+    this.used[registerClass] = (this.used[registerClass] as number) | bit;
   }
 
   vacate(location: number): void {
@@ -144,6 +156,10 @@ export class RegisterState {
     return ((this.free[location >> 5] as number) & (1 << (location & 31))) !== 0;
   }
 
+  get hasMasks(): boolean {
+    return this.#allocatable[RegisterClass.Mask] !== 0;
+  }
+
   /** How many registers of the class values may have. */
   capacity(registerClass: number): number {
     let count = 0;
@@ -151,16 +167,30 @@ export class RegisterState {
     return count;
   }
 
-  isAllocatable(location: number): boolean {
-    return ((this.#allocatable[location >> 5] as number) & (1 << (location & 31))) !== 0;
+  /** May the value have the register? */
+  isAllocatable(vreg: number, location: number): boolean {
+    return (this.#allowed(vreg) & (1 << (location & 31))) !== 0;
   }
 
-  /** A register for a value of the class: the wished one if it is free, else any free one, else one taken from another value. */
-  take(registerClass: number, wish: number): number {
-    const free = this.free[registerClass] as number;
-    if (free === 0) return this.#takeFromFarthest(registerClass);
-    if (wish >= 0 && wish >> 5 === registerClass && (free & (1 << (wish & 31))) !== 0) return wish;
-    return registerClass * firstGeneralLocation + lowestBit(free);
+  /** Registers that the value may have, as a bit set. */
+  #allowed(vreg: number): number {
+    const registerClass = this.fn.classes[vreg] as number;
+    return registerClass === RegisterClass.Vector && !this.fn.hasLanes(vreg)
+      ? this.#narrow
+      : (this.#allocatable[registerClass] as number);
+  }
+
+  /** A register for the value: the wished one if it is free, else any free one, else one taken from another value. */
+  take(vreg: number, wish: number): number {
+    const registerClass = this.fn.classes[vreg] as number;
+    const allowed = this.#allowed(vreg);
+    const free = (this.free[registerClass] as number) & allowed;
+    if (free === 0) return this.#takeFromFarthest(registerClass, allowed);
+    const hasWish = wish >= 0 && wish >> 5 === registerClass && (free & (1 << (wish & 31))) !== 0;
+    const number = hasWish ? wish & 31 : lowestBit(free);
+    // Also what nobody reads is written somewhere.
+    this.used[registerClass] = (this.used[registerClass] as number) | (1 << number);
+    return registerClass * firstGeneralLocation + number;
   }
 
   /** The register that the hint of `vreg` stands for at this moment, or -1. */
@@ -171,9 +201,9 @@ export class RegisterState {
     return this.out.parameterLocations[-2 - hint] as number;
   }
 
-  #takeFromFarthest(registerClass: number): number {
+  #takeFromFarthest(registerClass: number, allowed: number): number {
     const base = registerClass * firstGeneralLocation;
-    let candidates = (this.#allocatable[registerClass] as number) & ~(this.pinned[registerClass] as number);
+    let candidates = allowed & ~(this.pinned[registerClass] as number);
     let farthest = -1;
     let distance = -1;
     while (candidates !== 0) {

@@ -38,7 +38,7 @@ for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
 /** By comparison of floats: its mask, and whether the operands change places. */
 export const maskOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
 export const swapsMask: Uint8Array = new Uint8Array(opcodes.length);
-const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
+const masmaskLogicTable: readonly (readonly [Opcode, number, boolean])[] = [
   [op.feq, MachineOp.MaskEq, false],
   [op.fne, MachineOp.MaskNe, false],
   [op.flt, MachineOp.MaskLt, false],
@@ -47,7 +47,7 @@ const maskTable: readonly (readonly [Opcode, number, boolean])[] = [
   [op.fge, MachineOp.MaskLe, true],
   [op.funordered, MachineOp.MaskUnordered, false],
 ];
-for (const [opcode, machineOp, swaps] of maskTable) {
+for (const [opcode, machineOp, swaps] of masmaskLogicTable) {
   maskOf[opcode.index] = machineOp;
   swapsMask[opcode.index] = swaps ? 1 : 0;
 }
@@ -84,3 +84,53 @@ const bitwiseTable: readonly (readonly [Opcode, number])[] = [
   [op.fbitxor, MachineOp.Xor],
 ];
 for (const [opcode, machineOp] of bitwiseTable) bitwiseOf[opcode.index] = machineOp;
+
+/** With masks in registers of their own. */
+export const maskComparisonOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+export const maskLogicOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const maskComparisonTable: readonly (readonly [Opcode, number])[] = [
+  [op.feq, MachineOp.KEq],
+  [op.fne, MachineOp.KNe],
+  [op.flt, MachineOp.KLt],
+  [op.fle, MachineOp.KLe],
+  [op.fgt, MachineOp.KLt],
+  [op.fge, MachineOp.KLe],
+  [op.funordered, MachineOp.KUnordered],
+];
+for (const [opcode, machineOp] of maskComparisonTable) maskComparisonOf[opcode.index] = machineOp;
+const maskLogicTable: readonly (readonly [Opcode, number])[] = [
+  [op.band, MachineOp.KAnd],
+  [op.bandnot, MachineOp.KAndNot],
+  [op.bor, MachineOp.KOr],
+  [op.bxor, MachineOp.KXor],
+  [op.bnot, MachineOp.KNot],
+];
+for (const [opcode, machineOp] of maskLogicTable) maskLogicOf[opcode.index] = machineOp;
+
+/** By operation: what does it in lanes, where scalar code has it in general registers. */
+export const packedOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const packedTable: readonly (readonly [Opcode, number])[] = [
+  [op.iadd, MachineOp.LaneAdd],
+  [op.isub, MachineOp.LaneSub],
+  [op.imulu32, MachineOp.LaneMulU32],
+  [op.iand, MachineOp.And],
+  [op.ior, MachineOp.Or],
+  [op.ixor, MachineOp.Xor],
+  [op.band, MachineOp.And],
+  [op.bandnot, MachineOp.AndNot],
+  [op.bor, MachineOp.Or],
+  [op.bxor, MachineOp.Xor],
+];
+for (const [opcode, machineOp] of packedTable) packedOf[opcode.index] = machineOp;
+
+/** By operation: the same with an element of memory for its second operand. */
+export const withLoad: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const loadTable: readonly (readonly [Opcode, number])[] = [
+  [op.fadd, MachineOp.FAddLoad],
+  [op.fsub, MachineOp.FSubLoad],
+  [op.fmul, MachineOp.FMulLoad],
+  [op.fdiv, MachineOp.FDivLoad],
+  [op.fless, MachineOp.FMinLoad],
+  [op.fmore, MachineOp.FMaxLoad],
+];
+for (const [opcode, machineOp] of loadTable) withLoad[opcode.index] = machineOp;

@@ -5,32 +5,41 @@
  * general registers, and the other form is made from that where it is wanted too. A branch on a comparison compares
  * for itself, so that its condition need not exist in any form.
  */
+import { alignUp } from '../../support/alignment.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { FunctionCost } from '../ir/cost.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
-import { lanesOf } from '../ir/type.ts';
+import { elementOf, lanesOf } from '../ir/type.ts';
 import { type BlockOrder, orderBlocks } from './block-order.ts';
 import { ArgumentAssigner, type Convention } from './convention.ts';
 import type { LevelTraits } from './feature-level.ts';
+import { foldedLoads, foldedOperands } from './folded-loads.ts';
 import { Form, FormDemand, isFusable, prefersMask, stripNegations } from './form-demand.ts';
 import type { LaneFrame } from './lane-frame.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
+import { addressOf, packAccess } from './memory-access.ts';
+import { selectMemory } from './memory-selection.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
 import { selectPacked } from './packed-selection.ts';
-import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask } from './selection-tables.ts';
+import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask, withLoad } from './selection-tables.ts';
 
 export interface SelectionOptions {
   readonly traits: LevelTraits;
   readonly convention: Convention;
   /** Is this the body of a frame entry, whose arguments and result are slots of the native frame? */
   readonly isFrameBody: boolean;
+  readonly isKernel: boolean;
+  /** How many lanes vectors have; 1: there are none. */
+  readonly lanes: number;
   /** Where a function on lanes has its arguments; undefined for others. */
   readonly laneFrame: LaneFrame | undefined;
   /** What jumps back charge; undefined: nothing. */
   readonly fuel: FunctionCost | undefined;
+  /** Where a function on lanes that calls name has its arguments; undefined for others. */
+  readonly laneFrameOf: (name: string) => LaneFrame | undefined;
   /** Numbers for the functions that calls name. */
   readonly functionIndex: (name: string) => number;
   readonly mathIndex: (name: string) => number;
@@ -40,7 +49,14 @@ export interface SelectionOptions {
 const magnitudeHigh = 0x7fffffff;
 const oneHigh = 0x3ff00000;
 
+/** Memory of a function's own comes in so many words, as wide as the widest vector. */
+const stackUnit = 8;
+
 const bits = new DataView(new ArrayBuffer(8));
+
+function isMemoryAccess(opcode: Opcode): boolean {
+  return opcode === op.load || opcode === op.store;
+}
 
 function classOf(type: Type): number {
   return type === 'bool' || type === 'i64' ? RegisterClass.General : RegisterClass.Vector;
@@ -48,7 +64,7 @@ function classOf(type: Type): number {
 
 /** Fills `machine`, which is reset first. */
 export function select(fn: IrFunction, machine: MachineFunction, options: SelectionOptions): void {
-  machine.reset(fn.name, options.laneFrame?.lanes);
+  machine.reset(fn.name, options.lanes);
   new Selector(fn, machine, options).run();
 }
 
@@ -62,15 +78,18 @@ class Selector {
   /** By value id: the vreg of each form. */
   readonly #scalars: Int32Array;
   readonly #masks: Int32Array;
+  /** Of kernels: loads that are operands of others. */
+  readonly #folded: ReadonlySet<Value> | undefined;
 
   constructor(fn: IrFunction, machine: MachineFunction, options: SelectionOptions) {
     this.#source = fn;
     this.#machine = machine;
     this.#options = options;
-    this.#demand = new FormDemand(fn.valueCount, options.isFrameBody);
+    this.#demand = new FormDemand(fn.valueCount, options.isFrameBody, machine.hasMasks);
     this.#forms = this.#demand.forms;
     this.#scalars = new Int32Array(fn.valueCount);
     this.#masks = new Int32Array(fn.valueCount);
+    this.#folded = options.isKernel && options.traits.hasVex ? foldedLoads(fn) : undefined;
   }
 
   run(): void {
@@ -189,6 +208,7 @@ class Selector {
       const opcode = value.op as Opcode;
       const forms = this.#forms[value.id] as number;
       if (forms === 0 && opcode.pure) continue;
+      if (this.#folded !== undefined && this.#loading(value, opcode, this.#folded)) continue;
       const machineOp = direct[opcode.index] as number;
       if (hasLanes && this.#laned(value, opcode)) continue;
       if (machineOp >= 0) {
@@ -206,11 +226,29 @@ class Selector {
     }
   }
 
+  /** Leaves out loads that are folded, and selects what folds them; says whether the value is either. */
+  #loading(value: Value, opcode: Opcode, folded: ReadonlySet<Value>): boolean {
+    if (opcode === op.load) return folded.has(value);
+    const operands = foldedOperands(value, folded);
+    if (operands === undefined) return false;
+    const [register, load] = operands;
+    const { base, index, displacement } = addressOf(load);
+    invariant(index !== undefined, 'loads that are folded have an index');
+    const result = this.#newVreg(value.type);
+    const machineOp = withLoad[opcode.index] as number;
+    this.#machine.append(machineOp, result, this.#scalar(register), this.#scalar(base), this.#scalar(index));
+    this.#machine.setImmediate(packAccess('f64', displacement));
+    this.#scalars[value.id] = result;
+    return true;
+  }
+
   // Values
 
   #scalar(value: Value): number {
     return this.#scalars[value.id] as number;
   }
+
+  readonly #scalarOf = (value: Value): number => this.#scalar(value);
 
   #mask(value: Value): number {
     return this.#masks[value.id] as number;
@@ -230,7 +268,9 @@ class Selector {
 
   #newVreg(type: Type): number {
     const machine = this.#machine;
-    return machine.lanes > 1 && lanesOf(type) > 1 ? machine.newLanes() : machine.newVreg(classOf(type));
+    if (machine.lanes === 1 || lanesOf(type) === 1) return machine.newVreg(classOf(type));
+    const isMask = machine.hasMasks && elementOf(type) === 'bool';
+    return isMask ? machine.newVreg(RegisterClass.Mask) : machine.newLanes();
   }
 
   /** Selects an operation on lanes; says whether it is one that scalar code does not do alike. */
@@ -241,13 +281,24 @@ class Selector {
       this.#machine.append(MachineOp.Give, -1, given, -1, value.immediate as number);
       return true;
     }
+    if (opcode === op.taken) {
+      const frame = this.#options.laneFrameOf((operands[0] as Value).immediate as string);
+      invariant(frame !== undefined, 'only functions on lanes have several results');
+      this.#scalars[value.id] = this.#machine.newLanes();
+      const word = frame.results + (value.immediate as number) * this.#machine.lanes;
+      this.#machine.append(MachineOp.Take, this.#scalar(value), -1, -1, word);
+      return true;
+    }
     // A branch asks for itself whether any lane is set.
     if (opcode === op.any) return true;
-    if (lanesOf(value.type) === 1) return false;
+    if (lanesOf(value.type) === 1 || isMemoryAccess(opcode)) return false;
     const count = operands.length;
-    const isOfMask = opcode === op.splat && (operands[0] as Value).type === 'bool';
+    const isOfBool = opcode === op.splat && (operands[0] as Value).type === 'bool';
+    const isOfMask = isOfBool && !this.#machine.hasMasks;
     const first = isOfMask ? this.#masks : this.#scalars;
-    const x = count > 0 ? (first[(operands[0] as Value).id] as number) : -1;
+    let x = count > 0 ? (first[(operands[0] as Value).id] as number) : -1;
+    if (opcode === op.splat && (operands[0] as Value).type === 'i64')
+      x = this.#vector(MachineOp.GeneralToVector, x);
     const y = count > 1 ? this.#scalar(operands[1] as Value) : -1;
     const z = count > 2 ? this.#scalar(operands[2] as Value) : -1;
     const made = selectPacked(this.#machine, value, this.#options.traits.hasVex, x, y, z);
@@ -314,7 +365,19 @@ class Selector {
       case op.callmath:
         this.#call(value, MachineOp.CallMath, this.#options.mathIndex(immediate as string));
         return;
+      case op.setfuel:
+        machine.append(MachineOp.SetFuel, -1, x, -1, -1);
+        this.#scalars[value.id] = x;
+        return;
+      case op.getfuel:
+        this.#scalars[value.id] = machine.newVreg(RegisterClass.General);
+        machine.append(MachineOp.GetFuel, this.#scalar(value), -1, -1, -1);
+        return;
+      case op.look:
+        this.#call(value, MachineOp.Look, immediate as number);
+        return;
       case op.call:
+        if (this.#callLanes(value)) return;
         this.#call(value, MachineOp.CallFunction, this.#options.functionIndex(immediate as string));
         this.#completeForms(value);
         return;
@@ -350,6 +413,43 @@ class Selector {
       }
       case op.select:
         this.#select(value, forms);
+        return;
+      case op.fasi:
+        this.#scalars[value.id] = this.#general(MachineOp.VectorToGeneral, x);
+        return;
+      case op.iasf:
+        this.#scalars[value.id] = this.#vector(MachineOp.GeneralToVector, x);
+        return;
+      case op.keep:
+        this.#scalars[value.id] = value.type === 'f64' ? this.#vector(MachineOp.Keep, x) : x;
+        return;
+      case op.iota:
+        this.#scalars[value.id] = machine.float(0);
+        return;
+      case op.ishl:
+        this.#scalars[value.id] = this.#shift(value, MachineOp.Shl64, MachineOp.Shl64By, 63n);
+        return;
+      case op.ishr:
+        this.#scalars[value.id] = this.#shift(value, MachineOp.Shr64, MachineOp.Shr64By, 63n);
+        return;
+      case op.imulu32: {
+        const [low, other] = [
+          this.#general(MachineOp.ZeroExtend32, x),
+          this.#general(MachineOp.ZeroExtend32, y),
+        ];
+        this.#scalars[value.id] = this.#general(MachineOp.IMul, low, other);
+        return;
+      }
+      case op.stack: {
+        const words = alignUp(immediate as number, stackUnit);
+        this.#scalars[value.id] = machine.newVreg(RegisterClass.General);
+        machine.append(MachineOp.StackAddress, this.#scalar(value), -1, -1, machine.stackWords);
+        machine.stackWords += words;
+        return;
+      }
+      case op.load:
+      case op.store:
+        this.#scalars[value.id] = selectMemory(machine, value, this.#scalarOf);
         return;
       case op.ishl32:
         this.#scalars[value.id] = this.#signExtended(this.#shift(value, MachineOp.Shl32, MachineOp.Shl32By));
@@ -392,10 +492,10 @@ class Selector {
     return this.#vector(MachineOp.And, mask, this.#machine.pattern(oneHigh, 0));
   }
 
-  #shift(value: Value, byRegister: number, byConstant: number): number {
+  #shift(value: Value, byRegister: number, byConstant: number, bits = 31n): number {
     const [x, count] = value.operands as [Value, Value];
     return count.op === op.iconst
-      ? this.#general(byConstant, this.#scalar(x), -1, Number((count.immediate as bigint) & 31n))
+      ? this.#general(byConstant, this.#scalar(x), -1, Number((count.immediate as bigint) & bits))
       : this.#general(byRegister, this.#scalar(x), this.#scalar(count));
   }
 
@@ -445,6 +545,16 @@ class Selector {
     this.#scalars[value.id] = result;
   }
 
+  /** Calls a function on lanes; says whether it is one. */
+  #callLanes(value: Value): boolean {
+    const name = value.immediate as string;
+    const frame = this.#options.laneFrameOf(name);
+    if (frame === undefined) return false;
+    this.#call(value, MachineOp.CallLanes, this.#options.functionIndex(name));
+    this.#machine.setImmediate(frame.scalars);
+    return true;
+  }
+
   // Terminators
 
   #terminator(block: Block, order: BlockOrder | undefined, position: number): void {
@@ -470,7 +580,9 @@ class Selector {
       const a = this.#scalar(condition.operands[swaps ? 1 : 0] as Value);
       const { operands } = condition;
       const b = operands.length > 1 ? this.#scalar(operands[swaps ? 0 : 1] as Value) : -1;
-      machine.append(branchOf[index] as number, -1, a, b, taken);
+      const branch = branchOf[index] as number;
+      const isOfMask = branch === MachineOp.BranchAny && machine.hasMasks;
+      machine.append(isOfMask ? MachineOp.BranchAnyK : branch, -1, a, b, taken);
     } else {
       machine.append(MachineOp.BranchBool, -1, this.#scalar(condition), -1, taken);
     }

@@ -26,19 +26,21 @@ describe('EXPRJIT_DEBUG', () => {
       "[exprjit check] 'x*y + 0*0': every register allocation is proved",
       "[exprjit time] 'x*y + 0*0': parse 0, check 0, lower 0, optimise 0, select 0, allocate 0, prove 0, emit 0, place 0; 0 µs",
       // On vectors, and row by row.
-      "[exprjit select] 'x*y + 0*0', kernel(f0, f0): f0: lanes",
+      "[exprjit select] 'x*y + 0*0', kernel(f0, f0): f0: loop",
+      "[exprjit select] 'x*y + 0*0', kernel(f0, f0): f0: selection",
+      "[exprjit allocate] 'x*y + 0*0', kernel(f0, f0): f0: allocation",
       "[exprjit check] 'x*y + 0*0', kernel(f0, f0): f0: every register allocation is proved",
-      "[exprjit time] 'x*y + 0*0', kernel(f0, f0): f0: select 0, allocate 0, emit 0, place 0; 0 µs",
+      "[exprjit time] 'x*y + 0*0', kernel(f0, f0): f0: loop 0, select 0, allocate 0, prove 0, emit 0, place 0; 0 µs",
       "[exprjit select] 'sum(i, 0, 0, noise(i*x))', kernel(i0): f0: selection",
       "[exprjit allocate] 'sum(i, 0, 0, noise(i*x))', kernel(i0): f0: allocation",
       // A kernel of several outputs.
       "[exprjit passes] 'x + 0; x + 0*0': simplify of main",
-      "[exprjit select] 'x + 0; x + 0*0', kernel(f0): f0, f0: lanes",
+      "[exprjit select] 'x + 0; x + 0*0', kernel(f0): f0, f0: loop",
     ]);
     expect(outcome.stderr)
       .to.match(/: simplify of main\nfunction main\(f64, f64\): f64 \{\n/)
       .and.contain('callhost noise(')
-      .and.match(/: lanes\nprologue:\nbody:\n {2}v0 = load 0\n/)
+      .and.match(/: loop\nfunction \$kernel\(i64\): i64 \{\nb0\(v0: i64\):\n/)
       .and.match(/: allocation\nmain: 0 spill slots\n/);
   });
 

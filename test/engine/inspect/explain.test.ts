@@ -66,14 +66,20 @@ describe('Engine.explain', () => {
       const { parameters, code } = engine.explain('x*index + y', undefined, { kernel: 'f32', cpu });
       expect(parameters).to.deep.equal(['x', 'index', 'y']);
       expect(code).to.include({ cpu, kernel: 'vectors' });
-      expect(code?.machine.map(({ stage }) => stage)).to.deep.equal(['lanes']);
+      expect(code?.machine.map(({ stage }) => stage)).to.deep.equal(['loop', 'selection', 'allocation']);
       expect(code?.listing)
         .to.match(/^\$kernel:\n/)
         .and.contain(cpu.startsWith('avx') ? 'vcvtps2pd ' : ' cvtps2pd ');
     }
     const rows = engine.explain('sum(i, 1, x, sin(i))', ['x'], { kernel: 'f64' }).code;
     expect(rows?.kernel).to.equal('rows');
-    expect(rows?.machine.map(({ stage }) => stage)).to.deep.equal(['selection', 'allocation']);
+    expect(rows?.machine.map(({ stage }) => stage)).to.deep.equal([
+      'loop',
+      'selection',
+      'allocation',
+      'selection',
+      'allocation',
+    ]);
     expect(rows?.listing).to.contain('call main').and.contain('call sin').and.contain('call host  ; look');
     expect(engine.explain('x', ['x']).code?.kernel).to.equal(undefined);
   });

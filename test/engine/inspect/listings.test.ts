@@ -18,7 +18,7 @@ describe('explanations', () => {
       const machine = code?.machine.map(({ stage, text }) => `${stage}:\n${text}\n`) ?? [];
       const parts = [source, '', ir.at(-1)?.text, '', ...machine, 'listing:', code?.listing, ''];
       const text = parts.join('\n');
-      expect(text.split('\n')).to.have.length.below(150);
+      expect(text.split('\n')).to.have.length.below(360);
       expectGolden(`test/engine/inspect/golden/${name}.txt`, text);
     });
   }

@@ -33,9 +33,20 @@ export function essenceOf(listing: string): string {
 /** The loop of a kernel that takes so many rows a round. */
 export function loopOf(listing: string, rows: number): string {
   const lines = listing.split('\n');
-  const step = lines.findIndex((line) => line.endsWith(`  add rdx, ${rows}`));
+  const step = lines.findIndex((line) => new RegExp(`  add r\\w+, ${rows}$`).test(line));
   const start = lines.findLastIndex((line, i) => i < step && isLabel(line));
   if (start < 0) throw new Error(`no loop takes ${rows} rows`);
   // The step is followed by a comparison and the jump back.
   return lines.slice(start, step + 3).join('\n');
+}
+
+/** Of IR the shortest block that is a loop over lanes: that for one vector. */
+export function vectorBlockOf(ir: string): string {
+  const blocks = ir.split(/^(?=b\d+\()/m).slice(1);
+  const loops = blocks.filter((block) => {
+    const name = block.slice(0, block.indexOf('('));
+    return new RegExp(`branch .*\\b${name}\\(`).test(block) && /: (?:f64|i64|mask)x\d/.test(block);
+  });
+  const [shortest] = loops.sort((one, other) => one.length - other.length);
+  return shortest?.trimEnd() ?? ir;
 }

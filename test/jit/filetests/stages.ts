@@ -4,20 +4,19 @@ import { IrModule } from '../../../src/jit/ir/function.ts';
 import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../../src/jit/ir/printer.ts';
 import type { LaneCount } from '../../../src/jit/ir/type.ts';
-import { generateKernel, isVectorKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
-import { isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
-import { laneCounts } from '../../../src/jit/kernel/lane-memory.ts';
-import { functionNamed } from '../../../src/jit/kernel/lane-selection.ts';
-import { vectoriseRows } from '../../../src/jit/kernel/row-vectors.ts';
+import { generateKernel, type KernelStage, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
+import { functionNamed, isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
+import { vectoriseRows } from '../../../src/jit/kernel/row-kernel.ts';
+import { registersFor } from '../../../src/jit/kernel/vector-kernel.ts';
 import { sysv } from '../../../src/jit/machine/convention.ts';
-import { type FeatureLevel, traitsOf } from '../../../src/jit/machine/feature-level.ts';
+import { traitsOf } from '../../../src/jit/machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
 import { vectorise } from '../../../src/jit/opt/vectorise/vectorise.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import type { Address } from '../../../src/native/address.ts';
 import type { Case } from './case.ts';
-import { essenceOf, loopOf, routineOf } from './listing.ts';
+import { essenceOf, loopOf, routineOf, vectorBlockOf } from './listing.ts';
 import { machineCode } from './machine-code.ts';
 
 /** By title. */
@@ -27,14 +26,6 @@ export type Sections = readonly (readonly [title: string, text: string])[];
 const mathLibrary = Object.fromEntries(
   [...javascriptMath.keys(), 'rem', 'fma'].map((name, i) => [name, (0x10000 + i * 0x100) as Address]),
 );
-
-/** Rows in a vector of a lane program. */
-const vectorRows: Readonly<Record<FeatureLevel, number>> = {
-  sse2: laneCounts.sse,
-  'sse4.1': laneCounts.sse,
-  avx2: laneCounts.vex,
-  avx512: laneCounts.evex,
-};
 
 /** All stages, in the order in which they happen: those of the function, then those of the kernel if there is one. */
 export function stagesOf(input: Case): Sections {
@@ -89,16 +80,25 @@ function functionStages(
 function kernelStages(ir: IrModule, target: Target, { parameters, output, root, isWhole }: Case): Sections {
   if (output === undefined) return [];
   const spec = { parameters: parameters.map(({ kind }) => kind), outputs: [output] };
-  const [vectorised] = isVectorKernel(ir, spec, target.level) ? [] : vectoriseRows(ir, spec, target);
-  if (vectorised !== undefined) return strandStages(ir, root, target, spec, vectorised.width.lanes);
   const log: LoggedInstruction[] = [];
-  const dumps: string[] = [];
-  const kernel = generateKernel(ir, spec, target, { log, check: true, dump: (_, text) => dumps.push(text) });
+  const loops: string[] = [];
+  const dump = (stage: KernelStage, text: string): void => {
+    if (stage === 'loop') loops.push(text);
+  };
+  const kernel = generateKernel(ir, spec, target, { log, check: true, dump });
   const listing = formatListing(kernel.code, log);
-  if (!kernel.onVectors) return [['kernel: disassembly', routineOf(listing, kernelName)]];
+  if (kernel.onVectors) {
+    const { lanes } = registersFor(traitsOf(target.level));
+    return [
+      ['kernel: vectorised IR', loops.map(vectorBlockOf).join('\n')],
+      ['kernel: disassembly', isWhole ? listing : loopOf(listing, lanes)],
+    ];
+  }
+  const [vectorised] = vectoriseRows(ir, spec, target);
+  if (vectorised !== undefined) return strandStages(ir, root, target, spec, vectorised.width.lanes);
   return [
-    ['kernel: lane program', dumps.join('\n')],
-    ['kernel: disassembly', isWhole ? listing : loopOf(listing, vectorRows[target.level])],
+    ['kernel: loop', loops.join('\n')],
+    ['kernel: disassembly', routineOf(listing, kernelName)],
   ];
 }
 

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
-import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypes,
@@ -9,8 +8,9 @@ import {
   type OutputType,
   type ReductionKind,
 } from '../../../src/jit/kernel/kernel-spec.ts';
-import { selectLanes } from '../../../src/jit/kernel/lane-selection.ts';
 import { reductions } from '../../../src/jit/kernel/reductions.ts';
+import { rowBody } from '../../../src/jit/kernel/row-body.ts';
+import { isVectorKernel } from '../../support/is-vector-kernel.ts';
 import { main, moduleOf } from '../../support/kernel-oracle.ts';
 import { Random } from '../../support/random.ts';
 import { createElements, type Elements, type KernelRun } from '../../support/run-kernel.ts';
@@ -49,6 +49,7 @@ describe('kernels', () => {
     'clamp(x*y, -1, 1) + max(x, y) - min(x, 0.5)',
     'bitxor(x, y) + shl(x, 3)',
     '((((x*0.1 + 0.2)*x - 0.3)*x + 0.4)*x - 0.5)*y + 0.6',
+    'max(x, -0.0) / 3 + max(y, 0)',
     'x % y',
     'x',
     '3',
@@ -61,6 +62,34 @@ describe('kernels', () => {
         { rows, columns, inPlace: [1] },
       ]);
       expectKernels(moduleOf(source, ['x', 'y']), map([column(), column()], 'f64'), runs);
+    });
+  }
+
+  for (const type of ['f64', 'f32'] as const) {
+    it(`outputs that exchange their columns, of ${type}`, () => {
+      const module = parseModule(`
+function first(f64, f64): f64 {
+b0(v0: f64, v1: f64):
+  return v0
+}
+
+function second(f64, f64): f64 {
+b0(v0: f64, v1: f64):
+  return v1
+}`);
+      const spec: KernelSpec = {
+        parameters: [column(type), column(type)],
+        outputs: [
+          { function: 'second', type },
+          { function: 'first', type },
+        ],
+      };
+      const columns = [randomElements(type, 68), randomElements(type, 68)];
+      expectKernels(
+        module,
+        spec,
+        lengths.map((rows) => ({ rows, columns, inPlace: [0, 1] })),
+      );
     });
   }
 
@@ -163,9 +192,14 @@ describe('kernels', () => {
         ${Array.from({ length: count }, (_, i) => `a${i} / a${(i * 3 + 1) % count}`).join(' + ')} }`;
     const spec = map([column(), { kind: 'uniform' }], 'f64');
     const run = { rows: 3, columns: [Float64Array.of(0.5, 7, 9)], uniforms: [3] };
-    for (const term of [(i: number) => `sqrt(x * ${i} + 1)`, (i: number) => `sqrt(y * ${i} + 1)`]) {
+    // What all rows share takes a lane only.
+    for (const [name, fits] of [
+      ['x', false],
+      ['y', true],
+    ] as const) {
+      const term = (i: number): string => `sqrt(${name} * ${i} + 1)`;
       const large = moduleOf(many(1100, term), ['x', 'y']);
-      expect(isVectorKernel(large, spec, 'avx512')).to.equal(false);
+      expect(isVectorKernel(large, spec, 'avx512')).to.equal(fits);
       expectKernels(large, spec, [run]);
       const smaller = moduleOf(many(300, term), ['x', 'y']);
       expect(isVectorKernel(smaller, spec, 'avx512')).to.equal(true);
@@ -181,6 +215,8 @@ describe('kernels', () => {
       [terms(20, ' + ', (i) => `hypot(x, y, ${i})`), true],
       [terms(1000, ' + ', (i) => `hypot(x, y, ${i})`), false],
       [`hypot(${terms(2000, ', ', (i) => `x * ${i}`)})`, false],
+      [terms(800, ' + ', (i) => `x * ${i}.5`), true],
+      [terms(5000, ' + ', (i) => `x * ${i}.5`), false],
       [terms(2000, ' + ', (i) => `clz32(x * ${i})`), false],
       [terms(50, ' && ', (i) => `x > ${i} - y`), true],
       [terms(1900, ' && ', (i) => `x > ${i} - y`), false],
@@ -219,9 +255,9 @@ b0(v0: f64, v1: f64):
         { function: 'length', reduce: 'max' },
       ],
     };
-    const program = selectLanes(module, spec, 'avx2');
-    const count = (name: string) => program?.body.filter(({ operation }) => operation.name === name).length;
-    expect([count('vsqrtpd'), count('vmulpd'), count('load')]).to.deep.equal([1, 2, 2]);
+    const body = rowBody(module, spec, true);
+    const count = (name: string) => body?.instructions.filter(({ op }) => op?.name === name).length;
+    expect([count('fsqrt'), count('fmul'), count('fdiv')]).to.deep.equal([1, 2, 1]);
     const columns = [randomElements('f64', 68), randomElements('f32', 68)];
     expectKernels(
       module,

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
 import { IrModule, type Value } from '../../../src/jit/ir/function.ts';
 import { type Opcode, op, opcodes, type Type } from '../../../src/jit/ir/opcode.ts';
-import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { featureLevels } from '../../../src/jit/machine/feature-level.ts';
 import { elementAt } from '../../../src/support/element.ts';
+import { isVectorKernel } from '../../support/is-vector-kernel.ts';
 import { specialValues } from '../../support/special-values.ts';
 import { expectKernels } from './expect-kernels.ts';
 

@@ -1,19 +1,21 @@
 import { expect } from 'chai';
 import { fuelUnit } from '../../../src/jit/ir/cost.ts';
-import { generateKernel, isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
+import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelOutput, KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { featureLevels } from '../../../src/jit/machine/feature-level.ts';
 import { hostTarget } from '../../../src/jit/machine/generate.ts';
 import { Trap } from '../../../src/native/frame.ts';
 import { requireAddon } from '../../../src/native/loader.ts';
+import { elementAt } from '../../../src/support/element.ts';
+import { isVectorKernel } from '../../support/is-vector-kernel.ts';
 import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';
 import { KernelTrap } from '../../support/run-kernel.ts';
 import { anyKernel, simulateKernel } from '../../support/simulator/simulated-kernel.ts';
 import { expectKernels } from './expect-kernels.ts';
 
-const kernelOf = (output: KernelOutput): KernelSpec => ({
+const kernelOf = (...outputs: readonly KernelOutput[]): KernelSpec => ({
   parameters: [{ kind: 'column', type: 'f64' }],
-  outputs: [output],
+  outputs,
 });
 const asArray = kernelOf({ function: main, type: 'f64' });
 const counting = Float64Array.from({ length: 30 }, (_, row) => row);
@@ -65,6 +67,20 @@ describe('kernels that run row by row', () => {
       expect(() => kernel.run(few))
         .to.throw(KernelTrap)
         .with.property('row', 17);
+    }
+  });
+
+  it('give each function of a row all the fuel', () => {
+    const module = moduleOf('f(n) = n <= 0 ? 0 : 1 + f(n - 1); f(x)', ['x']);
+    const recursive = elementAt(
+      module.functions.filter(({ name }) => name !== main),
+      0,
+    ).name;
+    const spec = kernelOf({ function: recursive, type: 'f64' }, { function: main, type: 'f64' });
+    for (const level of featureLevels) {
+      using kernel = anyKernel(module, spec, { level });
+      const run = { rows: 9, columns: [counting], fuel: 10n, slice: 3 };
+      expect(differenceOf(kernel.run(run), expectedResult(module, spec, run))).to.equal(undefined);
     }
   });
 
@@ -121,7 +137,7 @@ describe('kernels that run row by row', () => {
       .and.have.property('rowCost')
       .that.is.below(100);
     expect(factsOf('sin(x)')).to.include(rows).and.have.property('rowCost').that.is.within(100, 1000);
-    expect(factsOf('f(n) = n * 2; f(x) + f(x + 1)')).to.include(rows);
+    expect(factsOf('f(n) = n * 2; f(x) + f(x + 1)')).to.include({ ...rows, onVectors: true });
     expect(factsOf(fibonacci)).to.include({ ...rows, mayTrap: true, rowCost: Number.POSITIVE_INFINITY });
     expect(factsOf('host(x)')).to.include({ ...rows, mayTrap: true, callsHost: true });
     const recursive = 'f(n) = n > 3 ? host(n) : f(n + 1) * 2; f(x)';

@@ -53,6 +53,8 @@ const sources: readonly string[] = [
   'gcd(a, b) = abs(b) < 0.5 ? a : gcd(b, a - b * floor(a / b)); gcd(floor(x) + 30, floor(y) + 12)',
   'f(n, a) = n <= 0 ? a : n > 5 && a > 20 ? f(n - 2, a / 2) : f(n - 1, a + x); f(min(y, 40), x)',
   'g(n, a) = n <= 0 ? a : g(n - 1, a + n); f(n, a) = n <= 0 ? a : f(n - 1, a + g(n, y)); f(min(x, 12), 0)',
+  'sum(i, 1, x, bitand(x * i, 12) + shl(i, 3) - ushr(y * i, 2) + clz32(x))',
+  'sum(i, 1, 5, bitxor(shl(x, i), shr(y, i)) + imul(x, y))',
   'sum(i, 1, x, (i > 2 and i < y) or (x > i and not (y == i)) ? copysign(i, y - 1) : abs(y))',
 ];
 
@@ -66,15 +68,20 @@ describe('kernels that call functions on lanes', () => {
       const spec = { parameters: columns(2), outputs: [asArray] };
       for (const level of featureLevels) expect(hasLanes(module, spec, level), level).to.equal(true);
       const runs = [0, 1, 3, 15, 16, 17, 50].map((rows) => ({ rows, columns: [xs(50), ys(50)] }));
-      expectKernels(module, spec, runs);
+      // In slices they ask for fuel amid their loops.
+      const sliced = runs.map((run) => ({ ...run, fuel: 1_000_000n, slice: 400 }));
+      expectKernels(module, spec, [...runs, ...sliced]);
       expectKernels(module, { ...spec, outputs: [{ function: main, reduce: 'sum' }] }, runs);
     });
   }
 
   it('take columns of every type, numbers, the row and the length, and give every type', () => {
     const names = ['x', 'y', 'index', 'length'];
-    const module = moduleOf('sum(i, 1, 5 + bitand(index, 1), x * i - y) + index * 2 - length', names);
-    // Bits keep it row by row; without them there are lanes.
+    const module = moduleOf(
+      'sum(i, 1, 5 + bitand(index, 1), x * i - y) + index * 2 - length + sin(y)',
+      names,
+    );
+    // The sine keeps it row by row; without it there are lanes.
     const lanes = moduleOf('sum(i, 0, x, i - y) + index * 2 - length', names);
     for (const type of columnTypes) {
       const parameters: KernelParameter[] = [

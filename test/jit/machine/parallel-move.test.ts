@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { maskScratch, vectorScratch } from '../../../src/jit/machine/convention.ts';
 import {
   firstGeneralLocation,
+  firstMaskLocation,
   isMemory,
   MemoryKind,
   memoryLocation,
@@ -31,6 +33,23 @@ function expectMoved(moves: readonly (readonly [number, number])[]): void {
 }
 
 describe('ParallelMove', () => {
+  it('breaks rings of masks by a mask register, wherever they begin', () => {
+    const mask = (number: number) => firstMaskLocation + number;
+    for (const ring of [
+      [mask(1), spill(3), mask(2)],
+      [spill(3), mask(1)],
+      [spill(3), spill(4), mask(1)],
+    ]) {
+      const parallel = new ParallelMove();
+      ring.forEach((place, i) => {
+        parallel.add(place, ring[(i + 1) % ring.length] as number);
+      });
+      const touched: number[] = [];
+      parallel.resolve((destination, source) => touched.push(destination, source));
+      expect(touched).to.include(mask(maskScratch)).and.not.include(vectorScratch);
+    }
+  });
+
   it('moves chains in the order that saves every source', () => {
     expectMoved([
       [0, 1],

@@ -45,6 +45,15 @@ function maskReader({ masks }: Machine, id: number): () => bigint {
   return () => elementAt(masks, id);
 }
 
+/** Sets the flags by the union of two masks: is it empty, is it full? */
+const test: Semantics = ({ masks, flags }, instruction) => {
+  const [x, y] = [0, 1].map((at) => maskNumber(instruction, instruction.operands[at])) as [number, number];
+  return () => {
+    const either = BigInt.asUintN(8, elementAt(masks, x) | elementAt(masks, y));
+    flags.set({ zero: either === 0n, carry: either === 0xffn, sign: false, overflow: false, parity: false });
+  };
+};
+
 /** Lanes of the second operand where the mask is set, else of the first, or zero. */
 const blend: Semantics = (machine, instruction) => {
   const all = 0xffffn;
@@ -70,6 +79,7 @@ export const maskOperations: SemanticsTable = {
   korw: logic(16, (x, y) => x | y),
   kxorw: logic(16, (x, y) => x ^ y),
   kxnorw: logic(16, (x, y) => ~(x ^ y)),
+  kortestb: test,
   knotw: logic(16, (x) => ~x),
   vblendmpd: blend,
 };

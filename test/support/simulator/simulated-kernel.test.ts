@@ -112,7 +112,9 @@ describe('simulated kernels', () => {
           return x;
         },
       ];
-      using kernel = make(moduleOf(source, ['x'], ['host']), array, { hosts });
+      // As many rows at a time on both sides.
+      const level = elementAt(nativeLevels, nativeLevels.length - 1);
+      using kernel = make(moduleOf(source, ['x'], ['host']), array, { hosts, level });
       try {
         return [kernel.run({ ...run, fuel, slice }).outputs, kernel.requests];
       } catch (error) {

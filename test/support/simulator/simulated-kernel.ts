@@ -7,11 +7,11 @@
  */
 import type { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../../src/jit/ir/function.ts';
+import { sizeOf } from '../../../src/jit/ir/memory-type.ts';
 import { generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
 import {
   type ColumnType,
   columnTypesOf,
-  elementSize,
   type KernelSpec,
   type OutputType,
   outputTypesOf,
@@ -176,7 +176,7 @@ export class SimulatedKernel implements RunnableKernel {
     access: 'read' | 'write' | 'read and write',
     { placement, shift = 0, rows, firstRow = 0 }: KernelRun,
   ): number {
-    const size = elementSize(type);
+    const size = sizeOf(type);
     const within = placement === 'first' ? shift * size : -(firstRow + rows + shift) * size;
     const origin = this.#reserve(bytes.length + (firstRow + shift) * size + pageSize) + pageSize;
     const address = origin + (within % pageSize);

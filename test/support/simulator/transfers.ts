@@ -2,6 +2,7 @@
 import { elementAt } from '../../../src/support/element.ts';
 import { toInteger } from './conversions.ts';
 import type { DecodedInstruction, DecodedOperand } from './decoded-instruction.ts';
+import { roundedToEven } from './double-operations.ts';
 import { readerOf, writerTo } from './general-operands.ts';
 import { copied } from './lanes.ts';
 import type { Machine } from './machine.ts';
@@ -133,6 +134,14 @@ const moveDouble = either(
   }),
 );
 
+const moveFloat = either(
+  hasMemory,
+  move(4),
+  vectorOperation({ sources: 1, element: 4, scalar: true }, ({ dwords }, result, [a = 0]) => {
+    dwords[result / 4] = elementAt(dwords, a / 4);
+  }),
+);
+
 export const transfers: SemanticsTable = {
   movaps: copied(4, 'always'),
   movapd: copied(8, 'always'),
@@ -143,10 +152,12 @@ export const transfers: SemanticsTable = {
   vmovdqu32: copied(4, 'never'),
   vmovdqu64: copied(8, 'never'),
   movsd: moveDouble,
+  movss: moveFloat,
   movd: move(4),
   movq: move(8),
   movmskpd: signs,
   cvttsd2si: toGeneral(Math.trunc),
+  cvtsd2si: toGeneral(roundedToEven),
   cvtsi2sd: fromGeneral,
   ucomisd: compare,
   vbroadcastsd: vectorOperation(

@@ -8,6 +8,8 @@ export interface LegalTarget {
   readonly hasRound: boolean;
   /** Fused multiply-add, and selection by a mask. */
   readonly hasVex: boolean;
+  /** Truth values of lanes in registers of their own, and with them all that AVX-512 has. */
+  readonly hasMasks: boolean;
 }
 
 /** The sign bit of a double, and all others. */
@@ -19,13 +21,18 @@ export const magnitudeBits: bigint = 2n ** 63n - 1n;
  */
 export class Expander {
   lanes: 1 | 2 | 4 | 8 = 1;
-  target: LegalTarget = { hasRound: true, hasVex: true };
+  target: LegalTarget = { hasRound: true, hasVex: true, hasMasks: false };
   readonly #function: IrFunction;
   readonly #instructions: Value[];
 
   constructor(fn: IrFunction, instructions: Value[]) {
     this.#function = fn;
     this.#instructions = instructions;
+  }
+
+  /** Do the lanes of the value that is expanded have masks in registers of their own? */
+  get hasMasks(): boolean {
+    return this.lanes > 1 && this.target.hasMasks;
   }
 
   /** A double in each lane. */
@@ -36,6 +43,10 @@ export class Expander {
   /** The same 64 bits in each lane. */
   bits(pattern: bigint): Value {
     return this.#append(withLanes('f64', this.lanes), op.fbits, [], pattern);
+  }
+
+  integer(value: bigint): Value {
+    return this.#append(withLanes('i64', this.lanes), op.iconst, [], value);
   }
 
   emit(opcode: Opcode, ...operands: Value[]): Value {

@@ -19,6 +19,10 @@ export function largest(value: Value, expander: Expander): void {
   if (becomeOne(value, op.fmore, a, b, expander)) return;
   const both = expander.emit(op.fbitand, expander.emit(op.fmore, a, b), expander.emit(op.fmore, b, a));
   const unordered = expander.emit(op.funordered, a, b);
+  if (expander.hasMasks) {
+    expander.become(value, op.select, [unordered, expander.number(Number.NaN), both]);
+    return;
+  }
   expander.become(value, op.fbitor, [both, expander.emit(op.bbits, unordered)]);
 }
 

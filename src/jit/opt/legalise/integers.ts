@@ -9,8 +9,16 @@ import { rounded } from './rounding.ts';
  */
 export function toInt32(value: Value, expander: Expander): void {
   const [x] = value.operands as [Value];
+  expander.become(value, op.isext32, [expander.emit(op.ftoi, withoutMultiple(x, expander))]);
+}
+
+/** What is left of a double without the multiple of 2^32 toward zero: less than that in magnitude, and NaN for infinities. */
+export function withoutMultiple(x: Value, expander: Expander): Value {
   const quotient = rounded('zero', expander.emit(op.fmul, x, expander.number(2 ** -32)), expander);
+  // Exact in either way.
+  if (expander.lanes > 1 && expander.target.hasVex) {
+    return expander.emit(op.ffma, quotient, expander.number(-(2 ** 32)), x);
+  }
   const multiple = expander.emit(op.fmul, quotient, expander.number(2 ** 32));
-  const rest = expander.emit(op.fsub, x, multiple);
-  expander.become(value, op.isext32, [expander.emit(op.ftoi, rest)]);
+  return expander.emit(op.fsub, x, multiple);
 }

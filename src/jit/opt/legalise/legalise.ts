@@ -12,6 +12,19 @@ import { lanesOf } from '../../ir/type.ts';
 import { Expander, type LegalTarget } from './expander.ts';
 import { largest, smallest } from './extremes.ts';
 import { toInt32 } from './integers.ts';
+import {
+  comparedAsDoubles,
+  isShiftOfWord,
+  leadingZeros32,
+  product,
+  product32,
+  shiftLeft32,
+  shiftRight32,
+  shiftRightSigned32,
+  toDouble,
+  toInt32OfLanes,
+  toInteger,
+} from './lane-integers.ts';
 import { roundHalfUp, roundTo } from './rounding.ts';
 import { chosenBits, copySign, isChoiceOfBits, magnitude, negate, secondAndNotFirst, sign } from './signs.ts';
 
@@ -21,6 +34,9 @@ type Expansion = (value: Value, expander: Expander) => void;
 const always: (Expansion | undefined)[] = opcodes.map(() => undefined);
 const withoutRound = [...always];
 const withoutVex = [...always];
+/** For lanes, before all others. */
+const lanes = [...always];
+const lanesWithoutMasks = [...always];
 
 function define(table: (Expansion | undefined)[], opcode: Opcode, expansion: Expansion): void {
   table[opcode.index] = expansion;
@@ -39,14 +55,32 @@ define(withoutRound, op.ffloor, roundTo('down'));
 define(withoutRound, op.fceil, roundTo('up'));
 define(withoutRound, op.ftrunc, roundTo('zero'));
 define(withoutVex, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
+define(lanes, op.ftoi32, toInt32OfLanes);
+define(lanes, op.imul, product);
+define(lanes, op.imul32, product32);
+define(lanes, op.ishl32, shiftLeft32);
+define(lanes, op.ishr32, shiftRight32);
+define(lanes, op.iclz32, leadingZeros32);
+define(lanes, op.ieq, comparedAsDoubles(op.feq));
+define(lanes, op.ine, comparedAsDoubles(op.fne));
+define(lanes, op.ilt, comparedAsDoubles(op.flt));
+define(lanes, op.ile, comparedAsDoubles(op.fle));
+define(lanes, op.igt, comparedAsDoubles(op.fgt));
+define(lanes, op.ige, comparedAsDoubles(op.fge));
+define(lanesWithoutMasks, op.itof, toDouble);
+define(lanesWithoutMasks, op.ftoi, toInteger);
 
 function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
   const opcode = value.op;
   if (opcode === undefined) return undefined;
-  if (opcode === op.bandnot) return lanesOf(value.type) === 1 ? secondAndNotFirst : undefined;
-  if (opcode === op.select) return isChoiceOfBits(value, target.hasVex) ? chosenBits : undefined;
+  const isOnLanes = lanesOf(value.type) > 1;
+  if (opcode === op.bandnot) return isOnLanes ? undefined : secondAndNotFirst;
+  if (opcode === op.select) return isChoiceOfBits(value, target) ? chosenBits : undefined;
+  if (opcode === op.isar32) return isOnLanes && !isShiftOfWord(value) ? shiftRightSigned32 : undefined;
   const { index } = opcode;
   return (
+    (isOnLanes ? lanes[index] : undefined) ??
+    (isOnLanes && target.hasMasks !== true ? lanesWithoutMasks[index] : undefined) ??
     always[index] ??
     (target.hasRound ? undefined : withoutRound[index]) ??
     (target.hasVex ? undefined : withoutVex[index])

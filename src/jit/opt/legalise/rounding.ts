@@ -72,5 +72,8 @@ export function rounded(mode: 'up' | 'zero', x: Value, expander: Expander): Valu
 }
 
 function oneWhere(condition: Value, expander: Expander): Value {
+  if (expander.hasMasks) {
+    return expander.emit(op.select, condition, expander.number(1), expander.number(0));
+  }
   return expander.emit(op.fbitand, expander.emit(op.bbits, condition), expander.number(1));
 }

@@ -1,8 +1,8 @@
 /** What moves bits and computes nothing: signs, magnitudes, and the choice between two values. */
 import type { Value } from '../../ir/function.ts';
 import { op } from '../../ir/opcode.ts';
-import { elementOf } from '../../ir/type.ts';
-import { type Expander, magnitudeBits, signBit } from './expander.ts';
+import { elementOf, lanesOf } from '../../ir/type.ts';
+import { type Expander, type LegalTarget, magnitudeBits, signBit } from './expander.ts';
 
 export function negate(value: Value, expander: Expander): void {
   const [x] = value.operands as [Value];
@@ -26,15 +26,25 @@ export function sign(value: Value, expander: Expander): void {
   const zero = expander.number(0);
   const absolute = expander.emit(op.fbitand, x, expander.bits(magnitudeBits));
   const isNonZero = expander.emit(op.flt, zero, absolute);
+  if (expander.hasMasks) {
+    const signOnly = expander.emit(op.fbitand, x, expander.bits(signBit));
+    const signed = expander.emit(op.fbitor, signOnly, expander.number(1));
+    expander.become(value, op.select, [isNonZero, signed, x]);
+    return;
+  }
   const mask = expander.emit(op.fbitand, expander.emit(op.bbits, isNonZero), expander.bits(magnitudeBits));
   becomeMerged(value, mask, expander.number(1), x, expander);
 }
 
-/** Is a `select` of numbers made of operations on bits? With +0 on one side it is; else where no instruction selects. */
-export function isChoiceOfBits({ type, operands }: Value, hasBlend: boolean): boolean {
+/**
+ * Is a `select` of numbers made of operations on bits? With +0 on one side it is; else where no instruction selects. With masks
+ * all lanes are selected by one instruction.
+ */
+export function isChoiceOfBits({ type, operands }: Value, { hasVex, hasMasks }: LegalTarget): boolean {
   if (elementOf(type) !== 'f64') return false;
+  if (hasMasks === true && lanesOf(type) > 1) return false;
   const [, whenTrue, whenFalse] = operands as [Value, Value, Value];
-  return !hasBlend || isPositiveZero(whenFalse) || isPositiveZero(whenTrue);
+  return !hasVex || isPositiveZero(whenFalse) || isPositiveZero(whenTrue);
 }
 
 export function chosenBits(value: Value, expander: Expander): void {

@@ -6,9 +6,12 @@
  * would have to pay. So where it lasts, it lasts for each of them.
  */
 import { FunctionCost, fuelCosts, mostUnits } from '../../ir/cost.ts';
+import { DominatorTree } from '../../ir/dominators.ts';
 import { type IrFunction, IrModule } from '../../ir/function.ts';
+import { findLoops } from '../../ir/loops.ts';
 import type { LaneCount } from '../../ir/type.ts';
 import { hoistInvariants } from '../hoist-invariants.ts';
+import { keepConstants } from '../keep-constants.ts';
 import type { LegalTarget } from '../legalise/expander.ts';
 import { legalise } from '../legalise/legalise.ts';
 import { numberValues } from '../number-values.ts';
@@ -65,7 +68,10 @@ export function vectorise(
     numberValues(legal);
     hoistInvariants(legal);
     removeDeadCode(legal);
-    if (strands !== strandCounts.at(-1) && pressure(legal) > target.registers) continue;
+    const nest = findLoops(new DominatorTree(legal));
+    const free = target.registers - pressure(legal, nest, target.hasMasks);
+    if (strands !== strandCounts.at(-1) && free < 0) continue;
+    keepConstants(legal, nest, free);
     // Between two charges one row makes each call once at the most. What it pays for them apart is rounded up, and has a call in it.
     const charge = (units: number): number =>
       units === 0 ? 0 : Math.min((units + 2 * whole.calls) * strands, mostUnits);

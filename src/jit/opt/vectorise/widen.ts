@@ -16,8 +16,9 @@ import {
   successors,
   type Value,
 } from '../../ir/function.ts';
-import { type Opcode, op, type Type } from '../../ir/opcode.ts';
+import { constantOpcodes, type Opcode, op, type Type } from '../../ir/opcode.ts';
 import { elementOf, type LaneCount, withLanes } from '../../ir/type.ts';
+import { integersFit } from './integer-widths.ts';
 
 export interface Width {
   readonly lanes: LaneCount;
@@ -43,9 +44,11 @@ export function widen(
   for (const { instructions, terminator } of fn.blocks) {
     if (terminator?.kind === 'branch' && varying.has(terminator.condition)) return undefined;
     for (const value of instructions) {
-      if (isCall(value, hasFma) || (varying.has(value) && !hasLanes(value))) return undefined;
+      if (isCall(value, hasFma)) return undefined;
     }
   }
+  const instructions = fn.blocks.flatMap((block) => block.instructions);
+  if (!integersFit(instructions, (value) => varying.has(value))) return undefined;
   if (fn.result === 'i64') return undefined;
   return new Widener(fn, varying, width).run();
 }
@@ -54,10 +57,6 @@ export function widen(
 function isCall({ op: opcode }: Value, hasFma: boolean): boolean {
   if (opcode?.pure !== true || opcode === op.callmath || opcode === op.frem) return true;
   return opcode === op.ffma && !hasFma;
-}
-
-function hasLanes({ type, operands }: Value): boolean {
-  return type !== 'i64' && operands.every((operand) => operand.type !== 'i64');
 }
 
 /** What depends on a parameter that varies, straight or by way of a block's parameter. */
@@ -200,7 +199,7 @@ class Widener {
     const known = this.#splats.get(value);
     if (known !== undefined) return known;
     const type = this.#laned(value.type);
-    const isConstant = value.op === op.fconst || value.op === op.bconst || value.op === op.fbits;
+    const isConstant = constantOpcodes.has(value.op);
     const splat = isConstant
       ? this.#emit(value.op as Opcode, type, [], value.immediate)
       : this.#emit(op.splat, type, [shared]);

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
-import { flatten } from '../../../src/jit/kernel/flatten.ts';
-import { isVectorKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelParameter, KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
-import { functionNamed } from '../../../src/jit/kernel/lane-selection.ts';
+import { rowBody } from '../../../src/jit/kernel/row-body.ts';
+import { isVectorKernel } from '../../support/is-vector-kernel.ts';
 import { main, moduleOf } from '../../support/kernel-oracle.ts';
 import { Random } from '../../support/random.ts';
 import { randomModule } from '../../support/random-ir.ts';
@@ -39,20 +38,16 @@ describe('full if-conversion', () => {
       it(`${source}, optimisation level ${level}`, () => {
         const module = moduleOf(source, ['x', 'y', 'z'], [], level);
         const spec = specOf(main, 3);
-        if (!source.startsWith('f(') || level === 1)
-          expect(isVectorKernel(module, spec, 'avx2')).to.equal(true);
+        expect(isVectorKernel(module, spec, 'avx2')).to.equal(true);
         expectKernels(module, spec, [{ rows: combinations.length, columns }]);
       });
     }
   }
 
   it('asks for no condition that the way to a branch has settled', () => {
-    const fn = functionNamed(
-      moduleOf('x < 0 ? (y < 0 ? 1 : 2) : (z < 0 ? 3 : 4)', ['x', 'y', 'z'], [], 0),
-      main,
-    );
-    const flat = flatten(fn);
-    const names = flat?.instructions.map(({ op }) => op?.name);
+    const module = moduleOf('x < 0 ? (y < 0 ? 1 : 2) : (z < 0 ? 3 : 4)', ['x', 'y', 'z'], [], 0);
+    const body = rowBody(module, specOf(main, 3), true);
+    const names = body?.instructions.map(({ op }) => op?.name);
     expect(names?.filter((name) => name === 'select')).to.have.length(3);
     expect(names?.filter((name) => name === 'band' || name === 'bor' || name === 'bnot')).to.deep.equal([]);
   });
@@ -61,8 +56,8 @@ describe('full if-conversion', () => {
     for (const operator of ['&&', '||']) {
       const names = Array.from({ length: 12 }, (_, i) => `c${i}`);
       const source = `${names.map((name) => `${name} < 3`).join(` ${operator} `)} ? 1 : 2`;
-      const flat = flatten(functionNamed(moduleOf(source, names, [], 0), main));
-      const result = flat?.result;
+      const body = rowBody(moduleOf(source, names, [], 0), specOf(main, 12), true);
+      const result = body?.results[0]?.value;
       const condition = result?.operands[0];
       expect(result?.op?.name).to.equal('select');
       let depth = 0;
@@ -75,7 +70,7 @@ describe('full if-conversion', () => {
 
   it('leaves loops and what traps to scalar code', () => {
     for (const source of ['sum(i, 1, 3, x)', 'f(n) = n < 0 ? 0 : f(n - 1) + 1; f(x)']) {
-      expect(flatten(functionNamed(moduleOf(source, ['x']), main))).to.equal(undefined);
+      expect(rowBody(moduleOf(source, ['x']), specOf(main, 1), true)).to.equal(undefined);
     }
   });
 

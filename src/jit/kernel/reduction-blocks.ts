@@ -1,0 +1,119 @@
+/**
+ * The loop over blocks of rows around a reduction, and what happens once per block (`reductions.ts`): accumulators in memory of
+ * the kernel's own, to which single rows add, and the tree that combines them at the end.
+ */
+import { reductionBlock } from '../../native/kernel-frame.ts';
+import { elementAt, slots } from '../../support/element.ts';
+import type { IrBuilder } from '../ir/builder.ts';
+import type { Block, Value } from '../ir/function.ts';
+import { op, type Type } from '../ir/opcode.ts';
+import { type LaneCount, withLanes } from '../ir/type.ts';
+import type { IterationPlace, KernelInputs } from './kernel-inputs.ts';
+import type { ReductionKind } from './kernel-spec.ts';
+import { reductionLanes, reductions } from './reductions.ts';
+import { type Accumulators, combine } from './row-emitter.ts';
+
+export class ReductionBlocks {
+  readonly #builder: IrBuilder;
+  readonly #kinds: readonly ReductionKind[];
+  readonly #lanes: 1 | LaneCount;
+  readonly #memory: Value;
+  readonly #partials: Value;
+
+  /** The builder stands in its entry. */
+  constructor(
+    builder: IrBuilder,
+    inputs: KernelInputs,
+    kinds: readonly ReductionKind[],
+    lanes: 1 | LaneCount,
+  ) {
+    this.#builder = builder;
+    this.#kinds = kinds;
+    this.#lanes = lanes;
+    this.#memory = builder.stack(kinds.length * reductionLanes);
+    this.#partials = inputs.word('Partials');
+  }
+
+  /** `rows` computes the rows of one block, and leaves its accumulators in memory; when all are done, it goes on at `exit`. */
+  run(firstRow: Value, lastRow: Value, exit: Block, rows: (row: Value, end: Value) => void): void {
+    const b = this.#builder;
+    const [head, block] = [b.createBlock(['i64']), b.createBlock()];
+    b.jump(head, firstRow);
+    b.moveTo(head);
+    const row = elementAt(head.parameters, 0);
+    b.branch(b.emit(op.ilt, row, lastRow), block, exit);
+    b.moveTo(block);
+    const blockEnd = b.emit(op.iadd, row, b.integer(BigInt(reductionBlock)));
+    const end = b.select(b.emit(op.ilt, blockEnd, lastRow), blockEnd, lastRow);
+    rows(row, end);
+    const last = b.emit(op.isub, end, b.integer(1n));
+    const number = b.emit(op.ishr, last, b.integer(BigInt(Math.log2(reductionBlock))));
+    const first = b.emit(op.imul, number, b.integer(BigInt(this.#kinds.length)));
+    this.#kinds.forEach((kind, reduction) => {
+      const place = b.emit(op.iadd, first, b.integer(BigInt(reduction)));
+      b.store('f64', this.#partials, place, this.#combined(kind, reduction));
+    });
+    b.jump(head, end);
+  }
+
+  /** What accumulators are before the first row, in so many strands. */
+  identities(strands: number): Accumulators {
+    const type = withLanes('f64', this.#lanes);
+    return this.#kinds.map((kind) =>
+      Array.from(slots(strands), () => this.#builder.append(type, op.fconst, [], reductions[kind].identity)),
+    );
+  }
+
+  /** All accumulators to memory. */
+  storeAll(accumulators: Accumulators): void {
+    accumulators.forEach((strands, reduction) => {
+      strands.forEach((value, strand) => {
+        this.#builder.store('f64', this.#memory, this.#slot(reduction, strand * this.#lanes), value);
+      });
+    });
+  }
+
+  /** Those of the rows at a place, which are as many as there are accumulators at the most. */
+  at(place: IterationPlace): Accumulators {
+    const type = withLanes('f64', place.lanes);
+    return this.#kinds.map((_, reduction) =>
+      Array.from(slots(place.strands), (__, strand) =>
+        this.#builder.load(type, 'f64', this.#memory, this.#slotOf(place, reduction, strand)),
+      ),
+    );
+  }
+
+  storeAt(place: IterationPlace, accumulators: Accumulators): void {
+    accumulators.forEach((strands, reduction) => {
+      strands.forEach((value, strand) => {
+        this.#builder.store('f64', this.#memory, this.#slotOf(place, reduction, strand), value);
+      });
+    });
+  }
+
+  /** The upper half of the accumulators into the lower, until one is left. */
+  #combined(kind: ReductionKind, reduction: number): Value {
+    const b = this.#builder;
+    const load = (type: Type, lane: number): Value =>
+      b.load(type, 'f64', this.#memory, this.#slot(reduction, lane));
+    for (let width = reductionLanes / 2; width > 1; width /= 2) {
+      const step = width >= this.#lanes ? this.#lanes : 1;
+      const type = withLanes('f64', step);
+      for (let lane = 0; lane < width; lane += step) {
+        const both = combine(b, kind, load(type, lane), load(type, lane + width));
+        b.store('f64', this.#memory, this.#slot(reduction, lane), both);
+      }
+    }
+    return combine(b, kind, load('f64', 0), load('f64', 1));
+  }
+
+  #slot(reduction: number, lane: number): Value {
+    return this.#builder.integer(BigInt(reduction * reductionLanes + lane));
+  }
+
+  #slotOf({ row, lanes }: IterationPlace, reduction: number, strand: number): Value {
+    const b = this.#builder;
+    const lane = b.emit(op.iand, row, b.integer(BigInt(reductionLanes - 1)));
+    return b.emit(op.iadd, lane, this.#slot(reduction, strand * lanes));
+  }
+}

@@ -1,0 +1,63 @@
+/** Selection of loads and stores. */
+import type { Value } from '../ir/function.ts';
+import type { MemoryType } from '../ir/memory-type.ts';
+import { op } from '../ir/opcode.ts';
+import { elementOf, lanesOf } from '../ir/type.ts';
+import type { MachineFunction } from './machine-function.ts';
+import { addressOf, memoryTypeOf, packAccess, storedOf } from './memory-access.ts';
+import { MachineOp, RegisterClass } from './operations.ts';
+
+/** Makes machine code of a load or a store; gives the vreg of what was loaded. */
+export function selectMemory(
+  machine: MachineFunction,
+  value: Value,
+  vregOf: (value: Value) => number,
+): number {
+  const type = memoryTypeOf(value.immediate);
+  const { base, index, displacement } = addressOf(value);
+  const places = index === undefined ? [vregOf(base)] : [vregOf(base), vregOf(index)];
+  const append = (operation: number, result: number, vregs: readonly number[], of: MemoryType): number => {
+    const [a = -1, b = -1, c = -1] = vregs;
+    machine.append(operation, result, a, b, c);
+    machine.setImmediate(packAccess(of, displacement));
+    return result;
+  };
+  const hasIndex = index !== undefined;
+  /** One register with the address, but for the displacement. */
+  const pointer = (): number => {
+    if (!hasIndex) return vregOf(base);
+    const address = machine.newVreg(RegisterClass.General);
+    machine.append(MachineOp.Address, address, vregOf(base), vregOf(index), -1);
+    machine.setImmediate(packAccess(type, 0));
+    return address;
+  };
+  if (value.op === op.load) {
+    const mask = value.operands.at(2);
+    if (type === 'i64') {
+      const word = machine.newVreg(RegisterClass.General);
+      return append(hasIndex ? MachineOp.LoadWord : MachineOp.LoadWordAt, word, places, type);
+    }
+    const result = lanesOf(value.type) > 1 ? machine.newLanes() : machine.newVreg(RegisterClass.Vector);
+    if (mask !== undefined) return append(MachineOp.LoadMasked, result, [pointer(), vregOf(mask)], type);
+    return append(hasIndex ? MachineOp.Load : MachineOp.LoadAt, result, places, type);
+  }
+  const source = storedOf(value);
+  const mask = value.operands.at(3);
+  const isWord = lanesOf(source.type) === 1 && elementOf(source.type) !== 'f64';
+  const stored = lanesOf(source.type) > 1 && type === 'mask' ? ones(machine, vregOf(source)) : vregOf(source);
+  if (mask !== undefined) return append(MachineOp.StoreMasked, -1, [pointer(), stored, vregOf(mask)], type);
+  const [withIndex, alone] = isWord
+    ? [MachineOp.StoreWord, MachineOp.StoreWordAt]
+    : [MachineOp.Store, MachineOp.StoreAt];
+  append(hasIndex ? withIndex : alone, -1, [...places, stored], type);
+  return stored;
+}
+
+/** Integers, 1 where a mask is set and 0 elsewhere. */
+function ones(machine: MachineFunction, mask: number): number {
+  const one = machine.laneConstant(0, 1);
+  const result = machine.newLanes();
+  if (machine.hasMasks) machine.append(MachineOp.KKeep, result, one, mask, -1);
+  else machine.append(MachineOp.And, result, mask, one, -1);
+  return result;
+}
