@@ -2,7 +2,8 @@
  * Jumps between the blocks of one function.
  *
  * A jump to the next block is left out, and a block that holds nothing but a jump is jumped over. Jumps are
- * short where the code between is surely short enough, judged by the longest encodings of its instructions.
+ * short where the code between is surely short enough, judged by the longest encodings of its instructions. A jump back to the head of
+ * a loop that only asks whether to go on asks for itself: so a round has one jump and not two.
  */
 import { slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -46,6 +47,9 @@ const jumps: ReadonlyMap<number, Jumps> = new Map([
 
 /** Bytes that a short jump reaches forward, less the jumps of the branch that it is part of. */
 const shortReach = 110;
+
+/** Heads of loops of so many instructions are repeated where a round ends. */
+const mostRepeated = 4;
 
 /** Heads of loops may be aligned to this. */
 export const headAlignment = 32;
@@ -121,6 +125,20 @@ export class BlockJumps {
     return isJump ? (code[at + AllocatedWord.C] as number) : -1;
   }
 
+  /** The instructions of the head that a jump back at the end of `block` is to repeat; undefined if it is to jump. */
+  repeatedHead(block: number, head: number): { readonly first: number; readonly end: number } | undefined {
+    if (head > block) return undefined;
+    const { blockStart, code } = this.#allocation;
+    const first = blockStart[head] as number;
+    const end = blockStart[head + 1] as number;
+    if (end - first > mostRepeated) return undefined;
+    for (let i = first; i < end; i++) {
+      const { kind } = operations[code[i * allocatedWords + AllocatedWord.Operation] as number] as Operation;
+      if (kind !== (i === end - 1 ? 'branch' : 'plain')) return undefined;
+    }
+    return { first, end };
+  }
+
   /** Where control really goes that is sent to `block`. */
   #destination(block: number): number {
     let at = block;
@@ -159,16 +177,34 @@ export class BlockJumps {
 
   /** Is the start of a later block surely in reach of a short jump from here? */
   #isNear(block: number, target: number): boolean {
-    const { code, blockStart } = this.#allocation;
+    const { blockStart } = this.#allocation;
     const end = blockStart[target] as number;
     if (end <= this.current) return false;
     let length = 0;
     for (let at = block + 1; at <= target; at++) if (this.#isAligned(at)) length += headAlignment - 1;
-    for (let i = this.current; i < end; i++) {
-      length += longest(code[i * allocatedWords + AllocatedWord.Operation] as number);
+    for (let i = this.current, at = block; i < end; i++) {
+      while (i >= (blockStart[at + 1] as number)) at++;
+      length += this.#longestAt(i, at);
       if (length > shortReach) return false;
     }
     return true;
+  }
+
+  /** As {@link longest}, of the allocated instruction at `index`, in `block`. */
+  #longestAt(index: number, block: number): number {
+    const { code } = this.#allocation;
+    const at = index * allocatedWords;
+    const operation = code[at + AllocatedWord.Operation] as number;
+    const head =
+      operation === MachineOp.Jump
+        ? this.repeatedHead(block, code[at + AllocatedWord.C] as number)
+        : undefined;
+    if (head === undefined) return longest(operation);
+    let length = 0;
+    for (let i = head.first; i < head.end; i++) {
+      length += longest(code[i * allocatedWords + AllocatedWord.Operation] as number);
+    }
+    return length;
   }
 
   /** At the end of `block`, behind the comparison. */

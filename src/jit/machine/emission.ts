@@ -302,9 +302,12 @@ class Emitter {
     }
     const isVex = this.#options.hasVex;
     switch (operation) {
-      case MachineOp.Jump:
-        this.#jumps.jump(block, third);
+      case MachineOp.Jump: {
+        const head = this.#jumps.repeatedHead(block, third);
+        if (head === undefined) this.#jumps.jump(block, third);
+        else for (let i = head.first; i < head.end; i++) this.#instruction(i * allocatedWords, block);
         return;
+      }
       case MachineOp.Return:
         this.#return(first);
         return;
