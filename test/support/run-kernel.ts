@@ -13,6 +13,7 @@ import {
   type KernelSpec,
   type OutputType,
   outputTypesOf,
+  reductionsOf,
 } from '../../src/jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
 import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
@@ -29,7 +30,6 @@ import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
-import { hasOwn } from '../../src/support/own.ts';
 import { withSession } from '../native/fresh-addon.ts';
 
 const addon = withSession(requireAddon());
@@ -198,9 +198,7 @@ export class NativeKernel implements RunnableKernel {
       VirtMem.fill(region.start, region.end - region.start, canary * 0x01010101);
       return this.#place(region, type, total, run);
     });
-    const reductions = this.#spec.outputs.flatMap((output) =>
-      hasOwn(output, 'reduce') ? [output.reduce] : [],
-    );
+    const reductions = reductionsOf(this.#spec);
     const partials = partialCount(total) * reductions.length;
     const data = this.#invoke(columnAddresses, outputAddresses, uniforms, partials, run);
 

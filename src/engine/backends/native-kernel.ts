@@ -9,7 +9,14 @@
 import { fuelUnit } from '../../jit/ir/cost.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
 import { kernelName } from '../../jit/kernel/generate-kernel.ts';
-import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import {
+  columnTypesOf,
+  type KernelOutput,
+  type KernelSpec,
+  type OutputType,
+  outputTypesOf,
+  type ReductionKind,
+} from '../../jit/kernel/kernel-spec.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { Trap } from '../../native/frame.ts';
@@ -111,10 +118,8 @@ export class NativeKernel implements LoadedKernel {
     this.#request = this.#session.request;
     this.#guard = guard;
     this.#callsFunctions = guard === undefined ? 0 : 1;
-    const columns = spec.parameters.flatMap((parameter) =>
-      parameter.kind === 'column' ? parameter.type : [],
-    );
-    const outputs = spec.outputs.flatMap((output) => (hasOwn(output, 'type') ? output.type : []));
+    const columns = columnTypesOf(spec);
+    const outputs = outputTypesOf(spec);
     this.#types = [...columns, ...outputs].map((type) => kernelElementTypes.indexOf(type));
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;

@@ -65,7 +65,7 @@ export function generateKernel(
   if (code !== undefined) {
     return { code, onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
   }
-  const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target);
+  const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);
   options.lap?.('loop');
   options.dump?.('loop', printFunction(kernel));
   const generated = generate(whole, target, { ...options, exports: [], standIns, kernel });

@@ -80,6 +80,11 @@ export function columnTypesOf({ parameters }: KernelSpec): ColumnType[] {
   return parameters.flatMap((parameter) => (parameter.kind === 'column' ? [parameter.type] : []));
 }
 
+/** By output that is a reduction. */
+export function reductionsOf({ outputs }: KernelSpec): ReductionKind[] {
+  return outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
+}
+
 /** By output that is an array. */
 export function outputTypesOf({ outputs }: KernelSpec): OutputType[] {
   return outputs.flatMap((output) => (hasOwn(output, 'type') ? [output.type] : []));

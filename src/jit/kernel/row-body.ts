@@ -10,9 +10,10 @@ import type { MemoryType } from '../ir/memory-type.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
-import { inlineAll } from '../opt/vectorise/inline-all.ts';
+import { inlineAll, mostInstructions } from '../opt/vectorise/inline-all.ts';
 import { integersFit } from '../opt/vectorise/integer-widths.ts';
 import { predicate } from '../opt/vectorise/predicate.ts';
+import { isCall, varyingValues } from '../opt/vectorise/widen.ts';
 import {
   functionNamed,
   isVarying,
@@ -20,9 +21,6 @@ import {
   type KernelSpec,
   type ReductionKind,
 } from './kernel-spec.ts';
-
-/** Longer bodies run row by row: their constants and spilled values no longer fit the caches next to the rows. */
-const mostInstructions = 8192;
 
 /** An array that is stored to, or an accumulator, by its number among those of its sort. */
 export type RowResult = RowStore | RowReduction;
@@ -57,51 +55,31 @@ export function rowBody(module: IrModule, spec: KernelSpec, hasFma: boolean): Ro
   const { row, block, emit } = newRow(spec.parameters.length);
   const { parameters } = block;
   const made = new Map<string, Value>();
-  spec.outputs.forEach((output, position) => {
-    if (!made.has(output.function)) {
-      const result = appendFunction(module, output.function, varies, parameters, emit);
-      if (result === undefined) return;
-      made.set(output.function, result);
-    }
-    const result = made.get(output.function) as Value;
-    const element = stored(output, result, emit);
-    emit(element.type, op.give, [element], position);
-  });
-  if (made.size < new Set(spec.outputs.map((output) => output.function)).size) return undefined;
+  for (const [position, output] of spec.outputs.entries()) {
+    const name = output.function;
+    const result = made.get(name) ?? appendFunction(module, name, varies, parameters, emit);
+    if (result === undefined) return undefined;
+    made.set(name, result);
+    give(output, position, result, emit);
+  }
   const none = emit('f64', op.fconst, [], 0);
   block.terminator = { kind: 'return', value: none };
   numberValues(row);
   removeDeadCode(row);
   const body = block.instructions.filter((value) => value !== none);
-  if (body.length > mostInstructions || !body.every((value) => hasLanes(value, hasFma))) return undefined;
-  if (!integersFit(body)) return undefined;
-  return {
-    parameters,
-    instructions: body.filter((value) => value.op !== op.give),
-    results: resultsOf(spec, body),
-    varying: varyingAmong(body, parameters, varies),
-  };
+  if (body.length > mostInstructions || !integersFit(body)) return undefined;
+  if (body.some((value) => value.op !== op.give && isCall(value, hasFma))) return undefined;
+  return bodyOf(row, body, spec, varies);
 }
 
 /** How the results of functions become elements: a body whose parameters they are, by position in `names`, as doubles. */
 export function conversions(spec: KernelSpec, names: readonly string[]): RowBody {
-  const { block, emit } = newRow(names.length);
-  const { parameters, instructions } = block;
+  const { row, block, emit } = newRow(names.length);
   spec.outputs.forEach((output, position) => {
-    const result = elementAt(parameters, names.indexOf(output.function));
-    const element = stored(output, result, emit);
-    emit(element.type, op.give, [element], position);
+    give(output, position, elementAt(block.parameters, names.indexOf(output.function)), emit);
   });
-  return {
-    parameters,
-    instructions: instructions.filter((value) => value.op !== op.give),
-    results: resultsOf(spec, instructions),
-    varying: varyingAmong(
-      instructions,
-      parameters,
-      names.map(() => true),
-    ),
-  };
+  const varies = names.map(() => true);
+  return bodyOf(row, block.instructions, spec, varies);
 }
 
 /** A function of one block without instructions, which takes so many numbers. */
@@ -144,6 +122,12 @@ function appendFunction(
   return copyOf(only.terminator.value);
 }
 
+/** Marks what is stored or accumulated of a result. */
+function give(output: KernelOutput, position: number, result: Value, emit: Emit): void {
+  const element = stored(output, result, emit);
+  emit(element.type, op.give, [element], position);
+}
+
 /** What is stored or accumulated of a result. */
 function stored(output: KernelOutput, result: Value, emit: Emit): Value {
   const number = (): Value => {
@@ -176,31 +160,32 @@ function stored(output: KernelOutput, result: Value, emit: Emit): Value {
   }
 }
 
-const never: ReadonlySet<Opcode> = new Set([op.frem, op.callmath, op.call, op.callhost]);
-
-function hasLanes({ op: opcode }: Value, hasFma: boolean): boolean {
-  if (opcode === undefined || never.has(opcode)) return false;
-  return opcode !== op.ffma || hasFma;
+/** The row's instructions, some of which give results, one for each output and in their order. */
+function bodyOf(
+  row: IrFunction,
+  instructions: readonly Value[],
+  spec: KernelSpec,
+  varies: readonly boolean[],
+): RowBody {
+  const given = instructions.filter((value) => value.op === op.give);
+  return {
+    parameters: elementAt(row.blocks, 0).parameters,
+    instructions: instructions.filter((value) => value.op !== op.give),
+    results: resultsOf(
+      spec,
+      given.map(({ operands }) => elementAt(operands, 0)),
+    ),
+    varying: varyingValues(row, varies),
+  };
 }
 
-function resultsOf({ outputs }: KernelSpec, body: readonly Value[]): RowResult[] {
+function resultsOf({ outputs }: KernelSpec, values: readonly Value[]): RowResult[] {
   let arrays = 0;
   let reductions = 0;
   return outputs.map((output, position): RowResult => {
-    const given = body.find((value) => value.op === op.give && value.immediate === position);
-    const value = elementAt(given?.operands ?? [], 0);
+    const value = elementAt(values, position);
     return hasOwn(output, 'reduce')
       ? { kind: 'reduce', reduce: output.reduce, number: reductions++, value }
       : { kind: 'store', type: output.type, number: arrays++, value };
   });
-}
-
-function varyingAmong(
-  body: readonly Value[],
-  parameters: readonly Value[],
-  varies: readonly boolean[],
-): ReadonlySet<Value> {
-  const varying = new Set(parameters.filter((_, index) => elementAt(varies, index)));
-  for (const value of body) if (value.operands.some((operand) => varying.has(operand))) varying.add(value);
-  return varying;
 }

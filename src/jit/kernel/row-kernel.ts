@@ -1,18 +1,15 @@
 /** How a kernel calls its functions: row by row, and on vectors of rows those that have a form on lanes. */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { hasOwn } from '../../support/own.ts';
-import { callGraph } from '../ir/call-graph.ts';
-import { type FuelCosts, fuelCosts, fuelUnit } from '../ir/cost.ts';
+import { type FuelCosts, fuelUnit } from '../ir/cost.ts';
 import { type IrFunction, IrModule } from '../ir/function.ts';
-import { op } from '../ir/opcode.ts';
 import { traitsOf } from '../machine/feature-level.ts';
 import type { StandIn, Target } from '../machine/generate.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
 import { type Vectorised, vectorise } from '../opt/vectorise/vectorise.ts';
-import { functionNamed, functionsOf, isVarying, type KernelSpec } from './kernel-spec.ts';
+import { functionsOf, isVarying, type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
 import { type LaneFunctions, type RowFunction, rowLoop } from './row-loop.ts';
 import { registersFor } from './vector-kernel.ts';
@@ -30,11 +27,15 @@ const mostWords = 2048;
 /** So many vectors side by side are tried. */
 const triedStrands: readonly number[] = [4, 2, 1];
 
-/** The kernel and all that it calls. The module stays as it is. */
-export function rowKernel(name: string, module: IrModule, spec: KernelSpec, target: Target): RowKernel {
-  const costs = fuelCosts(module);
+/** The kernel and all that it calls; `costs` are those of the module, which stays as it is. */
+export function rowKernel(
+  name: string,
+  module: IrModule,
+  spec: KernelSpec,
+  target: Target,
+  costs: FuelCosts,
+): RowKernel {
   const functions = functionsOf(module, spec);
-  const spenders = target.fuel ? spendersOf(module, costs) : new Set<IrFunction>();
   const vectorised = vectoriseRows(module, spec, target);
   const rowFunctions = functions.map((fn): RowFunction => {
     const { bound, entry } = costs.of(fn);
@@ -44,7 +45,7 @@ export function rowKernel(name: string, module: IrModule, spec: KernelSpec, targ
       result: fn.result,
       index: module.functions.indexOf(fn),
       units: entry > 0 ? entry : Math.ceil(bound / fuelUnit),
-      usesFuel: spenders.has(fn),
+      usesFuel: target.fuel && entry > 0,
     };
   });
   const traits = traitsOf(target.level);
@@ -70,30 +71,16 @@ function laneFunctions(vectorised: readonly Vectorised[]): LaneFunctions | undef
   return { ...first.width, functions };
 }
 
-/** Functions that spend fuel, or call what does. */
-function spendersOf(module: IrModule, costs: FuelCosts): ReadonlySet<IrFunction> {
-  const spenders = new Set(module.functions.filter((fn) => costs.of(fn).entry > 0));
-  const calls = (fn: IrFunction): boolean =>
-    fn.blocks.some(({ instructions }) =>
-      instructions.some(
-        (value) => value.op === op.call && spenders.has(functionNamed(module, String(value.immediate))),
-      ),
-    );
-  for (const fn of callGraph(module).calleesFirst) if (!spenders.has(fn) && calls(fn)) spenders.add(fn);
-  return spenders;
-}
-
 /** The functions of the outputs on vectors, all of one width; none if one of them has operations without lanes. */
 export function vectoriseRows(module: IrModule, spec: KernelSpec, target: Target): Vectorised[] {
-  const { parameters, outputs } = spec;
-  const varies = parameters.map(({ kind }) => isVarying(kind));
+  const varies = spec.parameters.map(({ kind }) => isVarying(kind));
   // Without fuel nothing would end what does not end.
   if (!target.fuel || !varies.includes(true)) return [];
   const traits = traitsOf(target.level);
   const { lanes, registers } = registersFor(traits);
   const vectorTarget = { ...traits, lanes, registers };
   const vectors = varies.filter((isVector) => isVector).length + 1;
-  const reduces = outputs.some((output) => hasOwn(output, 'reduce'));
+  const reduces = reductionsOf(spec).length > 0;
   let strandCounts = triedStrands.filter(
     (strands) =>
       vectors * strands * lanes + varies.length <= mostWords &&

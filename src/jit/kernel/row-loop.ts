@@ -15,14 +15,13 @@
 import { FrameSlot, Trap } from '../../native/frame.ts';
 import { KernelFrameSlot } from '../../native/kernel-frame.ts';
 import { elementAt, slots } from '../../support/element.ts';
-import { hasOwn } from '../../support/own.ts';
 import { IrBuilder } from '../ir/builder.ts';
 import { reversePostorder } from '../ir/control-flow.ts';
 import { type Block, type IrFunction, IrModule, type Value } from '../ir/function.ts';
 import { op, type Type } from '../ir/opcode.ts';
 import { type LaneCount, withLanes } from '../ir/type.ts';
 import { type IterationPlace, KernelInputs } from './kernel-inputs.ts';
-import { isVarying, type KernelSpec } from './kernel-spec.ts';
+import { isVarying, type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { ReductionBlocks } from './reduction-blocks.ts';
 import { reductionLanes } from './reductions.ts';
 import { conversions } from './row-body.ts';
@@ -94,7 +93,7 @@ class RowLoop {
     this.#emitter = new RowEmitter(b, conversions(spec, names), this.#inputs, (position, strand) =>
       elementAt(elementAt(this.#results, position), strand),
     );
-    const kinds = spec.outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
+    const kinds = reductionsOf(spec);
     this.#blocks =
       kinds.length > 0 ? new ReductionBlocks(b, this.#inputs, kinds, vectors?.lanes ?? 1) : undefined;
     this.#native = this.#inputs.word('Frame');

@@ -5,7 +5,6 @@
  * a longer one two, as far as the registers go round without spills.
  */
 
-import { hasOwn } from '../../support/own.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { findLoops } from '../ir/loops.ts';
@@ -17,7 +16,7 @@ import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
 import { pressure } from '../opt/vectorise/pressure.ts';
-import type { KernelSpec } from './kernel-spec.ts';
+import { type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
 import { type RowBody, rowBody } from './row-body.ts';
 import { vectorLoop } from './vector-loop.ts';
@@ -44,7 +43,6 @@ export function vectorKernel(
   const body = rowBody(module, spec, traits.hasVex);
   if (body === undefined) return undefined;
   const { lanes, registers } = registersFor(traits);
-  const reductions = spec.outputs.filter((output) => hasOwn(output, 'reduce')).length;
   const make = (strands: number, together: number): IrFunction => {
     const { hasMasks } = traits;
     const loop = vectorLoop(name, body, spec, { lanes, hasMasks, strands, together });
@@ -57,7 +55,7 @@ export function vectorKernel(
     return legal;
   };
   // With a reduction an iteration takes a row for each accumulator, however many strands find registers side by side.
-  const rounds = reductions > 0 ? reductionLanes / lanes : 1;
+  const rounds = reductionsOf(spec).length > 0 ? reductionLanes / lanes : 1;
   for (let together = wantedStrands(body, rounds); ; together /= 2) {
     const kernel = make(Math.max(rounds, together), together);
     const nest = findLoops(new DominatorTree(kernel));

@@ -10,14 +10,13 @@
  * of a block go one by one, to accumulators in memory, where they are combined at the end of the block.
  */
 import { elementAt } from '../../support/element.ts';
-import { hasOwn } from '../../support/own.ts';
 import { IrBuilder } from '../ir/builder.ts';
 import { reversePostorder } from '../ir/control-flow.ts';
 import { type Block, type IrFunction, IrModule, type Value } from '../ir/function.ts';
 import { op, type Type } from '../ir/opcode.ts';
 import { type LaneCount, withLanes } from '../ir/type.ts';
 import { type IterationPlace, KernelInputs } from './kernel-inputs.ts';
-import type { KernelSpec, ReductionKind } from './kernel-spec.ts';
+import { type KernelSpec, type ReductionKind, reductionsOf } from './kernel-spec.ts';
 import { asPartOfVector, rowByRow } from './loop-tail.ts';
 import { ReductionBlocks } from './reduction-blocks.ts';
 import type { RowBody } from './row-body.ts';
@@ -63,7 +62,7 @@ class VectorLoop {
       ({ kind }, position) => kind === 'index' && this.#emitter.uses(position),
     );
     this.#shape = shape;
-    this.#kinds = spec.outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
+    this.#kinds = reductionsOf(spec);
     this.#laneType = withLanes('f64', shape.lanes);
     this.#exit = this.#builder.createBlock();
   }

@@ -10,15 +10,7 @@
 import { elementAt, slots } from '../../support/element.ts';
 import { InvariantError } from '../../support/invariant.ts';
 import { AllocatedWord, type Allocation, allocatedWords } from './allocation.ts';
-import {
-  ArgumentAssigner,
-  allocatableLanes,
-  allocatableMasks,
-  allocatableVectors,
-  allocatableWideLanes,
-  Gpr,
-  resultLocation,
-} from './convention.ts';
+import { ArgumentAssigner, allocatableMasks, allocatableVectors, Gpr, resultLocation } from './convention.ts';
 import { machineSuccessors } from './liveness.ts';
 import {
   generalLocation,
@@ -301,10 +293,9 @@ class Checker {
 
   /** Registers of a class that values may have. */
   #allowed(registerClass: number): number {
-    const { lanes } = this.#fn;
     if (registerClass === RegisterClass.General) return this.#options.generalRegisters;
     if (registerClass === RegisterClass.Mask) return allocatableMasks;
-    return lanes > 4 ? allocatableWideLanes : lanes > 1 ? allocatableLanes : allocatableVectors;
+    return allocatableVectors(this.#fn.lanes);
   }
 
   #verifyCall(source: number, state: State): void {

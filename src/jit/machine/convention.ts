@@ -84,12 +84,18 @@ export const allocatableMasks = 0b0111_1110;
 /** Free for moves of several lanes and for their emission; values have it where there are no lanes. */
 export const laneScratch = 14;
 
-/** Bit sets of the registers that values may have, by hardware number. */
-export const allocatableVectors = 0x7fff;
-/** In functions on lanes. */
-export const allocatableLanes: number = allocatableVectors & ~(1 << laneScratch);
+const scalarVectors = 0x7fff;
+const laneVectors = scalarVectors & ~(1 << laneScratch);
 /** Where vectors have the registers that only EVEX names: lanes have them all, and the rest the others. */
-export const allocatableWideLanes: number = allocatableLanes | (0xffff << 16);
+const wideVectors = laneVectors | (0xffff << 16);
+
+/** Vector registers that values may have in a function of so many lanes. */
+export function allocatableVectors(lanes: number): number {
+  if (lanes > 4) return wideVectors;
+  return lanes > 1 ? laneVectors : scalarVectors;
+}
+
+/** Bit sets of the registers that values may have, by hardware number. */
 export const allocatableGeneral: number =
   (1 << Gpr.Rax) |
   (1 << Gpr.Rcx) |

@@ -2,8 +2,9 @@
  * Moves that happen at once: the arguments of a call or of a jump, where one's source may be another's destination.
  *
  * A move is made as soon as nothing still reads its destination. When only cycles are left, one place of a cycle is
- * saved in the vector scratch register (that of masks, if it has any), the rest of the cycle follows, and the saved value comes last. A move from memory to
- * memory passes through the general scratch register, or, if it is of several lanes, through a vector register of its own. Each move is looked at a constant number of times.
+ * saved in the vector scratch register (that of masks, if it has any), the rest of the cycle follows, and the saved value
+ * comes last. A move from memory to memory passes through the general scratch register, or, if it is of several lanes,
+ * through a vector register of its own. Each move is looked at a constant number of times.
  */
 import { generalScratch, laneScratch, maskScratch, vectorScratch } from './convention.ts';
 import {

@@ -15,10 +15,8 @@ import type { Allocation } from './allocation.ts';
 import { BlockEdges } from './block-edges.ts';
 import {
   ArgumentAssigner,
-  allocatableLanes,
   allocatableMasks,
   allocatableVectors,
-  allocatableWideLanes,
   type Convention,
   Gpr,
   resultLocation,
@@ -77,9 +75,8 @@ export class RegisterAllocator {
       returnsInRegister: !options.isFrameBody,
       affordableEntries: options.affordableEntries,
     });
-    const isWide = fn.lanes > 4;
-    const vectors = isWide ? allocatableWideLanes : fn.lanes > 1 ? allocatableLanes : allocatableVectors;
-    state.reset(fn, vectors, options.generalRegisters, isWide ? allocatableMasks : 0);
+    const masks = fn.hasMasks ? allocatableMasks : 0;
+    state.reset(fn, allocatableVectors(fn.lanes), options.generalRegisters, masks);
     const { out } = state;
     const hasEdges = fn.blockCount > 1;
     if (hasEdges) this.#edges.reset();

@@ -9,8 +9,8 @@ import { elementAt } from '../../support/element.ts';
 import { bitsOf } from '../../support/float.ts';
 import type { Block, IrFunction, Value } from '../ir/function.ts';
 import type { LoopNest } from '../ir/loops.ts';
-import { type Opcode, op } from '../ir/opcode.ts';
-import { lanesOf } from '../ir/type.ts';
+import { constantOpcodes, type Opcode, op } from '../ir/opcode.ts';
+import { elementOf, lanesOf } from '../ir/type.ts';
 
 /** What it saves to have an operand in a register if it could be in memory, and if it would have to be loaded. */
 const foldedBenefit = 1;
@@ -57,10 +57,8 @@ function keyOf({ type, immediate }: Value): string {
 }
 
 function isKept({ op: opcode, type }: Value): boolean {
-  return lanesOf(type) > 1 && opcode !== undefined && constants.has(opcode) && type.startsWith('f64');
+  return lanesOf(type) > 1 && constantOpcodes.has(opcode) && elementOf(type) === 'f64';
 }
-
-const constants: ReadonlySet<Opcode> = new Set([op.fconst, op.fbits]);
 
 /** Could an instruction take the operand from memory? One operand may be there, and only some. */
 function isFolded(opcode: Opcode | undefined, operands: readonly Value[], position: number): boolean {

@@ -15,6 +15,7 @@ import {
   type KernelSpec,
   type OutputType,
   outputTypesOf,
+  reductionsOf,
 } from '../../../src/jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../../src/jit/kernel/reductions.ts';
 import { type Convention, sysv, win64 } from '../../../src/jit/machine/convention.ts';
@@ -24,7 +25,6 @@ import { KernelFrameSlot, kernelFrameLength } from '../../../src/native/kernel-f
 import { alignUp } from '../../../src/support/alignment.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { invariant } from '../../../src/support/invariant.ts';
-import { hasOwn } from '../../../src/support/own.ts';
 import { nativeMath } from '../native-math.ts';
 import {
   bytesOf,
@@ -118,9 +118,7 @@ export class SimulatedKernel implements RunnableKernel {
       return { bytes, address: this.#array(`output ${number}`, type, bytes, 'write', run) };
     });
 
-    const reductions = this.#spec.outputs.flatMap((output) =>
-      hasOwn(output, 'reduce') ? [output.reduce] : [],
-    );
+    const reductions = reductionsOf(this.#spec);
     const blocks = partialCount(firstRow + rows);
     const partials = new Float64Array(blocks * reductions.length);
     const data = new BigInt64Array(kernelFrameLength);

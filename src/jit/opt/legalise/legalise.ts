@@ -80,7 +80,7 @@ function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
   const { index } = opcode;
   return (
     (isOnLanes ? lanes[index] : undefined) ??
-    (isOnLanes && target.hasMasks !== true ? lanesWithoutMasks[index] : undefined) ??
+    (isOnLanes && !target.hasMasks ? lanesWithoutMasks[index] : undefined) ??
     always[index] ??
     (target.hasRound ? undefined : withoutRound[index]) ??
     (target.hasVex ? undefined : withoutVex[index])

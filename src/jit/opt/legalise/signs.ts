@@ -42,7 +42,7 @@ export function sign(value: Value, expander: Expander): void {
  */
 export function isChoiceOfBits({ type, operands }: Value, { hasVex, hasMasks }: LegalTarget): boolean {
   if (elementOf(type) !== 'f64') return false;
-  if (hasMasks === true && lanesOf(type) > 1) return false;
+  if (hasMasks && lanesOf(type) > 1) return false;
   const [, whenTrue, whenFalse] = operands as [Value, Value, Value];
   return !hasVex || isPositiveZero(whenFalse) || isPositiveZero(whenTrue);
 }

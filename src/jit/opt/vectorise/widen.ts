@@ -54,13 +54,13 @@ export function widen(
 }
 
 /** What is or becomes a call, which lanes would not survive. */
-function isCall({ op: opcode }: Value, hasFma: boolean): boolean {
+export function isCall({ op: opcode }: Value, hasFma: boolean): boolean {
   if (opcode?.pure !== true || opcode === op.callmath || opcode === op.frem) return true;
   return opcode === op.ffma && !hasFma;
 }
 
 /** What depends on a parameter that varies, straight or by way of a block's parameter. */
-function varyingValues(fn: IrFunction, varies: readonly boolean[]): ReadonlySet<Value> {
+export function varyingValues(fn: IrFunction, varies: readonly boolean[]): ReadonlySet<Value> {
   const varying = new Set<Value>();
   elementAt(fn.blocks, 0).parameters.forEach((parameter, index) => {
     if (elementAt(varies, index)) varying.add(parameter);
