@@ -18,17 +18,21 @@ import {
 import { exprjitPeers } from './peers/kernels-exprjit.ts';
 import { gccPeer } from './peers/kernels-gcc.ts';
 import { numexprPeer } from './peers/kernels-numexpr.ts';
-import type { KernelPeer, PreparedKernel } from './peers/kernels-peer.ts';
+import type { KernelPeer } from './peers/kernels-peer.ts';
 import { v8Peer } from './peers/kernels-v8.ts';
 import { wasmPeer } from './peers/kernels-wasm.ts';
+import { availablePeers, measureRow } from './support/measure-row.ts';
 import { geometricMean, median } from './support/statistics.ts';
 import { formatRatio, printTable } from './support/table.ts';
 
 const baseline = v8Peer.name;
-const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gccPeer, numexprPeer, ...exprjitPeers()];
-
-/** Target length of a sample in nanoseconds; the longest columns take longer than that in any case. */
-const sample = 4e6;
+/** gcc contracts to FMA; exprjit may not. */
+const gcc = gccPeer(
+  'gcc',
+  ['-O3', '-march=native', '-fno-math-errno', '-fno-trapping-math'],
+  kernelWorkloads,
+);
+const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gcc, numexprPeer, ...exprjitPeers()];
 
 export async function run(flags: readonly string[]): Promise<void> {
   if (flags.includes('--loops')) {
@@ -64,71 +68,18 @@ async function measureRows(
   length: number,
 ): Promise<KernelRow[]> {
   const rows: KernelRow[] = [];
-  for (const workload of workloads) rows.push(await measureRow(peers, workload, length));
+  for (const workload of workloads) rows.push(await measureKernel(peers, workload, length));
   printLength(length, peers, rows);
   return rows;
 }
 
-async function availablePeers(candidates: readonly KernelPeer[]): Promise<KernelPeer[]> {
-  const peers: KernelPeer[] = [];
-  for (const peer of candidates) {
-    const reason = await peer.unavailable();
-    if (reason === undefined) peers.push(peer);
-    else console.log(`Without ${peer.name}: ${reason}`);
-  }
-  return peers;
-}
-
-async function measureRow(
+async function measureKernel(
   peers: readonly KernelPeer[],
   workload: KernelWorkload,
   length: number,
 ): Promise<KernelRow> {
-  const prepared: { name: string; kernel: PreparedKernel; iterations: number; samples: number[] }[] = [];
-  for (const { name, prepare } of peers) {
-    const kernel = await prepare(workload, length);
-    if (kernel !== undefined) prepared.push({ name, kernel, iterations: 0, samples: [] });
-  }
-  for (const entry of prepared) entry.iterations = await calibrate(entry.kernel);
-  await expectAgreement(workload, prepared);
-  const rounds = length > 1e6 ? 5 : 9;
-  for (let round = 0; round < rounds; round++) {
-    for (const { kernel, iterations, samples } of prepared) {
-      samples.push((await kernel.measure(iterations)) / iterations / length);
-    }
-  }
-  for (const { kernel } of prepared) kernel.release?.();
-  return { workload, length, times: new Map(prepared.map(({ name, samples }) => [name, median(samples)])) };
-}
-
-/** How many runs make a sample; warms the peer up on the way. The first run may have to compile, so once is not enough. */
-async function calibrate(kernel: PreparedKernel): Promise<number> {
-  let iterations = 1;
-  for (;;) {
-    const time = await kernel.measure(iterations);
-    if (time >= sample && (await kernel.measure(iterations)) >= sample) return iterations;
-    iterations = Math.ceil(iterations * Math.min(10, Math.max(1.5, (1.2 * sample) / Math.max(time, 1))));
-  }
-}
-
-async function expectAgreement(
-  workload: KernelWorkload,
-  prepared: readonly { name: string; kernel: PreparedKernel }[],
-): Promise<void> {
-  const [first, ...others] = await Promise.all(
-    prepared.map(async ({ name, kernel }) => ({ name, values: await kernel.probe() })),
-  );
-  for (const { name, values } of others) {
-    const differing = values.findIndex((value, at) => {
-      const expected = first?.values[at] ?? Number.NaN;
-      return !(Math.abs(value - expected) <= 1e-9 * Math.max(1, Math.abs(expected)));
-    });
-    if (differing < 0 && values.length === first?.values.length) continue;
-    const found = `${values[differing]} instead of ${first?.values[differing]}`;
-    throw new Error(
-      `${name} computes "${workload.name}" otherwise than ${first?.name}: ${found} at ${differing}`,
-    );
-  }
+  const samples = await measureRow(peers, workload, length, length > 1e6 ? 5 : 9);
+  return { workload, length, times: new Map([...samples].map(([name, times]) => [name, median(times)])) };
 }
 
 function printLength(length: number, peers: readonly KernelPeer[], rows: readonly KernelRow[]): void {

@@ -11,6 +11,8 @@ export interface KernelWorkload {
   readonly columnType?: 'f32';
   /** Statements of JavaScript that set `r`, where no translation of the source is what a program would say. */
   readonly javascript?: string;
+  /** The same in C. */
+  readonly c?: string;
   /** Columns are the coordinates of pictures of 64 by 64 points, row by row, instead of values in no order. */
   readonly picture?: true;
   /** One number comes out instead of a column: the sum of the output. */

@@ -15,10 +15,14 @@ export function exprjitPeers(): KernelPeer[] {
   return levelsOf(requireAddon().cpuInfo().features).map(exprjitPeer);
 }
 
+export function exprjitPeerName(cpu: FeatureLevel): string {
+  return `exprjit ${cpu}`;
+}
+
 function exprjitPeer(cpu: FeatureLevel): KernelPeer {
   let engine: Engine | undefined;
   return {
-    name: `exprjit ${cpu}`,
+    name: exprjitPeerName(cpu),
     takesLoops: true,
     unavailable() {
       engine = new Engine({ cpu, backend: 'native' });

@@ -2,41 +2,62 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KernelWorkload, kernelWorkloads } from '../kernels.workloads.ts';
+import type { KernelWorkload } from '../kernels.workloads.ts';
 import { type KernelPeer, probeCount } from './kernels-peer.ts';
 import { KernelProcess } from './kernels-process.ts';
 import { type Dialect, infixForms, translate } from './kernels-translate.ts';
 
-const flags = ['-O3', '-march=native', '-fno-math-errno', '-fno-trapping-math'];
-
-let process: KernelProcess | undefined;
-let folder: string | undefined;
-
-/** C loops over `restrict` pointers, compiled when the benchmark starts. gcc contracts to FMA; exprjit may not. */
-export const gccPeer: KernelPeer = {
-  name: 'gcc',
-  unavailable() {
-    folder = mkdtempSync(join(tmpdir(), 'exprjit-bench-'));
-    const source = join(folder, 'kernels.c');
-    writeFileSync(source, printC(kernelWorkloads));
-    const program = join(folder, 'kernels');
-    const { status, error, stderr } = spawnSync('gcc', [...flags, source, '-o', program, '-lm'], {
-      encoding: 'utf8',
-    });
-    if (error !== undefined) return `gcc cannot be run (${error.message})`;
-    if (status !== 0) return `gcc failed:\n${stderr}`;
-    process = new KernelProcess(program, []);
-    return undefined;
-  },
-  prepare: (workload, length) => process?.prepare(kernelWorkloads.indexOf(workload), length),
-  async close() {
+/** C loops over `restrict` pointers for these workloads, compiled with these flags when the benchmark starts. */
+export function gccPeer(
+  name: string,
+  flags: readonly string[],
+  workloads: readonly KernelWorkload[],
+): KernelPeer {
+  let folder: string | undefined;
+  let process: KernelProcess | undefined;
+  const close = async (): Promise<void> => {
     await process?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true });
-  },
-};
+  };
+  return {
+    name,
+    async unavailable() {
+      folder = mkdtempSync(join(tmpdir(), 'exprjit-bench-'));
+      const program = join(folder, 'kernels');
+      const reason = compile(printC(workloads), flags, program);
+      if (reason === undefined) process = new KernelProcess(program, []);
+      else await close();
+      return reason;
+    },
+    prepare(workload, length) {
+      const index = workloads.indexOf(workload);
+      return index < 0 ? undefined : process?.prepare(index, length);
+    },
+    close,
+  };
+}
 
-/** `fmin` and `fmax` would be calls that keep gcc from vectorising, so the comparison that C programmers write instead. */
-const names: Readonly<Record<string, string>> = { abs: 'fabs', max: 'greater', min: 'less' };
+/** Why it could not be done, if so. */
+function compile(text: string, flags: readonly string[], program: string): string | undefined {
+  const source = `${program}.c`;
+  writeFileSync(source, text);
+  const { status, error, stderr } = spawnSync('gcc', [...flags, source, '-o', program, '-lm'], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return `gcc cannot be run (${error.message})`;
+  return status === 0 ? undefined : `gcc failed:\n${stderr}`;
+}
+
+/**
+ * `fmin` and `fmax` would be calls that keep gcc from vectorising, so the comparison that C programmers write instead.
+ * What C calls `gamma` is the logarithm.
+ */
+const names: Readonly<Record<string, string>> = {
+  abs: 'fabs',
+  max: 'greater',
+  min: 'less',
+  gamma: 'tgamma',
+};
 
 const c: Dialect<string> = {
   ...infixForms,
@@ -48,6 +69,10 @@ const c: Dialect<string> = {
       : `${names[callee] ?? callee}(${args.join(', ')})`,
 };
 
+export function translateToC(source: string): string {
+  return translate(source, c);
+}
+
 function printKernel(workload: KernelWorkload, index: number): string {
   const type = workload.columnType === 'f32' ? 'float' : 'double';
   const inputs = Object.keys(workload.columns);
@@ -58,7 +83,8 @@ function printKernel(workload: KernelWorkload, index: number): string {
   ];
   const loads = inputs.map((name) => `double ${name} = ${name}s[i];`);
   const stores = Object.entries(workload.outputs).map(([name, source]) => {
-    const value = translate(source, c);
+    if (workload.c !== undefined) return `${workload.c} ${name}s[i] = ${name};`;
+    const value = translateToC(source);
     return workload.reduce === undefined ? `${name}s[i] = ${value};` : `total += ${value};`;
   });
   return `
@@ -148,7 +174,7 @@ int main(void) {
     } else {
       if (kernels[current].reduces) { printf("%.17g\\n", total); continue; }
       for (int i = 0; i < kernels[current].outputs; i++)
-        for (int j = 0; j < ${probeCount}; j++) printf(i + j ? " %.17g" : "%.17g", ((double *)outputs[i])[j]);
+        for (int j = 0; j < length && j < ${probeCount}; j++) printf(i + j ? " %.17g" : "%.17g", ((double *)outputs[i])[j]);
       puts("");
     }
   }

@@ -3,7 +3,7 @@
  * neighbours, so the ways take turns in short samples (A B C A B C …), each round gives one ratio to the
  * baseline, and the median of those is what counts.
  */
-import { median } from './statistics.ts';
+import { median, medianRatio } from './statistics.ts';
 
 export interface Candidate {
   readonly name: string;
@@ -47,8 +47,7 @@ export function compare(candidates: readonly Candidate[], options: CompareOption
   const reference = times[baseline] as number[];
   return candidates.map((candidate, index) => {
     const own = times[index] as number[];
-    const ratios = own.map((value, round) => value / (reference[round] as number));
-    return { name: candidate.name, nanoseconds: median(own), ratio: median(ratios) };
+    return { name: candidate.name, nanoseconds: median(own), ratio: medianRatio(own, reference) };
   });
 }
 

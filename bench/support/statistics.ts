@@ -9,6 +9,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
+/** The median of the ratios between samples that were taken in the same round. */
+export function medianRatio(samples: readonly number[], baseline: readonly number[]): number {
+  return median(samples.map((sample, round) => sample / (baseline[round] as number)));
+}
+
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

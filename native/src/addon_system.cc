@@ -1,9 +1,7 @@
 #include "addon_system.h"
 
-#include <string>
-
+#include "arithmetic.h"
 #include "cpu.h"
-#include "math_library.h"
 
 namespace exprjit {
 
@@ -21,31 +19,12 @@ Napi::Value cpuInfo(const Napi::CallbackInfo &info) {
   return result;
 }
 
-Napi::Value mathLibraryOf(const Napi::CallbackInfo &info) {
+Napi::Value arithmeticOf(const Napi::CallbackInfo &info) {
   Napi::Object result = Napi::Object::New(info.Env());
-  for (const MathFunction &function : mathLibrary()) {
+  for (const ArithmeticFunction &function : arithmetic()) {
     result.Set(function.name, static_cast<double>(function.entry));
   }
   return result;
-}
-
-double numberArgument(const Napi::CallbackInfo &info, size_t index, const char *name) {
-  if (!info[index].IsNumber()) throw Napi::TypeError::New(info.Env(), std::string(name) + " must be a number");
-  return info[index].As<Napi::Number>().DoubleValue();
-}
-
-Napi::Value evaluateMath(const Napi::CallbackInfo &info) {
-  if (!info[0].IsString()) throw Napi::TypeError::New(info.Env(), "name must be a string");
-  const std::string name = info[0].As<Napi::String>().Utf8Value();
-  const double x = numberArgument(info, 1, "x");
-  const double y = numberArgument(info, 2, "y");
-  for (const MathFunction &function : mathLibrary()) {
-    if (name != function.name) continue;
-    // Arguments beyond its own a function does not see, in either convention of x64.
-    const auto evaluate = reinterpret_cast<double (*)(double, double, double)>(function.entry);
-    return Napi::Number::New(info.Env(), evaluate(x, y, 0));
-  }
-  throw Napi::RangeError::New(info.Env(), "name must be that of a function of the math library");
 }
 
 }  // namespace
@@ -55,8 +34,7 @@ void defineSystemExports(Napi::Object exports) {
     exports.Set(name, Napi::Function::New(exports.Env(), callback, name));
   };
   define("cpuInfo", cpuInfo);
-  define("mathLibrary", mathLibraryOf);
-  define("evaluateMath", evaluateMath);
+  define("arithmetic", arithmeticOf);
 }
 
 }  // namespace exprjit

@@ -30,13 +30,6 @@ const programs = [
     sources: ['cpu.cc', 'stack_limit.cc'],
     libraries: ['-lpthread'],
   },
-  // __float128 is an extension.
-  {
-    name: 'math_library_test',
-    sources: ['math_library.cc', 'extended_math.cc'],
-    libraries: ['-lquadmath'],
-    flags: ['-std=gnu++17'],
-  },
 ];
 
 const variants = [

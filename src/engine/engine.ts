@@ -288,8 +288,8 @@ export class Engine implements Disposable {
     environment: Environment,
     options: ExplainOptions | undefined,
   ): Explanation {
-    const { cpu, math } = this.#liveBackend();
-    return explainProgram(source, environment, { cpu, math, fastMath: this.#options.fastMath }, options);
+    const { cpu } = this.#liveBackend();
+    return explainProgram(source, environment, { cpu, fastMath: this.#options.fastMath }, options);
   }
 
   #install(code: SharedCode): CallTarget {

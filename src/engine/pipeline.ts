@@ -57,7 +57,7 @@ export function compileProgram(
 
 /** For {@link compileToIr}. */
 export function irOptions({ backend, fastMath }: CompileContext): IrOptions {
-  return { fastMath, fma: backend.hasFma, math: backend.math };
+  return { fastMath, fma: backend.hasFma };
 }
 
 function resultOf({ program, parameters, result }: CheckedProgram): ExportedFunction {

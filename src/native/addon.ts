@@ -50,10 +50,8 @@ export interface Addon extends OwnedMemory {
 
   cpuInfo(): CpuInfo;
 
-  /** Entry points of the C math functions with JavaScript's semantics, by the names of `Math`. */
-  mathLibrary(): Readonly<Record<string, Address>>;
-  /** Calls one of these functions, so that constants are folded to the bits that machine code computes. */
-  evaluateMath(name: string, x: number, y: number): number;
+  /** Entry points of arithmetic that some CPUs have no instruction for: `rem`, the operator `%`, and `fma`. */
+  arithmetic(): Readonly<Record<string, Address>>;
 
   /**
    * The calls of one evaluation of these modules, see `session.ts`. Frame and request are on shared memory, which nobody can

@@ -153,7 +153,7 @@ function load(
   const ir = lower(checked);
   // To verify after every pass takes longer than all else, and the IR is the same for every backend.
   const verify = backend.name === 'interpreter';
-  optimize(ir, { level, fma: backend.hasFma, math: backend.math, roots: [mainName], verify });
+  optimize(ir, { level, fma: backend.hasFma, roots: [mainName], verify });
   const resultType = checked.result?.type === 'bool' ? 'boolean' : 'number';
   return backend.load({
     source,

@@ -31,6 +31,11 @@ const sources = ['x + 1', 'sin(x) * 2', 'sum(i, 1, 10, i * x)', 'f(n) = n < 1 ? 
 for (let round = 0; round < Number(process.argv[2]); round++) {
   for (const backend of ['native', 'interpreter'] as const) {
     const engine = new Engine({ backend });
+    // What functions of the math library take stays as long as the engine.
+    using library = engine.compile('sin(x)', ['x']);
+    library.map({ x: [1, 2] });
+    library.release();
+    const resident = engine.statistics().memory.allocationCount;
     const functions = sources.map((source) => engine.compile(source, ['x']));
     for (const f of functions) f.map({ x: Float64Array.of(1, 2, 3) });
     const kernel = engine.kernel({ outputs: { a: 'x + 1', b: 'x * 2' } }, ['x']);
@@ -43,7 +48,7 @@ for (let round = 0; round < Number(process.argv[2]); round++) {
     }
     const { functionCount, memory } = engine.statistics();
     check('functions are left', functionCount === 0);
-    check('code is left', memory.allocationCount === 0);
+    check('code is left', memory.allocationCount === resident);
     const last = engine.compile('x * x', ['x']);
     check('the engine is broken', last(3) === 9);
     frame = 0;

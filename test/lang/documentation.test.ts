@@ -11,7 +11,7 @@ const lines = new Set(text.split('\n'));
 describe('docs/language.md', () => {
   it('lists every built-in function as the table has it', () => {
     for (const { name, parameters, summary, definition, precision, reference } of builtins.values()) {
-      const javascript = `\`${definition.replaceAll('|', '\\|')}\`${precision === 'ulp' ? ' ± 1 ulp' : ''}`;
+      const javascript = `\`${definition.replaceAll('|', '\\|')}\`${precision === 'exact' ? '' : ` ± ${precision} ulp`}`;
       const row = `| \`${name}(${parameters.join(', ')})\` | ${summary} | ${javascript} | ${reference} |`;
       expect(lines.has(row), `lacks the line\n${row}`).to.equal(true);
     }

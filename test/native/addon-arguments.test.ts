@@ -25,8 +25,7 @@ const entries = [
   'probe',
   'mapProfileMarker',
   'cpuInfo',
-  'mathLibrary',
-  'evaluateMath',
+  'arithmetic',
   'openSession',
 ] as const satisfies readonly (keyof Addon)[];
 
@@ -144,9 +143,6 @@ describe('arguments of the addon', () => {
     expect(() => addon.alloc(4096, 0x8)).to.throw(RangeError, 'MemoryFlags');
     expect(() => addon.alloc(4096, 2 ** 32)).to.throw(RangeError, 'memoryFlags must be an integer');
     expect(() => addon.protectJitMemory(2)).to.throw(RangeError, 'ProtectJitAccess');
-    expect(() => addon.evaluateMath(1, 1, 1)).to.throw(TypeError, 'name must be a string');
-    expect(() => addon.evaluateMath('sin', '1', 1)).to.throw(TypeError, 'x must be a number');
-    expect(() => addon.evaluateMath('sine', 1, 1)).to.throw(RangeError, 'name must be that of a function');
     const doubles = (length: number) => new Float64Array(new SharedArrayBuffer(length * 8));
     const good = [doubles(frameLength), doubles(kernelRequestLength), () => {}] as const;
     addon.openSession(...good);

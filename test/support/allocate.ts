@@ -5,6 +5,7 @@ import { allocatableGeneral, type Convention, sysv } from '../../src/jit/machine
 import { type FeatureLevel, traitsOf } from '../../src/jit/machine/feature-level.ts';
 import { MachineFunction } from '../../src/jit/machine/machine-function.ts';
 import { type AllocationOptions, RegisterAllocator } from '../../src/jit/machine/register-allocator.ts';
+import { everyRegister } from '../../src/jit/machine/register-state.ts';
 import { select } from '../../src/jit/machine/selection.ts';
 import { legalise } from '../../src/jit/opt/legalise/legalise.ts';
 
@@ -28,12 +29,14 @@ export function allocate(
     fuel: fuelCosts(moduleOf(fn)).of(fn),
     functionIndex: () => 0,
     mathIndex: () => 0,
+    tableIndex: () => 0,
   });
   const options = {
     convention,
     hasVex: traits.hasVex,
     generalRegisters: allocatableGeneral,
     isFrameBody: false,
+    overwritten: () => everyRegister,
     ...(affordableEntries === undefined ? {} : { affordableEntries }),
   };
   return { machine, allocation: new RegisterAllocator().allocate(machine, options), options };

@@ -1,6 +1,6 @@
 import { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import { Gpr } from '../../src/jit/machine/convention.ts';
-import { hostTarget } from '../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../src/jit/machine/host-target.ts';
 import { Assembler } from '../../src/jit/x64/assembler.ts';
 import { ptr } from '../../src/jit/x64/memory.ts';
 import { gp64, rax, rsp, xmm } from '../../src/jit/x64/register.ts';

@@ -9,7 +9,6 @@ import { lower, mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { hasOwn } from '../../src/support/own.ts';
-import { nativeMath } from './native-math.ts';
 import { type KernelResult, type KernelRun, storedElement } from './run-kernel.ts';
 
 /** One source as a module whose function is called `main`; not optimised at level 0. */
@@ -28,15 +27,13 @@ export function moduleOf(
 
 export const main = mainName;
 
-const math = nativeMath();
-
 export function expectedResult(
   module: IrModule,
   spec: KernelSpec,
   run: KernelRun,
   options: InterpreterOptions = {},
 ): KernelResult {
-  const interpreter = new Interpreter(module, { math, ...options });
+  const interpreter = new Interpreter(module, { ...options });
   const { rows, firstRow = 0, uniforms = [], columns } = run;
   const argumentsOf = (row: number): number[] => {
     let column = 0;

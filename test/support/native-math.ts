@@ -1,20 +1,24 @@
-import { IrBuilder } from '../../src/jit/ir/builder.ts';
-import { IrModule } from '../../src/jit/ir/function.ts';
-import { javascriptMath, type MathFunction, type MathLibrary } from '../../src/jit/ir/math-library.ts';
-import { NativeModule } from './run-native.ts';
+import type { Convention } from '../../src/jit/machine/convention.ts';
+import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
+import type { Target } from '../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../src/jit/machine/host-target.ts';
+import { JitRuntime } from '../../src/jit/runtime/jit-runtime.ts';
+import { PlacedMath } from '../../src/jit/runtime/placed-math.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 
-/** The addon's C functions as a library for the interpreter: with it, interpreter and machine code agree bit for bit. */
-export function nativeMath(): MathLibrary {
-  const module = new IrModule();
-  for (const { name, arity } of javascriptMath.values()) {
-    const builder = new IrBuilder(module, name, new Array<'f64'>(arity).fill('f64'), 'f64');
-    builder.return(builder.callMath(name, ...builder.block.parameters));
-  }
-  const native = new NativeModule(module);
-  return new Map(
-    [...javascriptMath.values()].map(({ name, arity }): [string, MathFunction] => {
-      const evaluate = (x: number, y: number) => native.call(name, arity === 1 ? [x] : [x, y]);
-      return [name, { name, arity, evaluate }];
-    }),
-  );
+const runtime = new JitRuntime();
+const placed = new Map<string, PlacedMath>();
+
+/** The math library in memory, once for each kind of target. */
+function placedMath(level: FeatureLevel, convention: Convention): PlacedMath {
+  const key = `${level} ${convention.name}`;
+  const known = placed.get(key) ?? new PlacedMath(runtime, level, convention);
+  placed.set(key, known);
+  return known;
+}
+
+/** This process's CPU and platform, for code that runs. */
+export function runnableTarget(overrides: Partial<Target> = {}): Target {
+  const target = hostTarget(requireAddon(), overrides);
+  return { ...target, math: placedMath(target.level, target.convention) };
 }

@@ -5,7 +5,9 @@
  * The functions that the language does not define to the last bit are called through `math`, so that a
  * whole program can be compared bit for bit with a side that uses the same ones.
  */
+import { evaluateMath } from '../../src/jit/math/library.ts';
 import { fusedMultiplyAdd } from '../../src/support/float.ts';
+import { invariant } from '../../src/support/invariant.ts';
 
 /** Within 1 ulp of the true value, and so free in their last bit; the number is how many arguments each takes (`hypot`: at least). */
 export const transcendentals = Object.freeze({
@@ -33,6 +35,23 @@ export const transcendentals = Object.freeze({
   tanh: 1,
 });
 
+/** Those that JavaScript lacks, of one argument each: what the project's own library gives is right, as the tests of that library show. */
+const beyondMath: Readonly<Record<string, ReferenceFunction>> = Object.fromEntries(
+  (
+    [
+      ...['exp2', 'sinpi', 'cospi', 'tanpi', 'sigmoid', 'softplus'],
+      ...['erf', 'erfc', 'gamma', 'lgamma', 'fac'],
+      ['logistic', 'sigmoid'],
+      ['log1pexp', 'softplus'],
+    ] as const
+  ).map((entry): [string, ReferenceFunction] => {
+    const [name, own] = typeof entry === 'string' ? [entry, entry] : entry;
+    const evaluate = evaluateMath.get(own);
+    invariant(evaluate !== undefined, `the library has ${own}`);
+    return [name, evaluate];
+  }),
+);
+
 export type Transcendental = keyof typeof transcendentals;
 export type MathFunctions = Readonly<Record<Transcendental, (...args: number[]) => number>>;
 export type ReferenceFunction = (...args: number[]) => number;
@@ -45,6 +64,7 @@ export const javascriptMath = Object.fromEntries(
 /** Every built-in but `sum` and `prod`, with the least and the greatest number of arguments. */
 export const builtinArity: Readonly<Record<string, readonly [least: number, most: number]>> = Object.freeze({
   ...Object.fromEntries(Object.entries(transcendentals).map(([name, count]) => [name, [count, count]])),
+  ...Object.fromEntries(Object.keys(beyondMath).map((name) => [name, [1, 1] as const])),
   abs: [1, 1],
   avg: [1, 8],
   bitand: [2, 2],
@@ -82,6 +102,7 @@ export const builtinArity: Readonly<Record<string, readonly [least: number, most
 export function createReferenceLibrary(math: MathFunctions): Readonly<Record<string, ReferenceFunction>> {
   return {
     ...math,
+    ...beyondMath,
     abs: Math.abs,
     avg: (...list) => list.reduce((total, x) => total + x) / list.length,
     bitand: (x, y) => x & y,

@@ -17,7 +17,8 @@ import {
 } from '../../src/jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
 import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
-import { hostTarget, type Target } from '../../src/jit/machine/generate.ts';
+import type { Target } from '../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../src/jit/machine/host-target.ts';
 import { Assembler } from '../../src/jit/x64/assembler.ts';
 import { ptr } from '../../src/jit/x64/memory.ts';
 import { gp64, rax } from '../../src/jit/x64/register.ts';
@@ -31,6 +32,7 @@ import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
 import { withSession } from '../native/fresh-addon.ts';
+import { runnableTarget } from './native-math.ts';
 
 const addon = withSession(requireAddon());
 const { frame } = addon;
@@ -166,7 +168,7 @@ export class NativeKernel implements RunnableKernel {
     this.#hosts = options.hosts;
     this.#capacity = capacity;
     const overrides = { ...target, ...(level === undefined ? {} : { level }) };
-    this.code = generateKernel(module, spec, hostTarget(addon, overrides), { check: true }).code;
+    this.code = generateKernel(module, spec, runnableTarget(overrides), { check: true }).code;
     this.#emitEntry();
     this.#size = alignUp(this.code.codeSize, pageSize);
     const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);

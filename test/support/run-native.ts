@@ -6,7 +6,6 @@ import {
   type GeneratedCode,
   type GenerateOptions,
   generate,
-  hostTarget,
   type Target,
 } from '../../src/jit/machine/generate.ts';
 import { VirtMem } from '../../src/mem/virt-mem.ts';
@@ -17,6 +16,7 @@ import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { invariant } from '../../src/support/invariant.ts';
 import { withSession } from '../native/fresh-addon.ts';
+import { runnableTarget } from './native-math.ts';
 
 const addon = withSession(requireAddon());
 const { frame } = addon;
@@ -64,7 +64,7 @@ export class NativeModule implements Disposable {
 
   constructor(module: IrModule, options: NativeOptions = {}) {
     this.#options = options;
-    this.#generated = generate(module, hostTarget(addon, options.target), { check: true, ...options });
+    this.#generated = generate(module, runnableTarget(options.target), { check: true, ...options });
     this.code = this.#generated.code;
     this.#size = alignUp(this.code.codeSize, VirtMem.info().pageSize);
     const { rx, rw } = VirtMem.allocDualMapping(this.#size, MemoryFlags.None);

@@ -1,5 +1,4 @@
 import type { IrModule } from '../../jit/ir/function.ts';
-import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
@@ -65,8 +64,6 @@ export interface Backend {
   readonly fallbackReason: string | undefined;
   /** Whether a fused multiply-add is at hand. */
   readonly hasFma: boolean;
-  /** What `callmath` computes here, for the constant folder. */
-  readonly math: MathLibrary;
   /** Pools of executable memory, by ascending granularity. */
   readonly pools: readonly PoolConfig[];
   load(module: CompiledModule): Executable;

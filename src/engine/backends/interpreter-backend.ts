@@ -1,18 +1,15 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import { Interpreter } from '../../jit/ir/interpreter.ts';
-import { javascriptMath, type MathLibrary } from '../../jit/ir/math-library.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import type { Statistics } from '../../mem/statistics.ts';
-import { loadAddon } from '../../native/loader.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
 import type { Executable, ExecutableFunction, Releasable } from './executable.ts';
 import { interpretedSlice } from './fuel.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
-import { nativeMath } from './native-math.ts';
 import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-limit.ts';
 
 /** There is no executable memory. */
@@ -28,16 +25,12 @@ const emptyMemory: Statistics = Object.freeze({
   overheadRatio: 0,
 });
 
-/**
- * Runs the IR as it is: slower, but anywhere. Where the addon can be loaded, transcendental functions are its own, so
- * that results are those of machine code; elsewhere they are JavaScript's, which may be off by almost 2 ulp.
- */
+/** Runs the IR as it is: slower, but anywhere. */
 export class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
   readonly cpu = undefined;
   readonly hasFma = false;
   readonly pools = [];
-  readonly math: MathLibrary;
   readonly fallbackReason: string | undefined;
   readonly #fuel: number;
   readonly #timeout: number | undefined;
@@ -46,8 +39,6 @@ export class InterpreterBackend implements Backend {
   constructor(fuel: number, timeout: number | undefined, fallbackReason: string | undefined) {
     this.#fuel = fuel;
     this.#timeout = timeout;
-    const { addon } = loadAddon();
-    this.math = addon === undefined ? javascriptMath : nativeMath(addon);
     this.fallbackReason = fallbackReason;
   }
 
@@ -98,7 +89,6 @@ export class InterpreterBackend implements Backend {
     return new Interpreter(ir, {
       hosts,
       fuel: this.#fuel,
-      math: this.math,
       slice: interpretedSlice,
       look(functionName) {
         if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', functionName);

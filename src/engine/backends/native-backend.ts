@@ -1,10 +1,10 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
-import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
-import { generate, hostTarget, type Target } from '../../jit/machine/generate.ts';
+import { generate, type Target } from '../../jit/machine/generate.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
+import { placedTarget } from '../../jit/runtime/placed-math.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
 import { addressAt } from '../../native/address.ts';
@@ -18,7 +18,6 @@ import type { LoadedKernel } from './loaded-kernel.ts';
 import { type CallLimits, NativeCalls } from './native-calls.ts';
 import { type NativeEntry, NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
-import { nativeMath } from './native-math.ts';
 import { profileAsAsked } from './profiling.ts';
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
@@ -30,7 +29,6 @@ export class NativeBackend implements Backend {
   readonly fallbackReason = undefined;
   readonly cpu: FeatureLevel;
   readonly hasFma: boolean;
-  readonly math: MathLibrary;
   readonly #target: Target;
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
@@ -47,13 +45,12 @@ export class NativeBackend implements Backend {
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
     }
-    this.#target = hostTarget(addon, cpu === 'auto' ? noOptions : { level: cpu });
-    this.cpu = this.#target.level;
-    this.hasFma = traitsOf(this.cpu).hasVex;
-    this.math = nativeMath(addon);
     calls ??= new NativeCalls();
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
+    this.#target = placedTarget(addon, this.#runtime, cpu === 'auto' ? noOptions : { level: cpu });
+    this.cpu = this.#target.level;
+    this.hasFma = traitsOf(this.cpu).hasVex;
     this.#stopProfiling = profileAsAsked(this.#runtime);
     this.#codeSize = codeSize;
     this.#limits = { fuel: grantFuel(fuel), timeout };

@@ -1,6 +1,5 @@
 /** The front half of the pipeline, for whatever is made of a source: functions, kernels, explanations. */
 import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
-import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
 import type { Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
@@ -14,8 +13,6 @@ export interface IrOptions {
   readonly fastMath: boolean;
   /** Whether a fused multiply-add is at hand. */
   readonly fma: boolean;
-  /** What calls of the math library come to. */
-  readonly math: MathLibrary;
 }
 
 /** A function that is wanted, by its name in the IR. */
@@ -46,7 +43,7 @@ export interface OptimizedProgram<R extends Root> {
 export function compileToIr<R extends Root>(
   source: string | Program,
   environment: Environment,
-  { fastMath, fma, math }: IrOptions,
+  { fastMath, fma }: IrOptions,
   rootsOf: (checked: CheckedProgram) => readonly R[],
   trace?: IrTrace,
   lap?: Lap,
@@ -61,7 +58,7 @@ export function compileToIr<R extends Root>(
   trace?.('lower', undefined, ir);
   const names = roots.map(({ irName }) => irName);
   const traced = trace && { trace: (pass: string, fn: IrFunction) => trace(pass, fn, ir) };
-  optimize(ir, { fastMath, fma, math, roots: names, ...traced });
+  optimize(ir, { fastMath, fma, roots: names, ...traced });
   lap?.('optimise');
   return { checked, roots, ir };
 }

@@ -4,12 +4,12 @@
  */
 
 import type { IrModule } from '../../jit/ir/function.ts';
-import type { MathLibrary } from '../../jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
 import { generateKernel, type KernelStage } from '../../jit/kernel/generate-kernel.ts';
 import { type ColumnType, columnTypes, type KernelParameter } from '../../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
-import { frameEntryName, type GeneratedCode, generate, hostTarget } from '../../jit/machine/generate.ts';
+import { frameEntryName, type GeneratedCode, generate } from '../../jit/machine/generate.ts';
+import { hostTarget } from '../../jit/machine/host-target.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Program } from '../../lang/ast.ts';
 import { drawProgram } from '../../lang/ast-tree.ts';
@@ -84,7 +84,6 @@ export interface ExplainContext {
   /** Of the engine; undefined: the best of this CPU. */
   readonly cpu: FeatureLevel | undefined;
   readonly fastMath: boolean;
-  readonly math: MathLibrary;
 }
 
 /**
@@ -110,7 +109,7 @@ export function explainProgram(
   const { checked, roots, ir } = compileToIr(
     source,
     environment,
-    { fastMath, fma: traitsOf(level).hasVex, math: context.math },
+    { fastMath, fma: traitsOf(level).hasVex },
     rootsOf,
     (pass, fn, module) => {
       const text = fn === undefined ? printModule(module) : printFunction(fn, module);

@@ -92,7 +92,7 @@ export class IrBuilder {
   }
 
   callMath(name: string, ...operands: Value[]): Value {
-    return this.append('f64', op.callmath, operands, name);
+    return this.append(operands.at(0)?.type ?? 'f64', op.callmath, operands, name);
   }
 
   call(name: string, result: Type, ...operands: Value[]): Value {

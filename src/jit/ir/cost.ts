@@ -34,8 +34,8 @@ for (const { index } of [op.fmul, op.ffma, op.fdiv, op.fsqrt, op.fdemote]) costs
 for (const { index } of [op.ffloor, op.fceil, op.ftrunc, op.fround, op.ftoi32]) costs[index] = 10;
 // One step of the x87's remainder for each 63 bits between the exponents.
 costs[op.frem.index] = 600;
-// Arguments are reduced modulo pi with extended precision, powers have two tables and a long tail.
-costs[op.callmath.index] = 150;
+// Of lgamma, which takes the longest, for a number that is not in its usual range.
+costs[op.callmath.index] = 250;
 costs[op.call.index] = 10;
 // What the host function does is its own, and JavaScript can be interrupted there.
 costs[op.callhost.index] = 30;

@@ -4,12 +4,21 @@
  */
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { InvariantError, invariant } from '../../support/invariant.ts';
+import { evaluateMath, type MathEvaluation } from '../math/library.ts';
 import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
-import { makeAny, makeConstant, makeMove, makeStep, type Step } from './interpreter-steps.ts';
-import type { MathLibrary } from './math-library.ts';
-import { type Datum, op, type Type } from './opcode.ts';
+import {
+  makeAny,
+  makeConstant,
+  makeLookup,
+  makeMathStep,
+  makeMove,
+  makeStep,
+  type Step,
+} from './interpreter-steps.ts';
+import { makeTableSteps } from './interpreter-tables.ts';
+import { type Datum, type Opcode, op, type Type } from './opcode.ts';
 import { elementOf, lanesOf } from './type.ts';
 
 export type HostImplementation = (...args: number[]) => number;
@@ -48,7 +57,6 @@ export type Exit =
   | { readonly kind: 'return'; readonly register: number };
 
 export interface Environment {
-  readonly math: MathLibrary;
   readonly hosts: readonly HostImplementation[];
   /** Takes what functions of several results give, lane by lane. */
   readonly given: Datum[][];
@@ -60,6 +68,16 @@ export function translate(fn: IrFunction, cost: FunctionCost, environment: Envir
 
 function eachLane<T>(type: Type, make: (lane: number) => T): T[] {
   return Array.from(slots(lanesOf(type)), (_, lane) => make(lane));
+}
+
+function notRun({ name }: Opcode): InvariantError {
+  return new InvariantError(`${name} is for machine code, and the interpreter does not run it`);
+}
+
+function mathFunctionOf(name: Value['immediate']): MathEvaluation {
+  const evaluate = evaluateMath.get(String(name));
+  invariant(evaluate !== undefined, `the math library has no '${String(name)}'`);
+  return evaluate;
 }
 
 class Translator {
@@ -169,9 +187,45 @@ class Translator {
         segment.steps.push(...eachLane(value.type, (lane) => makeConstant(d + lane, constant)));
         return segment;
       }
-      case op.callmath:
-        segment.steps.push(this.#mathStep(String(value.immediate), d, operands));
+      case op.callmath: {
+        const evaluate = mathFunctionOf(value.immediate);
+        segment.steps.push(
+          ...eachLane(value.type, (lane) =>
+            makeMathStep(
+              evaluate,
+              d + lane,
+              operands.map((operand) => operand + lane),
+            ),
+          ),
+        );
         return segment;
+      }
+      case op.ftable: {
+        const [from = 0] = operands;
+        segment.steps.push(
+          ...eachLane(value.type, (lane) => makeLookup(String(value.immediate), d + lane, from + lane)),
+        );
+        return segment;
+      }
+      case op.frepair: {
+        const [isUsual = 0, usual = 0, ...args] = operands;
+        const evaluate = mathFunctionOf(value.immediate);
+        segment.steps.push(
+          ...eachLane(value.type, (lane): Step => {
+            const rare = makeMathStep(
+              evaluate,
+              d + lane,
+              args.map((argument) => argument + lane),
+            );
+            return (registers, n) => {
+              const { numbers } = registers;
+              if (numbers[n + isUsual + lane] === 0) rare(registers, n);
+              else numbers[n + d + lane] = numbers[n + usual + lane] as number;
+            };
+          }),
+        );
+        return segment;
+      }
       case op.callhost:
         segment.steps.push(this.#hostStep(Number(value.immediate), d, operands));
         return segment;
@@ -207,13 +261,25 @@ class Translator {
         return segment;
       }
       case op.load:
+      case op.tableaddress:
+      case op.ilane:
+      case op.ibit:
+      case op.pairs:
+      case op.fevens:
+      case op.fodds:
+      case op.permute16: {
+        const steps = makeTableSteps(value, d, operands);
+        if (steps === undefined) throw notRun(opcode);
+        segment.steps.push(...steps);
+        return segment;
+      }
       case op.store:
       case op.stack:
       case op.setfuel:
       case op.getfuel:
       case op.look:
       case op.taken:
-        throw new InvariantError(`${opcode.name} is for kernels, which the interpreter does not run`);
+        throw notRun(opcode);
       case op.give: {
         const [from = 0] = operands;
         const { given } = this.#environment;
@@ -242,14 +308,6 @@ class Translator {
         return segment;
       }
     }
-  }
-
-  #mathStep(name: string, d: number, [a = 0, b = 0, c = 0]: readonly number[]): Step {
-    const compute = this.#environment.math.get(name)?.evaluate;
-    invariant(compute !== undefined, `the math library has no '${name}'`);
-    return ({ numbers }, n) => {
-      numbers[n + d] = compute(numbers[n + a] as number, numbers[n + b] as number, numbers[n + c] as number);
-    };
   }
 
   #hostStep(index: number, d: number, operands: readonly number[]): Step {

@@ -8,6 +8,8 @@
 import { slots } from '../../support/element.ts';
 import { grown } from '../../support/growable.ts';
 import { invariant } from '../../support/invariant.ts';
+import type { MathEvaluation } from '../math/library.ts';
+import { tableColumn } from '../math/tables.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from './opcode.ts';
 
 export class Registers {
@@ -299,6 +301,34 @@ export function makeAny(d: number, a: number, lanes: number): Step {
     let any = 0;
     for (let lane = 0; lane < lanes; lane++) if (numbers[n + a + lane] !== 0) any = 1;
     numbers[n + d] = any;
+  };
+}
+
+/** A function of the math library. */
+export function makeMathStep(evaluate: MathEvaluation, d: number, operands: readonly number[]): Step {
+  const [a = 0, b = 0] = operands;
+  if (operands.length === 1) {
+    return ({ numbers }, n) => {
+      numbers[n + d] = evaluate(numbers[n + a] as number);
+    };
+  }
+  if (operands.length === 2) {
+    return ({ numbers }, n) => {
+      numbers[n + d] = evaluate(numbers[n + a] as number, numbers[n + b] as number);
+    };
+  }
+  return ({ numbers }, n) => {
+    numbers[n + d] = evaluate(...operands.map((register) => numbers[n + register] as number));
+  };
+}
+
+/** What a row of a table of the math library has in one of its columns. */
+export function makeLookup(place: string, d: number, a: number): Step {
+  const { table, column } = tableColumn(place);
+  const { values, rows, columns } = table;
+  return ({ numbers, halves }, n) => {
+    const row = (halves[2 * (n + a) + low] as number) & (rows - 1);
+    numbers[n + d] = values[row * columns + column] as number;
   };
 }
 

@@ -13,7 +13,6 @@ import { type FuelCosts, fuelCosts } from './cost.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { type Code, type HostImplementation, type Segment, translate } from './interpreter-code.ts';
 import { Registers } from './interpreter-steps.ts';
-import { javascriptMath, type MathLibrary } from './math-library.ts';
 import type { Datum } from './opcode.ts';
 import { TrapError } from './trap-error.ts';
 
@@ -22,7 +21,6 @@ export type { HostImplementation } from './interpreter-code.ts';
 export interface InterpreterOptions {
   /** One for each of the module's hosts, in order. What they throw goes through to the caller. */
   readonly hosts?: readonly HostImplementation[];
-  readonly math?: MathLibrary;
   /** What one run may spend, in units of `cost.ts`; no limit if left out. */
   readonly fuel?: number;
   /** Called whenever a run has spent {@link slice}, with the name of the running function; throws to stop the run. */
@@ -91,10 +89,10 @@ export class Interpreter {
   /** The module must be correct (see `verifier.ts`) and must not change from now on. */
   constructor(module: IrModule, given: InterpreterOptions = noOptions) {
     const options = settings(given);
-    const { math = javascriptMath, hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
+    const { hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    this.#environment = { math, hosts, given: this.#given };
+    this.#environment = { hosts, given: this.#given };
     this.#fuel = fuel;
     this.#slice = options.slice ?? Number.POSITIVE_INFINITY;
     this.#look = options.look;

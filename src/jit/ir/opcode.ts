@@ -7,6 +7,7 @@
  * `Math.round` and `%`. An `i64` is a bigint here, in two's complement.
  */
 import { bitsOf, bitwise, copySign, fusedMultiplyAdd, ofBits } from '../../support/float.ts';
+import { numberAlgebra } from '../math/number-algebra.ts';
 import type { ScalarType } from './type.ts';
 
 export type { Type } from './type.ts';
@@ -217,6 +218,52 @@ export const op = Object.freeze({
     both,
   ),
 
+  /**
+   * Exact arithmetic, for the bodies of the math library, whose algebra (`math/algebra.ts`) says under which conditions: a sum
+   * and a difference with a product that is a double, `c + x y` and `c - x y`; `x y + c`, which is a double; and what `x y`
+   * loses when it is rounded to the third operand.
+   */
+  faddproduct: define('faddproduct', fff, 'f64', numberAlgebra.addProduct, primitive),
+  fsubproduct: define('fsubproduct', fff, 'f64', numberAlgebra.subProduct, primitive),
+  fexactma: define('fexactma', fff, 'f64', numberAlgebra.exactMultiplyAdd, primitive),
+  fproducterror: define('fproducterror', fff, 'f64', numberAlgebra.productError, primitive),
+  /** `x y - z` and `z - x y`, rounded once. */
+  ffms: define(
+    'ffms',
+    fff,
+    'f64',
+    (x: number, y: number, z: number) => fusedMultiplyAdd(x, y, -z),
+    primitive,
+  ),
+  ffnma: define(
+    'ffnma',
+    fff,
+    'f64',
+    (x: number, y: number, z: number) => fusedMultiplyAdd(-x, y, z),
+    primitive,
+  ),
+  /** A column of a table of the math library, `name column` in `immediate`; the operand's low bits number the row. */
+  ftable: define('ftable', i, 'f64', undefined, primitive),
+  /**
+   * The second operand in lanes where the first is true; where it is not, what the function of the math library in `immediate`
+   * gives of the third (and fourth).
+   */
+  frepair: define('frepair', undefined, 'f64', undefined, primitive),
+
+  /** For code: the address of a table of the math library, named in `immediate`. */
+  tableaddress: define('tableaddress', [], 'i64', undefined, primitive),
+  /** One lane of integers, by its number, in `immediate`. */
+  ilane: define('ilane', undefined, 'i64', undefined, primitive),
+  /** Of pairs of doubles in memory, at the first operand and so many doubles behind as the others say each, one behind the other. */
+  pairs: define('pairs', undefined, undefined, undefined, primitive),
+  /** The even lanes of both, alternately, and the odd ones. */
+  fevens: define('fevens', ff, 'f64', undefined, primitive),
+  fodds: define('fodds', ff, 'f64', undefined, primitive),
+  /** Of sixteen doubles in memory, at the first operand and as many bytes behind as `immediate` says, those that the low bits of the second number. */
+  permute16: define('permute16', undefined, undefined, undefined, primitive),
+  /** Is the bit set whose number is in `immediate`? */
+  ibit: define('ibit', undefined, 'bool', undefined, primitive),
+
   /** What it is given, in a register: for what loops use in each round. */
   keep: define('keep', undefined, undefined, undefined, primitive),
   /** The number of each lane: 0, 1, 2 … */
@@ -254,7 +301,7 @@ export const op = Object.freeze({
    */
   give: define('give', undefined, undefined, undefined, memory),
 
-  /** A function of `Math` from the math library, named in `immediate`; pure. */
+  /** A function of the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),
   /** A function of the same module, named in `immediate`; may recurse, so it may trap. */
   call: define('call', undefined, undefined, undefined, effect),

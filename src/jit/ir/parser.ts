@@ -172,6 +172,10 @@ class FunctionReader {
       case op.stack:
       case op.look:
       case op.taken:
+      case op.ilane:
+      case op.ibit:
+      case op.permute16:
+      case op.pairs:
         return Number(lines.number());
       case op.iconst:
       case op.fbits:
@@ -184,6 +188,9 @@ class FunctionReader {
             : lines.fail('expected true or false');
       case op.call:
       case op.callmath:
+      case op.ftable:
+      case op.frepair:
+      case op.tableaddress:
       case op.load:
       case op.store:
         return lines.name();
@@ -274,6 +281,13 @@ const inParentheses: ReadonlySet<Opcode> = new Set([
   op.stack,
   op.look,
   op.taken,
+  op.ftable,
+  op.frepair,
+  op.tableaddress,
+  op.ilane,
+  op.ibit,
+  op.permute16,
+  op.pairs,
 ]);
 
 /** Tokens of one line at a time. */

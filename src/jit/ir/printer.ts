@@ -38,6 +38,9 @@ export function printInstruction(value: Value, module?: IrModule): string {
       return `${result} = ${opcode.name} ${printConstant(value.immediate)}`;
     case op.call:
     case op.callmath:
+    case op.ftable:
+    case op.tableaddress:
+    case op.frepair:
       return `${result} = ${opcode.name} ${printName(String(value.immediate))}(${operands})`;
     case op.give:
     case op.load:
@@ -45,6 +48,10 @@ export function printInstruction(value: Value, module?: IrModule): string {
     case op.stack:
     case op.look:
     case op.taken:
+    case op.ilane:
+    case op.ibit:
+    case op.pairs:
+    case op.permute16:
       return `${result} = ${opcode.name} ${String(value.immediate)}(${operands})`;
     case op.callhost: {
       const host =

@@ -178,7 +178,17 @@ class FunctionVerifier {
       case op.any:
         return [withLanes('bool', lanesOf(value.operands.at(0)?.type ?? 'bool'))];
       case op.callmath:
-        return value.operands.map(() => 'f64');
+        return value.operands.map(() => value.type);
+      case op.frepair:
+        return [withLanes('bool', lanesOf(value.type)), ...value.operands.slice(1).map(() => value.type)];
+      case op.ilane:
+        return [withLanes('i64', lanesOf(value.operands.at(0)?.type ?? 'i64'))];
+      case op.ibit:
+        return [withLanes('i64', lanesOf(value.type))];
+      case op.pairs:
+        return value.operands.map(() => 'i64');
+      case op.permute16:
+        return ['i64', withLanes('i64', lanesOf(value.type))];
       case op.callhost: {
         const host = maybeAt(this.#module.hosts, Number(value.immediate));
         if (host !== undefined) return new Array<Type>(host.arity).fill('f64');

@@ -175,7 +175,8 @@ function bodyOf(
       spec,
       given.map(({ operands }) => elementAt(operands, 0)),
     ),
-    varying: varyingValues(row, varies),
+    // A function of the math library is inlined on lanes. What is the same for all rows leaves the loop again.
+    varying: varyingValues(row, varies, (value) => value.op === op.callmath),
   };
 }
 

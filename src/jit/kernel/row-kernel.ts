@@ -3,7 +3,7 @@ import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { type FuelCosts, fuelUnit } from '../ir/cost.ts';
 import { type IrFunction, IrModule } from '../ir/function.ts';
-import { traitsOf } from '../machine/feature-level.ts';
+import { lanesOfLevel, traitsOf } from '../machine/feature-level.ts';
 import type { StandIn, Target } from '../machine/generate.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
@@ -77,7 +77,8 @@ export function vectoriseRows(module: IrModule, spec: KernelSpec, target: Target
   // Without fuel nothing would end what does not end.
   if (!target.fuel || !varies.includes(true)) return [];
   const traits = traitsOf(target.level);
-  const { lanes, registers } = registersFor(traits);
+  const lanes = lanesOfLevel(target.level);
+  const registers = registersFor(traits);
   const vectorTarget = { ...traits, lanes, registers };
   const vectors = varies.filter((isVector) => isVector).length + 1;
   const reduces = reductionsOf(spec).length > 0;

@@ -8,8 +8,8 @@
 import { DominatorTree } from '../ir/dominators.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { findLoops } from '../ir/loops.ts';
-import type { LaneCount } from '../ir/type.ts';
-import { type FeatureLevel, type LevelTraits, traitsOf } from '../machine/feature-level.ts';
+import { op } from '../ir/opcode.ts';
+import { type FeatureLevel, type LevelTraits, lanesOfLevel, traitsOf } from '../machine/feature-level.ts';
 import { hoistInvariants } from '../opt/hoist-invariants.ts';
 import { keepConstants } from '../opt/keep-constants.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
@@ -27,9 +27,9 @@ const strandsOf = [
   { strands: 2, upTo: 32 },
 ] as const;
 
-/** Lanes of the widest vectors, and registers that values may have: what is left of sixteen, or of thirty-two. */
-export function registersFor({ hasMasks, hasVex }: LevelTraits): { lanes: LaneCount; registers: number } {
-  return hasMasks ? { lanes: 8, registers: 30 } : { lanes: hasVex ? 4 : 2, registers: 14 };
+/** Registers that vectors may have: what is left of sixteen, or of thirty-two. */
+export function registersFor({ hasMasks }: LevelTraits): number {
+  return hasMasks ? 30 : 14;
 }
 
 /** The kernel as a function of the address of its frame, in operations that the level has; undefined if it has to go row by row. */
@@ -42,7 +42,8 @@ export function vectorKernel(
   const traits = traitsOf(level);
   const body = rowBody(module, spec, traits.hasVex);
   if (body === undefined) return undefined;
-  const { lanes, registers } = registersFor(traits);
+  const lanes = lanesOfLevel(level);
+  const registers = registersFor(traits);
   const make = (strands: number, together: number): IrFunction => {
     const { hasMasks } = traits;
     const loop = vectorLoop(name, body, spec, { lanes, hasMasks, strands, together });
@@ -66,8 +67,12 @@ export function vectorKernel(
   }
 }
 
+/** Instructions of a function of the math library: enough to keep the CPU busy without a second strand. */
+const sizeOfMath = 40;
+
 /** About how many instructions an operation becomes: those on integers are made of several. */
-function sizeOf({ type, operands }: Value): number {
+function sizeOf({ op: opcode, type, operands }: Value): number {
+  if (opcode === op.callmath) return sizeOfMath;
   return type === 'i64' || operands.some((operand) => operand.type === 'i64') ? 4 : 1;
 }
 

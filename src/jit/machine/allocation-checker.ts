@@ -162,7 +162,7 @@ class Checker {
     if (verifies) this.#verify(source, operation, at, state);
     if (operation.kind === 'call') {
       for (const location of [...state.keys()]) {
-        if (isRegister(location) || this.#isLostAtCall(location)) state.delete(location);
+        if (this.#isLostAtCall(source, location)) state.delete(location);
       }
     }
     const vreg = this.#fn.code[source * instructionWords + Word.Result] as number;
@@ -190,7 +190,14 @@ class Checker {
   }
 
   /** Callees own the places where they find their arguments. */
-  #isLostAtCall(location: number): boolean {
+  #isLostAtCall(source: number, location: number): boolean {
+    if (isRegister(location)) {
+      const words = source * instructionWords;
+      if (this.#fn.code[words] !== MachineOp.CallMath) return true;
+      const lost = this.#options.overwritten(this.#fn.code[words + Word.C] as number);
+      const ofClass = [lost.vectors, lost.general, lost.masks].at(location >> 5) ?? -1;
+      return (ofClass & (1 << (location & 31))) !== 0 || location === resultLocation(RegisterClass.Vector);
+    }
     const kind = memoryKindOf(location);
     return kind === MemoryKind.Outgoing || kind === MemoryKind.WideOutgoing;
   }

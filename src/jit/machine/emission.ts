@@ -28,6 +28,7 @@ import {
 import { emitGeneral } from './general-emission.ts';
 import { emitKernelEntry, emitKernelExit, type KernelEntryOptions } from './kernel-entry.ts';
 import { laneAlignment } from './lane-frame.ts';
+import { LaneRepairs } from './lane-repairs.ts';
 import { firstGeneralLocation, isMemory, isVectorRegister } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { emitAccess } from './memory-emission.ts';
@@ -41,6 +42,8 @@ export interface EmissionOptions {
   readonly isFrameBody: boolean;
   /** Is it entered from outside, as a kernel? */
   readonly isKernel: boolean;
+  /** Do traps of what it calls end there? */
+  readonly catches: boolean;
   /** Number of the function in its module, for trap reports. */
   readonly functionIndex: number;
   /** Bytes of stack that the function must find left, besides what every thread keeps in reserve; -1: no check. */
@@ -52,6 +55,9 @@ export interface EmissionOptions {
   readonly functionLabel: (index: number) => Label;
   /** The routine of `refuel.ts`. */
   readonly refuel: () => Label;
+  readonly tablePlace: (index: number) => Address | Label;
+  /** Where lanes are repaired by a function of so many arguments. */
+  readonly repair: (arity: 1 | 2) => Address;
   /** Of a function on lanes: the word above its return address from which on its results stand. */
   readonly laneResults: number;
   readonly mathAddress: (index: number) => Address;
@@ -117,6 +123,7 @@ class Emitter {
   readonly #places: Places;
   readonly #vectors: VectorEmission;
   readonly #jumps: BlockJumps;
+  readonly #repairs: LaneRepairs;
   /** Places that ran out of fuel, and where they go on. */
   readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
   #stackTrap: Label | undefined;
@@ -146,6 +153,7 @@ class Emitter {
       options.hasVex,
     );
     this.#vectors = new VectorEmission(assembler, this.#places, options.hasVex);
+    this.#repairs = new LaneRepairs(assembler, this.#places, this.#vectors, options);
     this.#jumps = new BlockJumps(allocation, assembler, fn.blockCount, this.#isAligned);
   }
 
@@ -165,6 +173,7 @@ class Emitter {
         this.#instruction(i * allocatedWords, block);
       }
     }
+    this.#repairs.emitRare();
     this.#refuels();
     this.#traps();
   }
@@ -214,8 +223,9 @@ class Emitter {
     const { convention, hasVex } = this.#options;
     // Emission has the vectors to itself that no value has.
     const vectors = usedVectors | (1 << vectorScratch) | (1 << laneScratch);
-    const catches = this.#allocation.hasCalls;
-    return { convention, size: this.#frameSize, general: usedGeneral, vectors, hasVex, catches };
+    const { catches } = this.#options;
+    const calls = this.#allocation.hasCalls;
+    return { convention, size: this.#frameSize, general: usedGeneral, vectors, hasVex, calls, catches };
   }
 
   #return(place: number): void {
@@ -289,6 +299,11 @@ class Emitter {
     const { hasImmediate, kind } = operations[operation] as Operation;
     if (hasImmediate && kind === 'plain') {
       this.#access(at, operation);
+      return;
+    }
+    if (kind === 'repair') {
+      const source = code[at + AllocatedWord.Source] as number;
+      this.#repairs.emit(operation, this.#fn.immediates[source] as number, result, second, third);
       return;
     }
     const onLanes = this.#fn.lanes > 1 && this.#isOnLanes(at);
@@ -373,6 +388,12 @@ class Emitter {
       case MachineOp.Keep:
         this.#places.move(result, first);
         return;
+      case MachineOp.TableAddress: {
+        const place = this.#options.tablePlace(third);
+        if (typeof place === 'number') a.movabs(general(result), place);
+        else a.lea(general(result), ptr(place));
+        return;
+      }
       case MachineOp.StackAddress:
         a.lea(general(result), ptr(rsp, this.#stackOffset + third * 8));
         return;

@@ -60,6 +60,8 @@ table[MachineOp.And] = encoding('andps', 'andps', -1, 'vandpd');
 table[MachineOp.AndNot] = encoding('andnps', 'andnps', -1, 'vandnpd');
 table[MachineOp.Or] = encoding('orps', 'orps', -1, 'vorpd');
 table[MachineOp.Xor] = encoding('xorps', 'xorps', -1, 'vxorpd');
+table[MachineOp.LaneEvens] = encoding('unpcklpd', 'unpcklpd');
+table[MachineOp.LaneOdds] = encoding('unpckhpd', 'unpckhpd');
 table[MachineOp.MaskEq] = encoding('cmpsd', 'cmppd', eq);
 table[MachineOp.MaskNe] = encoding('cmpsd', 'cmppd', ne);
 table[MachineOp.MaskLt] = encoding('cmpsd', 'cmppd', lt);
@@ -126,18 +128,34 @@ export const maskEncodings: ReadonlyMap<number, Instruction> = new Map([
   [MachineOp.KNot, instructionOf('knotw')],
 ]);
 
-/** The three encodings of fused multiply-add: the digits say which operands are multiplied and which is added. */
-export const fusedMultiplyAdd = Object.freeze({
-  form132: instructionOf('vfmadd132sd'),
-  form213: instructionOf('vfmadd213sd'),
-  form231: instructionOf('vfmadd231sd'),
-});
+/** The three encodings of a fused multiplication: the digits say which operands are multiplied and which is added. */
+export interface FusedEncoding {
+  readonly form132: Instruction;
+  readonly form213: Instruction;
+  readonly form231: Instruction;
+}
 
-export const packedMultiplyAdd = Object.freeze({
-  form132: instructionOf('vfmadd132pd'),
-  form213: instructionOf('vfmadd213pd'),
-  form231: instructionOf('vfmadd231pd'),
-});
+function fused(name: 'vfmadd' | 'vfmsub' | 'vfnmadd', suffix: 'sd' | 'pd'): FusedEncoding {
+  return {
+    form132: instructionOf(`${name}132${suffix}`),
+    form213: instructionOf(`${name}213${suffix}`),
+    form231: instructionOf(`${name}231${suffix}`),
+  };
+}
+
+/** By operation: its encodings on one lane, and on all. */
+export const fusedEncodings: ReadonlyMap<
+  number,
+  { readonly one: FusedEncoding; readonly all: FusedEncoding }
+> = new Map(
+  (
+    [
+      [MachineOp.Fma, 'vfmadd'],
+      [MachineOp.Fms, 'vfmsub'],
+      [MachineOp.Fnma, 'vfnmadd'],
+    ] as const
+  ).map(([operation, name]) => [operation, { one: fused(name, 'sd'), all: fused(name, 'pd') }]),
+);
 
 /** By comparison of integers. */
 export const setters: ReadonlyMap<number, Instruction> = new Map([

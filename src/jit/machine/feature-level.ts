@@ -1,5 +1,7 @@
 /** What code generation may use of the CPU, in steps that real CPUs have. */
 
+import type { LaneCount } from '../ir/type.ts';
+
 /** The levels, lowest first. */
 export const featureLevels = Object.freeze(['sse2', 'sse4.1', 'avx2', 'avx512'] as const);
 
@@ -24,6 +26,12 @@ const traits: Readonly<Record<FeatureLevel, LevelTraits>> = Object.freeze({
 
 export function traitsOf(level: FeatureLevel): LevelTraits {
   return traits[level];
+}
+
+/** Lanes of the widest vectors of a level. */
+export function lanesOfLevel(level: FeatureLevel): LaneCount {
+  const { hasMasks, hasVex } = traits[level];
+  return hasMasks ? 8 : hasVex ? 4 : 2;
 }
 
 /** CPUID names that each level needs beyond the level before it. */

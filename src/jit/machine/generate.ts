@@ -11,7 +11,6 @@
  * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
  * between the two, and has no other.
  */
-import type { Addon } from '../../native/addon.ts';
 import type { Address } from '../../native/address.ts';
 import { maxArguments } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
@@ -27,23 +26,27 @@ import { lanesOf } from '../ir/type.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { Assembler, type AssemblerOptions } from '../x64/assembler.ts';
 import { checkAllocation } from './allocation-checker.ts';
-import { allocatableGeneral, allocatableInKernels, type Convention, sysv, win64 } from './convention.ts';
+import { allocatableGeneral, allocatableInKernels, type Convention } from './convention.ts';
 import { emit, stackFrameSize } from './emission.ts';
-import { type FeatureLevel, type LevelTraits, levelsOf, traitsOf } from './feature-level.ts';
+import { type FeatureLevel, type LevelTraits, traitsOf } from './feature-level.ts';
 import { emitFrameEntry } from './frame-entry.ts';
 import { type LaneFrame, laneFrame } from './lane-frame.ts';
+import { mathStack } from './lane-repairs.ts';
 import { MachineFunction } from './machine-function.ts';
+import type { MathLinks } from './math-links.ts';
 import { printAllocation, printMachineFunction } from './printer.ts';
 import { emitRefuel } from './refuel.ts';
 import { RegisterAllocator } from './register-allocator.ts';
+import { everyRegister, type RegisterSets } from './register-state.ts';
 import { select } from './selection.ts';
 
 /** The machine that code is generated for. */
 export interface Target {
   readonly level: FeatureLevel;
   readonly convention: Convention;
-  /** Entry points of the math library, by name. */
-  readonly mathLibrary: Readonly<Record<string, Address>>;
+  /** Entry points of arithmetic that the addon does, by name. */
+  readonly arithmetic: Readonly<Record<string, Address>>;
+  readonly math: MathLinks;
   /** Does code spend fuel, as `ir/cost.ts` says? Without, a runaway loop never ends. */
   readonly fuel: boolean;
 }
@@ -83,6 +86,8 @@ export interface FunctionFacts {
   readonly frameEntry: Label | undefined;
   /** Bytes of its stack frame. */
   readonly frameSize: number;
+  /** Registers that its own code overwrites, of those that values may have. */
+  readonly overwritten: RegisterSets;
   /** Can control leave it by a trap: at a limit of fuel, time or stack, or by an exception of the host? */
   readonly mayTrap: boolean;
   /** Does it spend fuel, or what it calls? */
@@ -107,18 +112,6 @@ export class GeneratedCode {
     invariant(facts !== undefined, `the module has no function ${name}`);
     return facts;
   }
-}
-
-/** This process's CPU and platform. `level` defaults to the highest that the CPU has. */
-export function hostTarget(addon: Addon, overrides: Partial<Target> = noOptions): Target {
-  const levels = levelsOf(addon.cpuInfo().features);
-  return {
-    level: levels.at(-1) ?? 'sse2',
-    convention: process.platform === 'win32' ? win64 : sysv,
-    mathLibrary: addon.mathLibrary(),
-    fuel: true,
-    ...overrides,
-  };
 }
 
 /** The symbol of a function's frame entry. */
@@ -161,6 +154,7 @@ class Summary implements FunctionFacts {
   readonly fn: IrFunction;
   readonly isExported: boolean;
   readonly callsFunctions: boolean;
+  readonly callsMath: boolean;
   callsHost: boolean;
   /** Of a function on lanes; undefined for others. */
   readonly laneFrame: LaneFrame | undefined;
@@ -174,6 +168,7 @@ class Summary implements FunctionFacts {
   /** Bytes of stack that it and its callees use without checking. */
   stackDepth = 0;
   frameSize = 0;
+  overwritten = everyRegister;
   entry: Label | undefined = undefined;
   frameEntry: Label | undefined = undefined;
 
@@ -183,12 +178,14 @@ class Summary implements FunctionFacts {
     this.isExported = isExported;
     let callsFunctions = false;
     let callsHost = false;
+    let callsMath = false;
     let given = 0;
     for (const { instructions } of fn.blocks) {
       for (let i = 0; i < instructions.length; i++) {
         const opcode = (instructions[i] as Value).op;
         if (opcode === op.call) callsFunctions = true;
         else if (opcode === op.callhost) callsHost = true;
+        else if (opcode === op.callmath || opcode === op.frepair) callsMath = true;
         else if (opcode === op.give) given++;
       }
     }
@@ -202,6 +199,7 @@ class Summary implements FunctionFacts {
           );
     this.callsFunctions = callsFunctions;
     this.callsHost = callsHost;
+    this.callsMath = callsMath;
   }
 }
 
@@ -214,6 +212,7 @@ class Generator {
   readonly #assembler: Assembler;
   readonly #traits: LevelTraits;
   readonly #mathNames: string[] = [];
+  readonly #tableNames: string[] = [];
   readonly #summaries: Summary[] = [];
   readonly #byName = new Map<string, Summary>();
   readonly #costs: FuelCosts | undefined;
@@ -317,6 +316,7 @@ class Generator {
       fuel: summary.cost,
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
+      tableIndex: this.#tableIndex,
     });
     this.#options.lap?.('select');
     this.#options.dump?.('selection', printMachineFunction(machine));
@@ -330,6 +330,7 @@ class Generator {
             ? allocatableGeneral & ~(1 << elementAt(convention.generalArguments, 0))
             : allocatableGeneral,
       isFrameBody,
+      overwritten: this.#overwritten,
     };
     const allocation = allocator.allocate(machine, allocationOptions);
     this.#options.lap?.('allocate');
@@ -339,10 +340,11 @@ class Generator {
       this.#options.lap?.('prove');
     }
 
-    let below = 0;
+    let below = summary.callsMath ? mathStack : 0;
     for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
     const size = stackFrameSize(machine, allocation, isFrameBody);
     summary.frameSize = size;
+    summary.overwritten = { vectors: allocation.usedVectors, general: allocation.usedGeneral, masks: 0 };
     const depth = size + 16 + below;
     const needsCheck = !isKernel && (isRecursive || depth > uncheckedStack);
     if (isFrameBody && needsCheck) {
@@ -360,6 +362,7 @@ class Generator {
       hasVex,
       isFrameBody,
       isKernel,
+      catches: isKernel && summary.callsFunctions,
       functionIndex: this.#options.standIns?.get(fn)?.index ?? summary.index,
       stackCheck: needsCheck ? (depth > uncheckedStack ? depth : 0) : -1,
       entryFuel: summary.cost?.entry ?? 0,
@@ -368,6 +371,8 @@ class Generator {
       refuel: lanes === undefined ? this.#refuel : this.#wideRefuel,
       laneResults: lanes?.results ?? 0,
       mathAddress: this.#mathAddress,
+      tablePlace: this.#tablePlace,
+      repair: this.#target.math.repairOf,
       mathName: this.#mathName,
       hostName: this.#hostName,
     });
@@ -437,16 +442,29 @@ class Generator {
     return known >= 0 ? known : this.#mathNames.push(name) - 1;
   };
 
+  readonly #overwritten = (index: number): RegisterSets => {
+    const name = this.#mathName(index);
+    const { arithmetic, math } = this.#target;
+    return Object.hasOwn(arithmetic, name) ? everyRegister : math.overwrittenBy(name);
+  };
+
+  readonly #tableIndex = (name: string): number => {
+    const known = this.#tableNames.indexOf(name);
+    return known >= 0 ? known : this.#tableNames.push(name) - 1;
+  };
+
+  readonly #tablePlace = (index: number): Address | Label =>
+    this.#target.math.tableOf(elementAt(this.#tableNames, index));
+
   readonly #mathName = (index: number): string => elementAt(this.#mathNames, index);
 
   readonly #hostName = (index: number): string => elementAt(this.#module.hosts, index).name;
 
   readonly #mathAddress = (index: number): Address => {
     const name = this.#mathName(index);
-    const { mathLibrary } = this.#target;
-    const address = Object.hasOwn(mathLibrary, name) ? mathLibrary[name] : undefined;
-    invariant(address !== undefined, `the math library has no function ${name}`);
-    return address;
+    const { arithmetic, math } = this.#target;
+    const address = Object.hasOwn(arithmetic, name) ? arithmetic[name] : undefined;
+    return address ?? math.entryOf(name);
   };
 }
 

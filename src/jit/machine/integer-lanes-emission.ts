@@ -1,16 +1,19 @@
 /** Emission of operations on integers of 64 bits in lanes. */
 import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { xmm, ymm, zmm } from '../x64/register.ts';
 import { vectorScratch } from './convention.ts';
 import { laneEncodings } from './encodings.ts';
 import { MachineOp } from './operations.ts';
-import type { Places } from './places.ts';
+import { general, type Places } from './places.ts';
 
 const mnemonic = Object.freeze({
   vcvttpd2qq: instructionOf('vcvttpd2qq'),
   vcvtqq2pd: instructionOf('vcvtqq2pd'),
+  movq: instructionOf('movq'),
+  vmovq: instructionOf('vmovq'),
 });
 
 /** Which half of a lane goes where, of each pair of lanes: the low ones twice, or both to the front. */
@@ -50,6 +53,8 @@ export function emitIntegers(
     a.emit(mnemonic.vcvtqq2pd, places.laneRegister(result), places.laneRegister(first));
   } else if (operation === MachineOp.LaneSignExtend32) {
     signExtend(a, places, hasVex, result, first);
+  } else if (operation === MachineOp.LaneWord) {
+    takeLane(a, places, hasVex, result, first, third);
   } else {
     return false;
   }
@@ -72,5 +77,32 @@ function signExtend(a: Assembler, places: Places, hasVex: boolean, result: numbe
     a.movaps(signs, target);
     a.psrad(signs, 31);
     a.punpckldq(target, signs);
+  }
+}
+
+/** A lane to a general register: of the upper half of four by way of a scratch register. */
+function takeLane(
+  a: Assembler,
+  places: Places,
+  hasVex: boolean,
+  result: number,
+  first: number,
+  lane: number,
+): void {
+  const scratch = elementAt(xmm, vectorScratch);
+  let half = elementAt(xmm, first);
+  invariant(places.lanes <= 4, 'four lanes have two halves');
+  if (lane >= 2) {
+    a.vextracti128(scratch, elementAt(ymm, first), 1);
+    half = scratch;
+  }
+  if (lane % 2 === 0) {
+    a.emit(hasVex ? mnemonic.vmovq : mnemonic.movq, general(result), half);
+  } else if (hasVex) {
+    a.vpextrq(general(result), half, 1);
+  } else {
+    a.movaps(scratch, half);
+    a.unpckhpd(scratch, scratch);
+    a.movq(general(result), scratch);
   }
 }

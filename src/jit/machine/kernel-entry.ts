@@ -25,6 +25,8 @@ export interface KernelEntryOptions {
   readonly general: number;
   readonly vectors: number;
   readonly hasVex: boolean;
+  /** Does it call code that saves nothing? */
+  readonly calls: boolean;
   /** Does it call functions, whose traps it catches? Then it holds the native frame's address as they expect it. */
   readonly catches: boolean;
 }
@@ -87,18 +89,20 @@ function savedOffset({ size, catches }: KernelEntryOptions, index: number): numb
   return alignUp(size + (catches ? 8 : 0), 16) + index * 16;
 }
 
-function savedVectors({ convention, vectors, catches }: KernelEntryOptions): readonly number[] {
-  // Functions save nothing.
-  return catches
+function savedVectors({ convention, vectors, calls }: KernelEntryOptions): readonly number[] {
+  return calls
     ? convention.savedVectors
     : convention.savedVectors.filter((id) => (vectors & (1 << id)) !== 0);
 }
 
 /** But for `rbp`, which is saved wherever there is a stack frame. */
-function savedGeneral({ convention, general, catches }: KernelEntryOptions): Gp64[] {
+function savedGeneral({ convention, general, calls, catches }: KernelEntryOptions): Gp64[] {
   const preserved = [...alwaysPreserved, ...convention.savedGeneral];
-  const ofCalls = [frameRegister, fuelRegister, ...convention.savedGeneral];
-  const used = catches ? ofCalls.reduce((set, id) => set | (1 << id), general) : general;
+  const overwritten = [
+    ...(calls ? convention.savedGeneral : []),
+    ...(catches ? [frameRegister, fuelRegister] : []),
+  ];
+  const used = overwritten.reduce((set, id) => set | (1 << id), general);
   return preserved
     .filter((id) => id !== Gpr.Rbp && (used & (1 << id)) !== 0)
     .map((id) => elementAt(gp64, id));

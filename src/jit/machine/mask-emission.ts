@@ -13,6 +13,7 @@ const mnemonic = Object.freeze({
   vcmppd: instructionOf('vcmppd'),
   vblendmpd: instructionOf('vblendmpd'),
   vmovapd: instructionOf('vmovapd'),
+  vptestmq: instructionOf('vptestmq'),
 });
 
 /** The masks of the first n lanes, a byte each, for n from 0 to 7. */
@@ -45,6 +46,9 @@ export function emitMasks(
     return true;
   }
   switch (operation) {
+    case MachineOp.KTest:
+      a.emit(mnemonic.vptestmq, mask(result), places.laneRegister(first), places.broadcastOperand(second));
+      break;
     case MachineOp.KAll:
       a.kxnorw(mask(result), k0, k0);
       break;

@@ -5,6 +5,7 @@ import { sizeOf } from '../ir/memory-type.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { ptr, qwordPtr } from '../x64/memory.ts';
 import { type Vec, xmm, ymm, zmm } from '../x64/register.ts';
+import { vectorScratch } from './convention.ts';
 import { loadEight, loadElement, loadFour, loadPair, type MakeMemory } from './element-loads.ts';
 import { storeEight, storeElement, storeFour, storePair, storeWord } from './element-stores.ts';
 import { loadingEncodings } from './encodings.ts';
@@ -51,6 +52,22 @@ export function emitAccess(a: Assembler, hasVex: boolean, access: Access): void 
     case MachineOp.Address:
       a.lea(general(result), memory(qwordPtr));
       return;
+    case MachineOp.LoadPairs:
+      a.vmovupd(elementAt(xmm, result), ptr(general(first), general(second), 8, displacement));
+      a.vinsertf128(
+        elementAt(ymm, result),
+        elementAt(ymm, result),
+        ptr(general(first), general(third), 8, displacement),
+        1,
+      );
+      return;
+    case MachineOp.Permute16: {
+      const [picked, lower] = [elementAt(zmm, result), elementAt(zmm, vectorScratch)];
+      if (result !== second) a.vmovapd(picked, elementAt(zmm, second));
+      a.vmovupd(lower, ptr(general(first), displacement));
+      a.vpermi2pd(picked, lower, ptr(general(first), displacement + 64));
+      return;
+    }
     case MachineOp.LoadWord:
     case MachineOp.LoadWordAt:
       a.mov(general(result), memory(qwordPtr));

@@ -61,3 +61,22 @@ function ones(machine: MachineFunction, mask: number): number {
   else machine.append(MachineOp.And, result, mask, one, -1);
   return result;
 }
+
+/** Makes machine code of an access to a table of the math library by lanes; gives the vreg of what was found. */
+export function selectTableAccess(
+  machine: MachineFunction,
+  value: Value,
+  vregOf: (value: Value) => number,
+): number {
+  const result = machine.newLanes();
+  const [a = -1, b = -1, c = -1] = value.operands.map(vregOf);
+  const offset = value.immediate as number;
+  if (value.op === op.permute16) {
+    machine.append(MachineOp.Permute16, result, a, b, -1);
+    machine.setImmediate(packAccess('f64', offset));
+    return result;
+  }
+  machine.append(c < 0 ? MachineOp.Load : MachineOp.LoadPairs, result, a, b, c);
+  machine.setImmediate(packAccess('f64', offset * 8));
+  return result;
+}

@@ -29,7 +29,7 @@ export interface Operation {
   readonly wide: boolean;
   /** Carries a number beside its operands, in `immediates` of the machine function. */
   readonly hasImmediate: boolean;
-  readonly kind: 'plain' | 'shift' | 'call' | 'jump' | 'branch' | 'return';
+  readonly kind: 'plain' | 'repair' | 'shift' | 'call' | 'jump' | 'branch' | 'return';
 }
 
 const table: Operation[] = [];
@@ -84,6 +84,9 @@ export const MachineOp = Object.freeze({
   FDemote: define('fdemote', 'v>v', sseUnary),
   /** `a * b + c` rounded once; any of its three encodings, so any operand may be overwritten. */
   Fma: define('fma', 'vvv>v', { foldable: 0b110, commutative: true }),
+  /** `a * b - c` and `c - a * b`, likewise. */
+  Fms: define('fms', 'vvv>v', { foldable: 0b110, commutative: true }),
+  Fnma: define('fnma', 'vvv>v', { foldable: 0b110, commutative: true }),
 
   And: define('and', 'vv>v', logic),
   /** `~a & b`. */
@@ -117,6 +120,12 @@ export const MachineOp = Object.freeze({
   LaneFloatToInt: define('lane.ftoi', 'v>v'),
   LaneIntToFloat: define('lane.itof', 'v>v'),
 
+  /** One lane, whose number is the third word. */
+  LaneWord: define('lane.word', 'v>g'),
+  /** The even lanes of both, alternately, and the odd ones. */
+  LaneEvens: define('lane.evens', 'vv>v', lanes),
+  LaneOdds: define('lane.odds', 'vv>v', lanes),
+
   /** Masks of lanes in mask registers. */
   KEq: define('k.eq', 'vv>k', { ...evex, commutative: true }),
   KNe: define('k.ne', 'vv>k', { ...evex, commutative: true }),
@@ -128,6 +137,8 @@ export const MachineOp = Object.freeze({
   KOr: define('k.or', 'kk>k', { commutative: true }),
   KXor: define('k.xor', 'kk>k', { commutative: true }),
   KNot: define('k.not', 'k>k'),
+  /** Is any bit set in both? */
+  KTest: define('k.test', 'vv>k', evex),
   KAll: define('k.all', '>k'),
   KNone: define('k.none', '>k'),
   /** All lanes, or none, as the lowest bit says. */
@@ -147,6 +158,20 @@ export const MachineOp = Object.freeze({
   LoadWord: define('load.word', 'gg>g', memory),
   LoadWordAt: define('load.word.at', 'g>g', memory),
   LoadMasked: define('load.masked', 'gk>v', memory),
+  /** Two pairs of doubles, at a base and an index each. */
+  LoadPairs: define('load.pairs', 'ggg>v', memory),
+  /** Of sixteen doubles at a base, those that the lanes of the second operand number. */
+  Permute16: define('permute16', 'gv>v', memory),
+  /** The address of a table of the math library, by its number in the third word. */
+  TableAddress: define('table', '>g'),
+  /**
+   * The first operand, but in lanes where the mask is clear the function of the math library, by its number in the immediate, of
+   * the third; or of the first and the third.
+   */
+  Repair: define('repair', 'vvv>v', { tied: 'always', hasImmediate: true, kind: 'repair' }),
+  RepairK: define('repair.k', 'vkv>v', { tied: 'always', hasImmediate: true, kind: 'repair' }),
+  RepairBoth: define('repair.both', 'vvv>v', { tied: 'always', hasImmediate: true, kind: 'repair' }),
+  RepairBothK: define('repair.both.k', 'vkv>v', { tied: 'always', hasImmediate: true, kind: 'repair' }),
   /** Arithmetic whose second operand is such an element, a double. */
   FAddLoad: define('fadd.load', 'vgg>v', memory),
   FSubLoad: define('fsub.load', 'vgg>v', memory),

@@ -73,6 +73,10 @@ export function selectPacked(
       return make(MachineOp.And, x, machine.laneConstant(oneHigh, 0));
     case op.ffma:
       return make(MachineOp.Fma, x, y, z);
+    case op.ffms:
+      return make(MachineOp.Fms, x, y, z);
+    case op.ffnma:
+      return make(MachineOp.Fnma, x, y, z);
     case op.select:
       if (hasBlend) return make(MachineOp.Blend, z, y, x);
       return make(MachineOp.Or, make(MachineOp.AndNot, x, z), make(MachineOp.And, x, y));
@@ -112,6 +116,10 @@ function selectMasked(machine: MachineFunction, value: Value, x: number, y: numb
       return mask(MachineOp.KFirst, x);
     case op.bbits:
       return lanes(MachineOp.KKeep, machine.laneConstant(-1, -1), x);
+    case op.ibit: {
+      const bit = 1n << BigInt(value.immediate as number);
+      return mask(MachineOp.KTest, x, machine.laneConstant(Number(bit >> 32n), Number(bit & 0xffff_ffffn)));
+    }
     case op.btof:
       return lanes(MachineOp.KKeep, machine.laneConstant(oneHigh, 0), x);
     case op.ftoi:

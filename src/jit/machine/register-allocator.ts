@@ -8,7 +8,7 @@
  * instruction can take it from memory. So live ranges are split wherever that helps, and each instruction costs a
  * bounded number of steps. `register-state.ts` says what is kept in memory, `block-edges.ts` what happens between blocks.
  *
- * All registers that values may have are lost at a call. Two-operand encodings are met by choosing the result's
+ * All registers that values may have are lost at a call, but at those of the math library only some. Two-operand encodings are met by choosing the result's
  * register: that of the first operand if it dies, else one that no other operand is in; emission adds the copy.
  */
 import type { Allocation } from './allocation.ts';
@@ -41,7 +41,7 @@ import {
 } from './machine-function.ts';
 import { MachineOp, type Operation, operations, RegisterClass } from './operations.ts';
 import { ParallelMove } from './parallel-move.ts';
-import { lowestBit, RegisterState } from './register-state.ts';
+import { everyRegister, lowestBit, type RegisterSets, RegisterState } from './register-state.ts';
 
 export interface AllocationOptions {
   readonly convention: Convention;
@@ -51,6 +51,8 @@ export interface AllocationOptions {
   readonly generalRegisters: number;
   /** Does the function leave its result in the native frame, not in a register? */
   readonly isFrameBody: boolean;
+  /** What a function of the math library overwrites, by its number, at least where its arguments and its result are. */
+  readonly overwritten: (index: number) => RegisterSets;
   /** Entries of live-in lists beyond which values become resident, see `liveness.ts`; for tests. */
   readonly affordableEntries?: number;
 }
@@ -120,10 +122,11 @@ export class RegisterAllocator {
     const operation = operations[code[at] as number] as Operation;
     switch (operation.kind) {
       case 'plain':
+      case 'repair':
         this.#plain(index, at, operation, options.hasVex);
         return;
       case 'call':
-        this.#call(index, at, operation, options.convention);
+        this.#call(index, at, operation, options);
         return;
       case 'return':
         this.#return(index, at, options.isFrameBody);
@@ -362,7 +365,12 @@ export class RegisterAllocator {
     state.bind(vreg, to);
   }
 
-  #call(index: number, at: number, operation: Operation, convention: Convention): void {
+  #call(
+    index: number,
+    at: number,
+    operation: Operation,
+    { convention, overwritten }: AllocationOptions,
+  ): void {
     const state = this.#state;
     const { fn, holders, next, out } = state;
     const { code, extra } = fn;
@@ -371,9 +379,12 @@ export class RegisterAllocator {
     for (let i = start; i < end; i++) {
       next[extra[i * extraWords] as number] = extra[i * extraWords + 1] as number;
     }
+    const lost =
+      operation.index === MachineOp.CallMath ? overwritten(code[at + Word.C] as number) : everyRegister;
     for (let registerClass = 0; registerClass < 3; registerClass++) {
       const base = registerClass * firstGeneralLocation;
-      for (let set = state.occupied(registerClass); set !== 0; set &= set - 1) {
+      const ofClass = setOf(lost, registerClass);
+      for (let set = state.occupied(registerClass) & ofClass; set !== 0; set &= set - 1) {
         const holder = holders[base + lowestBit(set)] as number;
         if (holder >= 0 && next[holder] !== 0) state.save(holder);
       }
@@ -412,7 +423,7 @@ export class RegisterAllocator {
     this.#moves.resolve(this.#emitMove);
     if (stackWords > out.outgoingWords) out.outgoingWords = stackWords;
     out.hasCalls = true;
-    state.clear();
+    state.forget(lost);
     const result = code[at + Word.Result] as number;
     const place = resultLocation(fn.classes[result] as number);
     this.#define(result, place);
@@ -447,4 +458,9 @@ export class RegisterAllocator {
     this.#edges.jump(target, start);
     state.out.append(index, MachineOp.Jump, noLocation, noLocation, noLocation, target);
   }
+}
+
+function setOf({ vectors, general, masks }: RegisterSets, registerClass: number): number {
+  if (registerClass === RegisterClass.Vector) return vectors;
+  return registerClass === RegisterClass.General ? general : masks;
 }

@@ -21,6 +21,16 @@ import { MachineFunction } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
 import { SpillSlots } from './spill-slots.ts';
 
+/** Registers by class, as bit sets of their numbers. */
+export interface RegisterSets {
+  readonly vectors: number;
+  readonly general: number;
+  readonly masks: number;
+}
+
+/** What calls overwrite of which nothing is known. */
+export const everyRegister: RegisterSets = Object.freeze({ vectors: -1, general: -1, masks: -1 });
+
 export class RegisterState {
   fn = new MachineFunction();
   readonly liveness = new Liveness();
@@ -89,22 +99,28 @@ export class RegisterState {
 
   /** Forgets all registers' holders. */
   clear(): void {
-    this.#clearClass(RegisterClass.Vector);
-    this.#clearClass(RegisterClass.General);
-    if (this.#allocatable[RegisterClass.Mask] !== 0) this.#clearClass(RegisterClass.Mask);
+    this.forget(everyRegister);
   }
 
-  #clearClass(registerClass: number): void {
+  /** Forgets the holders of registers that something overwrites. */
+  forget({ vectors, general, masks }: RegisterSets): void {
+    this.#forgetClass(RegisterClass.Vector, vectors);
+    this.#forgetClass(RegisterClass.General, general);
+    if (this.#allocatable[RegisterClass.Mask] !== 0) this.#forgetClass(RegisterClass.Mask, masks);
+  }
+
+  #forgetClass(registerClass: number, lost: number): void {
     const { holders, registers } = this;
     const base = registerClass * firstGeneralLocation;
-    for (let set = this.occupied(registerClass); set !== 0; set &= set - 1) {
+    for (let set = this.occupied(registerClass) & lost; set !== 0; set &= set - 1) {
       const location = base + lowestBit(set);
       const vreg = holders[location] as number;
       if (vreg < 0) continue;
       registers[vreg] = -1;
       holders[location] = -1;
     }
-    this.free[registerClass] = this.#allocatable[registerClass] as number;
+    const vacated = (this.#allocatable[registerClass] as number) & lost;
+    this.free[registerClass] = (this.free[registerClass] as number) | vacated;
   }
 
   /** The registers of a class that are not free, as a bit set. */

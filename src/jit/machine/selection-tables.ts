@@ -113,6 +113,8 @@ const packedTable: readonly (readonly [Opcode, number])[] = [
   [op.iadd, MachineOp.LaneAdd],
   [op.isub, MachineOp.LaneSub],
   [op.imulu32, MachineOp.LaneMulU32],
+  [op.fevens, MachineOp.LaneEvens],
+  [op.fodds, MachineOp.LaneOdds],
   [op.iand, MachineOp.And],
   [op.ior, MachineOp.Or],
   [op.ixor, MachineOp.Xor],

@@ -21,7 +21,7 @@ import type { LaneFrame } from './lane-frame.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { addressOf, packAccess } from './memory-access.ts';
-import { selectMemory } from './memory-selection.ts';
+import { selectMemory, selectTableAccess } from './memory-selection.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
 import { selectPacked } from './packed-selection.ts';
 import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask, withLoad } from './selection-tables.ts';
@@ -43,6 +43,8 @@ export interface SelectionOptions {
   /** Numbers for the functions that calls name. */
   readonly functionIndex: (name: string) => number;
   readonly mathIndex: (name: string) => number;
+  /** Numbers for the tables of the math library. */
+  readonly tableIndex: (name: string) => number;
 }
 
 /** Bits of doubles that constants of sequences have. */
@@ -292,6 +294,14 @@ class Selector {
     // A branch asks for itself whether any lane is set.
     if (opcode === op.any) return true;
     if (lanesOf(value.type) === 1 || isMemoryAccess(opcode)) return false;
+    if (opcode === op.pairs || opcode === op.permute16) {
+      this.#scalars[value.id] = selectTableAccess(this.#machine, value, this.#scalarOf);
+      return true;
+    }
+    if (opcode === op.frepair) {
+      this.#repair(value);
+      return true;
+    }
     const count = operands.length;
     const isOfBool = opcode === op.splat && (operands[0] as Value).type === 'bool';
     const isOfMask = isOfBool && !this.#machine.hasMasks;
@@ -304,6 +314,32 @@ class Selector {
     const made = selectPacked(this.#machine, value, this.#options.traits.hasVex, x, y, z);
     if (made >= 0) this.#scalars[value.id] = made;
     return made >= 0;
+  }
+
+  /** With two arguments, the first stands where the result is to be in the lanes that need repair. */
+  #repair({ id, operands, immediate }: Value): void {
+    const machine = this.#machine;
+    const [isUsual, usual, first, second] = operands.map(this.#scalarOf) as [number, number, number, number?];
+    const { hasMasks } = machine;
+    let value = usual;
+    if (second !== undefined) {
+      value = machine.newLanes();
+      if (hasMasks) machine.append(MachineOp.KBlend, value, first, usual, isUsual);
+      else if (this.#options.traits.hasVex) machine.append(MachineOp.Blend, value, first, usual, isUsual);
+      else {
+        const [rare, kept] = [machine.newLanes(), machine.newLanes()];
+        machine.append(MachineOp.AndNot, rare, isUsual, first, -1);
+        machine.append(MachineOp.And, kept, isUsual, usual, -1);
+        machine.append(MachineOp.Or, value, rare, kept, -1);
+      }
+    }
+    const result = machine.newLanes();
+    const [one, both] = hasMasks
+      ? [MachineOp.RepairK, MachineOp.RepairBothK]
+      : [MachineOp.Repair, MachineOp.RepairBoth];
+    machine.append(second === undefined ? one : both, result, value, isUsual, second ?? first);
+    machine.setImmediate(this.#options.mathIndex(immediate as string));
+    this.#scalars[id] = result;
   }
 
   /** Makes the mask of a bool that came about in a general register. */
@@ -346,9 +382,6 @@ class Selector {
         }
         return;
       }
-      case op.ffma:
-        this.#scalars[value.id] = this.#vector(MachineOp.Fma, x, y, this.#scalar(operands[2] as Value));
-        return;
       case op.bbits:
         this.#scalars[value.id] = this.#mask(first as Value);
         return;
@@ -447,6 +480,26 @@ class Selector {
         machine.stackWords += words;
         return;
       }
+      case op.ilane:
+        this.#scalars[value.id] = this.#general(MachineOp.LaneWord, x, -1, immediate as number);
+        return;
+      case op.tableaddress:
+        this.#scalars[value.id] = this.#general(
+          MachineOp.TableAddress,
+          -1,
+          -1,
+          this.#options.tableIndex(immediate as string),
+        );
+        return;
+      case op.ffma:
+        this.#scalars[value.id] = this.#vector(MachineOp.Fma, x, y, this.#scalar(operands[2] as Value));
+        return;
+      case op.ffms:
+        this.#scalars[value.id] = this.#vector(MachineOp.Fms, x, y, this.#scalar(operands[2] as Value));
+        return;
+      case op.ffnma:
+        this.#scalars[value.id] = this.#vector(MachineOp.Fnma, x, y, this.#scalar(operands[2] as Value));
+        return;
       case op.load:
       case op.store:
         this.#scalars[value.id] = selectMemory(machine, value, this.#scalarOf);

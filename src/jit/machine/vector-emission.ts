@@ -3,9 +3,9 @@ import { elementAt } from '../../support/element.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import type { Mem } from '../x64/memory.ts';
-import { gp32, type Vec, ymm } from '../x64/register.ts';
+import { type Gp32, gp32, type Vec, ymm } from '../x64/register.ts';
 import { generalScratch } from './convention.ts';
-import { fusedMultiplyAdd, packedMultiplyAdd, type VectorEncoding, vectorEncodings } from './encodings.ts';
+import { type FusedEncoding, fusedEncodings, type VectorEncoding, vectorEncodings } from './encodings.ts';
 import { emitIntegers } from './integer-lanes-emission.ts';
 import { isMemory } from './location.ts';
 import { emitMasks } from './mask-emission.ts';
@@ -49,10 +49,12 @@ export class VectorEmission {
       else this.#binary(encoding, onLanes, result, first, second);
       return true;
     }
+    const fused = fusedEncodings.get(operation);
+    if (fused !== undefined) {
+      this.#fused(onLanes ? fused.all : fused.one, onLanes, result, first, second, third);
+      return true;
+    }
     switch (operation) {
-      case MachineOp.Fma:
-        this.#fma(onLanes, result, first, second, third);
-        return true;
       case MachineOp.Blend:
         this.#assembler.emit(
           mnemonic.vblendvpd,
@@ -84,10 +86,22 @@ export class VectorEmission {
       this.#assembler.kortestb(mask(place), mask(place));
       return;
     }
+    const bits = this.#laneBits(place);
+    this.#assembler.test(bits, bits);
+  }
+
+  /** Sets the zero flag if the mask is set in all lanes; with masks of their own the carry flag. Leaves the bits of lanes, if it takes them. */
+  testAll(isMask: boolean, place: number): void {
+    if (isMask) this.#assembler.kortestb(mask(place), mask(place));
+    else this.#assembler.cmp(this.#laneBits(place), (1 << this.#places.lanes) - 1);
+  }
+
+  /** A bit for each lane of a mask. */
+  #laneBits(place: number): Gp32 {
     const bits = elementAt(gp32, generalScratch);
     const instruction = this.#hasVex ? mnemonic.vmovmskpd : mnemonic.movmskpd;
     this.#assembler.emit(instruction, bits, this.#places.laneRegister(place));
-    this.#assembler.test(bits, bits);
+    return bits;
   }
 
   #register(onLanes: boolean, location: number): Vec {
@@ -146,9 +160,15 @@ export class VectorEmission {
   }
 
   /** Picks the form that overwrites what the result's register held; at most one of the operands is memory. */
-  #fma(onLanes: boolean, result: number, first: number, second: number, addend: number): void {
+  #fused(
+    { form132, form213, form231 }: FusedEncoding,
+    onLanes: boolean,
+    result: number,
+    first: number,
+    second: number,
+    addend: number,
+  ): void {
     const a = this.#assembler;
-    const { form132, form213, form231 } = onLanes ? packedMultiplyAdd : fusedMultiplyAdd;
     const destination = this.#register(onLanes, result);
     if (result === addend) {
       a.emit(form231, destination, this.#register(onLanes, first), this.#operand(onLanes, second));

@@ -1,7 +1,6 @@
 import { noOptions, settings } from '../../support/settings.ts';
 import { callGraph, callsAny, reachableFrom } from '../ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
-import { javascriptMath } from '../ir/math-library.ts';
 import { assertVerified } from '../ir/verifier.ts';
 import { isSmall } from './inline-calls.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
@@ -53,7 +52,6 @@ function passOptions(options: OptimizeOptions): PassOptions {
     fastMath: options.fastMath ?? false,
     fma: options.fma ?? false,
     speculation: options.speculation ?? 'cheap',
-    math: options.math ?? javascriptMath,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { IrFunction, IrModule } from '../ir/function.ts';
-import type { MathLibrary } from '../ir/math-library.ts';
 
 /** What every pass may know beyond the function it works on. */
 export interface PassContext {
@@ -16,8 +15,6 @@ export interface PassOptions {
   readonly fma: boolean;
   /** Which conditionals become selects: those that cost less than a mispredicted branch, or all that are pure. */
   readonly speculation: 'cheap' | 'all';
-  /** For calls whose arguments are constants. */
-  readonly math: MathLibrary;
 }
 
 export interface Pass {

@@ -25,7 +25,7 @@ const reductionRules = ruleTable(strengthRules);
 const contractingRules = ruleTable(contractionRules, strengthRules);
 
 const simplifyPass: Pass['run'] = (fn, { options }) =>
-  simplify(fn, options.fastMath ? fastSimplifyRules : simplifyRules, options.math);
+  simplify(fn, options.fastMath ? fastSimplifyRules : simplifyRules);
 
 const table: readonly (Pick<Pass, 'name' | 'level' | 'run'> & Partial<Pass>)[] = [
   { name: 'tail-calls', level: 0, early: true, run: tailCalls },
@@ -41,7 +41,7 @@ const table: readonly (Pick<Pass, 'name' | 'level' | 'run'> & Partial<Pass>)[] =
     name: 'strength',
     level: 1,
     run: (fn, { options }) =>
-      simplify(fn, options.fastMath && options.fma ? contractingRules : reductionRules, options.math),
+      simplify(fn, options.fastMath && options.fma ? contractingRules : reductionRules),
   },
   { name: 'dead-code', level: 1, run: removeDeadCode },
 ];

@@ -8,8 +8,8 @@
  */
 import { invariant } from '../../support/invariant.ts';
 import type { IrFunction, Value } from '../ir/function.ts';
-import type { MathLibrary } from '../ir/math-library.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from '../ir/opcode.ts';
+import { evaluateMath } from '../math/library.ts';
 import { mirrored } from './rules/logic-rules.ts';
 import { isConstant, type Rewriter, type Rule } from './rules/rule.ts';
 import { Substitution } from './substitution.ts';
@@ -22,14 +22,13 @@ export function ruleTable(...lists: readonly (readonly Rule[])[]): RuleTable {
   return opcodes.map((opcode) => all.filter((each) => each.opcode === opcode));
 }
 
-export function simplify(fn: IrFunction, rules: RuleTable, math: MathLibrary): boolean {
-  return new Simplifier(fn, rules, math).run();
+export function simplify(fn: IrFunction, rules: RuleTable): boolean {
+  return new Simplifier(fn, rules).run();
 }
 
 class Simplifier implements Rewriter {
   readonly #function: IrFunction;
   readonly #rules: RuleTable;
-  readonly #math: MathLibrary;
   readonly #substitution: Substitution;
   /** Where the walk stands: in these instructions, at this position. */
   #instructions: Value[] = [];
@@ -38,11 +37,10 @@ class Simplifier implements Rewriter {
   #output: Value[] | undefined;
   #changed = false;
 
-  constructor(fn: IrFunction, rules: RuleTable, math: MathLibrary) {
+  constructor(fn: IrFunction, rules: RuleTable) {
     this.#function = fn;
     this.#substitution = new Substitution(fn);
     this.#rules = rules;
-    this.#math = math;
   }
 
   run(): boolean {
@@ -126,7 +124,7 @@ class Simplifier implements Rewriter {
     const data = value.operands.map((operand) => operand.immediate as Datum);
     const datum =
       value.op === op.callmath
-        ? this.#math.get(String(value.immediate))?.evaluate(data.at(0) as number, data.at(1) as number)
+        ? evaluateMath.get(String(value.immediate))?.(...(data as number[]))
         : (value.op?.evaluate as ((...operands: Datum[]) => Datum) | undefined)?.(...data);
     switch (typeof datum) {
       case 'number':

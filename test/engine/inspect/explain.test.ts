@@ -71,15 +71,11 @@ describe('Engine.explain', () => {
         .to.match(/^\$kernel:\n/)
         .and.contain(cpu.startsWith('avx') ? 'vcvtps2pd ' : ' cvtps2pd ');
     }
-    const rows = engine.explain('sum(i, 1, x, sin(i))', ['x'], { kernel: 'f64' }).code;
+    const rows = engine.explain('f(n) = n < 1 ? sin(x) : f(n - 1) + 1; f(x)', ['x'], { kernel: 'f64' }).code;
     expect(rows?.kernel).to.equal('rows');
-    expect(rows?.machine.map(({ stage }) => stage)).to.deep.equal([
-      'loop',
-      'selection',
-      'allocation',
-      'selection',
-      'allocation',
-    ]);
+    // Of `f`, of `main`, and of the kernel.
+    const stages = rows?.machine.map(({ stage }) => stage);
+    expect(stages).to.deep.equal(['loop', ...[1, 2, 3].flatMap(() => ['selection', 'allocation'])]);
     expect(rows?.listing).to.contain('call main').and.contain('call sin').and.contain('call host  ; look');
     expect(engine.explain('x', ['x']).code?.kernel).to.equal(undefined);
   });

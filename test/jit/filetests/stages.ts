@@ -1,16 +1,15 @@
 /** What each stage makes of a case, as text. Nothing is placed in memory and nothing runs, so any CPU shows any level. */
 import { compileToIr } from '../../../src/engine/front/compile-to-ir.ts';
 import { IrModule } from '../../../src/jit/ir/function.ts';
-import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { printFunction, printModule } from '../../../src/jit/ir/printer.ts';
 import type { LaneCount } from '../../../src/jit/ir/type.ts';
 import { generateKernel, type KernelStage, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
 import { functionNamed, isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { vectoriseRows } from '../../../src/jit/kernel/row-kernel.ts';
-import { registersFor } from '../../../src/jit/kernel/vector-kernel.ts';
 import { sysv } from '../../../src/jit/machine/convention.ts';
-import { traitsOf } from '../../../src/jit/machine/feature-level.ts';
+import { lanesOfLevel, traitsOf } from '../../../src/jit/machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../../../src/jit/machine/generate.ts';
+import { unplacedMath } from '../../../src/jit/machine/math-code.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
 import { vectorise } from '../../../src/jit/opt/vectorise/vectorise.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
@@ -23,8 +22,8 @@ import { machineCode } from './machine-code.ts';
 export type Sections = readonly (readonly [title: string, text: string])[];
 
 /** Made-up addresses, so that listings are the same on every machine. */
-const mathLibrary = Object.fromEntries(
-  [...javascriptMath.keys(), 'rem', 'fma'].map((name, i) => [name, (0x10000 + i * 0x100) as Address]),
+const arithmetic = Object.fromEntries(
+  ['rem', 'fma'].map((name, i) => [name, (0x10000 + i * 0x100) as Address]),
 );
 
 /** All stages, in the order in which they happen: those of the function, then those of the kernel if there is one. */
@@ -37,11 +36,11 @@ export function stagesOf(input: Case): Sections {
       parameters: parameters.map(({ name }) => name),
       hosts: host === undefined ? [] : [{ name: host, arity: 1 }],
     },
-    { fastMath: false, fma: traits.hasVex, math: javascriptMath },
+    { fastMath: false, fma: traits.hasVex },
     () => [{ irName: root }],
   );
   const legal = ir.functions.map((fn) => legalise(fn, traits)).filter((fn) => !ir.functions.includes(fn));
-  const target = { level, convention: sysv, mathLibrary, fuel: true };
+  const target = { level, convention: sysv, arithmetic, math: unplacedMath(level, sysv), fuel: true };
   return [
     ['optimised IR', printModule(ir)],
     ...(legal.length > 0
@@ -88,7 +87,7 @@ function kernelStages(ir: IrModule, target: Target, { parameters, output, root, 
   const kernel = generateKernel(ir, spec, target, { log, check: true, dump });
   const listing = formatListing(kernel.code, log);
   if (kernel.onVectors) {
-    const { lanes } = registersFor(traitsOf(target.level));
+    const lanes = lanesOfLevel(target.level);
     return [
       ['kernel: vectorised IR', loops.map(vectorBlockOf).join('\n')],
       ['kernel: disassembly', isWhole ? listing : loopOf(listing, lanes)],

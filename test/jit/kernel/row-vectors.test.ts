@@ -11,7 +11,7 @@ import {
   type OutputType,
 } from '../../../src/jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, featureLevels } from '../../../src/jit/machine/feature-level.ts';
-import { hostTarget } from '../../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../../src/jit/machine/host-target.ts';
 import { optimize } from '../../../src/jit/opt/optimize.ts';
 import { Trap } from '../../../src/native/frame.ts';
 import { requireAddon } from '../../../src/native/loader.ts';

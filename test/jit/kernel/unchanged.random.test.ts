@@ -5,11 +5,11 @@ import { op } from '../../../src/jit/ir/opcode.ts';
 import { printModule } from '../../../src/jit/ir/printer.ts';
 import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import type { KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
-import { generate, hostTarget } from '../../../src/jit/machine/generate.ts';
+import { generate } from '../../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../../src/jit/machine/host-target.ts';
 import { optimize } from '../../../src/jit/opt/optimize.ts';
 import { requireAddon } from '../../../src/native/loader.ts';
 import { elementAt } from '../../../src/support/element.ts';
-import { nativeMath } from '../../support/native-math.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { randomModule } from '../../support/random-ir.ts';
 
@@ -38,7 +38,7 @@ describe('IR', () => {
       if (i % 2 === 0) optimize(module);
       freeze(module);
       const text = printModule(module);
-      const interpreter = new Interpreter(module, { hosts: [(x, y) => x - y], math: nativeMath() });
+      const interpreter = new Interpreter(module, { hosts: [(x, y) => x - y] });
       for (const level of ['sse2', 'avx512'] as const) {
         const target = hostTarget(addon, { level });
         generate(module, target, { check: true });

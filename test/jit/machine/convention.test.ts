@@ -5,13 +5,20 @@ import { op, type Type } from '../../../src/jit/ir/opcode.ts';
 import { ArgumentAssigner, sysv, win64 } from '../../../src/jit/machine/convention.ts';
 import { generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { locationName, MemoryKind } from '../../../src/jit/machine/location.ts';
+import { unplacedMath } from '../../../src/jit/machine/math-code.ts';
 import { RegisterClass } from '../../../src/jit/machine/operations.ts';
 import type { LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import type { Address } from '../../../src/native/address.ts';
 
 const { Vector, General } = RegisterClass;
-const mathLibrary = { sin: 0x1000 as Address, pow: 0x2000 as Address };
-const windows: Target = { level: 'sse4.1', convention: win64, mathLibrary, fuel: true };
+const arithmetic = { sin: 0x1000 as Address, pow: 0x2000 as Address };
+const windows: Target = {
+  level: 'sse4.1',
+  convention: win64,
+  arithmetic,
+  math: unplacedMath('sse4.1', win64),
+  fuel: true,
+};
 const unix: Target = { ...windows, convention: sysv };
 
 function listing(module: IrModule, target: Target): string[] {

@@ -13,7 +13,6 @@ import { Trap } from '../../../src/native/frame.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { ClobberingHost } from '../../support/clobbering-host.ts';
 import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';
-import { nativeMath } from '../../support/native-math.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { randomModule } from '../../support/random-ir.ts';
 import { NativeKernel } from '../../support/run-kernel.ts';
@@ -37,7 +36,6 @@ function outcome(call: () => unknown, names: readonly string[]): unknown {
 }
 
 describe(`fuel of random modules (SEED=${seed})`, () => {
-  const math = nativeMath();
   let clobbering: ClobberingHost;
   before(() => {
     clobbering = new ClobberingHost(hostCallEntry());
@@ -63,7 +61,7 @@ describe(`fuel of random modules (SEED=${seed})`, () => {
             plenty[Symbol.dispose]();
             for (const fuel of [0, 1, spent - 1, spent, random.integer(0, spent)]) {
               if (fuel < 0) continue;
-              const interpreter = new Interpreter(module, { hosts, math, fuel });
+              const interpreter = new Interpreter(module, { hosts, fuel });
               const wanted = outcome(() => interpreter.run(fn.name, args), names);
               const slice = random.pick([0, 1, 3, random.integer(0, 50)]);
               const options = { target: { level }, hosts, fuel: BigInt(fuel), slice };
@@ -186,7 +184,7 @@ describe('a request for fuel', () => {
       const source = `f(n, ${names}) = n <= 0 ? ${names.map((name, i) => `${name}*${i + 1}`).join(' - ')} : f(n - 1, ${turned}) + n; f(x, ${names})`;
       const module = moduleOf(source, ['x', ...names]);
       const args = [13, ...names.map((_, i) => i * 0.7 - 5)];
-      const expected = new Interpreter(module, { math: nativeMath() }).run(main, args);
+      const expected = new Interpreter(module).run(main, args);
       using native = new NativeModule(module, {
         target: { level },
         fuel: 10_000n,

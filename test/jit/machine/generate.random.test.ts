@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
 import { printModule } from '../../../src/jit/ir/printer.ts';
 import { elementAt } from '../../../src/support/element.ts';
-import { nativeMath } from '../../support/native-math.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { randomModule } from '../../support/random-ir.ts';
 import { NativeModule, nativeLevels } from '../../support/run-native.ts';
@@ -22,11 +21,10 @@ describe('machine code of random modules', () => {
 
   for (const level of nativeLevels) {
     it(`agrees with the interpreter, and with what is said of it, at level ${level} (SEED=${seed})`, () => {
-      const math = nativeMath();
       const random = new Random(seed);
       for (let i = 0; i < modules; i++) {
         const module = randomModule(random, { functions: 3, instructions: random.integer(3, 60) });
-        const interpreter = new Interpreter(module, { hosts: [host], math });
+        const interpreter = new Interpreter(module, { hosts: [host] });
         using native = new NativeModule(module, { target: { level }, hosts: [host], fuel });
         for (const fn of module.functions) {
           const { mayTrap, usesFuel, callsHost } = native.facts(fn.name);

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { callGraph } from '../../../src/jit/ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../../../src/jit/ir/function.ts';
-import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { printModule } from '../../../src/jit/ir/printer.ts';
 import { verifyModule } from '../../../src/jit/ir/verifier.ts';
@@ -15,7 +14,7 @@ import { passCases } from './pass-cases.ts';
 /** Runs one pass alone over the module, callees first. */
 function runAlone(pass: Pass, module: IrModule): void {
   const inlinable = new Map<string, IrFunction>();
-  const options = { fastMath: false, fma: false, speculation: 'cheap', math: javascriptMath } as const;
+  const options = { fastMath: false, fma: false, speculation: 'cheap' } as const;
   const { calleesFirst, recursive } = callGraph(module);
   for (const fn of calleesFirst) {
     pass.run(fn, { module, inlinable, options });

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
-import { javascriptMath } from '../../../src/jit/ir/math-library.ts';
 import type { Datum } from '../../../src/jit/ir/opcode.ts';
 import { verifyModule } from '../../../src/jit/ir/verifier.ts';
 import { arithmeticRules } from '../../../src/jit/opt/rules/arithmetic-rules.ts';
@@ -86,7 +85,7 @@ function testRules(rules: readonly Rule[], cases: readonly RuleCase[], exact: bo
         }),
       );
       const fn = elementAt(module.functions, 0);
-      simplify(fn, ruleTable(recording), javascriptMath);
+      simplify(fn, ruleTable(recording));
       const names = variablesOf(before);
       expect(showExpression(fn, names)).to.equal(after);
       expect(fired).to.include(algebra);

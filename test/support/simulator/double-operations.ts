@@ -63,8 +63,12 @@ const selection = (name: string, isFirst: (x: number, y: number) => boolean): Se
     ),
   );
 
-/** The operands of the product and the sum among the three, by number. */
-const fused = (name: string, [x, y, z]: readonly [number, number, number]): SemanticsTable =>
+/** The operands of the product and the sum among the three, by number, and the signs that these two get. */
+const fusedBy = (
+  name: string,
+  [x, y, z]: readonly [number, number, number],
+  [ofProduct, ofAddend]: readonly [number, number],
+): SemanticsTable =>
   both(name, (traits) =>
     vectorOperation({ sources: 3, element: 8, ...traits }, ({ doubles, quads }, result, sources, lanes) => {
       for (let lane = 0; lane < lanes; lane++) {
@@ -73,7 +77,11 @@ const fused = (name: string, [x, y, z]: readonly [number, number, number]): Sema
           number,
           number,
         ];
-        const value = fusedMultiplyAdd(doubles[at] as number, doubles[by] as number, doubles[plus] as number);
+        const value = fusedMultiplyAdd(
+          ofProduct * (doubles[at] as number),
+          doubles[by] as number,
+          ofAddend * (doubles[plus] as number),
+        );
         if (Number.isNaN(value)) {
           const order = [at, by, plus].map((index) => quads[index] as bigint);
           quads[result / 8 + lane] = propagatedNaN(...order);
@@ -83,6 +91,13 @@ const fused = (name: string, [x, y, z]: readonly [number, number, number]): Sema
       }
     }),
   );
+
+/** All three forms, whose digits say which operands are multiplied and which is added. */
+const fused = (name: string, signs: readonly [number, number]): SemanticsTable => ({
+  ...fusedBy(`${name}132`, [0, 2, 1], signs),
+  ...fusedBy(`${name}213`, [1, 0, 2], signs),
+  ...fusedBy(`${name}231`, [1, 2, 0], signs),
+});
 
 /** `roundpd` by the low bits of its immediate; bit 2 stands for the mode of the control register, to the nearest. */
 function rounded(x: number, immediate: number): number {
@@ -196,9 +211,9 @@ export const doubleOperations: SemanticsTable = {
   ...unary('sqrt', Math.sqrt),
   ...unary('round', rounded),
   ...unary('rndscale', rounded),
-  ...fused('vfmadd132', [0, 2, 1]),
-  ...fused('vfmadd213', [1, 0, 2]),
-  ...fused('vfmadd231', [1, 2, 0]),
+  ...fused('vfmadd', [1, 1]),
+  ...fused('vfmsub', [1, -1]),
+  ...fused('vfnmadd', [-1, 1]),
   ...both('cmp', compare),
   vrangepd: lanes2('quads', range),
   /** The second where the sign of the third is set. */

@@ -168,6 +168,22 @@ describe('the simulator: AVX-512', () => {
     expect(integersOf(zeros, x2).slice(0, 6)).to.deep.equal([57n, 58n, 63n, 64n, 0n, 31n]);
   });
 
+  it('picks from sixteen lanes, and tests bits', () => {
+    const integers = { 31: [0n, 15n, 8n, 7n, 16n, -1n, 3n, 12n], 17: [1n, 2n, 4n, 6n, 0n, -1n, lowest, 8n] };
+    const doubles = { 0: [0, 1, 2, 3, 4, 5, 6, 7] };
+    const picked = run((a) => a.vpermi2pd(x2, x0, ptr(rdi)), {
+      integers,
+      doubles,
+      data: new Uint8Array(Float64Array.of(8, 9, 10, 11, 12, 13, 14, 15).buffer),
+    });
+    expect(doublesOf(picked, x2)).to.deep.equal([0, 15, 8, 7, 0, 15, 3, 12]);
+    const tested = run((a) => a.vptestmq(k1, x1, qwordBroadcast(rdi)), {
+      integers,
+      data: new Uint8Array(BigInt64Array.of(4n).buffer),
+    });
+    expect(tested.masks[1]).to.equal(0b0010_1100n);
+  });
+
   it('rounds by the immediate, and refuses fixed point', () => {
     const doubles = { 17: [0.5, 1.5, -0.5, -1.5, 2.5, Number.NaN, -0, 1e300] };
     const rounded = (mode: number): number[] =>

@@ -132,6 +132,18 @@ const bitScanReverse: Semantics = (machine, instruction) => {
   };
 };
 
+const bitScanForward: Semantics = (machine, instruction) => {
+  const [destination, source] = instruction.operands;
+  const x = readerOf(machine, instruction, source);
+  const assign = writerTo(machine, instruction, destination);
+  return () => {
+    const value = x();
+    machine.flags.set({ zero: value === 0n });
+    // Of zero the destination is undefined.
+    if (value !== 0n) assign(BigInt(value.toString(2).length - 1 - value.toString(2).lastIndexOf('1')));
+  };
+};
+
 const setter =
   (condition: string): Semantics =>
   (machine, instruction) => {
@@ -174,6 +186,7 @@ export const generalInstructions: SemanticsTable = {
   shl: binary(shift((x, count, bits) => [x * 2n ** count, x >> (BigInt(bits) - count)])),
   shr: binary(shift((x, count) => [x >> count, x >> (count - 1n)])),
   sar: binary(shift((x, count, bits) => [signed(x, bits) >> count, signed(x, bits) >> (count - 1n)])),
+  bsf: bitScanForward,
   bsr: bitScanReverse,
   ...conditional('set', setter),
   ...conditional('cmov', conditionalMove),

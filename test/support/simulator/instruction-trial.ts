@@ -48,6 +48,7 @@ const definedFlags: Readonly<Record<string, readonly string[]>> = {
   shl: ['setb', 'sete', 'sets', 'setp'],
   shr: ['setb', 'sete', 'sets', 'setp'],
   sar: ['setb', 'sete', 'sets', 'setp'],
+  bsf: ['sete'],
   bsr: ['sete'],
 };
 const allFlags = ['setb', 'sete', 'sets', 'seto', 'setp'];
@@ -162,7 +163,8 @@ export class TrialWriter {
     const body = this.code.newLabel();
     a.bind(body);
     // Of zero there is no highest bit.
-    if (form.mnemonic === 'bsr') a.emit(instructionOf('or'), sized(operands.at(1), form), 1);
+    if (form.mnemonic === 'bsr' || form.mnemonic === 'bsf')
+      a.emit(instructionOf('or'), sized(operands.at(1), form), 1);
     const before = this.#log.length;
     if (masking !== Masking.None) {
       const mask = elementAt(k, this.#random.integer(1, 7));

@@ -95,6 +95,7 @@ export const integerLanes: SemanticsTable = {
   pshufd: shuffle('dwords', 1, (lane, immediate) => [0, field(immediate, lane)]),
   pshuflw: shuffle('words', 1, (lane, immediate) => [0, lane < 4 ? field(immediate, lane) : lane]),
   shufps: shuffle('dwords', 2, (lane, immediate) => [lane >> 1, field(immediate, lane)]),
+  unpckhpd: shuffle('dwords', 2, (lane) => [lane >> 1, 2 + (lane & 1)], { element: 4 }),
   unpcklpd: shuffle('dwords', 2, (lane) => [lane >> 1, lane & 1], { element: 4 }),
   punpcklbw: interleave('bytes'),
   punpcklwd: interleave('words'),
@@ -110,6 +111,24 @@ export const integerLanes: SemanticsTable = {
   vpmovqd: truncate('dwords'),
   vpmovqw: truncate('words'),
   vpmovqb: truncate('bytes'),
+  /** Sets lanes of a mask where any bit is set in both. */
+  vptestmq: vectorOperation({ sources: 2, element: 8 }, ({ quads }, result, [a = 0, b = 0], lanes) => {
+    for (let lane = 0; lane < lanes; lane++) {
+      const common = (quads[a / 8 + lane] as bigint) & (quads[b / 8 + lane] as bigint);
+      quads[result / 8 + lane] = common === 0n ? 0n : ~0n;
+    }
+  }),
+  /** Lanes of the second and the third operand, which the first numbers. */
+  vpermi2pd: vectorOperation(
+    { sources: 3, element: 8 },
+    ({ quads }, result, [index = 0, first = 0, second = 0], lanes) => {
+      for (let lane = 0; lane < lanes; lane++) {
+        const number = Number((quads[index / 8 + lane] as bigint) & 0xfn) % (2 * lanes);
+        const from = number < lanes ? first : second;
+        quads[result / 8 + lane] = quads[from / 8 + (number % lanes)] as bigint;
+      }
+    },
+  ),
   vpblendd: vectorOperation(
     { sources: 2, element: 4 },
     ({ dwords }, result, [a = 0, b = 0], lanes, immediate) => {

@@ -3,7 +3,6 @@
  * `native/src/frame_fuel.cc` does for real code.
  */
 
-import type { MathFunction, MathLibrary } from '../../../src/jit/ir/math-library.ts';
 import type { Convention } from '../../../src/jit/machine/convention.ts';
 import type { Address } from '../../../src/native/address.ts';
 import { FrameSlot, frameLength, hostRequest, Trap } from '../../../src/native/frame.ts';
@@ -21,17 +20,14 @@ const hostContext = 0x5ca1_ab1e;
 /** Stack below the limit, for what code uses without a check. */
 const stackReserve = 1 << 16;
 
-/** The function behind the operator `%`, which belongs to no library of JavaScript's. */
-const remainder: MathFunction = { name: 'rem', arity: 2, evaluate: (x, y) => x % y };
-
 export type HostFunctions = readonly ((...args: number[]) => number)[];
 
 export class SimulatedHost {
   readonly frame = new Float64Array(frameLength);
   readonly integers = new BigInt64Array(this.frame.buffer);
   readonly words = new Int32Array(this.frame.buffer);
-  /** Where code finds the math library, by name. */
-  readonly mathLibrary: Readonly<Record<string, Address>>;
+  /** Where code finds the C library, by name. */
+  readonly arithmetic: Readonly<Record<string, Address>>;
   readonly externals: ReadonlyMap<number, External>;
   /** How often code has got fuel, or asked whether to stop, since `begin`. */
   requests = 0;
@@ -40,20 +36,13 @@ export class SimulatedHost {
   readonly #hosts: HostFunctions;
   readonly #convention: Convention;
 
-  constructor(convention: Convention, math: MathLibrary, hosts: HostFunctions = []) {
+  constructor(convention: Convention, hosts: HostFunctions = []) {
     this.#convention = convention;
     this.#hosts = hosts;
-    const functions = [...math.values(), remainder];
-    const addresses = functions.map((_, index) => libraryBase + index * 16);
-    this.mathLibrary = Object.fromEntries(
-      functions.map(({ name }, index) => [name, elementAt(addresses, index) as Address]),
-    );
+    this.arithmetic = { rem: libraryBase as Address };
     this.externals = new Map<number, External>([
       [hostEntry, this.#host],
-      ...functions.map(({ evaluate }, index): [number, External] => [
-        elementAt(addresses, index),
-        (machine) => this.#call(machine, evaluate),
-      ]),
+      [libraryBase, (machine) => this.#call(machine, (x, y) => x % y)],
     ]);
   }
 

@@ -25,7 +25,6 @@ import { KernelFrameSlot, kernelFrameLength } from '../../../src/native/kernel-f
 import { alignUp } from '../../../src/support/alignment.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { invariant } from '../../../src/support/invariant.ts';
-import { nativeMath } from '../native-math.ts';
 import {
   bytesOf,
   createElements,
@@ -39,11 +38,11 @@ import {
 import { nativeLevels } from '../run-native.ts';
 import { callSimulated } from './simulated-call.ts';
 import { SimulatedHost } from './simulated-host.ts';
+import { SimulatedMath } from './simulated-math.ts';
 import { Simulator } from './simulator.ts';
 
 const pageSize = 4096;
 const firstAddress = 0x1_0000_0000;
-const math = nativeMath();
 
 /** Does {@link anyKernel} take the simulator for this level, which the CPU lacks? */
 export function isSimulated(level: FeatureLevel): boolean {
@@ -76,6 +75,7 @@ export class SimulatedKernel implements RunnableKernel {
   readonly #convention: Convention;
   readonly #host: SimulatedHost;
   readonly #onVectors: boolean;
+  readonly #math: SimulatedMath;
   /** Regions that stay from run to run. */
   readonly #regionCount: number;
   #nextAddress = firstAddress;
@@ -85,13 +85,16 @@ export class SimulatedKernel implements RunnableKernel {
     const { convention = process.platform === 'win32' ? win64 : sysv } = target;
     this.#spec = spec;
     this.#convention = convention;
-    this.#host = new SimulatedHost(convention, math, hosts);
-    const { mathLibrary, externals } = this.#host;
-    const full = { fuel: true, ...target, level, convention, mathLibrary };
+    this.#host = new SimulatedHost(convention, hosts);
+    const { arithmetic, externals } = this.#host;
+    const math = new SimulatedMath(convention, level);
+    this.#math = math;
+    const full = { fuel: true, ...target, level, convention, arithmetic, math };
     const { code, onVectors } = generateKernel(module, spec, full, { check: true });
     this.code = code;
     this.#onVectors = onVectors;
-    this.#simulator = new Simulator(this.code, { level, externals });
+    this.#simulator = new Simulator(this.code, { level, externals, routines: math.routines });
+    math.addTables(this.#simulator.memory);
     this.#regionCount = this.#simulator.memory.regionCount;
   }
 
@@ -146,6 +149,11 @@ export class SimulatedKernel implements RunnableKernel {
       combinePartials(kind, partials, blocks, number, reductions.length),
     );
     return { outputs, reduced };
+  }
+
+  /** Lanes that were outside of the usual range of a function, over all runs. */
+  get repairedLanes(): number {
+    return this.#math.repaired;
   }
 
   get requests(): number {

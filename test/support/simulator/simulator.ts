@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   readonly level: FeatureLevel;
   /** Functions that the code calls, by address. */
   readonly externals?: ReadonlyMap<number, External>;
+  /** Functions of the code's own kind, which ask nothing of the stack and of upper halves. */
+  readonly routines?: ReadonlyMap<number, External>;
   /** How many instructions a run may take. */
   readonly mostSteps?: number;
 }
@@ -71,17 +73,19 @@ export class Simulator {
   readonly #features: ReadonlySet<string>;
   readonly #level: FeatureLevel;
   readonly #externals: ReadonlyMap<number, External>;
+  readonly #routines: ReadonlyMap<number, External>;
   readonly #mostSteps: number;
   readonly #code: CodeHolder;
   /** By offset in the code. */
   readonly #prepared: (Prepared | undefined)[] = [];
 
   constructor(code: CodeHolder, options: SimulatorOptions) {
-    const { level, externals = new Map(), mostSteps = 20_000_000 } = options;
+    const { level, externals = new Map(), routines = new Map(), mostSteps = 20_000_000 } = options;
     this.#code = code;
     this.#level = level;
     this.#features = featuresOf(level);
     this.#externals = externals;
+    this.#routines = routines;
     this.#mostSteps = mostSteps;
     const image = code.relocate(codeBase as Address).slice();
     this.#codeSize = code.text.size;
@@ -99,8 +103,11 @@ export class Simulator {
     return codeBase + this.#code.offsetOf(label);
   }
 
-  /** Calls the code at `entry`, with the stack as calls leave it, and runs it until it returns. */
-  run(entry: number): void {
+  /**
+   * Calls the code at `entry`, with the stack as calls leave it, and runs it until it returns. Code of a function's own kind may
+   * leave upper halves in use.
+   */
+  run(entry: number, { leavesUpperDirty = false } = {}): void {
     const { machine } = this;
     const top = stackTop - 64;
     machine.general[stackPointer] = BigInt(top);
@@ -112,7 +119,9 @@ export class Simulator {
     }
     const found = elementAt(machine.general, stackPointer);
     if (found !== BigInt(top)) throw new SimulationError(`rsp is off by ${found - BigInt(top)} at the end`);
-    if (machine.isUpperDirty) throw new SimulationError('upper halves are not cleared at the end');
+    if (machine.isUpperDirty && !leavesUpperDirty) {
+      throw new SimulationError('upper halves are not cleared at the end');
+    }
   }
 
   [Symbol.dispose](): void {
@@ -158,6 +167,12 @@ export class Simulator {
 
   #callOutside(address: number): void {
     const { machine } = this;
+    const routine = this.#routines.get(address);
+    if (routine !== undefined) {
+      routine(machine);
+      machine.next = Number(machine.pop());
+      return;
+    }
     const external = this.#externals.get(address);
     if (external === undefined)
       throw new SimulationError(`goes to 0x${address.toString(16)}, where no code is`);

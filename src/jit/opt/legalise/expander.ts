@@ -15,6 +15,8 @@ export interface LegalTarget {
 /** The sign bit of a double, and all others. */
 export const signBit: bigint = -(2n ** 63n);
 export const magnitudeBits: bigint = 2n ** 63n - 1n;
+/** All but the low 27 bits of a significand. */
+export const headBits: bigint = -(2n ** 27n);
 
 /**
  * Where an expansion puts its operations: in front of the value that it expands, which itself becomes the last of them.
@@ -24,10 +26,13 @@ export class Expander {
   target: LegalTarget = { hasRound: true, hasVex: true, hasMasks: false };
   readonly #function: IrFunction;
   readonly #instructions: Value[];
+  readonly #expand: (value: Value, expander: Expander) => void;
 
-  constructor(fn: IrFunction, instructions: Value[]) {
+  /** `expand` appends a value to the instructions, expanded if need be. */
+  constructor(fn: IrFunction, instructions: Value[], expand: (value: Value, expander: Expander) => void) {
     this.#function = fn;
     this.#instructions = instructions;
+    this.#expand = expand;
   }
 
   /** Do the lanes of the value that is expanded have masks in registers of their own? */
@@ -37,20 +42,20 @@ export class Expander {
 
   /** A double in each lane. */
   number(value: number): Value {
-    return this.#append(withLanes('f64', this.lanes), op.fconst, [], value);
+    return this.append(withLanes('f64', this.lanes), op.fconst, [], value);
   }
 
   /** The same 64 bits in each lane. */
   bits(pattern: bigint): Value {
-    return this.#append(withLanes('f64', this.lanes), op.fbits, [], pattern);
+    return this.append(withLanes('f64', this.lanes), op.fbits, [], pattern);
   }
 
   integer(value: bigint): Value {
-    return this.#append(withLanes('i64', this.lanes), op.iconst, [], value);
+    return this.append(withLanes('i64', this.lanes), op.iconst, [], value);
   }
 
   emit(opcode: Opcode, ...operands: Value[]): Value {
-    return this.#append(withLanes(opcode.result ?? 'f64', this.lanes), opcode, operands);
+    return this.append(withLanes(opcode.result ?? 'f64', this.lanes), opcode, operands);
   }
 
   /** Turns the value that is expanded into the last operation. */
@@ -67,7 +72,17 @@ export class Expander {
     return this.#function.newValue(type, opcode, operands);
   }
 
-  #append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
+  /** An operation that the target may lack, and which is expanded in turn then. */
+  readonly legal = (type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value => {
+    const value = this.#function.newValue(type, opcode, operands, immediate);
+    const { lanes } = this;
+    this.#expand(value, this);
+    this.lanes = lanes;
+    return value;
+  };
+
+  /** An operation that the target has. */
+  append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
     const value = this.#function.newValue(type, opcode, operands, immediate);
     this.#instructions.push(value);
     return value;

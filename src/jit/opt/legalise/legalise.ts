@@ -9,6 +9,7 @@ import { invariant } from '../../../support/invariant.ts';
 import { Block, type Edge, IrFunction, type Terminator, Value } from '../../ir/function.ts';
 import { type Opcode, op, opcodes } from '../../ir/opcode.ts';
 import { lanesOf } from '../../ir/type.ts';
+import { addProduct, exactMultiplyAdd, productError, subProduct } from './exact-arithmetic.ts';
 import { Expander, type LegalTarget } from './expander.ts';
 import { largest, smallest } from './extremes.ts';
 import { toInt32 } from './integers.ts';
@@ -25,8 +26,10 @@ import {
   toInt32OfLanes,
   toInteger,
 } from './lane-integers.ts';
+import { callOnLanes, callVariadic, isVariadic } from './math-calls.ts';
 import { roundHalfUp, roundTo } from './rounding.ts';
 import { chosenBits, copySign, isChoiceOfBits, magnitude, negate, secondAndNotFirst, sign } from './signs.ts';
+import { lookUp } from './table-lookup.ts';
 
 type Expansion = (value: Value, expander: Expander) => void;
 
@@ -51,10 +54,16 @@ define(always, op.fmax, largest);
 define(always, op.fround, roundHalfUp);
 define(always, op.ftoi32, toInt32);
 define(always, op.frem, (value, expander) => expander.become(value, op.callmath, value.operands, 'rem'));
+define(always, op.faddproduct, addProduct);
+define(always, op.fsubproduct, subProduct);
+define(always, op.fexactma, exactMultiplyAdd);
+define(always, op.fproducterror, productError);
+define(always, op.ftable, lookUp);
 define(withoutRound, op.ffloor, roundTo('down'));
 define(withoutRound, op.fceil, roundTo('up'));
 define(withoutRound, op.ftrunc, roundTo('zero'));
 define(withoutVex, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
+define(lanes, op.callmath, callOnLanes);
 define(lanes, op.ftoi32, toInt32OfLanes);
 define(lanes, op.imul, product);
 define(lanes, op.imul32, product32);
@@ -75,6 +84,7 @@ function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
   if (opcode === undefined) return undefined;
   const isOnLanes = lanesOf(value.type) > 1;
   if (opcode === op.bandnot) return isOnLanes ? undefined : secondAndNotFirst;
+  if (opcode === op.callmath && isVariadic(value)) return callVariadic;
   if (opcode === op.select) return isChoiceOfBits(value, target) ? chosenBits : undefined;
   if (opcode === op.isar32) return isOnLanes && !isShiftOfWord(value) ? shiftRightSigned32 : undefined;
   const { index } = opcode;
@@ -136,18 +146,22 @@ class Legaliser {
   }
 
   #block(block: Block, copy: Block): void {
-    const expander = new Expander(this.#copy, copy.instructions);
+    const { instructions } = copy;
+    const expand = (value: Value, expander: Expander): void => {
+      const expansion = expansionOf(value, this.#target);
+      if (expansion === undefined) {
+        instructions.push(value);
+        return;
+      }
+      expander.lanes = lanesOf(value.type);
+      expansion(value, expander);
+    };
+    const expander = new Expander(this.#copy, instructions, expand);
+    expander.target = this.#target;
     for (const value of block.instructions) {
       const own = this.#valueOf(value);
       own.operands = value.operands.map(this.#valueOf);
-      const expansion = expansionOf(own, this.#target);
-      if (expansion === undefined) {
-        copy.instructions.push(own);
-        continue;
-      }
-      expander.lanes = lanesOf(own.type);
-      expander.target = this.#target;
-      expansion(own, expander);
+      expand(own, expander);
     }
     copy.terminator = this.#terminator(block.terminator);
   }

@@ -18,6 +18,7 @@ import { DominatorTree } from '../../ir/dominators.ts';
 import { type Block, type Edge, type Immediate, IrFunction, type Value } from '../../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../../ir/loops.ts';
 import { type Opcode, op, type Type } from '../../ir/opcode.ts';
+import { usualArgument } from '../../math/library.ts';
 import { type Arrival, extend, type Guard, Guards, TooBranched } from './guards.ts';
 import { Regions } from './regions.ts';
 import { Uniformity } from './uniformity.ts';
@@ -114,7 +115,10 @@ class Predicator {
   }
 
   #body(block: Block, guard: Guard | undefined, region: Region): void {
-    for (const value of block.instructions) this.#copy(value);
+    for (const value of block.instructions) {
+      if (value.op === op.callmath && guard !== undefined) this.#guardedCall(value, guard);
+      else this.#copy(value);
+    }
     const { terminator } = block;
     invariant(terminator !== undefined, `b${block.id} has no terminator`);
     if (terminator.kind === 'return') {
@@ -308,6 +312,18 @@ class Predicator {
     invariant(opcode !== undefined, 'instructions have operations');
     const copies = operands.map((operand) => this.#valueOf(operand));
     this.#values.set(value, this.#emit(opcode, type, copies, immediate));
+  }
+
+  /** Rows that do not come here get an argument for which no lane has to be repaired. */
+  #guardedCall(value: Value, guard: Guard): void {
+    const { type, operands, immediate } = value;
+    const condition = this.#guards.valueOf(guard);
+    invariant(condition !== undefined, 'a guard is a condition');
+    const other = this.#emit(op.fconst, type, [], usualArgument(String(immediate)));
+    const args = operands.map((operand) =>
+      this.#emit(op.select, type, [condition, this.#valueOf(operand), other]),
+    );
+    this.#values.set(value, this.#emit(op.callmath, type, args, immediate));
   }
 
   #valueOf(value: Value): Value {

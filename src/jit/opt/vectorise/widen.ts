@@ -55,12 +55,16 @@ export function widen(
 
 /** What is or becomes a call, which lanes would not survive. */
 export function isCall({ op: opcode }: Value, hasFma: boolean): boolean {
-  if (opcode?.pure !== true || opcode === op.callmath || opcode === op.frem) return true;
+  if (opcode?.pure !== true || opcode === op.frem) return true;
   return opcode === op.ffma && !hasFma;
 }
 
-/** What depends on a parameter that varies, straight or by way of a block's parameter. */
-export function varyingValues(fn: IrFunction, varies: readonly boolean[]): ReadonlySet<Value> {
+/** What depends on a parameter that varies, straight or by way of a block's parameter, or on what is `taken` for such. */
+export function varyingValues(
+  fn: IrFunction,
+  varies: readonly boolean[],
+  taken: (value: Value) => boolean = () => false,
+): ReadonlySet<Value> {
   const varying = new Set<Value>();
   elementAt(fn.blocks, 0).parameters.forEach((parameter, index) => {
     if (elementAt(varies, index)) varying.add(parameter);
@@ -69,7 +73,8 @@ export function varyingValues(fn: IrFunction, varies: readonly boolean[]): Reado
     before = varying.size;
     for (const block of fn.blocks) {
       for (const value of block.instructions) {
-        if (value.op !== op.any && value.operands.some((operand) => varying.has(operand))) varying.add(value);
+        if (value.op === op.any) continue;
+        if (taken(value) || value.operands.some((operand) => varying.has(operand))) varying.add(value);
       }
       for (const { target, args } of successors(block)) {
         target.parameters.forEach((parameter, index) => {

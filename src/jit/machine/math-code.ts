@@ -1,0 +1,153 @@
+/**
+ * The math library as machine code, piece by piece: functions, tables for kernels, and the routines that repair lanes.
+ *
+ * No piece depends on where it lies, so each is generated once for each kind of target, when it is first asked for, and placed
+ * as often as there are engines that use it. Functions have copies of the tables that they use behind them.
+ */
+
+import type { Address } from '../../native/address.ts';
+import { InvariantError, invariant } from '../../support/invariant.ts';
+import { CodeHolder } from '../code/code-holder.ts';
+import type { Label } from '../code/label.ts';
+import { IrBuilder } from '../ir/builder.ts';
+import { type IrFunction, IrModule, type Value } from '../ir/function.ts';
+import { mathFunctions } from '../math/library.ts';
+import { tableImage } from '../math/table-image.ts';
+import { mathTables } from '../math/tables.ts';
+import { irAlgebra } from '../opt/legalise/ir-algebra.ts';
+import { legalise } from '../opt/legalise/legalise.ts';
+import { numberValues } from '../opt/number-values.ts';
+import { removeDeadCode } from '../opt/remove-dead-code.ts';
+import { Assembler } from '../x64/assembler.ts';
+import type { Convention } from './convention.ts';
+import { type FeatureLevel, lanesOfLevel, traitsOf } from './feature-level.ts';
+import { generate } from './generate.ts';
+import { emitRepairRoutine } from './lane-repairs.ts';
+import type { MathLinks } from './math-links.ts';
+import type { RegisterSets } from './register-state.ts';
+
+/** A piece of the library, and where in its code callers and loads find it. */
+export interface MathPiece {
+  readonly code: CodeHolder;
+  readonly start: Label;
+}
+
+export interface MathFunctionPiece extends MathPiece {
+  readonly overwritten: RegisterSets;
+  /** Bytes of stack, its return address left out. */
+  readonly frameSize: number;
+}
+
+/** No row of a table is in more lines of the cache than it must be. */
+const tableAlignment = 64;
+
+const functions = new Map<string, MathFunctionPiece>();
+const others = new Map<string, MathPiece>();
+
+function once<Piece>(pieces: Map<string, Piece>, key: string, make: () => Piece): Piece {
+  const piece = pieces.get(key) ?? make();
+  pieces.set(key, piece);
+  return piece;
+}
+
+/** Where arguments and results are. */
+const interfaceVectors = 0b11;
+
+/** A function, in the calling convention of compiled code. */
+export function mathFunctionCode(
+  name: string,
+  level: FeatureLevel,
+  convention: Convention,
+): MathFunctionPiece {
+  return once(functions, `${level} ${convention.name} ${name}`, () => {
+    const code = new CodeHolder();
+    const tables = new Map<string, Label>();
+    const tableOf = (table: string): Label => {
+      const label = tables.get(table) ?? code.newLabel();
+      tables.set(table, label);
+      return label;
+    };
+    const nowhere = (): never => {
+      throw new InvariantError('the math library calls nothing outside');
+    };
+    const math = { tableOf, entryOf: nowhere, repairOf: nowhere, overwrittenBy: nowhere };
+    const module = new IrModule();
+    module.functions.push(mathFunctionIr(name, level));
+    const target = { level, convention, arithmetic: {}, math, fuel: false };
+    const { entry, overwritten, frameSize } = generate(module, target, { code, exports: [] }).of(name);
+    invariant(entry !== undefined, `${name} has an entry`);
+    for (const [table, label] of tables) appendTable(code, table, label, false);
+    const vectors = overwritten.vectors | interfaceVectors;
+    return { code, start: entry, overwritten: { ...overwritten, vectors }, frameSize };
+  });
+}
+
+/** A table, as kernels read it. */
+export function mathTableCode(name: string, level: FeatureLevel): MathPiece {
+  const { hasMasks } = traitsOf(level);
+  return once(others, `table ${name} ${hasMasks}`, () => {
+    const code = new CodeHolder();
+    const start = code.newLabel(name);
+    appendTable(code, name, start, hasMasks);
+    return { code, start };
+  });
+}
+
+/** The routine that repairs lanes by functions of so many arguments. */
+export function mathRepairCode(level: FeatureLevel, arity: 1 | 2): MathPiece {
+  return once(others, `${level} repair ${arity}`, () => {
+    const code = new CodeHolder();
+    const start = code.newLabel(`repair${arity}`);
+    code.bind(start);
+    emitRepairRoutine(new Assembler(code), lanesOfLevel(level), arity);
+    return { code, start };
+  });
+}
+
+function appendTable(code: CodeHolder, name: string, label: Label, hasColumns: boolean): void {
+  const table = mathTables.get(name);
+  invariant(table !== undefined, `the math library has no table ${name}`);
+  code.rodata.align(tableAlignment, 0);
+  code.bind(label, code.rodata);
+  code.rodata.append(new Uint8Array(tableImage(table, hasColumns).buffer));
+}
+
+/** A function as IR that the level has: the usual range, and where the argument is outside of it, the rest. */
+function mathFunctionIr(name: string, level: FeatureLevel): IrFunction {
+  const fn = mathFunctions.get(name);
+  invariant(fn !== undefined, `the math library has no function ${name}`);
+  const { arity, usual, rare } = fn;
+  const builder = new IrBuilder(new IrModule(), name, new Array<'f64'>(arity).fill('f64'), 'f64');
+  const algebra = irAlgebra(1, (type, opcode, operands, immediate) =>
+    builder.append(type, opcode, operands, immediate),
+  );
+  const [x, y] = builder.block.parameters as [Value, Value?];
+  const { value, isUsual } = usual(algebra, x, y ?? x);
+  const [whenUsual, whenRare] = [builder.createBlock(), builder.createBlock()];
+  builder.branch(isUsual, whenUsual, whenRare);
+  builder.moveTo(whenUsual);
+  builder.return(value);
+  builder.moveTo(whenRare);
+  builder.return(rare(algebra, x, y ?? x));
+  const legal = legalise(builder.function, traitsOf(level));
+  numberValues(legal);
+  removeDeadCode(legal);
+  return legal;
+}
+
+/** Far from all code, so that calls go through memory as they may where code is placed. */
+const nowhere = 0x7f00_0000_0000;
+
+function madeUp(names: Iterable<string>, name: string): Address {
+  return (nowhere + [...names].indexOf(name) * tableAlignment) as Address;
+}
+
+/** For code that is looked at and not run. */
+export function unplacedMath(level: FeatureLevel, convention: Convention): MathLinks {
+  return {
+    entryOf: (name) => madeUp(mathFunctions.keys(), name),
+    tableOf: (name) => madeUp([...mathFunctions.keys(), ...mathTables.keys()], name),
+    repairOf: (arity) => (nowhere - arity * tableAlignment) as Address,
+    overwrittenBy: (name) => mathFunctionCode(name, level, convention).overwritten,
+  };
+}

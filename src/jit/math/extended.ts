@@ -1,0 +1,102 @@
+/**
+ * What the special functions share: exponential and logarithm of pairs and as pairs, polynomials in rows of a table, and the
+ * last steps of a result that may be subnormal.
+ *
+ * The exponential goes by the table of {@link exp}, the logarithm by that of {@link pow}. Theirs are the reductions.
+ *
+ * ERROR BUDGET, absolute of the logarithm, relative of the exponential:
+ *   logarithm: polynomial, r^3 q(r) < 2^-24: the polynomial, and roundings of 2^-77 each      2^-75
+ *   exponential: roundings of r, of r and the tail, and of the sum, p < 2^-6.5, each 2^-60    2^-58.4
+ * Measured: the logarithm 2^-76.4.
+ */
+import type { Algebra } from './algebra.ts';
+import { fastTwoSum, type Pair } from './double-double.ts';
+import { growth, powerOfIndex, reduceBySteps } from './exp.ts';
+import { evenOdd } from './polynomial.ts';
+import { logarithmRow } from './pow.ts';
+import type { Table } from './table.ts';
+import { steps32 } from './tables/exp.ts';
+import { log128Coefficients } from './tables/pow.ts';
+
+/** `scale (1 + fraction)`, where the fraction is below 2^-6.5, and `scale` means nothing beyond the normal doubles. */
+export interface Exponential<N> {
+  readonly scale: N;
+  readonly fraction: N;
+}
+
+/** `2^bias e^(high + low)`, for magnitudes below 1400 and an integer bias. */
+export function exponential<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>, bias = 0): Exponential<N> {
+  const { index, rest, restTail } = reduceBySteps(a, high, steps32);
+  const steps = bias * 2 ** steps32.log2Rows;
+  const biased = bias === 0 ? index : a.addWords(index, a.word(steps < 0 ? -1 : 0, steps));
+  return {
+    scale: powerOfIndex(a, steps32, biased),
+    fraction: growth(a, steps32, index, a.sub(rest, a.sub(restTail, low))),
+  };
+}
+
+/** The logarithm of a positive normal number. */
+export function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
+  const { r, head, tail } = logarithmRow(a, x);
+  const linear = fastTwoSum(a, head, r);
+  // r^2/2 in two parts, the first of them exact.
+  const top = a.head(r);
+  const squareTail = a.mul(a.number(0.5), a.mul(a.sub(r, top), a.add(r, top)));
+  const quadratic = fastTwoSum(a, linear.high, a.mul(a.number(-0.5), a.mul(top, top)));
+  const square = a.mul(r, r);
+  const series = a.mul(square, a.mul(r, evenOdd(a, r, square, log128Coefficients)));
+  const low = a.add(a.add(a.add(tail, linear.low), a.sub(quadratic.low, squareTail)), series);
+  return fastTwoSum(a, quadratic.high, low);
+}
+
+/** A row's polynomial about its centre: the head of the constant term by itself, and the rest. */
+export interface RowValue<N> {
+  readonly head: N;
+  readonly rest: N;
+}
+
+/** Looks up the row of `index`: head and tail of the constant term, then the coefficients of `d`, `d^2` and so on. */
+export function rowPolynomial<N, W, B>(a: Algebra<N, W, B>, rows: Table, index: W, d: N): RowValue<N> {
+  const at = (column: number): N => a.lookup(rows, index, column);
+  const square = a.mul(d, d);
+  const chain = (last: number, first: number): N => {
+    let sum = at(last);
+    for (let column = last - 2; column >= first; column -= 2) sum = a.add(a.mul(sum, square), at(column));
+    return sum;
+  };
+  const last = rows.columns - 1;
+  // Columns 2, 4, ... hold the coefficients of d, d^3, ...; without their common factor d those are the even powers.
+  const even = chain(last - (last % 2), 2);
+  const odd = chain(last - 1 + (last % 2), 3);
+  const slope = a.add(a.mul(odd, d), even);
+  return { head: at(0), rest: a.add(at(1), a.mul(d, slope)) };
+}
+
+/** What `x + y` rounded, `sum`, lacks, where `sum - x` is a double. */
+export function sumError<N, W, B>(a: Algebra<N, W, B>, x: N, y: N, sum: N): N {
+  return a.sub(y, a.sub(sum, x));
+}
+
+/** The quotient of two pairs, to some 100 bits of which the low part keeps what it has. */
+export function quotient<N, W, B>(a: Algebra<N, W, B>, numerator: Pair<N>, denominator: Pair<N>): Pair<N> {
+  const high = a.div(numerator.high, denominator.high);
+  const product = a.mul(high, denominator.high);
+  const error = a.productError(high, denominator.high, product);
+  const exact = a.sub(a.sub(numerator.high, product), error);
+  const rest = a.add(exact, a.sub(numerator.low, a.mul(high, denominator.low)));
+  return { high, low: a.div(rest, denominator.high) };
+}
+
+/**
+ * `2^-200 (high + low)`, not negative, rounded once, also where that is subnormal.
+ *
+ * 2^-822 has the ulp 2^-874, which is the spacing of the subnormal numbers times 2^200: a sum with it rounds there.
+ */
+export function scaleDown<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>): N {
+  const magic = a.number(2 ** -822);
+  const coarse = a.add(magic, high);
+  const left = a.add(sumError(a, magic, high, coarse), low);
+  const subnormal = a.sub(a.add(coarse, left), magic);
+  const sum = a.add(high, low);
+  return a.mul(a.select(a.less(sum, magic), subnormal, sum), a.number(2 ** -200));
+}
