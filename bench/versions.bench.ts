@@ -24,6 +24,12 @@ const two = ['x', 'y'];
 const workloads: readonly Workload[] = [
   { name: 'call x*y+y', source: 'x*y+y', parameters: two, use: 'f(i, i + 1)' },
   { name: 'call sin(x)*cos(y)', source: 'sin(x)*cos(y)', parameters: two, use: 'f(i, i + 1)' },
+  {
+    name: 'call sin(x)*cos(y)+exp(-x*x)',
+    source: 'sin(x)*cos(y)+exp(-x*x)',
+    parameters: two,
+    use: 'f(i, i + 1)',
+  },
   { name: 'call sum(i, 1, 20, x*i)', source: 'sum(i, 1, 20, x*i)', parameters: ['x'], use: 'f(i)' },
   {
     name: 'call fib(12)',

@@ -53,7 +53,7 @@ export interface Reduction<N, W> {
 /** Added to a double of magnitude below 2^51, it rounds that to an integer, and leaves it in the low bits. */
 export const integerRounder = 1.5 * 2 ** 52;
 
-/** Of any argument below 2^15 steps; `rest` is exact. */
+/** Of any argument below 2^16 steps; `rest` is exact. */
 export function reduceBySteps<N, W, B>(
   a: Algebra<N, W, B>,
   x: N,

@@ -1,22 +1,16 @@
 /**
- * What the special functions share: exponential and logarithm of pairs and as pairs, polynomials in rows of a table, and the
- * last steps of a result that may be subnormal.
+ * What the special functions share: the exponential of a pair, polynomials in rows of a table, and the last steps of a result
+ * that may be subnormal.
  *
- * The exponential goes by the table of {@link exp}, the logarithm by that of {@link pow}. Theirs are the reductions.
+ * The exponential goes by the table of {@link exp}, whose reduction it has.
  *
- * ERROR BUDGET, absolute of the logarithm, relative of the exponential:
- *   logarithm: polynomial, r^3 q(r) < 2^-24: the polynomial, and roundings of 2^-77 each      2^-75
- *   exponential: roundings of r, of r and the tail, and of the sum, p < 2^-6.5, each 2^-60    2^-58.4
- * Measured: the logarithm 2^-76.4.
+ * ERROR BUDGET of the exponential, relative: roundings of r, of r and the tail, and of the sum, p < 2^-6.5, each 2^-60; sum 2^-58.4.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair } from './double-double.ts';
+import type { Pair } from './double-double.ts';
 import { growth, powerOfIndex, reduceBySteps } from './exp.ts';
-import { evenOdd } from './polynomial.ts';
-import { logarithmRow } from './pow.ts';
 import type { Table } from './table.ts';
 import { steps32 } from './tables/exp.ts';
-import { log128Coefficients } from './tables/pow.ts';
 
 /** `scale (1 + fraction)`, where the fraction is below 2^-6.5, and `scale` means nothing beyond the normal doubles. */
 export interface Exponential<N> {
@@ -33,20 +27,6 @@ export function exponential<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>
     scale: powerOfIndex(a, steps32, biased),
     fraction: growth(a, steps32, index, a.sub(rest, a.sub(restTail, low))),
   };
-}
-
-/** The logarithm of a positive normal number. */
-export function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
-  const { r, head, tail } = logarithmRow(a, x);
-  const linear = fastTwoSum(a, head, r);
-  // r^2/2 in two parts, the first of them exact.
-  const top = a.head(r);
-  const squareTail = a.mul(a.number(0.5), a.mul(a.sub(r, top), a.add(r, top)));
-  const quadratic = fastTwoSum(a, linear.high, a.mul(a.number(-0.5), a.mul(top, top)));
-  const square = a.mul(r, r);
-  const series = a.mul(square, a.mul(r, evenOdd(a, r, square, log128Coefficients)));
-  const low = a.add(a.add(a.add(tail, linear.low), a.sub(quadratic.low, squareTail)), series);
-  return fastTwoSum(a, quadratic.high, low);
 }
 
 /** A row's polynomial about its centre: the head of the constant term by itself, and the rest. */

@@ -27,9 +27,10 @@ import { elementAt } from '../../support/element.ts';
 import type { Algebra } from './algebra.ts';
 import { fastTwoSum, type Pair, twoProduct, twoSum } from './double-double.ts';
 import { integerRounder } from './exp.ts';
-import { logarithm, type RowValue, rowPolynomial, sumError } from './extended.ts';
+import { type RowValue, rowPolynomial, sumError } from './extended.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
+import { logarithm } from './pow.ts';
 import { gammaRows, logPiPair, sineCoefficients, sineHeads, sineTails } from './tables/gamma.ts';
 import { ln2High, ln2Low } from './tables/pow.ts';
 

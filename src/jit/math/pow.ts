@@ -60,8 +60,8 @@ export function logarithmRow<N, W, B>(a: Algebra<N, W, B>, x: N): LogarithmRow<N
   };
 }
 
-/** ln x of a positive normal number. */
-function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
+/** ln x of a positive normal number, with an absolute error of 2^-75 (measured: 2^-76.4) besides that of the pair. */
+export function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
   const { r, head, tail } = logarithmRow(a, x);
   const rHead = a.head(r);
   const square = a.mul(r, r);
