@@ -12,6 +12,7 @@ import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
 import { inlineAll, mostInstructions } from '../opt/vectorise/inline-all.ts';
 import { integersFit } from '../opt/vectorise/integer-widths.ts';
+import { laneSize } from '../opt/vectorise/lane-size.ts';
 import { predicate } from '../opt/vectorise/predicate.ts';
 import { isCall, varyingValues } from '../opt/vectorise/widen.ts';
 import {
@@ -67,7 +68,8 @@ export function rowBody(module: IrModule, spec: KernelSpec, hasFma: boolean): Ro
   numberValues(row);
   removeDeadCode(row);
   const body = block.instructions.filter((value) => value !== none);
-  if (body.length > mostInstructions || !integersFit(body)) return undefined;
+  const size = body.reduce((sum, value) => sum + laneSize(value), 0);
+  if (size > mostInstructions || !integersFit(body)) return undefined;
   if (body.some((value) => value.op !== op.give && isCall(value, hasFma))) return undefined;
   return bodyOf(row, body, spec, varies);
 }

@@ -6,15 +6,15 @@
  */
 
 import { DominatorTree } from '../ir/dominators.ts';
-import type { IrFunction, IrModule, Value } from '../ir/function.ts';
+import type { IrFunction, IrModule } from '../ir/function.ts';
 import { findLoops } from '../ir/loops.ts';
-import { op } from '../ir/opcode.ts';
 import { type FeatureLevel, type LevelTraits, lanesOfLevel, traitsOf } from '../machine/feature-level.ts';
 import { hoistInvariants } from '../opt/hoist-invariants.ts';
 import { keepConstants } from '../opt/keep-constants.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
+import { laneSize } from '../opt/vectorise/lane-size.ts';
 import { pressure } from '../opt/vectorise/pressure.ts';
 import { type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
@@ -67,18 +67,9 @@ export function vectorKernel(
   }
 }
 
-/** Instructions of a function of the math library: enough to keep the CPU busy without a second strand. */
-const sizeOfMath = 40;
-
-/** About how many instructions an operation becomes: those on integers are made of several. */
-function sizeOf({ op: opcode, type, operands }: Value): number {
-  if (opcode === op.callmath) return sizeOfMath;
-  return type === 'i64' || operands.some((operand) => operand.type === 'i64') ? 4 : 1;
-}
-
 /** Strands that the body is worth, if there are registers for them. */
 function wantedStrands({ instructions, varying }: RowBody, rounds: number): number {
-  const length = instructions.reduce((sum, value) => sum + (varying.has(value) ? sizeOf(value) : 0), 0);
+  const length = instructions.reduce((sum, value) => sum + (varying.has(value) ? laneSize(value) : 0), 0);
   const wanted = strandsOf.find(({ upTo }) => length <= upTo)?.strands ?? 1;
   return rounds > 1 ? Math.min(rounds, wanted) : wanted;
 }

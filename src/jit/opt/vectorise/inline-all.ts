@@ -4,12 +4,10 @@ import { callGraph, callsAny } from '../../ir/call-graph.ts';
 import { type IrFunction, IrModule } from '../../ir/function.ts';
 import { op } from '../../ir/opcode.ts';
 import { inlineCalls } from '../inline-calls.ts';
+import { laneSize } from './lane-size.ts';
 
 /** Longer functions do not fit the caches next to their rows, and run row by row. */
 export const mostInstructions = 8192;
-
-/** About what `%` comes to, see `remainder.ts`. */
-const remainderSize = 40;
 
 export interface WholeFunction {
   readonly function: IrFunction;
@@ -53,7 +51,7 @@ function wholeSize(wanted: IrFunction, calleesFirst: readonly IrFunction[]): num
       size++;
       for (const value of instructions) {
         const callee = value.op === op.call ? sizes.get(String(value.immediate)) : undefined;
-        size += callee ?? (value.op === op.frem ? remainderSize : 1);
+        size += callee ?? laneSize(value);
       }
     }
     if (fn === wanted) return size;

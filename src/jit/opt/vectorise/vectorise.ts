@@ -17,6 +17,7 @@ import { legalise } from '../legalise/legalise.ts';
 import { numberValues } from '../number-values.ts';
 import { removeDeadCode } from '../remove-dead-code.ts';
 import { inlineAll, mostInstructions } from './inline-all.ts';
+import { sizeInLanes } from './lane-size.ts';
 import { predicate } from './predicate.ts';
 import { pressure } from './pressure.ts';
 import { expandRemainders } from './remainder.ts';
@@ -59,11 +60,11 @@ export function vectorise(
   if (target.hasVex) expandRemainders(whole.function);
   const predicated = predicate(whole.function, varies);
   if (predicated === undefined) return undefined;
-  const isLong = sizeOf(predicated.function) > mostOfStrands;
+  const isLong = sizeInLanes(predicated.function) > mostOfStrands;
   for (const strands of isLong ? strandCounts.slice(-1) : strandCounts) {
     const width = { lanes: target.lanes, strands };
     const widened = widen(predicated.function, varies, width, target.hasVex);
-    if (widened === undefined || sizeOf(widened.function) > mostInstructions) return undefined;
+    if (widened === undefined || sizeInLanes(widened.function) > mostInstructions) return undefined;
     const legal = legalise(widened.function, target);
     numberValues(legal);
     hoistInvariants(legal);
@@ -83,8 +84,4 @@ export function vectorise(
     return { function: legal, cost: new FunctionCost(cost.bound, charge(cost.entry), jumps), width };
   }
   return undefined;
-}
-
-function sizeOf({ blocks }: IrFunction): number {
-  return blocks.reduce((size, { instructions }) => size + instructions.length, 0);
 }
