@@ -4,7 +4,7 @@
  */
 import { type FeatureLevel, levelsOf, traitsOf } from '../src/jit/machine/feature-level.ts';
 import { requireAddon } from '../src/native/loader.ts';
-import { printBounds } from './math.bounds.ts';
+import { printBounds, printWidest } from './math.bounds.ts';
 import { benchmarkScalarCalls } from './math.scalar.ts';
 import { isInC, isInLibmvec, mathWorkloads } from './math.workloads.ts';
 import { exprjitPeerName, exprjitPeers } from './peers/kernels-exprjit.ts';
@@ -60,6 +60,7 @@ export async function run(): Promise<void> {
     ownNarrow: exprjitPeerName('sse2'),
     ownWide: levels.filter((level) => traitsOf(level).hasVex).map(exprjitPeerName),
   });
+  printWidest(functions, levels.includes('avx512') ? exprjitPeerName('avx512') : undefined);
   await benchmarkScalarCalls(callFlags);
 }
 

@@ -23,6 +23,14 @@ const bounds: ReadonlyMap<string, Bounds> = new Map<string, Bounds>([
 /** Time of SSE2 code to that of libmvec without AVX, at most. */
 const narrowBound = 1.8;
 
+/** Of NumPy with AVX-512 (SVML) on a Zen 4, ns per element: what lanes of eight are not to exceed. */
+const numpyTimes: ReadonlyMap<string, number> = new Map([
+  ['exp', 1.12],
+  ['log', 0.77],
+  ['sin', 1.25],
+  ['pow', 2.6],
+]);
+
 /** Names under which peers were measured. */
 export interface BoundedPeers {
   readonly v8: string;
@@ -54,6 +62,19 @@ export function printBounds(functions: ReadonlyMap<string, Samples>, peers: Boun
     ['function', 'to AVX2', 'at most', 'met', 'to SSE', 'at most', 'met', 'to V8', 'at least', 'met'],
     rows,
   );
+}
+
+/** Samples of the functions by name; `own` is the name of AVX-512 code, if the CPU runs any. */
+export function printWidest(functions: ReadonlyMap<string, Samples>, own: string | undefined): void {
+  if (own === undefined) {
+    console.log('\nNothing beside NumPy with AVX-512: the CPU has no avx512');
+    return;
+  }
+  const rows = [...numpyTimes].map(([name, bound]) => {
+    const time = median(functions.get(name)?.get(own) ?? []);
+    return [name, time.toPrecision(3), String(bound), time <= bound ? 'yes' : 'NO'];
+  });
+  printTable(`${own}: ns per element beside NumPy's on a Zen 4`, ['function', own, 'NumPy', 'met'], rows);
 }
 
 /** Cells: the ratio of the times, the bound, and whether it is met. */

@@ -396,12 +396,12 @@ for (const [name, group, parameters, summary, reference, precision] of [
 
 // Functions of the math library that JavaScript lacks
 
-const quotient = 'of the exact product with pi';
+const ofProduct = 'of the exact product with pi';
 for (const [name, group, summary, definition, reference, precision, library] of [
   ['exp2', 'exponential', '2 to the power of x.', '2 ** x', 'C23 7.12.6.4', 0.55],
-  ['sinpi', 'trigonometric', `The sine ${quotient}.`, 'Math.sin(Math.PI * x)', 'C23 7.12.4.13', 0.54],
-  ['cospi', 'trigonometric', `The cosine ${quotient}.`, 'Math.cos(Math.PI * x)', 'C23 7.12.4.12', 0.54],
-  ['tanpi', 'trigonometric', `The tangent ${quotient}.`, 'Math.tan(Math.PI * x)', 'C23 7.12.4.14', 0.54],
+  ['sinpi', 'trigonometric', `The sine ${ofProduct}.`, 'Math.sin(Math.PI * x)', 'C23 7.12.4.13', 0.54],
+  ['cospi', 'trigonometric', `The cosine ${ofProduct}.`, 'Math.cos(Math.PI * x)', 'C23 7.12.4.12', 0.54],
+  ['tanpi', 'trigonometric', `The tangent ${ofProduct}.`, 'Math.tan(Math.PI * x)', 'C23 7.12.4.14', 0.54],
   ['sigmoid', 'special', 'The logistic function.', '1 / (1 + Math.exp(-x))', 'DLMF 4.2', 1],
   ['logistic', 'special', 'As sigmoid.', '1 / (1 + Math.exp(-x))', 'DLMF 4.2', 1, 'sigmoid'],
   ['softplus', 'special', 'The integral of sigmoid.', 'Math.log(1 + Math.exp(x))', 'DLMF 4.2', 1],
@@ -412,7 +412,7 @@ for (const [name, group, summary, definition, reference, precision, library] of 
   [
     'lgamma',
     'special',
-    'The natural logarithm of the magnitude of gamma(x).',
+    'The natural logarithm of the magnitude of gamma(x); near its zeros below 0 an absolute error of 2^-57.',
     'Math.log(Math.abs(gamma(x)))',
     'DLMF 5.2',
     1,

@@ -35,7 +35,9 @@ for (const { index } of [op.ffloor, op.fceil, op.ftrunc, op.fround, op.ftoi32]) 
 // One step of the x87's remainder for each 63 bits between the exponents.
 costs[op.frem.index] = 600;
 // Of lgamma, which takes the longest, for a number that is not in its usual range.
-costs[op.callmath.index] = 250;
+costs[op.callmath.index] = 300;
+/** Of each further argument of `hypot`, which has any number. */
+const furtherArgument = 100;
 costs[op.call.index] = 10;
 // What the host function does is its own, and JavaScript can be interrupted there.
 costs[op.callhost.index] = 30;
@@ -104,6 +106,7 @@ function costOf(
     let cost = plain;
     for (const value of block.instructions) {
       cost += costs[value.op?.index ?? 0] as number;
+      if (value.op === op.callmath) cost += Math.max(0, value.operands.length - 2) * furtherArgument;
       if (value.op !== op.call) continue;
       const callee = calleeOf(value, known, names);
       if (callee === undefined || callee.entry > 0) isBounded = false;

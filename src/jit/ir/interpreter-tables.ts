@@ -2,7 +2,7 @@
  * How the interpreter runs lookups in tables of the math library that were expanded for machine code. An address is the number of a
  * table here, and offsets count within its image.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { pickedTogether, tableImage } from '../math/table-image.ts';
 import { mathTables } from '../math/tables.ts';
@@ -26,7 +26,7 @@ export function makeTableSteps(value: Value, d: number, operands: readonly numbe
   const lanes = lanesOf(type);
   const number = Number(immediate);
   const eachLane = (make: (lane: number) => Step): Step[] =>
-    Array.from({ length: lanes }, (_, lane) => make(lane));
+    Array.from(slots(lanes), (_, lane) => make(lane));
   switch (opcode) {
     case op.tableaddress:
       return [makeConstant(d, BigInt(names.indexOf(String(immediate))))];

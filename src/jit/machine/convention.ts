@@ -1,7 +1,7 @@
 /**
  * Calling conventions: where arguments and results stand, what a call preserves, what an entry must save.
  *
- * Compiled functions call each other and the C math library in the platform's convention, with one addition: `rbx`
+ * Compiled functions call each other and the math library in the platform's convention, with one addition: `rbx`
  * holds the native frame throughout. Only registers that every callee may overwrite are handed out to values, so a
  * trap can leave any depth of compiled code without restoring anything; what the platform wants preserved beyond
  * that is saved by the frame entry, once. Kernels that call nothing have more, and save them.

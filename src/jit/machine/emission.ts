@@ -58,6 +58,8 @@ export interface EmissionOptions {
   readonly tablePlace: (index: number) => Address | Label;
   /** Where lanes are repaired by a function of so many arguments. */
   readonly repair: (arity: 1 | 2) => Address;
+  /** Of so many lanes. */
+  readonly repairLanes: number;
   /** Of a function on lanes: the word above its return address from which on its results stand. */
   readonly laneResults: number;
   readonly mathAddress: (index: number) => Address;
@@ -303,6 +305,7 @@ class Emitter {
     }
     if (kind === 'repair') {
       const source = code[at + AllocatedWord.Source] as number;
+      if (result !== first) this.#places.move(result, first);
       this.#repairs.emit(operation, this.#fn.immediates[source] as number, result, second, third);
       return;
     }

@@ -28,10 +28,10 @@ import { Assembler, type AssemblerOptions } from '../x64/assembler.ts';
 import { checkAllocation } from './allocation-checker.ts';
 import { allocatableGeneral, allocatableInKernels, type Convention } from './convention.ts';
 import { emit, stackFrameSize } from './emission.ts';
-import { type FeatureLevel, type LevelTraits, traitsOf } from './feature-level.ts';
+import { type FeatureLevel, type LevelTraits, lanesOfLevel, traitsOf } from './feature-level.ts';
 import { emitFrameEntry } from './frame-entry.ts';
 import { type LaneFrame, laneFrame } from './lane-frame.ts';
-import { mathStack } from './lane-repairs.ts';
+import { callStack, repairStack } from './lane-repairs.ts';
 import { MachineFunction } from './machine-function.ts';
 import type { MathLinks } from './math-links.ts';
 import { printAllocation, printMachineFunction } from './printer.ts';
@@ -154,7 +154,8 @@ class Summary implements FunctionFacts {
   readonly fn: IrFunction;
   readonly isExported: boolean;
   readonly callsFunctions: boolean;
-  readonly callsMath: boolean;
+  /** Bytes of stack that calls of the math library take. */
+  readonly mathStack: number;
   callsHost: boolean;
   /** Of a function on lanes; undefined for others. */
   readonly laneFrame: LaneFrame | undefined;
@@ -178,14 +179,15 @@ class Summary implements FunctionFacts {
     this.isExported = isExported;
     let callsFunctions = false;
     let callsHost = false;
-    let callsMath = false;
+    let mathStack = 0;
     let given = 0;
     for (const { instructions } of fn.blocks) {
       for (let i = 0; i < instructions.length; i++) {
         const opcode = (instructions[i] as Value).op;
         if (opcode === op.call) callsFunctions = true;
         else if (opcode === op.callhost) callsHost = true;
-        else if (opcode === op.callmath || opcode === op.frepair) callsMath = true;
+        else if (opcode === op.frepair) mathStack = repairStack;
+        else if (opcode === op.callmath) mathStack = Math.max(mathStack, callStack);
         else if (opcode === op.give) given++;
       }
     }
@@ -199,7 +201,7 @@ class Summary implements FunctionFacts {
           );
     this.callsFunctions = callsFunctions;
     this.callsHost = callsHost;
-    this.callsMath = callsMath;
+    this.mathStack = mathStack;
   }
 }
 
@@ -252,8 +254,7 @@ class Generator {
     const { convention } = this.#target;
     if (this.#refuelLabel !== undefined) emitRefuel(this.#assembler, convention, this.#refuelLabel, 1);
     if (this.#wideRefuelLabel !== undefined) {
-      const { hasMasks, hasVex } = this.#traits;
-      emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, hasMasks ? 8 : hasVex ? 4 : 2);
+      emitRefuel(this.#assembler, convention, this.#wideRefuelLabel, lanesOfLevel(this.#target.level));
     }
     return new GeneratedCode(this.#code, this.#byName);
   }
@@ -299,11 +300,9 @@ class Generator {
     // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
     const isFrameBody = isExported && callers.length === 0 && !summary.mayTrap && preservesNothing;
-    const { hasVex, hasMasks } = this.#traits;
-    invariant(
-      lanes === undefined || lanes.lanes <= (hasMasks ? 8 : hasVex ? 4 : 2),
-      `${fn.name} has more lanes than registers`,
-    );
+    const { hasVex } = this.#traits;
+    const widest = lanesOfLevel(this.#target.level);
+    invariant(lanes === undefined || lanes.lanes <= widest, `${fn.name} has more lanes than registers`);
 
     select(legalise(fn, this.#traits), machine, {
       traits: this.#traits,
@@ -340,7 +339,7 @@ class Generator {
       this.#options.lap?.('prove');
     }
 
-    let below = summary.callsMath ? mathStack : 0;
+    let below = summary.mathStack;
     for (const callee of summary.callees) below = Math.max(below, callee.stackDepth);
     const size = stackFrameSize(machine, allocation, isFrameBody);
     summary.frameSize = size;
@@ -373,6 +372,7 @@ class Generator {
       mathAddress: this.#mathAddress,
       tablePlace: this.#tablePlace,
       repair: this.#target.math.repairOf,
+      repairLanes: widest,
       mathName: this.#mathName,
       hostName: this.#hostName,
     });

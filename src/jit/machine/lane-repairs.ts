@@ -14,6 +14,7 @@
  */
 import type { Address } from '../../native/address.ts';
 import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
 import type { Label } from '../code/label.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
@@ -26,6 +27,8 @@ import type { VectorEmission } from './vector-emission.ts';
 
 export interface RepairTargets {
   readonly repair: (arity: 1 | 2) => Address;
+  /** Lanes that the routine repairs. */
+  readonly repairLanes: number;
   readonly mathAddress: (index: number) => Address;
   readonly mathName: (index: number) => string;
 }
@@ -57,6 +60,7 @@ export class LaneRepairs {
 
   /** The test and the jump. `index` is the function's number; the result stands where the value did that may need repair. */
   emit(operation: number, index: number, result: number, isUsual: number, argument: number): void {
+    invariant(this.#places.lanes === this.#targets.repairLanes, 'repairs are of the widest vectors');
     const a = this.#assembler;
     const [label, back] = [a.code.newLabel(), a.code.newLabel()];
     const isMask = operation === MachineOp.RepairK || operation === MachineOp.RepairBothK;
@@ -98,8 +102,9 @@ function frameSizeOf(lanes: number): number {
   return 2 * lanes * 8 + 16;
 }
 
-/** Bytes of stack that a call of the math library takes at the most, repairs included. A test adds them up. */
-export const mathStack = 3072;
+/** Bytes of stack that a call of the math library takes at the most, and that a repair does. A test adds them up. */
+export const callStack = 512;
+export const repairStack = 3072;
 
 /** What the scalar functions may overwrite. */
 const overwritten = [Gpr.Rax, Gpr.Rcx, Gpr.Rdx, Gpr.Rsi, Gpr.Rdi, Gpr.R8, Gpr.R9, Gpr.R10];

@@ -117,7 +117,7 @@ function mathFunctionIr(name: string, level: FeatureLevel): IrFunction {
   const fn = mathFunctions.get(name);
   invariant(fn !== undefined, `the math library has no function ${name}`);
   const { arity, usual, rare } = fn;
-  const builder = new IrBuilder(new IrModule(), name, new Array<'f64'>(arity).fill('f64'), 'f64');
+  const builder = new IrBuilder(new IrModule(), name, arity === 1 ? ['f64'] : ['f64', 'f64'], 'f64');
   const algebra = irAlgebra(1, (type, opcode, operands, immediate) =>
     builder.append(type, opcode, operands, immediate),
   );
@@ -136,18 +136,18 @@ function mathFunctionIr(name: string, level: FeatureLevel): IrFunction {
 }
 
 /** Far from all code, so that calls go through memory as they may where code is placed. */
-const nowhere = 0x7f00_0000_0000;
+const madeUpBase = 0x7f00_0000_0000;
 
-function madeUp(names: Iterable<string>, name: string): Address {
-  return (nowhere + [...names].indexOf(name) * tableAlignment) as Address;
+function madeUp(number: number): Address {
+  return (madeUpBase + number * tableAlignment) as Address;
 }
 
 /** For code that is looked at and not run. */
 export function unplacedMath(level: FeatureLevel, convention: Convention): MathLinks {
   return {
-    entryOf: (name) => madeUp(mathFunctions.keys(), name),
-    tableOf: (name) => madeUp([...mathFunctions.keys(), ...mathTables.keys()], name),
-    repairOf: (arity) => (nowhere - arity * tableAlignment) as Address,
+    repairOf: (arity) => madeUp(arity),
+    entryOf: (name) => madeUp(10 + [...mathFunctions.keys()].indexOf(name)),
+    tableOf: (name) => madeUp(100 + [...mathTables.keys()].indexOf(name)),
     overwrittenBy: (name) => mathFunctionCode(name, level, convention).overwritten,
   };
 }

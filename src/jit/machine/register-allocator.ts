@@ -424,6 +424,11 @@ export class RegisterAllocator {
     if (stackWords > out.outgoingWords) out.outgoingWords = stackWords;
     out.hasCalls = true;
     state.forget(lost);
+    // Arguments that die here may stand in registers that the callee preserves.
+    for (let i = start; i < end; i++) {
+      const vreg = extra[i * extraWords] as number;
+      if (next[vreg] === 0 && (state.registers[vreg] as number) >= 0) state.unbind(vreg);
+    }
     const result = code[at + Word.Result] as number;
     const place = resultLocation(fn.classes[result] as number);
     this.#define(result, place);

@@ -27,11 +27,13 @@ export interface Algebra<N, W, B> {
   floor(x: N): N;
   abs(x: N): N;
 
+  // Exact. The sign of a zero that one of these four gives is unspecified.
+
   /** `c + x y`, where the product is a double. */
   addProduct(c: N, x: N, y: N): N;
   /** `c - x y`, where the product is a double. */
   subProduct(c: N, x: N, y: N): N;
-  /** The sign of a zero that these four give is unspecified. `x y + c`, where that is a double, and `y` has no more than 26 significant bits. */
+  /** `x y + c`, where that is a double, and `y` has no more than 26 significant bits. */
   exactMultiplyAdd(x: N, y: N, c: N): N;
   /** What `product`, which is `x y` rounded, lacks; where magnitudes are such that neither it nor the splits of Dekker's product leave the doubles. */
   productError(x: N, y: N, product: N): N;

@@ -59,6 +59,8 @@ export class JitRuntime {
   readonly #allocator: JitAllocator;
   readonly #backend: VirtMemBackend;
   readonly #placements = new Map<JitCode, Placement>();
+  /** Code that other code uses, in place as long as any of that may run. */
+  readonly #shared = new Set<JitCode>();
   readonly #addListeners = new Set<AddListener>();
   readonly #releaseListeners = new Set<ReleaseListener>();
   /** Whether code is taken: not from the moment that disposal begins, so that no listener adds what it would miss. */
@@ -95,6 +97,16 @@ export class JitRuntime {
     } catch (error) {
       throw undo(error, () => code.release());
     }
+    return code;
+  }
+
+  /**
+   * The same for code that other code of this runtime calls or reads: disposal, which takes code away that nobody runs, leaves it in
+   * place until the last activation of any code ends.
+   */
+  addShared(source: CodeHolder, name?: string): JitCode {
+    const code = this.add(source, name);
+    this.#shared.add(code);
     return code;
   }
 
@@ -165,7 +177,7 @@ export class JitRuntime {
     const failures: unknown[] = [];
     this.#accepting = false;
     if (!this.#disposed) {
-      const codes = [...this.codes()];
+      const codes = [...this.codes()].filter((code) => !this.#shared.has(code));
       for (const code of codes) attempt(failures, () => !code.released && code.release());
       // Memory must not go from under code that can still be entered.
       this.#disposed = codes.every((code) => code.released);
@@ -221,8 +233,16 @@ export class JitRuntime {
 
   #unmapIfIdle(): void {
     for (const code of this.#placements.keys()) if (code.activations > 0) return;
+    const failures: unknown[] = [];
+    const shared = [...this.#shared];
+    this.#shared.clear();
+    // Each release looks whether it was the last, which is settled here.
+    this.#disposed = false;
+    for (const code of shared) attempt(failures, () => !code.released && code.release());
+    this.#disposed = true;
     this.#allocator[Symbol.dispose]();
     this.#placements.clear();
+    throwAll(failures, 'shared code was not released');
   }
 
   #requireOwn(code: JitCode): Placement {

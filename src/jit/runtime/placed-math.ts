@@ -38,7 +38,7 @@ export class PlacedMath implements MathLinks {
     const known = this.#placed.get(name);
     if (known !== undefined) return known;
     const { code, start } = piece();
-    const placed = addressAt(this.#runtime.add(code, name).address, code.offsetOf(start));
+    const placed = addressAt(this.#runtime.addShared(code, name).address, code.offsetOf(start));
     this.#placed.set(name, placed);
     return placed;
   }

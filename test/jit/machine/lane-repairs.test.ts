@@ -1,14 +1,19 @@
 /** The routine that repairs lanes, at each width: what it calls, what it leaves alone. */
 import { expect } from 'chai';
 import { CodeHolder } from '../../../src/jit/code/code-holder.ts';
+import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { sysv, win64 } from '../../../src/jit/machine/convention.ts';
 import { featureLevels, lanesOfLevel } from '../../../src/jit/machine/feature-level.ts';
-import { emitRepairRoutine, mathStack } from '../../../src/jit/machine/lane-repairs.ts';
+import { generate } from '../../../src/jit/machine/generate.ts';
+import { hostTarget } from '../../../src/jit/machine/host-target.ts';
+import { callStack, emitRepairRoutine, repairStack } from '../../../src/jit/machine/lane-repairs.ts';
 import { mathFunctionCode, mathRepairCode } from '../../../src/jit/machine/math-code.ts';
 import { mathFunctions } from '../../../src/jit/math/library.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
+import type { LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import { dwordPtr, ptr } from '../../../src/jit/x64/memory.ts';
 import { gp64, r11, rsp } from '../../../src/jit/x64/register.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { garbage, type Machine } from '../../support/simulator/machine.ts';
 import { Simulator } from '../../support/simulator/simulator.ts';
@@ -98,7 +103,36 @@ function repair(level: (typeof featureLevels)[number], arity: 1 | 2, usual: numb
   return { results: [...stack].reverse(), calls, changed };
 }
 
+/** What uses a value both as it is and repaired. */
+const shared = `function f(f64x4, f64x4): f64 {
+b0(v0: f64x4, v1: f64x4):
+  v2: f64x4 = fmul v0, v1
+  v3: maskx4 = flt v0, v1
+  v4: f64x4 = frepair sin(v3, v2, v0)
+  v5: f64x4 = frepair sin(v3, v2, v1)
+  v6: f64x4 = fadd v4, v5
+  v7: f64x4 = fadd v6, v2
+  v8: f64x4 = give 0(v7)
+  v9 = fconst 0
+  return v9
+}
+`;
+
 describe('repairs of lanes', () => {
+  it('leave a value that is used again, and work on a copy', () => {
+    for (const level of ['sse2', 'avx2', 'avx512'] as const) {
+      const lanes = lanesOfLevel(level);
+      const module = parseModule(shared.replaceAll('x4', `x${lanes}`));
+      const log: LoggedInstruction[] = [];
+      const target = hostTarget(requireAddon(), { level, fuel: false });
+      generate(module, target, { log, exports: [], check: true });
+      const lines = log.map(({ text }) => text);
+      const product = /mulpd ([xyz]mm\d+)/.exec(lines.join('\n'))?.[1];
+      const copies = lines.filter((line) => new RegExp(`movap[sd] [xyz]mm\\d+, ${product}$`).test(line));
+      expect(copies.length, lines.join('\n')).to.be.at.least(1);
+    }
+  });
+
   for (const level of featureLevels) {
     const lanes = lanesOfLevel(level);
     for (const arity of [1, 2] as const) {
@@ -127,7 +161,8 @@ describe('repairs of lanes', () => {
         );
         // Twelve registers, sixteen vectors, what stands around the call, and three return addresses.
         const routine = 12 * 8 + 16 * lanes * 8 + (2 * lanes * 8 + 16) + 3 * 8;
-        expect(routine + Math.max(...frames)).to.be.at.most(mathStack);
+        expect(Math.max(...frames) + 8).to.be.at.most(callStack);
+        expect(routine + Math.max(...frames)).to.be.at.most(repairStack);
       }
       expect(mathRepairCode(level, 1)).to.equal(mathRepairCode(level, 1));
     });
