@@ -1,16 +1,9 @@
 """Fits and the form of generated files, for erf-tables.py and gamma-tables.py."""
 import mpmath as mp
 
+from doubles import rounded
+
 mp.mp.prec = 320
-
-
-def rounded(value, bits=53):
-    """`value` to so many significant bits."""
-    value = mp.mpf(value)
-    if value == 0:
-        return value
-    mantissa, exponent = mp.frexp(value)
-    return mp.ldexp(mp.nint(mp.ldexp(mantissa, bits)), int(exponent) - bits)
 
 
 def pair(value):

@@ -3,12 +3,12 @@
 Run `python3 scripts/math/log.py`, then `npx biome check --write src/jit/math/tables/log.ts`.
 """
 
-import math
 import pathlib
-import struct
 import subprocess
 
 import mpmath as mp
+
+from doubles import listed, literal, of_bits, rounded, to_grid
 
 mp.mp.prec = 300
 here = pathlib.Path(__file__).resolve().parent
@@ -20,34 +20,6 @@ LOG2_ROWS = 6
 OFFSET = 0x3FE6A000
 # Any multiple of 2^-42 by an integer below 2^11 is a double, where the multiple is below 1.
 GRID = -42
-
-
-def rounded(value, bits=53):
-    """To the nearest number of so many significant bits."""
-    value = mp.mpf(value)
-    if value == 0:
-        return value
-    significand, exponent = mp.frexp(value)
-    return mp.ldexp(mp.nint(mp.ldexp(significand, bits)), int(exponent) - bits)
-
-
-def to_grid(value):
-    return mp.ldexp(mp.nint(mp.ldexp(mp.mpf(value), -GRID)), GRID)
-
-
-def of_bits(bits):
-    return struct.unpack("<d", struct.pack("<Q", bits))[0]
-
-
-def literal(value):
-    """The shortest decimal that rounds to this double."""
-    text = repr(float(value))
-    assert float(text) == float(value) and math.isfinite(float(value))
-    return text.removesuffix(".0").replace("e-0", "e-").replace("e+", "e")
-
-
-def listed(values):
-    return "[" + ", ".join(literal(v) for v in values) + "]"
 
 
 def fits():
@@ -90,7 +62,7 @@ def rows():
         begin = (OFFSET << 32) + i * width
         c, rest = inverse_of(mp.mpf(of_bits(begin)), mp.mpf(of_bits(begin + width - 1)))
         largest = max(largest, rest)
-        head = to_grid(-mp.log(c))
+        head = to_grid(-mp.log(c), GRID)
         made += [c, head, rounded(-mp.log(c) - head), 0]
     assert largest < 0.01035
     return made
@@ -119,10 +91,10 @@ def main():
                 f"export const log64Offset = 0x{OFFSET:x};\n",
                 f"/** ln(1 + r) = r - r^2/2 + r^3 q(r) up to 2^{fit['error-log']:.1f} where |r| < 0.01035. */",
                 f"export const logCoefficients: readonly number[] = {listed(fit['log'])};\n",
-                parts("ln2", ln2, to_grid(ln2), "ln 2: a multiple of 2^-42, and the rest."),
+                parts("ln2", ln2, to_grid(ln2, GRID), "ln 2: a multiple of 2^-42, and the rest."),
                 parts("inverseLn2", 1 / ln2, rounded(1 / ln2, 26), "1 / ln 2: 26 significant bits, and the rest."),
                 parts("inverseLn10", 1 / mp.log(10), rounded(1 / mp.log(10), 26), "1 / ln 10, likewise."),
-                parts("log10Of2", log10_of_2, to_grid(log10_of_2), "log10 2: a multiple of 2^-42, and the rest."),
+                parts("log10Of2", log10_of_2, to_grid(log10_of_2, GRID), "log10 2: a multiple of 2^-42, and the rest."),
                 f"/** q^(-1/3) (1 + 3/4 2^-17) up to 2^{fit['error-cbrt']:.1f} where 0.9095 < q < 1.0995. */",
                 f"export const inverseCubeRootCoefficients: readonly number[] = {listed(fit['cbrt'])};\n",
             ]

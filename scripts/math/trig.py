@@ -3,16 +3,10 @@ their inverses. The polynomials come from trig.sollya. Run from the root; then f
 import subprocess
 import mpmath as mp
 
+from doubles import rounded
+
 mp.mp.prec = 2400
 PI = mp.pi
-
-
-def rounded(value, bits=53):
-    """To the nearest number of that many significant bits."""
-    if value == 0:
-        return mp.mpf(0)
-    mantissa, exponent = mp.frexp(value)
-    return mp.ldexp(mp.nint(mp.ldexp(mantissa, bits)), int(exponent) - bits)
 
 
 def literal(value):
