@@ -353,8 +353,11 @@ describe('an abort', () => {
         }
       }, 1);
       const run = () => f.mapAsync({ x }, { signal, threads: 1, onProgress });
-      expect(await rejectedSoon(run)).to.equal(reason);
-      clearInterval(timer);
+      try {
+        expect(await rejectedSoon(run)).to.equal(reason);
+      } finally {
+        clearInterval(timer);
+      }
       expect(shares).to.deep.equal([...shares].sort((a, b) => a - b));
       await f.mapAsync({ x: x.subarray(0, 10) }, { threads: 1, onProgress });
       expect(shares.at(-1)).to.equal(1);
