@@ -28,8 +28,14 @@ def of_bits(bits):
     return struct.unpack("<d", struct.pack("<Q", bits))[0]
 
 
+# What the linter wants to be named.
+NAMED = {math.pi: "Math.PI", math.sqrt(0.5): "Math.SQRT1_2"}
+
+
 def literal(value):
     """The shortest decimal that rounds to this double, as JavaScript writes it, nearly."""
+    if float(value) in NAMED:
+        return NAMED[float(value)]
     text = repr(float(value))
     assert float(text) == float(value) and math.isfinite(float(value))
     return text.removesuffix(".0").replace("e-0", "e-").replace("e+", "e")

@@ -9,6 +9,7 @@ import subprocess
 import mpmath as mp
 
 from doubles import bits_of, listed, literal, of_bits, rounded, to_grid
+from log_intervals import intervals
 
 mp.mp.prec = 300
 here = pathlib.Path(__file__).resolve().parent
@@ -66,35 +67,6 @@ export const {name} = {{
 """
 
 
-def logarithms(offset, log2_rows):
-    """
-    Rows of (c, head of -ln c, tail, 0) for the intervals of z from `offset` to its double; c has so few bits that
-    z c - 1 is a double for each z of the interval. The head is a multiple of 2^-42. The interval around 1 has c = 1.
-    """
-    made, largest = [], 0
-    for i in range(1 << log2_rows):
-        first = mp.mpf(of_bits(offset + (i << (52 - log2_rows))))
-        last = mp.mpf(of_bits(offset + ((i + 1) << (52 - log2_rows)) - 1))
-        ulp = mp.mpf(2) ** (-53 if first < 1 else -52)
-        best = None
-        if first <= 1 <= last:
-            best = (max(1 - first, last - 1), mp.mpf(1))
-        else:
-            for grid in range(log2_rows, log2_rows + 6):
-                step = mp.mpf(2) ** -grid
-                middle = 2 / (first + last)
-                for c in (mp.floor(middle / step) * step, mp.ceil(middle / step) * step):
-                    rest = max(abs(first * c - 1), abs(last * c - 1))
-                    if rest < mp.mpf(2) ** 53 * ulp * step and (best is None or rest < best[0]):
-                        best = (rest, c)
-        rest, c = best
-        largest = max(largest, rest)
-        head = to_grid(-mp.log(c), -42)
-        made.append((c, head, rounded(-mp.log(c) - head), 0))
-    assert largest < 0.0053
-    return made
-
-
 def main():
     fits = polynomials()
     imports = "import { type Table, table } from '../table.ts';\n"
@@ -117,29 +89,7 @@ def main():
             ]
         )
     )
-    offset = 0x3FE6B00000000000
-    log_error, log_coefficients = fits["log128"]
-    ln2_high = to_grid(mp.log(2), -42)
-    (tables / "pow.ts").write_text(
-        "\n".join(
-            [
-                header + imports,
-                table(
-                    "LOG128",
-                    4,
-                    logarithms(offset, 7),
-                    "c near 1/z, head and tail of -ln c, and nothing; for the intervals of z from the offset.",
-                ),
-                "/** High half of the bits of the number where the first interval begins; the low half is zero. */",
-                f"export const log128Offset = 0x{offset >> 32:x};\n",
-                f"/** ln(1 + r) = r - r^2/2 + r^3 q(r) up to 2^{log_error:.1f} where |r| < 0.0053. */",
-                f"export const log128Coefficients = {listed(log_coefficients)} as const;\n",
-                "/** ln 2 as a multiple of 2^-42, and the rest. */",
-                f"export const ln2High = {literal(ln2_high)};",
-                f"export const ln2Low = {literal(rounded(mp.log(2) - ln2_high))};\n",
-            ]
-        )
-    )
+    (tables / "pow.ts").write_text("\n".join([header + imports, intervals(0x3FE6B000, 7, 0.0053, *fits["log128"])]))
 
 
 main()

@@ -51,8 +51,8 @@ lib.write('src/jit/math/tables/gamma.ts', 'gamma-tables.py', [
     "import { table } from '../table.ts';\n",
     lib.table('gammaRows', 'Row n < 8: log gamma(z) - (z - 1/2) log z + z about w = n 11/64, w = 5/(8 z). Row n >= 8: log gamma(x) / ((x - 1)(x - 2)) about x = (n - 3) 11/64. Head and tail of the constant term, then the coefficients of the powers 1 to 12.', rows),
     lib.constants('sineHeads', 'sin(pi f) / f in f^2: the first three coefficients as pairs, then the others as doubles.', [lib.pair(c)[0] for c in sines]).replace('];', '] as const;'),
-    'export const sineTails = [%s] as const;\n' % ', '.join(lib.literal(lib.pair(c)[1]) for c in sines),
-    'export const sineCoefficients = [%s];\n' % ', '.join(lib.literal(c) for c in sine_fit),
+    f'export const sineTails = {lib.listed(lib.pair(c)[1] for c in sines)} as const;\n',
+    f'export const sineCoefficients = {lib.listed(sine_fit)};\n',
     lib.constants('piPair', 'pi and log(pi) as pairs.', lib.pair(mp.pi)).replace('];', '] as const;'),
-    'export const logPiPair = [%s] as const;\n' % ', '.join(lib.literal(v) for v in lib.pair(mp.log(mp.pi))),
+    f'export const logPiPair = {lib.listed(lib.pair(mp.log(mp.pi)))} as const;\n',
 ])

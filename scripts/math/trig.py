@@ -3,18 +3,10 @@ their inverses. The polynomials come from trig.sollya. Run from the root; then f
 import subprocess
 import mpmath as mp
 
-from doubles import rounded
+from doubles import listed, literal, rounded
 
 mp.mp.prec = 2400
 PI = mp.pi
-
-
-def literal(value):
-    number = float(value)
-    assert value == number
-    if number == 0.5**0.5:
-        return 'Math.SQRT1_2'
-    return repr(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
 
 
 fits = {}
@@ -32,7 +24,7 @@ class Output:
         self.lines.append(f'/** {comment} */\nexport const {name} = {literal(value)};\n')
 
     def coefficients(self, name, comment, values):
-        self.lines.append(f'/** {comment} */\nexport const {name} = [{", ".join(map(literal, values))}];\n')
+        self.lines.append(f'/** {comment} */\nexport const {name} = {listed(values)};\n')
 
     def table(self, name, comment, columns, rows):
         # The zero of a first row is negative where a sum has to keep the sign of a zero that is added to it.

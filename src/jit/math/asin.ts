@@ -14,7 +14,7 @@
  */
 import type { Algebra } from './algebra.ts';
 import { beyondLinear } from './atan.ts';
-import { fastTwoSum, type Pair, withSign } from './double-double.ts';
+import { exactRemainder, fastTwoSum, type Pair, turnedBy, withSign } from './double-double.ts';
 import type { MathFunction } from './math-function.ts';
 import { arcsinePolynomial, halfPiLow, piLow } from './tables/atan.ts';
 
@@ -33,8 +33,7 @@ function arcOf<N, W, B>(a: Algebra<N, W, B>, x: N): Arc<N, B> {
   const square = a.select(isRoot, halfComplement, a.mul(magnitude, magnitude));
   const s = a.select(isRoot, a.sqrt(halfComplement), magnitude);
 
-  const rounded = a.mul(s, s);
-  const lacking = a.sub(a.sub(halfComplement, rounded), a.productError(s, s, rounded));
+  const lacking = exactRemainder(a, halfComplement, s, s);
   // A root is zero or 2^-27 and more: what is added keeps zero by zero away, and changes nothing.
   const step = a.div(lacking, a.add(a.add(s, s), a.number(2 ** -1000)));
   const rootLow = a.select(isRoot, step, a.number(0));
@@ -78,7 +77,7 @@ export const acos: MathFunction = {
     const axis = { high: pick(Math.PI / 2, Math.PI), low: pick(halfPiLow, piLow) };
     const factor = a.select(isRoot, a.number(2), a.number(-1));
     return {
-      value: fromAxis(a, axis, a.xorBits(factor, a.andBits(x, a.number(-0))), arc),
+      value: fromAxis(a, axis, turnedBy(a, factor, x), arc),
       isUsual: a.lessOrEqual(magnitude, a.number(1)),
     };
   },

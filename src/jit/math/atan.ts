@@ -15,7 +15,7 @@
  *    number has d = 1 where n is small, and then t is n, exactly.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair, withSign } from './double-double.ts';
+import { exactRemainder, fastTwoSum, type Pair, turnedBy, withSign } from './double-double.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
 import {
@@ -80,9 +80,7 @@ function fromAxis<N, W, B>(
   const belowLow = a.addProduct(a.sub(denominator, below), centre, numerator);
   const inverse = a.div(a.number(1), below);
   const t = a.mul(above, inverse);
-  const product = a.mul(t, below);
-  const error = a.productError(t, below, product);
-  const tLow = a.mul(a.sub(a.sub(a.sub(above, product), error), a.mul(t, belowLow)), inverse);
+  const tLow = a.mul(a.sub(exactRemainder(a, above, t, below), a.mul(t, belowLow)), inverse);
 
   const square = a.mul(t, t);
   const cubic = beyondLinear(a, t, square, arctangentPolynomial);
@@ -101,7 +99,7 @@ function inQuadrant<N, W, B>(a: Algebra<N, W, B>, of: Ratio<N, B>, y: N, x: N): 
     a.select(of.swapped, a.number(halfPi), a.select(isLeft, a.number(pi), a.number(0)));
   const axis = { high: pick(Math.PI / 2, Math.PI), low: pick(halfPiLow, piLow) };
   const swap = a.select(of.swapped, a.number(-0), a.number(0));
-  return withSign(a, fromAxis(a, of, axis, a.xorBits(swap, a.andBits(x, a.number(-0)))), y);
+  return withSign(a, fromAxis(a, of, axis, turnedBy(a, swap, x)), y);
 }
 
 /** Usual below 2^400. */

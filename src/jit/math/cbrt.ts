@@ -20,6 +20,7 @@
  */
 import type { Algebra } from './algebra.ts';
 import { withSign } from './double-double.ts';
+import { above2To52 } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { horner } from './polynomial.ts';
 import { isBetweenPowers } from './power-range.ts';
@@ -38,7 +39,7 @@ const seriesCoefficients: readonly number[] = [1 / 3, 2 / 9, 14 / 81];
 function rootOfNormal<N, W, B>(a: Algebra<N, W, B>, x: N): N {
   const inverse = a.div(a.number(1), x);
   // The upper half of the bits is the integer at the end of these.
-  const upper = a.doubleOf(a.orWords(a.shiftRight(a.wordOf(x), 32), a.word(0x43300000, 0)));
+  const upper = above2To52(a, a.shiftRight(a.wordOf(x), 32));
   // 2^52 and the sum: its low half has an integer again.
   const third = a.add(a.mul(upper, a.number(1 / 3)), a.number(2 ** 52 - 2 ** 52 / 3 + bitsOfRoot));
   const guess = a.doubleOf(a.shiftLeft(a.wordOf(third), 32));

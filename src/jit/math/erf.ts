@@ -30,9 +30,9 @@
  * 25.5 0.596, subnormal results 0.504.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair, twoProduct, withSign } from './double-double.ts';
-import { integerRounder } from './exp.ts';
-import { exponential, rowPolynomial, scaleDown, sumError } from './extended.ts';
+import { exactRemainder, fastTwoSum, type Pair, timesPair, twoProduct, withSign } from './double-double.ts';
+import { exponential, rowPolynomial, scaleDown } from './extended.ts';
+import { integerRounder, roundToInteger } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { erfcRows, erfRows } from './tables/erf.ts';
 
@@ -47,11 +47,9 @@ export const erf: MathFunction = {
   usual: (a, x) => {
     const magnitude = a.abs(x);
     const within = a.select(a.less(magnitude, a.number(erfEnd)), magnitude, a.number(erfEnd));
-    const shift = a.number(integerRounder);
-    const shifted = a.add(a.mul(within, a.number(1 / erfStep)), shift);
-    const count = a.sub(shifted, shift);
+    const { integer: count, index } = roundToInteger(a, a.mul(within, a.number(1 / erfStep)));
     const d = a.subProduct(within, count, a.number(erfStep));
-    const { head, rest } = rowPolynomial(a, erfRows, a.wordOf(shifted), d);
+    const { head, rest } = rowPolynomial(a, erfRows, index, d);
     const base = a.select(a.less(count, a.number(2.5)), within, head);
     return { value: withSign(a, a.add(base, rest), x), isUsual: a.equal(x, x) };
   },
@@ -83,12 +81,10 @@ function complementTerms<N, W, B>(a: Algebra<N, W, B>, magnitude: N, bias: numbe
     bias,
   );
 
-  const denominator = a.add(two, magnitude);
-  const denominatorError = sumError(a, two, magnitude, denominator);
-  const w = a.div(two, denominator);
-  const product = a.mul(w, denominator);
-  const residual = a.sub(a.sub(two, product), a.productError(w, denominator, product));
-  const correction = a.mul(a.sub(residual, a.mul(w, denominatorError)), a.number(0.5));
+  const denominator = fastTwoSum(a, two, magnitude);
+  const w = a.div(two, denominator.high);
+  const residual = a.sub(exactRemainder(a, two, w, denominator.high), a.mul(w, denominator.low));
+  const correction = a.mul(residual, a.number(0.5));
 
   // Row 0 is that of arguments near zero.
   const near = a.less(magnitude, a.number(nearEnd));
@@ -98,14 +94,10 @@ function complementTerms<N, W, B>(a: Algebra<N, W, B>, magnitude: N, bias: numbe
   const far = a.add(a.subProduct(w, count, a.number(complementStep)), a.mul(w, correction));
   const { head, rest } = rowPolynomial(a, erfcRows, a.wordOf(shifted), a.select(near, square.high, far));
 
-  const g = fastTwoSum(a, head, rest);
-  const weighted = twoProduct(a, w, g.high);
-  const high = a.mul(power.scale, weighted.high);
-  const error = a.productError(power.scale, weighted.high, high);
-  const tail = a.mul(power.scale, a.add(weighted.low, a.mul(w, g.low)));
+  const weighted = timesPair(a, w, fastTwoSum(a, head, rest));
+  const { high, low } = timesPair(a, power.scale, weighted);
   const relative = a.add(power.fraction, correction);
-  const low = a.add(a.add(error, tail), a.mul(high, relative));
-  return { near, slope: rest, scaled: { high, low } };
+  return { near, slope: rest, scaled: { high, low: a.add(low, a.mul(high, relative)) } };
 }
 
 /** Usual: magnitudes below 25.5. */

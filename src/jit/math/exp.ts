@@ -21,7 +21,8 @@
  * Measured over 10^6 points a range: exp 0.5311 (usual), 0.5303 (rare); exp2 0.5297 (usual), 0.5225 (rare).
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum } from './double-double.ts';
+import { fastTwoSum, type Pair, roundAt } from './double-double.ts';
+import { integerRounder, roundToInteger } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
 import type { Table } from './table.ts';
@@ -50,20 +51,16 @@ export interface Reduction<N, W> {
   readonly restTail: N;
 }
 
-/** Added to a double of magnitude below 2^51, it rounds that to an integer, and leaves it in the low bits. */
-export const integerRounder = 1.5 * 2 ** 52;
-
 /** Of any argument below 2^16 steps; `rest` is exact. */
 export function reduceBySteps<N, W, B>(
   a: Algebra<N, W, B>,
   x: N,
   { inverse, high, low }: ExponentialSteps,
 ): Reduction<N, W> {
-  const rounded = a.add(a.mul(x, a.number(inverse)), a.number(integerRounder));
-  const steps = a.sub(rounded, a.number(integerRounder));
+  const { integer: steps, index } = roundToInteger(a, a.mul(x, a.number(inverse)));
   return {
     steps,
-    index: a.wordOf(rounded),
+    index,
     rest: a.subProduct(x, steps, a.number(high)),
     restTail: a.mul(steps, a.number(low)),
   };
@@ -100,7 +97,7 @@ export function scaleOnce<N, W, B>(
   // The entry itself, from [1, 2).
   const row = a.shiftLeft(a.andWords(index, a.word(0, rows - 1)), 52 - log2Rows);
   const entry = a.doubleOf(a.addWords(a.wordOf(a.lookup(table, index, 0)), row));
-  const { high, low } = fastTwoSum(a, entry, a.mul(entry, p));
+  const result = fastTwoSum(a, entry, a.mul(entry, p));
 
   // k and half of it, rounded down, in the low 12 bits at least. An exponent takes no more, and what is above is shifted out.
   const exponent = a.shiftRight(index, log2Rows);
@@ -115,9 +112,7 @@ export function scaleOnce<N, W, B>(
   const isLowest = a.less(steps, a.number(-1021 * rows));
   const position = a.select(isSubnormal, aligned, a.select(isLowest, a.number(0.5 / rows), a.number(0)));
 
-  const sum = fastTwoSum(a, position, high);
-  const rounded = a.sub(a.add(sum.high, a.add(sum.low, low)), position);
-  return a.mul(a.mul(rounded, powerOf(half)), powerOf(a.subWords(exponent, half)));
+  return a.mul(a.mul(roundAt(a, position, result), powerOf(half)), powerOf(a.subWords(exponent, half)));
 }
 
 /** The nearest number of a range; x where it is NaN. */
@@ -129,16 +124,21 @@ export function clamp<N, W, B>(a: Algebra<N, W, B>, x: N, low: number, high: num
 /** Where e^x is surely 0 below, and surely infinite above. */
 const expRange = [-746, 711] as const;
 
+/** e^x as a power and what it has beyond that, up to 2^-6 of it; for magnitudes below 700. */
+export function exponentialPair<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
+  const { index, rest, restTail } = reduceBySteps(a, x, steps32);
+  const high = powerOfIndex(a, steps32, index);
+  return { high, low: a.mul(high, growth(a, steps32, index, a.sub(rest, restTail))) };
+}
+
 /** Usual: magnitudes below 700, where results are of 2^-1010 or more. */
 export const exp: MathFunction = {
   name: 'exp',
   arity: 1,
   usual: (a, x) => {
-    const { index, rest, restTail } = reduceBySteps(a, x, steps32);
-    const power = powerOfIndex(a, steps32, index);
-    const p = growth(a, steps32, index, a.sub(rest, restTail));
+    const { high, low } = exponentialPair(a, x);
     return {
-      value: a.add(power, a.mul(power, p)),
+      value: a.add(high, low),
       isUsual: a.less(a.abs(x), a.number(700)),
     };
   },

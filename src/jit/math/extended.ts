@@ -7,7 +7,7 @@
  * ERROR BUDGET of the exponential, relative: roundings of r, of r and the tail, and of the sum, p < 2^-6.5, each 2^-60; sum 2^-58.4.
  */
 import type { Algebra } from './algebra.ts';
-import type { Pair } from './double-double.ts';
+import { type Pair, remainder, roundAt } from './double-double.ts';
 import { growth, powerOfIndex, reduceBySteps } from './exp.ts';
 import type { Table } from './table.ts';
 import { steps32 } from './tables/exp.ts';
@@ -52,19 +52,10 @@ export function rowPolynomial<N, W, B>(a: Algebra<N, W, B>, rows: Table, index: 
   return { head: at(0), rest: a.add(at(1), a.mul(d, slope)) };
 }
 
-/** What `x + y` rounded, `sum`, lacks, where `sum - x` is a double. */
-export function sumError<N, W, B>(a: Algebra<N, W, B>, x: N, y: N, sum: N): N {
-  return a.sub(y, a.sub(sum, x));
-}
-
 /** The quotient of two pairs, to some 100 bits of which the low part keeps what it has. */
 export function quotient<N, W, B>(a: Algebra<N, W, B>, numerator: Pair<N>, denominator: Pair<N>): Pair<N> {
   const high = a.div(numerator.high, denominator.high);
-  const product = a.mul(high, denominator.high);
-  const error = a.productError(high, denominator.high, product);
-  const exact = a.sub(a.sub(numerator.high, product), error);
-  const rest = a.add(exact, a.sub(numerator.low, a.mul(high, denominator.low)));
-  return { high, low: a.div(rest, denominator.high) };
+  return { high, low: a.div(remainder(a, numerator, high, denominator), denominator.high) };
 }
 
 /**
@@ -72,11 +63,9 @@ export function quotient<N, W, B>(a: Algebra<N, W, B>, numerator: Pair<N>, denom
  *
  * 2^-822 has the ulp 2^-874, which is the spacing of the subnormal numbers times 2^200: a sum with it rounds there.
  */
-export function scaleDown<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>): N {
+export function scaleDown<N, W, B>(a: Algebra<N, W, B>, pair: Pair<N>): N {
   const magic = a.number(2 ** -822);
-  const coarse = a.add(magic, high);
-  const left = a.add(sumError(a, magic, high, coarse), low);
-  const subnormal = a.sub(a.add(coarse, left), magic);
-  const sum = a.add(high, low);
+  const subnormal = roundAt(a, magic, pair);
+  const sum = a.add(pair.high, pair.low);
   return a.mul(a.select(a.less(sum, magic), subnormal, sum), a.number(2 ** -200));
 }

@@ -24,15 +24,8 @@
  */
 import type { Algebra } from './algebra.ts';
 import { fastTwoSum, withSign } from './double-double.ts';
-import {
-  clamp,
-  type ExponentialSteps,
-  growth,
-  integerRounder,
-  powerOfIndex,
-  reduceBySteps,
-  scaleOnce,
-} from './exp.ts';
+import { clamp, type ExponentialSteps, growth, powerOfIndex, reduceBySteps, scaleOnce } from './exp.ts';
+import { integerRounder } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { horner } from './polynomial.ts';
 import { steps16, steps32 } from './tables/exp.ts';

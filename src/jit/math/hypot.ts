@@ -23,7 +23,7 @@
  */
 import { elementAt } from '../../support/element.ts';
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair, twoProduct, twoSum } from './double-double.ts';
+import { exactRemainder, fastTwoSum, type Pair, roundAt, twoProduct, twoSum } from './double-double.ts';
 import type { MathFunction } from './math-function.ts';
 import { isBetweenPowers } from './power-range.ts';
 
@@ -36,12 +36,6 @@ const scale = 2 ** 600;
 /** Keeps the division from being that of zero by zero, and changes no other. */
 const negligible = 2 ** -1000;
 
-/** A root, and what repairs it of its rounding. */
-interface Root<N> {
-  readonly root: N;
-  readonly repair: N;
-}
-
 /** The sum of squares as a pair; its parts may overlap. */
 function sumOfSquares<N, W, B>(a: Algebra<N, W, B>, xs: readonly N[]): Pair<N> {
   return xs
@@ -52,12 +46,12 @@ function sumOfSquares<N, W, B>(a: Algebra<N, W, B>, xs: readonly N[]): Pair<N> {
     });
 }
 
-function rootOfSum<N, W, B>(a: Algebra<N, W, B>, sum: Pair<N>): Root<N> {
+/** The root, and what repairs it of its rounding. */
+function rootOfSum<N, W, B>(a: Algebra<N, W, B>, sum: Pair<N>): Pair<N> {
   const { high, low } = fastTwoSum(a, sum.high, sum.low);
   const root = a.sqrt(high);
-  const square = twoProduct(a, root, root);
-  const rest = a.add(a.sub(a.sub(high, square.high), square.low), low);
-  return { root, repair: a.div(rest, a.add(a.add(root, root), a.number(negligible))) };
+  const rest = a.add(exactRemainder(a, high, root, root), low);
+  return { high: root, low: a.div(rest, a.add(a.add(root, root), a.number(negligible))) };
 }
 
 /** Of any doubles; of none it is 0. Infinite where one is, even beside NaN. */
@@ -81,16 +75,12 @@ export function hypotOf<N, W, B>(a: Algebra<N, W, B>, xs: readonly N[]): N {
     a,
     magnitudes.map((magnitude) => a.mul(magnitude, factor)),
   );
-  const { root, repair } = rootOfSum(a, sum);
+  const root = rootOfSum(a, sum);
 
   // Added, it puts the last place where that of subnormal numbers is, times the scale.
-  const isSubnormal = a.less(root, a.number(scale * 2 ** -1022));
+  const isSubnormal = a.less(root.high, a.number(scale * 2 ** -1022));
   const position = a.select(isSubnormal, a.number(scale * 2 ** -1022), a.number(0));
-  const placed = a.add(position, root);
-  const lost = a.sub(root, a.sub(placed, position));
-  const repaired = a.sub(a.add(placed, a.add(lost, repair)), position);
-
-  return a.select(isInfinite, infinity, a.mul(repaired, inverse));
+  return a.select(isInfinite, infinity, a.mul(roundAt(a, position, root), inverse));
 }
 
 /** Usual: where the sum of squares is from 2^-800 to 2^1000, or both arguments are zero. The same bits as of {@link hypotOf}. */
@@ -99,11 +89,11 @@ export const hypot: MathFunction = {
   arity: 2,
   usual: (a, x, y) => {
     const sum = sumOfSquares(a, [x, y]);
-    const { root, repair } = rootOfSum(a, sum);
+    const root = rootOfSum(a, sum);
     // Of a NaN these bits are those of a NaN, whatever the other argument has.
     const areZero = a.equal(a.orBits(x, y), a.number(0));
     return {
-      value: a.add(root, repair),
+      value: a.add(root.high, root.low),
       isUsual: a.either(areZero, isBetweenPowers(a, a.wordOf(sum.high), -800, 1000)),
     };
   },

@@ -20,7 +20,15 @@
  *   measured                            asinh 0.513, acosh 0.510, atanh 0.513
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair, twoProduct, twoSum, withSign } from './double-double.ts';
+import {
+  exactRemainder,
+  fastTwoSum,
+  type Pair,
+  quotientByInverse,
+  twoProduct,
+  twoSum,
+  withSign,
+} from './double-double.ts';
 import { naturalLog } from './log.ts';
 import { logOfSum } from './log1p.ts';
 import type { MathFunction } from './math-function.ts';
@@ -29,8 +37,7 @@ import { isBetweenPowers } from './power-range.ts';
 /** The root of a pair as a pair, to a hundred bits or so. */
 function rootOfPair<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>): Pair<N> {
   const root = a.sqrt(high);
-  const square = twoProduct(a, root, root);
-  const rest = a.add(a.sub(a.sub(high, square.high), square.low), low);
+  const rest = a.add(exactRemainder(a, high, root, root), low);
   return { high: root, low: a.div(rest, a.add(root, root)) };
 }
 
@@ -98,12 +105,7 @@ export const atanh: MathFunction = {
     const numerator = fastTwoSum(a, one, magnitude);
     const high = a.sub(one, magnitude);
     const low = a.sub(a.sub(one, high), magnitude);
-    const inverse = a.div(one, high);
-    const quotient = a.mul(numerator.high, inverse);
-    const product = twoProduct(a, quotient, high);
-    const lost = a.sub(a.sub(numerator.high, product.high), product.low);
-    const rest = a.add(lost, a.sub(numerator.low, a.mul(quotient, low)));
-    const value = logOfSum(a, { high: quotient, low: a.mul(rest, inverse) });
+    const value = logOfSum(a, quotientByInverse(a, numerator, { high, low }));
     const half = a.mul(value, a.number(0.5));
     return {
       value: a.select(a.less(magnitude, a.number(tiny)), x, withSign(a, half, x)),

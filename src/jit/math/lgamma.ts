@@ -25,14 +25,14 @@
  */
 import { elementAt } from '../../support/element.ts';
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair, twoProduct, twoSum } from './double-double.ts';
-import { integerRounder } from './exp.ts';
-import { type RowValue, rowPolynomial, sumError } from './extended.ts';
+import { fastTwoSum, type Pair, timesPair, twoProduct, twoSum } from './double-double.ts';
+import { type RowValue, rowPolynomial } from './extended.ts';
+import { integerRounder } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
 import { logarithm } from './pow.ts';
 import { gammaRows, logPiPair, sineCoefficients, sineHeads, sineTails } from './tables/gamma.ts';
-import { ln2High, ln2Low } from './tables/pow.ts';
+import { ln2High, ln2Low } from './tables/log.ts';
 
 const rowStep = 11 / 64;
 /** Of the variable of Stirling's rows, which is this by z. */
@@ -55,12 +55,10 @@ function gammaRow<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>, offset: 
 
 /** Stirling's formula, given the row for `rowScale / z`; without the tail of z. The low part may be as large as 1/50. */
 function stirling<N, W, B>(a: Algebra<N, W, B>, z: N, log: Pair<N>, { head, rest }: RowValue<N>): Pair<N> {
-  const factor = a.sub(z, a.number(0.5));
-  const product = twoProduct(a, factor, log.high);
+  const product = timesPair(a, a.sub(z, a.number(0.5)), log);
   const difference = twoSum(a, product.high, a.sub(a.number(0), z));
   const sum = twoSum(a, difference.high, head);
-  const error = a.add(product.low, a.mul(factor, log.low));
-  return { high: sum.high, low: a.add(a.add(a.add(difference.low, sum.low), error), rest) };
+  return { high: sum.high, low: a.add(a.add(a.add(difference.low, sum.low), product.low), rest) };
 }
 
 /** log gamma(z), to an absolute error of 2^-57.6; for z from 1/2 to 2^52. */
@@ -73,13 +71,13 @@ export function logGamma<N, W, B>(a: Algebra<N, W, B>, z: N): Pair<N> {
 /** log gamma(1 + x) for x from -1/2 to 2^52, as accurate. */
 export function logFactorial<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
   const one = a.number(1);
-  const z = a.add(x, one);
+  const { high: z, low: lost } = fastTwoSum(a, one, x);
   const w = scaledReciprocal(a, z);
   const log = logarithm(a, z);
   const { high, low } = stirling(a, z, log, gammaRow(a, w, a.number(integerRounder)));
   // What z lacks of 1 + x, times the derivative log z - 1/(2 z) + ...
   const slope = a.sub(log.high, a.mul(w.high, a.number(0.5 / rowScale)));
-  return fastTwoSum(a, high, a.add(low, a.mul(sumError(a, one, x, z), slope)));
+  return fastTwoSum(a, high, a.add(low, a.mul(lost, slope)));
 }
 
 /** A number that is not negative less the nearest integer, and the sign that sin(pi x) has from that integer's parity. */
@@ -119,8 +117,7 @@ export function sinePi<N, W, B>(a: Algebra<N, W, B>, f: N): Pair<N> {
   const { high: top, low: left } = fastTwoSum(a, third.high, a.mul(square.high, series));
   let sum = multiplyAdd(a, square, { high: top, low: a.add(left, third.low) }, coefficient(1));
   sum = multiplyAdd(a, square, sum, coefficient(0));
-  const { high, low } = twoProduct(a, f, sum.high);
-  return { high, low: a.add(low, a.mul(f, sum.low)) };
+  return timesPair(a, f, sum);
 }
 
 /** Beyond this x - 1/2 is no double, and the product by the logarithm may leave the doubles. */
@@ -149,13 +146,9 @@ export const lgamma: MathFunction = {
     const far = stirling(a, x, logarithm(a, x), row);
 
     const fromOne = a.sub(x, a.number(1));
-    const minusTwo = a.number(-2);
-    const fromTwo = a.add(minusTwo, x);
-    const fromTwoError = sumError(a, minusTwo, x, fromTwo);
-    const product = twoProduct(a, fromOne, fromTwo);
-    const productTail = a.add(product.low, a.mul(fromOne, fromTwoError));
+    const product = timesPair(a, fromOne, fastTwoSum(a, a.number(-2), x));
     const near = twoProduct(a, product.high, row.head);
-    const nearLow = a.add(a.add(near.low, a.mul(productTail, row.head)), a.mul(product.high, row.rest));
+    const nearLow = a.add(a.add(near.low, a.mul(product.low, row.head)), a.mul(product.high, row.rest));
 
     const high = a.select(nearZeros, near.high, far.high);
     const low = a.select(nearZeros, nearLow, far.low);

@@ -23,22 +23,33 @@
  */
 import type { Algebra } from './algebra.ts';
 import { fastTwoSum, type Pair } from './double-double.ts';
+import { above2To52 } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
 import { isBetweenPowers } from './power-range.ts';
+import type { Table } from './table.ts';
 import {
+  intervals64,
   inverseLn2High,
   inverseLn2Low,
   inverseLn10High,
   inverseLn10Low,
-  LOG64,
   ln2High,
   ln2Low,
   log10Of2High,
   log10Of2Low,
-  log64Offset,
-  logCoefficients,
 } from './tables/log.ts';
+
+/** Intervals of z, a row of a table for each, and the polynomial for what is left. */
+export interface LogIntervals {
+  /** In columns c near 1/z, and head and tail of -ln c. */
+  readonly table: Table;
+  readonly log2Rows: number;
+  /** High half of the bits of the number where the first interval begins; the low half is zero. */
+  readonly offset: number;
+  /** Of q in ln(1 + r) = r - r^2/2 + r^3 q(r). */
+  readonly coefficients: readonly number[];
+}
 
 /** A positive normal number 2^k z, reduced. */
 export interface LogReduction<N, W> {
@@ -54,36 +65,38 @@ export interface LogReduction<N, W> {
   readonly rest: N;
 }
 
-/** High half of what is subtracted from bits, to have k + 1024 above z's place in its interval. */
-const moveHigh = log64Offset - 1024 * 2 ** 20;
-
 /** Of the positive normal number with these bits. `power` is added to k: of x times 2^power it is the logarithm. */
-export function reduceLog<N, W, B>(a: Algebra<N, W, B>, bits: W, power?: N): LogReduction<N, W> {
-  const moved = a.subWords(bits, a.word(moveHigh, 0));
-  const biased = a.doubleOf(a.orWords(a.shiftRight(moved, 52), a.word(0x43300000, 0)));
-  const ownPower = a.sub(biased, a.number(2 ** 52 + 1024));
+export function reduceLog<N, W, B>(
+  a: Algebra<N, W, B>,
+  { table, log2Rows, offset }: LogIntervals,
+  bits: W,
+  power?: N,
+): LogReduction<N, W> {
+  // So k + 1024 stands above z's place in the intervals.
+  const moved = a.subWords(bits, a.word(offset - 1024 * 2 ** 20, 0));
+  const ownPower = a.sub(above2To52(a, a.shiftRight(moved, 52)), a.number(2 ** 52 + 1024));
   const fraction = a.andWords(moved, a.word(0xfffff, -1));
-  const z = a.doubleOf(a.addWords(fraction, a.word(log64Offset, 0)));
-  const row = a.shiftRight(moved, 52 - 6);
-  const inverse = a.lookup(LOG64, row, 0);
+  const z = a.doubleOf(a.addWords(fraction, a.word(offset, 0)));
+  const row = a.shiftRight(moved, 52 - log2Rows);
+  const inverse = a.lookup(table, row, 0);
   return {
     k: power === undefined ? ownPower : a.add(ownPower, power),
     moved,
     inverse,
-    head: a.lookup(LOG64, row, 1),
-    tail: a.lookup(LOG64, row, 2),
+    head: a.lookup(table, row, 1),
+    tail: a.lookup(table, row, 2),
     rest: a.exactMultiplyAdd(z, inverse, a.number(-1)),
   };
 }
 
-/** ln(1 + r) - r. */
-export function beyondRest<N, W, B>(a: Algebra<N, W, B>, r: N): N {
+/** ln(1 + r) - r, for a rest r of an interval. */
+export function beyondRest<N, W, B>(a: Algebra<N, W, B>, { coefficients }: LogIntervals, r: N): N {
   const square = a.mul(r, r);
-  const cubic = a.mul(r, evenOdd(a, r, square, logCoefficients));
+  const cubic = a.mul(r, evenOdd(a, r, square, coefficients));
   return a.mul(square, a.sub(cubic, a.number(0.5)));
 }
 
-/** k ln 2 - ln c: the first part is exact. */
+/** k ln 2 - ln c: the first part is exact, and zero or larger than the rest z c - 1. */
 export function ofPowerAndRow<N, W, B>(a: Algebra<N, W, B>, { k, head, tail }: LogReduction<N, W>): Pair<N> {
   return {
     high: a.addProduct(head, k, a.number(ln2High)),
@@ -93,10 +106,10 @@ export function ofPowerAndRow<N, W, B>(a: Algebra<N, W, B>, { k, head, tail }: L
 
 /** ln x 2^power. */
 export function naturalLog<N, W, B>(a: Algebra<N, W, B>, bits: W, power?: N): N {
-  const reduction = reduceLog(a, bits, power);
+  const reduction = reduceLog(a, intervals64, bits, power);
   const { high, low } = ofPowerAndRow(a, reduction);
   const sum = fastTwoSum(a, high, reduction.rest);
-  return a.add(sum.high, a.add(a.add(low, sum.low), beyondRest(a, reduction.rest)));
+  return a.add(sum.high, a.add(a.add(low, sum.low), beyondRest(a, intervals64, reduction.rest)));
 }
 
 /** A base by the logarithm of 2 and the inverse of its own; the first `high` is a multiple of 2^-42, the second has 26 bits. */
@@ -116,10 +129,10 @@ const ten: Base = {
 
 /** The logarithm of x 2^power to that base. */
 function logOfBase<N, W, B>(a: Algebra<N, W, B>, { logOf2, inverse }: Base, bits: W, power?: N): N {
-  const reduction = reduceLog(a, bits, power);
+  const reduction = reduceLog(a, intervals64, bits, power);
   const { k, rest } = reduction;
   const ofZ = fastTwoSum(a, reduction.head, rest);
-  const low = a.add(a.add(reduction.tail, ofZ.low), beyondRest(a, rest));
+  const low = a.add(a.add(reduction.tail, ofZ.low), beyondRest(a, intervals64, rest));
 
   const top = a.head(ofZ.high);
   const below = a.add(a.sub(ofZ.high, top), low);

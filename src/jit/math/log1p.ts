@@ -23,6 +23,7 @@ import { type Pair, twoSum, withSign } from './double-double.ts';
 import { beyondRest, naturalLog, ofPowerAndRow, reduceLog } from './log.ts';
 import type { MathFunction } from './math-function.ts';
 import { isBetweenPowers } from './power-range.ts';
+import { intervals64 } from './tables/log.ts';
 
 /**
  * ln(high + low), where `high` is from 2^-1022 to below 2^1023, and `low` may be some ulp of it.
@@ -30,7 +31,7 @@ import { isBetweenPowers } from './power-range.ts';
  * Near 1 the error is small beside the result as long as that of `low` is: those who have it rounded have results above 2^-28.
  */
 export function logOfSum<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>): N {
-  const reduction = reduceLog(a, a.wordOf(high));
+  const reduction = reduceLog(a, intervals64, a.wordOf(high));
   const exponent = a.andWords(reduction.moved, a.word(-(2 ** 20), 0));
   const scale = a.doubleOf(a.subWords(a.word((1023 + 1024) * 2 ** 20, 0), exponent));
   const lowRest = a.mul(a.mul(low, reduction.inverse), scale);
@@ -39,7 +40,7 @@ export function logOfSum<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>): 
   const ofRow = ofPowerAndRow(a, reduction);
   const sum = a.add(ofRow.high, rest);
   const lost = a.add(a.sub(reduction.rest, a.sub(sum, ofRow.high)), lowRest);
-  return a.add(sum, a.add(a.add(ofRow.low, lost), beyondRest(a, rest)));
+  return a.add(sum, a.add(a.add(ofRow.low, lost), beyondRest(a, intervals64, rest)));
 }
 
 /** Usual: from above -1 to 2^1023. */

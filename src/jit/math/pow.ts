@@ -22,55 +22,28 @@
  * Measured over 10^6 points a range: 0.5070.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair } from './double-double.ts';
+import { fastTwoSum, type Pair, timesPair } from './double-double.ts';
 import { clamp, growth, powerOfIndex, reduceBySteps, scaleOnce } from './exp.ts';
+import { ofPowerAndRow, reduceLog } from './log.ts';
 import type { MathFunction } from './math-function.ts';
 import { evenOdd } from './polynomial.ts';
 import { steps128 } from './tables/exp.ts';
-import { LOG128, ln2High, ln2Low, log128Coefficients, log128Offset } from './tables/pow.ts';
-
-/** Of a positive normal number x = 2^k z. */
-export interface LogarithmRow<N> {
-  /** k. */
-  readonly exponent: N;
-  /** c. */
-  readonly reciprocal: N;
-  /** z c - 1, exactly; below 0.0053. */
-  readonly r: N;
-  /** k ln 2 - ln c as a head, exactly, and a tail. The head is 0, or larger than r. */
-  readonly head: N;
-  readonly tail: N;
-}
-
-/** The row of the table of logarithms for x. */
-export function logarithmRow<N, W, B>(a: Algebra<N, W, B>, x: N): LogarithmRow<N> {
-  // Of the bits from the first interval on, the upper 12 are k + 1024, and the rest are how far z is into the intervals.
-  const bits = a.subWords(a.wordOf(x), a.word(log128Offset - 0x40000000, 0));
-  const biased = a.doubleOf(a.orWords(a.shiftRight(bits, 52), a.word(0x43300000, 0)));
-  const exponent = a.sub(biased, a.number(2 ** 52 + 1024));
-  const z = a.doubleOf(a.addWords(a.andWords(bits, a.word(0xfffff, 0xffffffff)), a.word(log128Offset, 0)));
-  const row = a.shiftRight(bits, 45);
-  const reciprocal = a.lookup(LOG128, row, 0);
-  return {
-    exponent,
-    reciprocal,
-    r: a.exactMultiplyAdd(z, reciprocal, a.number(-1)),
-    head: a.addProduct(a.lookup(LOG128, row, 1), exponent, a.number(ln2High)),
-    tail: a.add(a.mul(exponent, a.number(ln2Low)), a.lookup(LOG128, row, 2)),
-  };
-}
+import { ln2High, ln2Low } from './tables/log.ts';
+import { intervals128 } from './tables/pow.ts';
 
 /** ln x of a positive normal number, with an absolute error of 2^-75 (measured: 2^-76.4) besides that of the pair. */
 export function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
-  const { r, head, tail } = logarithmRow(a, x);
+  const reduction = reduceLog(a, intervals128, a.wordOf(x));
+  const ofRow = ofPowerAndRow(a, reduction);
+  const r = reduction.rest;
   const rHead = a.head(r);
   const square = a.mul(r, r);
-  const cubic = a.mul(square, a.mul(r, evenOdd(a, r, square, log128Coefficients)));
+  const cubic = a.mul(square, a.mul(r, evenOdd(a, r, square, intervals128.coefficients)));
 
-  const first = fastTwoSum(a, head, r);
+  const first = fastTwoSum(a, ofRow.high, r);
   const second = fastTwoSum(a, first.high, a.mul(a.number(-0.5), a.mul(rHead, rHead)));
   const squareTail = a.mul(a.number(0.5), a.mul(a.sub(r, rHead), a.add(r, rHead)));
-  const low = a.add(a.add(a.add(tail, first.low), a.sub(second.low, squareTail)), cubic);
+  const low = a.add(a.add(a.add(ofRow.low, first.low), a.sub(second.low, squareTail)), cubic);
   return fastTwoSum(a, second.high, low);
 }
 
@@ -78,12 +51,6 @@ export function logarithm<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
 function exponentialParts<N, W, B>(a: Algebra<N, W, B>, { high, low }: Pair<N>) {
   const { steps, index, rest, restTail } = reduceBySteps(a, high, steps128);
   return { steps, index, p: growth(a, steps128, index, a.add(a.sub(rest, restTail), low)) };
-}
-
-/** The product of y and a pair. */
-function timesPair<N, W, B>(a: Algebra<N, W, B>, y: N, { high, low }: Pair<N>): Pair<N> {
-  const product = a.mul(y, high);
-  return { high: product, low: a.add(a.productError(y, high, product), a.mul(y, low)) };
 }
 
 /** Usual: positive normal bases with results between e^-700 and e^700, but for square roots. */

@@ -21,6 +21,7 @@
  */
 import type { Algebra } from './algebra.ts';
 import { fastTwoSum, type Pair, twoProduct, twoSum } from './double-double.ts';
+import { above2To52, integerRounder, roundToInteger } from './integers.ts';
 import {
   inversePiDigits,
   sixteenthHigh,
@@ -43,14 +44,9 @@ export interface Reduced<N, W> {
 /** Magnitudes below this are reduced by {@link reduce}. */
 export const usualLimit = 800_000;
 
-/** Added to a number below 2^51, it leaves the nearest whole number in the low bits. */
-export const roundingShift = 1.5 * 2 ** 52;
-
 /** Of an angle below {@link usualLimit}. */
 export function reduce<N, W, B>(a: Algebra<N, W, B>, x: N): Reduced<N, W> {
-  const shift = a.number(roundingShift);
-  const shifted = a.add(a.mul(x, a.number(sixteenthsInRadian)), shift);
-  const n = a.sub(shifted, shift);
+  const { integer: n, index } = roundToInteger(a, a.mul(x, a.number(sixteenthsInRadian)));
   const second = a.number(sixteenthOfPi1);
   const third = a.number(sixteenthOfPi2);
   const rest0 = a.subProduct(x, n, a.number(sixteenthOfPi0));
@@ -59,12 +55,12 @@ export function reduce<N, W, B>(a: Algebra<N, W, B>, x: N): Reduced<N, W> {
   const high = a.subProduct(rest1, n, third);
   const error2 = a.subProduct(a.sub(rest1, high), n, third);
   const low = a.sub(a.add(error1, error2), a.mul(n, a.number(sixteenthOfPi3)));
-  return { sixteenths: a.wordOf(shifted), rest: { high, low } };
+  return { sixteenths: index, rest: { high, low } };
 }
 
 /** What is left of a number below 2^57 by taking off multiples of 64. */
 function modulo64<N, W, B>(a: Algebra<N, W, B>, x: N): N {
-  const shift = a.number(roundingShift * 64);
+  const shift = a.number(integerRounder * 64);
   return a.sub(x, a.sub(a.add(x, shift), shift));
 }
 
@@ -73,9 +69,9 @@ function modulo64<N, W, B>(a: Algebra<N, W, B>, x: N): N {
  * keeps what is rounded positive, and which the lookup ignores. The factor is a little below 1/26: halves go down.
  */
 function firstDigit<N, W, B>(a: Algebra<N, W, B>, x: N): W {
-  const biased = a.doubleOf(a.orWords(a.shiftRight(a.wordOf(x), 52), a.word(0x43300000, 0)));
+  const biased = above2To52(a, a.shiftRight(a.wordOf(x), 52));
   const offset = a.sub(biased, a.number(2 ** 52 + 1023 + 65 - 26 * 64));
-  return a.wordOf(a.add(a.mul(offset, a.number(0.03846)), a.number(roundingShift)));
+  return roundToInteger(a, a.mul(offset, a.number(0.03846))).index;
 }
 
 /** Of a finite angle from 2^12 on. */
@@ -91,9 +87,8 @@ export function reduceHuge<N, W, B>(a: Algebra<N, W, B>, x: N): Reduced<N, W> {
 
   const top = a.add(modulo64(a, part(0)), modulo64(a, part(1)));
   const part2 = part(2);
-  const shift = a.number(roundingShift);
-  const shifted = a.add(a.add(top, part2), shift);
-  const sum2 = twoSum(a, a.sub(top, a.sub(shifted, shift)), part2);
+  const { integer, index } = roundToInteger(a, a.add(top, part2));
+  const sum2 = twoSum(a, a.sub(top, integer), part2);
   const sum3 = twoSum(a, sum2.high, part(3));
   const sum4 = twoSum(a, sum3.high, part(4));
   const errors = a.add(a.add(sum2.low, sum3.low), sum4.low);
@@ -101,5 +96,5 @@ export function reduceHuge<N, W, B>(a: Algebra<N, W, B>, x: N): Reduced<N, W> {
 
   const { high, low } = twoProduct(a, turn.high, a.number(sixteenthHigh));
   const rounding = a.add(a.mul(turn.high, a.number(sixteenthLow)), a.mul(turn.low, a.number(sixteenthHigh)));
-  return { sixteenths: a.wordOf(shifted), rest: { high, low: a.add(low, rounding) } };
+  return { sixteenths: index, rest: { high, low: a.add(low, rounding) } };
 }

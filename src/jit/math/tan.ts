@@ -13,7 +13,7 @@
  * 2. Below 2^-28, x is the result: x^3/3 is less than 0.02 ulp.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, type Pair } from './double-double.ts';
+import { fastTwoSum, type Pair, quotientByInverse, turnedBy } from './double-double.ts';
 import type { MathFunction } from './math-function.ts';
 import { type Reduced, reduce, reduceHuge, usualLimit } from './reduction.ts';
 import { splitSines } from './tables/trig.ts';
@@ -24,16 +24,6 @@ function twoDifference<N, W, B>(a: Algebra<N, W, B>, x: N, y: N): Pair<N> {
   const high = a.sub(x, y);
   const fromY = a.sub(x, high);
   return { high, low: a.add(a.sub(x, a.add(high, fromY)), a.sub(fromY, y)) };
-}
-
-/** `x / y`, where the result is normal and so are products with it. */
-function quotient<N, W, B>(a: Algebra<N, W, B>, x: Pair<N>, y: Pair<N>): N {
-  const inverse = a.div(a.number(1), y.high);
-  const first = a.mul(x.high, inverse);
-  const product = a.mul(first, y.high);
-  const error = a.productError(first, y.high, product);
-  const left = a.add(a.sub(a.sub(x.high, product), error), a.sub(x.low, a.mul(first, y.low)));
-  return a.add(first, a.mul(left, inverse));
 }
 
 /** The tangent of a reduced angle of no less than 2^-900. */
@@ -55,7 +45,12 @@ export function tangent<N, W, B>(a: Algebra<N, W, B>, { sixteenths, rest }: Redu
     a.add(cosineSum.low, a.sub(cosineLow, a.mul(sineLow, sine))),
     a.add(a.mul(sineHigh, headExcess), a.mul(a.add(cosineHigh, cosineLow), cosineLess1)),
   );
-  return quotient(a, fastTwoSum(a, sineSum.high, sineTail), fastTwoSum(a, cosineSum.high, cosineTail));
+  const { high, low } = quotientByInverse(
+    a,
+    fastTwoSum(a, sineSum.high, sineTail),
+    fastTwoSum(a, cosineSum.high, cosineTail),
+  );
+  return a.add(high, low);
 }
 
 /** Usual below {@link usualLimit}. */
@@ -71,7 +66,7 @@ export const tan: MathFunction = {
   },
   rare: (a, x) => {
     const magnitude = a.abs(x);
-    const value = a.xorBits(tangent(a, reduceHuge(a, magnitude)), a.andBits(x, a.number(-0)));
+    const value = turnedBy(a, tangent(a, reduceHuge(a, magnitude)), x);
     return ofFinite(a, magnitude, value);
   },
 };

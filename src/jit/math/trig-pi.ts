@@ -14,9 +14,10 @@
  *    larger scale, where a sum with a power of two rounds at the place of the smallest subnormal.
  */
 import type { Algebra } from './algebra.ts';
-import { fastTwoSum, twoProduct } from './double-double.ts';
+import { type Pair, roundAt, timesPair, turnedBy } from './double-double.ts';
+import { roundToInteger } from './integers.ts';
 import type { MathFunction } from './math-function.ts';
-import { type Reduced, roundingShift } from './reduction.ts';
+import type { Reduced } from './reduction.ts';
 import { piLow } from './tables/atan.ts';
 import { tangent } from './tan.ts';
 import { ofFinite, quarterLater, sine } from './trig.ts';
@@ -27,14 +28,15 @@ const largest = 2 ** 47;
 /** From this on, the product with pi is a sum of two doubles. */
 const smallest = 2 ** -900;
 
+/** `pi x`. */
+function piTimes<N, W, B>(a: Algebra<N, W, B>, x: N): Pair<N> {
+  return timesPair(a, x, { high: a.number(Math.PI), low: a.number(piLow) });
+}
+
 /** Of pi x, for an x from zero to {@link largest}. */
 function reduceHalfTurns<N, W, B>(a: Algebra<N, W, B>, x: N): Reduced<N, W> {
-  const shift = a.number(roundingShift);
-  const shifted = a.add(a.mul(x, a.number(16)), shift);
-  const fraction = a.subProduct(x, a.sub(shifted, shift), a.number(1 / 16));
-  const { high, low } = twoProduct(a, fraction, a.number(Math.PI));
-  const rest = { high, low: a.add(low, a.mul(fraction, a.number(piLow))) };
-  return { sixteenths: a.wordOf(shifted), rest };
+  const { integer, index } = roundToInteger(a, a.mul(x, a.number(16)));
+  return { sixteenths: index, rest: piTimes(a, a.subProduct(x, integer, a.number(1 / 16))) };
 }
 
 /** Of a finite x that is not negative. */
@@ -43,21 +45,13 @@ function modulo2<N, W, B>(a: Algebra<N, W, B>, x: N): N {
   return a.mul(a.sub(half, a.floor(half)), a.number(2));
 }
 
-/** `pi x` for an x from zero to {@link smallest}. */
-function timesPi<N, W, B>(a: Algebra<N, W, B>, x: N): N {
-  const scaled = a.mul(x, a.number(2 ** 600));
-  const product = twoProduct(a, scaled, a.number(Math.PI));
-  const low = a.add(product.low, a.mul(scaled, a.number(piLow)));
+/** `pi x`, rounded once, for an x from zero to {@link smallest}. */
+function smallTimesPi<N, W, B>(a: Algebra<N, W, B>, x: N): N {
+  const product = piTimes(a, a.mul(x, a.number(2 ** 600)));
   const smallestNormal = a.number(2 ** (600 - 1022));
-  const rounded = fastTwoSum(a, smallestNormal, product.high);
-  const subnormal = a.sub(a.add(rounded.high, a.add(rounded.low, low)), smallestNormal);
+  const subnormal = roundAt(a, smallestNormal, product);
   const isNormal = a.lessOrEqual(smallestNormal, product.high);
-  return a.mul(a.select(isNormal, a.add(product.high, low), subnormal), a.number(2 ** -600));
-}
-
-/** Turns the sign of y where x is negative. */
-function turnedBy<N, W, B>(a: Algebra<N, W, B>, y: N, x: N): N {
-  return a.xorBits(y, a.andBits(x, a.number(-0)));
+  return a.mul(a.select(isNormal, a.add(product.high, product.low), subnormal), a.number(2 ** -600));
 }
 
 /** Of a magnitude; its zeros are positive. */
@@ -85,7 +79,7 @@ export const sinpi: MathFunction = {
   rare: (a, x) => {
     const magnitude = a.abs(x);
     const isTiny = a.less(magnitude, a.number(smallest));
-    const value = a.select(isTiny, timesPi(a, magnitude), sineOfHalfTurns(a, modulo2(a, magnitude)));
+    const value = a.select(isTiny, smallTimesPi(a, magnitude), sineOfHalfTurns(a, modulo2(a, magnitude)));
     return ofFinite(a, magnitude, turnedBy(a, value, x));
   },
 };
@@ -137,6 +131,6 @@ export const tanpi: MathFunction = {
     const pole = special(0.5, Infinity, special(1.5, -Infinity, ordinary));
     const any = special(0, 0, special(1, -0, pole));
     const isTiny = a.less(magnitude, a.number(smallest));
-    return ofFinite(a, magnitude, turnedBy(a, a.select(isTiny, timesPi(a, magnitude), any), x));
+    return ofFinite(a, magnitude, turnedBy(a, a.select(isTiny, smallTimesPi(a, magnitude), any), x));
   },
 };

@@ -17,7 +17,7 @@
  *    sine of row 0 is -0).
  */
 import type { Algebra } from './algebra.ts';
-import type { Pair } from './double-double.ts';
+import { type Pair, turnedBy } from './double-double.ts';
 import type { MathFunction } from './math-function.ts';
 import { horner } from './polynomial.ts';
 import { type Reduced, reduce, reduceHuge, usualLimit } from './reduction.ts';
@@ -90,7 +90,7 @@ export const sin: MathFunction = {
   }),
   rare: (a, x) => {
     const magnitude = a.abs(x);
-    const value = a.xorBits(sine(a, reduceHuge(a, magnitude)), a.andBits(x, a.number(-0)));
+    const value = turnedBy(a, sine(a, reduceHuge(a, magnitude)), x);
     return ofFinite(a, magnitude, value);
   },
 };
