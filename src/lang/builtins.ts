@@ -82,6 +82,11 @@ function operation(opcode: Opcode): (builder: IrBuilder, args: readonly Value[])
   return (builder, args) => builder.emit(opcode, ...args);
 }
 
+/** A function of the math library. */
+function library(name: string): (builder: IrBuilder, args: readonly Value[]) => Value {
+  return (builder, args) => builder.callMath(name, ...args);
+}
+
 /** A left fold over one operation; of one argument it is that argument. */
 function fold(opcode: Opcode): (builder: IrBuilder, args: readonly Value[]) => Value {
   return (builder, args) => args.reduce((left, right) => builder.emit(opcode, left, right));
@@ -383,21 +388,14 @@ for (const [name, group, parameters, summary, reference, precision] of [
   ['acosh', 'hyperbolic', 'x', 'The inverse hyperbolic cosine.', '21.3.2.3', 0.7],
   ['atanh', 'hyperbolic', 'x', 'The inverse hyperbolic tangent.', '21.3.2.7', 0.7],
 ] as const) {
-  define(name, {
-    group,
-    parameters,
-    summary,
-    definition: `Math.${name}(${parameters.replace(' ', ', ')})`,
-    reference,
-    precision,
-    emit: (builder, args) => builder.callMath(name, ...args),
-  });
+  const definition = `Math.${name}(${parameters.replace(' ', ', ')})`;
+  define(name, { group, parameters, summary, definition, reference, precision, emit: library(name) });
 }
 
 // Functions of the math library that JavaScript lacks
 
 const ofProduct = 'of the exact product with pi';
-for (const [name, group, summary, definition, reference, precision, library] of [
+for (const [name, group, summary, definition, reference, precision, own] of [
   ['exp2', 'exponential', '2 to the power of x.', '2 ** x', 'C23 7.12.6.4', 0.55],
   ['sinpi', 'trigonometric', `The sine ${ofProduct}.`, 'Math.sin(Math.PI * x)', 'C23 7.12.4.13', 0.54],
   ['cospi', 'trigonometric', `The cosine ${ofProduct}.`, 'Math.cos(Math.PI * x)', 'C23 7.12.4.12', 0.54],
@@ -426,7 +424,7 @@ for (const [name, group, summary, definition, reference, precision, library] of 
     definition,
     reference,
     precision,
-    emit: (builder, args) => builder.callMath(library ?? name, ...args),
+    emit: library(own ?? name),
   });
 }
 

@@ -5,7 +5,7 @@ import { allocatableGeneral, type Convention, sysv } from '../../src/jit/machine
 import { type FeatureLevel, traitsOf } from '../../src/jit/machine/feature-level.ts';
 import { MachineFunction } from '../../src/jit/machine/machine-function.ts';
 import { type AllocationOptions, RegisterAllocator } from '../../src/jit/machine/register-allocator.ts';
-import { everyRegister } from '../../src/jit/machine/register-state.ts';
+import { everyRegister } from '../../src/jit/machine/register-sets.ts';
 import { select } from '../../src/jit/machine/selection.ts';
 import { legalise } from '../../src/jit/opt/legalise/legalise.ts';
 

@@ -9,6 +9,7 @@ import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
 import {
+  eachLane,
   makeAny,
   makeConstant,
   makeLookup,
@@ -64,10 +65,6 @@ export interface Environment {
 
 export function translate(fn: IrFunction, cost: FunctionCost, environment: Environment): Code {
   return new Translator(fn, cost, environment).translate();
-}
-
-function eachLane<T>(type: Type, make: (lane: number) => T): T[] {
-  return Array.from(slots(lanesOf(type)), (_, lane) => make(lane));
 }
 
 function notRun({ name }: Opcode): InvariantError {
@@ -284,9 +281,8 @@ class Translator {
         const [from = 0] = operands;
         const { given } = this.#environment;
         const [number, type] = [Number(value.immediate), elementOf(value.type)];
-        const lanes = lanesOf(value.type);
         segment.steps.push((registers, n) => {
-          given[number] = Array.from(slots(lanes), (_, lane) => registers.read(type, n + from + lane));
+          given[number] = eachLane(value.type, (lane) => registers.read(type, n + from + lane));
         });
         return segment;
       }

@@ -11,6 +11,7 @@ import { invariant } from '../../support/invariant.ts';
 import type { MathEvaluation } from '../math/library.ts';
 import { tableColumn } from '../math/tables.ts';
 import { type Datum, type Opcode, op, opcodes, type Type } from './opcode.ts';
+import { lanesOf } from './type.ts';
 
 export class Registers {
   numbers: Float64Array;
@@ -302,6 +303,11 @@ export function makeAny(d: number, a: number, lanes: number): Step {
     for (let lane = 0; lane < lanes; lane++) if (numbers[n + a + lane] !== 0) any = 1;
     numbers[n + d] = any;
   };
+}
+
+/** One for each lane of a type. */
+export function eachLane<T>(type: Type, make: (lane: number) => T): T[] {
+  return Array.from(slots(lanesOf(type)), (_, lane) => make(lane));
 }
 
 /** A function of the math library. */

@@ -35,6 +35,7 @@ import {
 import { MachineOp, type Operation, operations, RegisterClass } from './operations.ts';
 import { printInstruction, vregName } from './printer.ts';
 import type { AllocationOptions } from './register-allocator.ts';
+import { registersOf } from './register-sets.ts';
 
 /** By place, the vregs it holds; constants are always where they are born and are left out. */
 type State = Map<number, ReadonlySet<number>>;
@@ -195,8 +196,10 @@ class Checker {
       const words = source * instructionWords;
       if (this.#fn.code[words] !== MachineOp.CallMath) return true;
       const lost = this.#options.overwritten(this.#fn.code[words + Word.C] as number);
-      const ofClass = [lost.vectors, lost.general, lost.masks].at(location >> 5) ?? -1;
-      return (ofClass & (1 << (location & 31))) !== 0 || location === resultLocation(RegisterClass.Vector);
+      return (
+        (registersOf(lost, location >> 5) & (1 << (location & 31))) !== 0 ||
+        location === resultLocation(RegisterClass.Vector)
+      );
     }
     const kind = memoryKindOf(location);
     return kind === MemoryKind.Outgoing || kind === MemoryKind.WideOutgoing;

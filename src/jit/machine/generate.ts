@@ -37,7 +37,7 @@ import type { MathLinks } from './math-links.ts';
 import { printAllocation, printMachineFunction } from './printer.ts';
 import { emitRefuel } from './refuel.ts';
 import { RegisterAllocator } from './register-allocator.ts';
-import { everyRegister, type RegisterSets } from './register-state.ts';
+import { everyRegister, type RegisterSets } from './register-sets.ts';
 import { select } from './selection.ts';
 
 /** The machine that code is generated for. */
@@ -437,20 +437,20 @@ class Generator {
 
   readonly #functionIndex = (name: string): number => this.#named(name).index;
 
-  readonly #mathIndex = (name: string): number => {
-    const known = this.#mathNames.indexOf(name);
-    return known >= 0 ? known : this.#mathNames.push(name) - 1;
-  };
+  readonly #mathIndex = (name: string): number => numberIn(this.#mathNames, name);
+
+  readonly #tableIndex = (name: string): number => numberIn(this.#tableNames, name);
+
+  /** Where the addon has it, if it is its. */
+  #arithmeticOf(name: string): Address | undefined {
+    const { arithmetic } = this.#target;
+    return Object.hasOwn(arithmetic, name) ? arithmetic[name] : undefined;
+  }
 
   readonly #overwritten = (index: number): RegisterSets => {
     const name = this.#mathName(index);
-    const { arithmetic, math } = this.#target;
-    return Object.hasOwn(arithmetic, name) ? everyRegister : math.overwrittenBy(name);
-  };
-
-  readonly #tableIndex = (name: string): number => {
-    const known = this.#tableNames.indexOf(name);
-    return known >= 0 ? known : this.#tableNames.push(name) - 1;
+    const isForeign = this.#arithmeticOf(name) !== undefined;
+    return isForeign ? everyRegister : this.#target.math.overwrittenBy(name);
   };
 
   readonly #tablePlace = (index: number): Address | Label =>
@@ -462,10 +462,14 @@ class Generator {
 
   readonly #mathAddress = (index: number): Address => {
     const name = this.#mathName(index);
-    const { arithmetic, math } = this.#target;
-    const address = Object.hasOwn(arithmetic, name) ? arithmetic[name] : undefined;
-    return address ?? math.entryOf(name);
+    return this.#arithmeticOf(name) ?? this.#target.math.entryOf(name);
   };
+}
+
+/** The number of a name in a list, to which it is added if it is new. */
+function numberIn(names: string[], name: string): number {
+  const known = names.indexOf(name);
+  return known >= 0 ? known : names.push(name) - 1;
 }
 
 /** Lanes of the vectors of a kernel; 1 if it has none. */

@@ -11,9 +11,9 @@ import { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
 import { IrBuilder } from '../ir/builder.ts';
 import { type IrFunction, IrModule, type Value } from '../ir/function.ts';
-import { mathFunctions } from '../math/library.ts';
+import { mathFunction, mathFunctions } from '../math/library.ts';
 import { tableImage } from '../math/table-image.ts';
-import { mathTables } from '../math/tables.ts';
+import { mathTable, mathTables } from '../math/tables.ts';
 import { irAlgebra } from '../opt/legalise/ir-algebra.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
@@ -24,7 +24,7 @@ import { type FeatureLevel, lanesOfLevel, traitsOf } from './feature-level.ts';
 import { generate } from './generate.ts';
 import { emitRepairRoutine } from './lane-repairs.ts';
 import type { MathLinks } from './math-links.ts';
-import type { RegisterSets } from './register-state.ts';
+import type { RegisterSets } from './register-sets.ts';
 
 /** A piece of the library, and where in its code callers and loads find it. */
 export interface MathPiece {
@@ -105,18 +105,14 @@ export function mathRepairCode(level: FeatureLevel, arity: 1 | 2): MathPiece {
 }
 
 function appendTable(code: CodeHolder, name: string, label: Label, hasColumns: boolean): void {
-  const table = mathTables.get(name);
-  invariant(table !== undefined, `the math library has no table ${name}`);
   code.rodata.align(tableAlignment, 0);
   code.bind(label, code.rodata);
-  code.rodata.append(new Uint8Array(tableImage(table, hasColumns).buffer));
+  code.rodata.append(new Uint8Array(tableImage(mathTable(name), hasColumns).buffer));
 }
 
 /** A function as IR that the level has: the usual range, and where the argument is outside of it, the rest. */
 function mathFunctionIr(name: string, level: FeatureLevel): IrFunction {
-  const fn = mathFunctions.get(name);
-  invariant(fn !== undefined, `the math library has no function ${name}`);
-  const { arity, usual, rare } = fn;
+  const { arity, usual, rare } = mathFunction(name);
   const builder = new IrBuilder(new IrModule(), name, arity === 1 ? ['f64'] : ['f64', 'f64'], 'f64');
   const algebra = irAlgebra(1, (type, opcode, operands, immediate) =>
     builder.append(type, opcode, operands, immediate),

@@ -1,6 +1,6 @@
 import type { Address } from '../../native/address.ts';
 import type { Label } from '../code/label.ts';
-import type { RegisterSets } from './register-state.ts';
+import type { RegisterSets } from './register-sets.ts';
 
 /** Where code finds the math library. */
 export interface MathLinks {

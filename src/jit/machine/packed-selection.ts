@@ -7,7 +7,15 @@ import { type Opcode, op } from '../ir/opcode.ts';
 import { elementOf } from '../ir/type.ts';
 import type { MachineFunction } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
-import { bitwiseOf, maskComparisonOf, maskLogicOf, maskOf, packedOf, swapsMask } from './selection-tables.ts';
+import {
+  bitwiseOf,
+  fusedOf,
+  maskComparisonOf,
+  maskLogicOf,
+  maskOf,
+  packedOf,
+  swapsMask,
+} from './selection-tables.ts';
 
 const oneHigh = 0x3ff00000;
 const bits = new DataView(new ArrayBuffer(8));
@@ -37,6 +45,8 @@ export function selectPacked(
   if (bitwise >= 0) return make(bitwise, x, y);
   const packed = packedOf[opcode.index] as number;
   if (packed >= 0) return make(packed, x, y);
+  const fused = fusedOf[opcode.index] as number;
+  if (fused >= 0) return make(fused, x, y, z);
   switch (opcode) {
     case op.fconst:
       bits.setFloat64(0, value.immediate as number);
@@ -71,18 +81,24 @@ export function selectPacked(
       return make(MachineOp.Xor, x, machine.laneConstant(-1, -1));
     case op.btof:
       return make(MachineOp.And, x, machine.laneConstant(oneHigh, 0));
-    case op.ffma:
-      return make(MachineOp.Fma, x, y, z);
-    case op.ffms:
-      return make(MachineOp.Fms, x, y, z);
-    case op.ffnma:
-      return make(MachineOp.Fnma, x, y, z);
     case op.select:
-      if (hasBlend) return make(MachineOp.Blend, z, y, x);
-      return make(MachineOp.Or, make(MachineOp.AndNot, x, z), make(MachineOp.And, x, y));
+      return blend(machine, hasBlend, x, y, z);
     default:
       return -1;
   }
+}
+
+/** `y` in lanes where the mask `x` is set, `z` in the others. */
+export function blend(machine: MachineFunction, hasBlend: boolean, x: number, y: number, z: number): number {
+  const make = (operation: number, a: number, b: number, c = -1): number => {
+    const result = machine.newLanes();
+    machine.append(operation, result, a, b, c);
+    return result;
+  };
+  if (machine.hasMasks)
+    return machine.isZero(z) ? make(MachineOp.KKeep, y, x) : make(MachineOp.KBlend, z, y, x);
+  if (hasBlend) return make(MachineOp.Blend, z, y, x);
+  return make(MachineOp.Or, make(MachineOp.AndNot, x, z), make(MachineOp.And, x, y));
 }
 
 /** The count of a shift, a constant. */
@@ -127,9 +143,9 @@ function selectMasked(machine: MachineFunction, value: Value, x: number, y: numb
     case op.itof:
       return lanes(MachineOp.LaneIntToFloat, x);
     case op.select:
-      if (elementOf(value.type) === 'bool')
-        return mask(MachineOp.KOr, mask(MachineOp.KAndNot, x, z), mask(MachineOp.KAnd, x, y));
-      return machine.isZero(z) ? lanes(MachineOp.KKeep, y, x) : lanes(MachineOp.KBlend, z, y, x);
+      return elementOf(value.type) === 'bool'
+        ? mask(MachineOp.KOr, mask(MachineOp.KAndNot, x, z), mask(MachineOp.KAnd, x, y))
+        : -1;
     default:
       return -1;
   }

@@ -41,7 +41,8 @@ import {
 } from './machine-function.ts';
 import { MachineOp, type Operation, operations, RegisterClass } from './operations.ts';
 import { ParallelMove } from './parallel-move.ts';
-import { everyRegister, lowestBit, type RegisterSets, RegisterState } from './register-state.ts';
+import { everyRegister, type RegisterSets, registersOf } from './register-sets.ts';
+import { lowestBit, RegisterState } from './register-state.ts';
 
 export interface AllocationOptions {
   readonly convention: Convention;
@@ -383,7 +384,7 @@ export class RegisterAllocator {
       operation.index === MachineOp.CallMath ? overwritten(code[at + Word.C] as number) : everyRegister;
     for (let registerClass = 0; registerClass < 3; registerClass++) {
       const base = registerClass * firstGeneralLocation;
-      const ofClass = setOf(lost, registerClass);
+      const ofClass = registersOf(lost, registerClass);
       for (let set = state.occupied(registerClass) & ofClass; set !== 0; set &= set - 1) {
         const holder = holders[base + lowestBit(set)] as number;
         if (holder >= 0 && next[holder] !== 0) state.save(holder);
@@ -463,9 +464,4 @@ export class RegisterAllocator {
     this.#edges.jump(target, start);
     state.out.append(index, MachineOp.Jump, noLocation, noLocation, noLocation, target);
   }
-}
-
-function setOf({ vectors, general, masks }: RegisterSets, registerClass: number): number {
-  if (registerClass === RegisterClass.Vector) return vectors;
-  return registerClass === RegisterClass.General ? general : masks;
 }

@@ -19,17 +19,8 @@ import {
 } from './location.ts';
 import { MachineFunction } from './machine-function.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
+import { everyRegister, type RegisterSets } from './register-sets.ts';
 import { SpillSlots } from './spill-slots.ts';
-
-/** Registers by class, as bit sets of their numbers. */
-export interface RegisterSets {
-  readonly vectors: number;
-  readonly general: number;
-  readonly masks: number;
-}
-
-/** What calls overwrite of which nothing is known. */
-export const everyRegister: RegisterSets = Object.freeze({ vectors: -1, general: -1, masks: -1 });
 
 export class RegisterState {
   fn = new MachineFunction();

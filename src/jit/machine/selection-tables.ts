@@ -125,6 +125,15 @@ const packedTable: readonly (readonly [Opcode, number])[] = [
 ];
 for (const [opcode, machineOp] of packedTable) packedOf[opcode.index] = machineOp;
 
+/** By operation of three operands, on one lane and on several. */
+export const fusedOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const fusedTable: readonly (readonly [Opcode, number])[] = [
+  [op.ffma, MachineOp.Fma],
+  [op.ffms, MachineOp.Fms],
+  [op.ffnma, MachineOp.Fnma],
+];
+for (const [opcode, machineOp] of fusedTable) fusedOf[opcode.index] = machineOp;
+
 /** By operation: the same with an element of memory for its second operand. */
 export const withLoad: Int16Array = new Int16Array(opcodes.length).fill(-1);
 const loadTable: readonly (readonly [Opcode, number])[] = [

@@ -23,8 +23,17 @@ import { instructionWords, type MachineFunction, Word } from './machine-function
 import { addressOf, packAccess } from './memory-access.ts';
 import { selectMemory, selectTableAccess } from './memory-selection.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
-import { selectPacked } from './packed-selection.ts';
-import { bitwiseOf, branchOf, direct, maskOf, swapsBranch, swapsMask, withLoad } from './selection-tables.ts';
+import { blend, selectPacked } from './packed-selection.ts';
+import {
+  bitwiseOf,
+  branchOf,
+  direct,
+  fusedOf,
+  maskOf,
+  swapsBranch,
+  swapsMask,
+  withLoad,
+} from './selection-tables.ts';
 
 export interface SelectionOptions {
   readonly traits: LevelTraits;
@@ -320,21 +329,10 @@ class Selector {
   #repair({ id, operands, immediate }: Value): void {
     const machine = this.#machine;
     const [isUsual, usual, first, second] = operands.map(this.#scalarOf) as [number, number, number, number?];
-    const { hasMasks } = machine;
-    let value = usual;
-    if (second !== undefined) {
-      value = machine.newLanes();
-      if (hasMasks) machine.append(MachineOp.KBlend, value, first, usual, isUsual);
-      else if (this.#options.traits.hasVex) machine.append(MachineOp.Blend, value, first, usual, isUsual);
-      else {
-        const [rare, kept] = [machine.newLanes(), machine.newLanes()];
-        machine.append(MachineOp.AndNot, rare, isUsual, first, -1);
-        machine.append(MachineOp.And, kept, isUsual, usual, -1);
-        machine.append(MachineOp.Or, value, rare, kept, -1);
-      }
-    }
+    const { hasVex } = this.#options.traits;
+    const value = second === undefined ? usual : blend(machine, hasVex, isUsual, usual, first);
     const result = machine.newLanes();
-    const [one, both] = hasMasks
+    const [one, both] = machine.hasMasks
       ? [MachineOp.RepairK, MachineOp.RepairBothK]
       : [MachineOp.Repair, MachineOp.RepairBoth];
     machine.append(second === undefined ? one : both, result, value, isUsual, second ?? first);
@@ -492,14 +490,12 @@ class Selector {
         );
         return;
       case op.ffma:
-        this.#scalars[value.id] = this.#vector(MachineOp.Fma, x, y, this.#scalar(operands[2] as Value));
-        return;
       case op.ffms:
-        this.#scalars[value.id] = this.#vector(MachineOp.Fms, x, y, this.#scalar(operands[2] as Value));
+      case op.ffnma: {
+        const z = this.#scalar(operands[2] as Value);
+        this.#scalars[value.id] = this.#vector(fusedOf[opcode.index] as number, x, y, z);
         return;
-      case op.ffnma:
-        this.#scalars[value.id] = this.#vector(MachineOp.Fnma, x, y, this.#scalar(operands[2] as Value));
-        return;
+      }
       case op.load:
       case op.store:
         this.#scalars[value.id] = selectMemory(machine, value, this.#scalarOf);

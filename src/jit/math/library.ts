@@ -1,5 +1,6 @@
 /** The functions of the math library by name, and as functions of JavaScript's numbers. */
 import { fusedMultiplyAdd } from '../../support/float.ts';
+import { invariant } from '../../support/invariant.ts';
 import { acos, asin } from './asin.ts';
 import { atan, atan2 } from './atan.ts';
 import { cbrt } from './cbrt.ts';
@@ -30,6 +31,13 @@ const functions: readonly MathFunction[] = [
 
 /** By name. */
 export const mathFunctions: ReadonlyMap<string, MathFunction> = new Map(functions.map((fn) => [fn.name, fn]));
+
+/** The function of a name that is known to be one. */
+export function mathFunction(name: string): MathFunction {
+  const fn = mathFunctions.get(name);
+  invariant(fn !== undefined, `the math library has no function ${name}`);
+  return fn;
+}
 
 /** A number that is in the usual range of the function, for each of its arguments. */
 export function usualArgument(name: string): number {

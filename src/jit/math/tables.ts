@@ -17,6 +17,13 @@ const tables: readonly Table[] = [
 /** By name. */
 export const mathTables: ReadonlyMap<string, Table> = new Map(tables.map((table) => [table.name, table]));
 
+/** The table of a name that is known to be one. */
+export function mathTable(name: string): Table {
+  const table = mathTables.get(name);
+  invariant(table !== undefined, `the math library has no table ${name}`);
+  return table;
+}
+
 /** A column by its name in IR. */
 export function columnName({ name }: Table, column: number): string {
   return `${name}$${column}`;
@@ -25,7 +32,7 @@ export function columnName({ name }: Table, column: number): string {
 /** The inverse of {@link columnName}. */
 export function tableColumn(name: string): { readonly table: Table; readonly column: number } {
   const [tableName = '', column] = name.split('$');
-  const table = mathTables.get(tableName);
-  invariant(table !== undefined && Number(column) < table.columns, `the math library has no table ${name}`);
+  const table = mathTable(tableName);
+  invariant(Number(column) < table.columns, `the math library has no column ${name}`);
   return { table, column: Number(column) };
 }

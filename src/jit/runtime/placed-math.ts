@@ -6,7 +6,7 @@ import type { Target } from '../machine/generate.ts';
 import { hostTarget } from '../machine/host-target.ts';
 import { type MathPiece, mathFunctionCode, mathRepairCode, mathTableCode } from '../machine/math-code.ts';
 import type { MathLinks } from '../machine/math-links.ts';
-import type { RegisterSets } from '../machine/register-state.ts';
+import type { RegisterSets } from '../machine/register-sets.ts';
 import type { JitRuntime } from './jit-runtime.ts';
 
 /** The math library in the memory of a runtime: each piece is placed when code first asks for it, and stays as long as the runtime. */

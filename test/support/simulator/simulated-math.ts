@@ -3,7 +3,7 @@ import type { Convention } from '../../../src/jit/machine/convention.ts';
 import { Gpr } from '../../../src/jit/machine/convention.ts';
 import { type FeatureLevel, lanesOfLevel } from '../../../src/jit/machine/feature-level.ts';
 import type { MathLinks } from '../../../src/jit/machine/math-links.ts';
-import { everyRegister, type RegisterSets } from '../../../src/jit/machine/register-state.ts';
+import { everyRegister, type RegisterSets } from '../../../src/jit/machine/register-sets.ts';
 import { evaluateMath, mathFunctions } from '../../../src/jit/math/library.ts';
 import { tableImage } from '../../../src/jit/math/table-image.ts';
 import { mathTables } from '../../../src/jit/math/tables.ts';

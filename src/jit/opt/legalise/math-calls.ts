@@ -2,11 +2,10 @@
  * Calls of the math library where they are inlined: on lanes the function's usual range, and a repair of the lanes that are
  * outside of it; and what has no range and any number of arguments.
  */
-import { invariant } from '../../../support/invariant.ts';
 import type { Value } from '../../ir/function.ts';
 import { op } from '../../ir/opcode.ts';
 import { hypotOf } from '../../math/hypot.ts';
-import { mathFunctions } from '../../math/library.ts';
+import { mathFunction } from '../../math/library.ts';
 import type { Expander } from './expander.ts';
 import { irAlgebra } from './ir-algebra.ts';
 
@@ -22,10 +21,8 @@ export function callVariadic(value: Value, expander: Expander): void {
 
 export function callOnLanes(value: Value, expander: Expander): void {
   const name = String(value.immediate);
-  const fn = mathFunctions.get(name);
-  invariant(fn !== undefined, `the math library has no function ${name}`);
   const [x, y] = value.operands as [Value, Value?];
   const algebra = irAlgebra(expander.lanes, expander.legal);
-  const { value: usual, isUsual } = fn.usual(algebra, x, y ?? x);
+  const { value: usual, isUsual } = mathFunction(name).usual(algebra, x, y ?? x);
   expander.become(value, op.frepair, [isUsual, usual, ...value.operands], name);
 }
