@@ -31,6 +31,8 @@ export interface RuntimeStatistics extends Statistics {
 /** What belongs to code in place. */
 interface Placement {
   readonly span: Span;
+  /** Does other code use it? Then it is in place as long as any of that may run. */
+  readonly isShared: boolean;
   /** Entries from JavaScript, by symbol and arity. They go with the code. */
   readonly thunks: Map<string, JitCode>;
 }
@@ -59,8 +61,6 @@ export class JitRuntime {
   readonly #allocator: JitAllocator;
   readonly #backend: VirtMemBackend;
   readonly #placements = new Map<JitCode, Placement>();
-  /** Code that other code uses, in place as long as any of that may run. */
-  readonly #shared = new Set<JitCode>();
   readonly #addListeners = new Set<AddListener>();
   readonly #releaseListeners = new Set<ReleaseListener>();
   /** Whether code is taken: not from the moment that disposal begins, so that no listener adds what it would miss. */
@@ -86,18 +86,7 @@ export class JitRuntime {
    * listener throws. The memory is given back then.
    */
   add(source: CodeHolder, name?: string): JitCode {
-    if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
-    if (this.#overdue) this.#freeOverdue();
-    if (name !== undefined && typeof name !== 'string') {
-      throw new TypeError(`name must be a string, not ${describeKind(name)}`);
-    }
-    const code = this.#place(source, name);
-    try {
-      for (const listener of this.#addListeners) listener(code, source);
-    } catch (error) {
-      throw undo(error, () => code.release());
-    }
-    return code;
+    return this.#add(source, name, false);
   }
 
   /**
@@ -105,8 +94,21 @@ export class JitRuntime {
    * place until the last activation of any code ends.
    */
   addShared(source: CodeHolder, name?: string): JitCode {
-    const code = this.add(source, name);
-    this.#shared.add(code);
+    return this.#add(source, name, true);
+  }
+
+  #add(source: CodeHolder, name: string | undefined, isShared: boolean): JitCode {
+    if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
+    if (this.#overdue) this.#freeOverdue();
+    if (name !== undefined && typeof name !== 'string') {
+      throw new TypeError(`name must be a string, not ${describeKind(name)}`);
+    }
+    const code = this.#place(source, name, isShared);
+    try {
+      for (const listener of this.#addListeners) listener(code, source);
+    } catch (error) {
+      throw undo(error, () => code.release());
+    }
     return code;
   }
 
@@ -177,7 +179,7 @@ export class JitRuntime {
     const failures: unknown[] = [];
     this.#accepting = false;
     if (!this.#disposed) {
-      const codes = [...this.codes()].filter((code) => !this.#shared.has(code));
+      const codes = [...this.#placements].flatMap(([code, { isShared }]) => (isShared ? [] : [code]));
       for (const code of codes) attempt(failures, () => !code.released && code.release());
       // Memory must not go from under code that can still be entered.
       this.#disposed = codes.every((code) => code.released);
@@ -187,7 +189,7 @@ export class JitRuntime {
     throwAll(failures, 'disposing of the runtime failed');
   }
 
-  #place(source: CodeHolder, name: string | undefined): JitCode {
+  #place(source: CodeHolder, name: string | undefined, isShared: boolean): JitCode {
     requireStack();
     source.flatten();
     if (source.codeSize === 0) throw new RangeError('the code is empty');
@@ -200,7 +202,7 @@ export class JitRuntime {
       this.#allocator.write(span, address - span.rx, image);
       span = this.#allocator.shrink(span, address - span.rx + image.length);
       const code = new JitCode(address, source, this.#free, name);
-      this.#placements.set(code, { span, thunks: new Map() });
+      this.#placements.set(code, { span, isShared, thunks: new Map() });
       return code;
     } catch (error) {
       throw undo(error, () => this.#allocator.release(span.rx));
@@ -234,11 +236,9 @@ export class JitRuntime {
   #unmapIfIdle(): void {
     for (const code of this.#placements.keys()) if (code.activations > 0) return;
     const failures: unknown[] = [];
-    const shared = [...this.#shared];
-    this.#shared.clear();
-    // Each release looks whether it was the last, which is settled here.
+    // What is not released yet is shared. Each release looks whether it was the last, which is settled here.
     this.#disposed = false;
-    for (const code of shared) attempt(failures, () => !code.released && code.release());
+    for (const code of this.codes()) attempt(failures, () => !code.released && code.release());
     this.#disposed = true;
     this.#allocator[Symbol.dispose]();
     this.#placements.clear();
