@@ -33,7 +33,6 @@ const ln2 = Math.LN2;
 const exponential = [
   709.782712893384, -708.3964185322641, -744.4400719213812, -745.1332191019411, -745.1332191019412,
 ];
-const hyperbolic = [...exponential, 710.4758600739439, 22, ln2 / 2, 2 ** -28];
 const aroundOne = [1, 0.5, Math.SQRT2, Math.SQRT1_2, 1 - 2 ** -10, 1 + 2 ** -10, 2 ** 52 + 1];
 const saturation = [36.7368005696771, 37.42994775023705, 18.714973875118524, 19.061547465398498, 22];
 const reduction = [
@@ -54,6 +53,25 @@ const trigonometric: UnaryChoice = {
   exponents: [-30, 1023],
   near: reduction,
   extra: hardReductions,
+};
+const logarithmic: UnaryChoice = {
+  linear: [
+    [0.5, 2],
+    [0.9, 1.1],
+    [0, 100],
+  ],
+  exponents: [-1074, 1023],
+  positive: true,
+  near: aroundOne,
+};
+const hyperbolic: UnaryChoice = {
+  linear: [
+    [-1, 1],
+    [-22, 22],
+    [-710.5, 710.5],
+  ],
+  exponents: [-1040, 9],
+  near: [...exponential, 710.4758600739439, 22, ln2 / 2, 2 ** -28],
 };
 const piMultiples: UnaryChoice = {
   linear: [
@@ -101,36 +119,15 @@ export const unaryChoices: Readonly<Record<string, UnaryChoice>> = {
     exponents: [-1040, 10],
     near: [...exponential, ...saturation, 0.25, ln2 / 2, 1.5 * ln2],
   },
-  log: {
-    linear: [
-      [0.5, 2],
-      [0.9, 1.1],
-      [0, 100],
-    ],
-    exponents: [-1074, 1023],
-    positive: true,
-    near: aroundOne,
-  },
-  log2: {
-    linear: [
-      [0.5, 2],
-      [0.9, 1.1],
-      [0, 100],
-    ],
-    exponents: [-1074, 1023],
-    positive: true,
-    near: aroundOne,
-    extra: () => range(-26, 25).map((k) => 2 ** (41 * k)),
-  },
+  log: logarithmic,
+  log2: { ...logarithmic, extra: () => range(-26, 25).map((k) => 2 ** (41 * k)) },
   log10: {
+    ...logarithmic,
     linear: [
       [0.5, 2],
       [0.9, 1.1],
       [0, 1000],
     ],
-    exponents: [-1074, 1023],
-    positive: true,
-    near: aroundOne,
     extra: () => range(-16, 15).map((k) => Number(`1e${20 * k + 2}`)),
   },
   log1p: {
@@ -175,24 +172,8 @@ export const unaryChoices: Readonly<Record<string, UnaryChoice>> = {
     exponents: [-1040, 1023],
     near: [7 / 16, 11 / 16, 1, 19 / 16, 39 / 16, 2 ** 53, 2 ** 54],
   },
-  sinh: {
-    linear: [
-      [-1, 1],
-      [-22, 22],
-      [-710.5, 710.5],
-    ],
-    exponents: [-1040, 9],
-    near: hyperbolic,
-  },
-  cosh: {
-    linear: [
-      [-1, 1],
-      [-22, 22],
-      [-710.5, 710.5],
-    ],
-    exponents: [-40, 9],
-    near: hyperbolic,
-  },
+  sinh: hyperbolic,
+  cosh: { ...hyperbolic, exponents: [-40, 9] },
   tanh: {
     linear: [
       [-0.4, 0.4],
