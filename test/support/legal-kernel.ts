@@ -3,6 +3,7 @@ import type { Value } from '../../src/jit/ir/function.ts';
 import { findLoops } from '../../src/jit/ir/loops.ts';
 import { kernelName } from '../../src/jit/kernel/generate-kernel.ts';
 import { vectorKernel } from '../../src/jit/kernel/vector-kernel.ts';
+import { vectorTargetOf } from '../../src/jit/machine/feature-level.ts';
 import { invariant } from '../../src/support/invariant.ts';
 import { main, moduleOf } from './kernel-oracle.ts';
 
@@ -18,7 +19,7 @@ export function legalKernel(
     ),
     outputs: [{ function: main, type: 'f64' } as const],
   };
-  const kernel = vectorKernel(kernelName, moduleOf(source, parameters), spec, 'avx2');
+  const kernel = vectorKernel(kernelName, moduleOf(source, parameters), spec, vectorTargetOf('avx2'));
   invariant(kernel !== undefined, `${source} runs on vectors`);
   const [loop] = findLoops(new DominatorTree(kernel)).loops;
   invariant(loop !== undefined, 'a kernel has a loop');

@@ -77,6 +77,14 @@ export class FunctionCost {
   }
 }
 
+/** A function does the work of another. */
+export interface StandIn {
+  /** What it charges, whatever its own code costs. */
+  readonly cost: FunctionCost;
+  /** Number of the other in the module, which is the one that traps report. */
+  readonly index: number;
+}
+
 /** Of a function that charges nothing, and of which nobody asks for more. */
 const free = new FunctionCost(0, 0, undefined);
 

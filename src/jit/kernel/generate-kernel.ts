@@ -13,6 +13,7 @@ import type { CodeHolder } from '../code/code-holder.ts';
 import { fuelCosts, fuelUnit } from '../ir/cost.ts';
 import { IrModule } from '../ir/function.ts';
 import { printFunction } from '../ir/printer.ts';
+import { vectorTargetOf } from '../machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
 import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
@@ -65,7 +66,8 @@ export function generateKernel(
   if (code !== undefined) {
     return { code, onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
   }
-  const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);
+  const rowTarget = { ...vectorTargetOf(target.level), fuel: target.fuel };
+  const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, rowTarget, costs);
   options.lap?.('loop');
   options.dump?.('loop', printFunction(kernel));
   const generated = generate(whole, target, { ...options, exports: [], standIns, kernel });
@@ -87,7 +89,7 @@ function onVectors(
   target: Target,
   options: GenerateKernelOptions,
 ): CodeHolder | undefined {
-  const kernel = vectorKernel(kernelName, module, spec, target.level);
+  const kernel = vectorKernel(kernelName, module, spec, vectorTargetOf(target.level));
   options.lap?.('loop');
   if (kernel === undefined) return undefined;
   const alone = new IrModule();

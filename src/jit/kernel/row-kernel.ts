@@ -1,18 +1,15 @@
 /** How a kernel calls its functions: row by row, and on vectors of rows those that have a form on lanes. */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { type FuelCosts, fuelUnit } from '../ir/cost.ts';
+import { type FuelCosts, fuelUnit, type StandIn } from '../ir/cost.ts';
 import { type IrFunction, IrModule } from '../ir/function.ts';
-import { lanesOfLevel, traitsOf } from '../machine/feature-level.ts';
-import type { StandIn, Target } from '../machine/generate.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
-import { type Vectorised, vectorise } from '../opt/vectorise/vectorise.ts';
+import { type Vectorised, type VectorTarget, vectorise } from '../opt/vectorise/vectorise.ts';
 import { functionsOf, isVarying, type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
 import { type LaneFunctions, type RowFunction, rowLoop } from './row-loop.ts';
-import { registersFor } from './vector-kernel.ts';
 
 export interface RowKernel {
   /** The functions of the module, those on lanes, and the kernel. */
@@ -27,12 +24,18 @@ const mostWords = 2048;
 /** So many vectors side by side are tried. */
 const triedStrands: readonly number[] = [4, 2, 1];
 
+/** What a kernel of calls is made for. */
+export interface RowTarget extends VectorTarget {
+  /** Does code spend fuel? */
+  readonly fuel: boolean;
+}
+
 /** The kernel and all that it calls; `costs` are those of the module, which stays as it is. */
 export function rowKernel(
   name: string,
   module: IrModule,
   spec: KernelSpec,
-  target: Target,
+  target: RowTarget,
   costs: FuelCosts,
 ): RowKernel {
   const functions = functionsOf(module, spec);
@@ -48,8 +51,7 @@ export function rowKernel(
       usesFuel: target.fuel && entry > 0,
     };
   });
-  const traits = traitsOf(target.level);
-  const kernel = legalise(rowLoop(name, spec, rowFunctions, laneFunctions(vectorised)), traits);
+  const kernel = legalise(rowLoop(name, spec, rowFunctions, laneFunctions(vectorised)), target);
   numberValues(kernel);
   removeDeadCode(kernel);
   const standIns = new Map(
@@ -72,14 +74,11 @@ function laneFunctions(vectorised: readonly Vectorised[]): LaneFunctions | undef
 }
 
 /** The functions of the outputs on vectors, all of one width; none if one of them has operations without lanes. */
-export function vectoriseRows(module: IrModule, spec: KernelSpec, target: Target): Vectorised[] {
+export function vectoriseRows(module: IrModule, spec: KernelSpec, target: RowTarget): Vectorised[] {
   const varies = spec.parameters.map(({ kind }) => isVarying(kind));
   // Without fuel nothing would end what does not end.
   if (!target.fuel || !varies.includes(true)) return [];
-  const traits = traitsOf(target.level);
-  const lanes = lanesOfLevel(target.level);
-  const registers = registersFor(traits);
-  const vectorTarget = { ...traits, lanes, registers };
+  const { lanes } = target;
   const vectors = varies.filter((isVector) => isVector).length + 1;
   const reduces = reductionsOf(spec).length > 0;
   let strandCounts = triedStrands.filter(
@@ -91,7 +90,7 @@ export function vectoriseRows(module: IrModule, spec: KernelSpec, target: Target
   for (;;) {
     const found: Vectorised[] = [];
     for (const fn of functionsOf(module, spec)) {
-      const vectorised = vectorise(module, fn, varies, vectorTarget, strandCounts);
+      const vectorised = vectorise(module, fn, varies, target, strandCounts);
       if (vectorised === undefined) return [];
       found.push(vectorised);
     }

@@ -8,7 +8,6 @@
 import { DominatorTree } from '../ir/dominators.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
 import { findLoops } from '../ir/loops.ts';
-import { type FeatureLevel, type LevelTraits, lanesOfLevel, traitsOf } from '../machine/feature-level.ts';
 import { hoistInvariants } from '../opt/hoist-invariants.ts';
 import { keepConstants } from '../opt/keep-constants.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
@@ -16,6 +15,7 @@ import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
 import { laneSize } from '../opt/vectorise/lane-size.ts';
 import { pressure } from '../opt/vectorise/pressure.ts';
+import type { VectorTarget } from '../opt/vectorise/vectorise.ts';
 import { type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
 import { type RowBody, rowBody } from './row-body.ts';
@@ -27,27 +27,19 @@ const strandsOf = [
   { strands: 2, upTo: 32 },
 ] as const;
 
-/** Registers that vectors may have: what is left of sixteen, or of thirty-two. */
-export function registersFor({ hasMasks }: LevelTraits): number {
-  return hasMasks ? 30 : 14;
-}
-
-/** The kernel as a function of the address of its frame, in operations that the level has; undefined if it has to go row by row. */
+/** The kernel as a function of the address of its frame, in operations that the target has; undefined if it has to go row by row. */
 export function vectorKernel(
   name: string,
   module: IrModule,
   spec: KernelSpec,
-  level: FeatureLevel,
+  target: VectorTarget,
 ): IrFunction | undefined {
-  const traits = traitsOf(level);
-  const body = rowBody(module, spec, traits.hasVex);
+  const { lanes, hasMasks, registers } = target;
+  const body = rowBody(module, spec, target.hasFma);
   if (body === undefined) return undefined;
-  const lanes = lanesOfLevel(level);
-  const registers = registersFor(traits);
   const make = (strands: number, together: number): IrFunction => {
-    const { hasMasks } = traits;
     const loop = vectorLoop(name, body, spec, { lanes, hasMasks, strands, together });
-    const legal = legalise(loop, traits);
+    const legal = legalise(loop, target);
     // What is written here repeats nothing; expansions do.
     if (legal === loop) return loop;
     numberValues(legal);
@@ -60,7 +52,7 @@ export function vectorKernel(
   for (let together = wantedStrands(body, rounds); ; together /= 2) {
     const kernel = make(Math.max(rounds, together), together);
     const nest = findLoops(new DominatorTree(kernel));
-    const free = registers - pressure(kernel, nest, traits.hasMasks);
+    const free = registers - pressure(kernel, nest, hasMasks);
     if (free < 0 && together > 1) continue;
     keepConstants(kernel, nest, free);
     return kernel;

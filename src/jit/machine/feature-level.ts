@@ -1,6 +1,8 @@
 /** What code generation may use of the CPU, in steps that real CPUs have. */
 
 import type { LaneCount } from '../ir/type.ts';
+import type { LegalTarget } from '../opt/legalise/expander.ts';
+import type { VectorTarget } from '../opt/vectorise/vectorise.ts';
 
 /** The levels, lowest first. */
 export const featureLevels = Object.freeze(['sse2', 'sse4.1', 'avx2', 'avx512'] as const);
@@ -8,20 +10,20 @@ export const featureLevels = Object.freeze(['sse2', 'sse4.1', 'avx2', 'avx512'] 
 /** One of {@link featureLevels}: each includes those before it. `avx2` includes FMA. */
 export type FeatureLevel = (typeof featureLevels)[number];
 
-export interface LevelTraits {
-  /** `roundsd`. */
-  readonly hasRound: boolean;
+/** Rounding is `roundsd`; masks are EVEX: vectors of 512 bits, 32 of them, and mask registers. */
+export interface LevelTraits extends LegalTarget {
   /** Three-operand VEX encodings, a blend by mask in any register, and fused multiply-add. */
   readonly hasVex: boolean;
-  /** EVEX: vectors of 512 bits, 32 of them, and mask registers. */
-  readonly hasMasks: boolean;
 }
 
+const baseline = { hasRound: false, hasVex: false, hasFma: false, hasSelect: false, hasNumbers: false };
+const vex = { hasRound: true, hasVex: true, hasFma: true, hasSelect: true, hasNumbers: false };
+
 const traits: Readonly<Record<FeatureLevel, LevelTraits>> = Object.freeze({
-  sse2: { hasRound: false, hasVex: false, hasMasks: false },
-  'sse4.1': { hasRound: true, hasVex: false, hasMasks: false },
-  avx2: { hasRound: true, hasVex: true, hasMasks: false },
-  avx512: { hasRound: true, hasVex: true, hasMasks: true },
+  sse2: { ...baseline, hasMasks: false },
+  'sse4.1': { ...baseline, hasRound: true, hasMasks: false },
+  avx2: { ...vex, hasMasks: false },
+  avx512: { ...vex, hasMasks: true },
 });
 
 export function traitsOf(level: FeatureLevel): LevelTraits {
@@ -32,6 +34,16 @@ export function traitsOf(level: FeatureLevel): LevelTraits {
 export function lanesOfLevel(level: FeatureLevel): LaneCount {
   const { hasMasks, hasVex } = traits[level];
   return hasMasks ? 8 : hasVex ? 4 : 2;
+}
+
+/** Registers that vectors may have: what is left of sixteen, or of thirty-two. */
+const [vectorRegisters, vectorRegistersWithMasks] = [14, 30];
+
+/** What a level has for kernels. */
+export function vectorTargetOf(level: FeatureLevel): VectorTarget {
+  const own = traits[level];
+  const registers = own.hasMasks ? vectorRegistersWithMasks : vectorRegisters;
+  return { ...own, lanes: lanesOfLevel(level), registers };
 }
 
 /** CPUID names that each level needs beyond the level before it. */

@@ -19,7 +19,7 @@ import { noOptions, settings } from '../../support/settings.ts';
 import { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
 import { callGraph } from '../ir/call-graph.ts';
-import { type FuelCosts, type FunctionCost, fuelCosts } from '../ir/cost.ts';
+import { type FuelCosts, type FunctionCost, fuelCosts, type StandIn } from '../ir/cost.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { lanesOf } from '../ir/type.ts';
@@ -49,14 +49,6 @@ export interface Target {
   readonly math: MathLinks;
   /** Does code spend fuel, as `ir/cost.ts` says? Without, a runaway loop never ends. */
   readonly fuel: boolean;
-}
-
-/** A function does the work of another. */
-export interface StandIn {
-  /** What it charges, whatever its own code costs. */
-  readonly cost: FunctionCost;
-  /** Number of the other in the module, which is the one that traps report. */
-  readonly index: number;
 }
 
 export interface GenerateOptions {

@@ -7,7 +7,7 @@ import { generateKernel, type KernelStage, kernelName } from '../../../src/jit/k
 import { functionNamed, isVarying, type KernelSpec } from '../../../src/jit/kernel/kernel-spec.ts';
 import { vectoriseRows } from '../../../src/jit/kernel/row-kernel.ts';
 import { sysv } from '../../../src/jit/machine/convention.ts';
-import { lanesOfLevel, traitsOf } from '../../../src/jit/machine/feature-level.ts';
+import { lanesOfLevel, traitsOf, vectorTargetOf } from '../../../src/jit/machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { unplacedMath } from '../../../src/jit/machine/math-code.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
@@ -93,7 +93,7 @@ function kernelStages(ir: IrModule, target: Target, { parameters, output, root, 
       ['kernel: disassembly', isWhole ? listing : loopOf(listing, lanes)],
     ];
   }
-  const [vectorised] = vectoriseRows(ir, spec, target);
+  const [vectorised] = vectoriseRows(ir, spec, { ...vectorTargetOf(target.level), fuel: target.fuel });
   if (vectorised !== undefined) return strandStages(ir, root, target, spec, vectorised.width.lanes);
   return [
     ['kernel: loop', loops.join('\n')],

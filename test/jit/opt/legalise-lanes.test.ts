@@ -6,6 +6,7 @@ import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { printFunction, printInstruction } from '../../../src/jit/ir/printer.ts';
 import { elementOf, lanesOf, type ScalarType, withLanes } from '../../../src/jit/ir/type.ts';
 import { assertVerified } from '../../../src/jit/ir/verifier.ts';
+import { traitsOf } from '../../../src/jit/machine/feature-level.ts';
 import type { LegalTarget } from '../../../src/jit/opt/legalise/expander.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
 import { integersFit, integerWidths, widest } from '../../../src/jit/opt/vectorise/integer-widths.ts';
@@ -17,10 +18,10 @@ const seed = 20_240_229;
 const lanes = 4;
 
 const targets: readonly (LegalTarget & { readonly name: string })[] = [
-  { name: 'SSE2', hasRound: false, hasVex: false, hasMasks: false },
-  { name: 'SSE4.1', hasRound: true, hasVex: false, hasMasks: false },
-  { name: 'AVX2', hasRound: true, hasVex: true, hasMasks: false },
-  { name: 'AVX-512', hasRound: true, hasVex: true, hasMasks: true },
+  { name: 'SSE2', ...traitsOf('sse2') },
+  { name: 'SSE4.1', ...traitsOf('sse4.1') },
+  { name: 'AVX2', ...traitsOf('avx2') },
+  { name: 'AVX-512', ...traitsOf('avx512') },
 ];
 
 const everywhere: ReadonlySet<Opcode> = new Set([
@@ -40,7 +41,7 @@ const shifts: ReadonlySet<Opcode> = new Set([op.ishl, op.ishr, op.isar32]);
 function isLegal({ op: opcode, operands }: Value, target: LegalTarget): boolean {
   if (opcode === undefined) return false;
   if (rounding.has(opcode)) return target.hasRound;
-  if (opcode === op.ffma) return target.hasVex;
+  if (opcode === op.ffma) return target.hasFma;
   if (conversions.has(opcode)) return target.hasMasks === true;
   if (shifts.has(opcode)) return operands[1]?.op === op.iconst;
   return everywhere.has(opcode);

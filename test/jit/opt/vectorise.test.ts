@@ -6,6 +6,7 @@ import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { printModule } from '../../../src/jit/ir/printer.ts';
 import { type LaneCount, lanesOf } from '../../../src/jit/ir/type.ts';
 import { assertVerified } from '../../../src/jit/ir/verifier.ts';
+import { traitsOf } from '../../../src/jit/machine/feature-level.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
 import { optimize } from '../../../src/jit/opt/optimize.ts';
 import { inlineAll } from '../../../src/jit/opt/vectorise/inline-all.ts';
@@ -21,9 +22,9 @@ const seed = seedFromEnvironment();
 const moduleCount = 150;
 
 const targets = [
-  { hasRound: false, hasVex: false, hasMasks: false, lanes: 2, registers: 15 },
-  { hasRound: true, hasVex: false, hasMasks: false, lanes: 2, registers: 15 },
-  { hasRound: true, hasVex: true, hasMasks: false, lanes: 4, registers: 15 },
+  { ...traitsOf('sse2'), lanes: 2, registers: 15 },
+  { ...traitsOf('sse4.1'), lanes: 2, registers: 15 },
+  { ...traitsOf('avx2'), lanes: 4, registers: 15 },
 ] as const;
 
 /** The function alone in a module of its own, verified; as text and back, so that printer and parser know all of it. */
@@ -57,7 +58,7 @@ const same = (x: unknown, y: unknown): boolean => Object.is(Number(x), Number(y)
 
 describe(`legalise (SEED=${seed})`, () => {
   for (const target of targets) {
-    it(`keeps what functions compute, with ${target.hasRound ? '' : 'no '}rounding and ${target.hasVex ? '' : 'no '}VEX`, () => {
+    it(`keeps what functions compute, with ${target.hasRound ? '' : 'no '}rounding and ${target.hasFma ? '' : 'no '}VEX`, () => {
       const random = new Random(seed);
       let copies = 0;
       for (const { module, fn } of randomFunctions(random)) {
@@ -161,7 +162,7 @@ describe(`vectorise (SEED=${seed})`, () => {
   ) => {
     const module = moduleOf(source, parameters);
     const fn = module.functions.find(({ name }) => name === main) as IrFunction;
-    const target = { hasRound: true, hasVex: true, hasMasks: false, lanes, registers: 15 } as const;
+    const target = { ...traitsOf('avx2'), lanes, registers: 15 } as const;
     return {
       module,
       fn,
@@ -186,7 +187,7 @@ describe(`vectorise (SEED=${seed})`, () => {
     const { vectorised } = vectoriseSource('sum(i, 1, x, y % i)', ['x', 'y'], 1);
     expect(vectorised).not.to.equal(undefined);
     const module = moduleOf('x % y', ['x', 'y']);
-    const target = { hasRound: true, hasVex: false, hasMasks: false, lanes: 2, registers: 15 } as const;
+    const target = { ...traitsOf('sse4.1'), lanes: 2, registers: 15 } as const;
     expect(vectorise(module, elementAt(module.functions, 0), [true, true], target, [1])).to.equal(undefined);
   });
 

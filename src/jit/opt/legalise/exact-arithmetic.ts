@@ -6,21 +6,21 @@ import { type Expander, headBits } from './expander.ts';
 /** `c + x y`. */
 export function addProduct(value: Value, expander: Expander): void {
   const [c, x, y] = value.operands as [Value, Value, Value];
-  if (expander.target.hasVex) expander.become(value, op.ffma, [x, y, c]);
+  if (expander.target.hasFma) expander.become(value, op.ffma, [x, y, c]);
   else expander.become(value, op.fadd, [c, expander.emit(op.fmul, x, y)]);
 }
 
 /** `c - x y`. */
 export function subProduct(value: Value, expander: Expander): void {
   const [c, x, y] = value.operands as [Value, Value, Value];
-  if (expander.target.hasVex) expander.become(value, op.ffnma, [x, y, c]);
+  if (expander.target.hasFma) expander.become(value, op.ffnma, [x, y, c]);
   else expander.become(value, op.fsub, [c, expander.emit(op.fmul, x, y)]);
 }
 
 /** `x y + c`: the head of x times y is exact, since y has few bits, and so is each sum. */
 export function exactMultiplyAdd(value: Value, expander: Expander): void {
   const [x, y, c] = value.operands as [Value, Value, Value];
-  if (expander.target.hasVex) {
+  if (expander.target.hasFma) {
     expander.become(value, op.ffma, [x, y, c]);
     return;
   }
@@ -32,7 +32,7 @@ export function exactMultiplyAdd(value: Value, expander: Expander): void {
 /** What `x y` loses when it is rounded to p. (Dekker, with Veltkamp's splits.) */
 export function productError(value: Value, expander: Expander): void {
   const [x, y, product] = value.operands as [Value, Value, Value];
-  if (expander.target.hasVex) {
+  if (expander.target.hasFma) {
     expander.become(value, op.ffms, [x, y, product]);
     return;
   }

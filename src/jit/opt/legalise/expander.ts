@@ -4,10 +4,13 @@ import { type Type, withLanes } from '../../ir/type.ts';
 
 /** What the target has. */
 export interface LegalTarget {
-  /** Rounding to integers: `roundsd`. */
+  /** Rounding to integers. */
   readonly hasRound: boolean;
-  /** Fused multiply-add, and selection by a mask. */
-  readonly hasVex: boolean;
+  readonly hasFma: boolean;
+  /** Choice between two numbers by a truth value. */
+  readonly hasSelect: boolean;
+  /** Sign, magnitude, minimum and maximum as JavaScript has them. */
+  readonly hasNumbers: boolean;
   /** Truth values of lanes in registers of their own, and with them all that AVX-512 has. */
   readonly hasMasks: boolean;
 }
@@ -23,7 +26,13 @@ export const headBits: bigint = -(2n ** 27n);
  */
 export class Expander {
   lanes: 1 | 2 | 4 | 8 = 1;
-  target: LegalTarget = { hasRound: true, hasVex: true, hasMasks: false };
+  target: LegalTarget = {
+    hasRound: true,
+    hasFma: true,
+    hasSelect: true,
+    hasNumbers: false,
+    hasMasks: false,
+  };
   readonly #function: IrFunction;
   readonly #instructions: Value[];
   readonly #expand: (value: Value, expander: Expander) => void;

@@ -16,7 +16,7 @@ export function toInt32(value: Value, expander: Expander): void {
 export function withoutMultiple(x: Value, expander: Expander): Value {
   const quotient = rounded('zero', expander.emit(op.fmul, x, expander.number(2 ** -32)), expander);
   // Exact in either way.
-  if (expander.lanes > 1 && expander.target.hasVex) {
+  if (expander.lanes > 1 && expander.target.hasFma) {
     return expander.emit(op.ffma, quotient, expander.number(-(2 ** 32)), x);
   }
   const multiple = expander.emit(op.fmul, quotient, expander.number(2 ** 32));

@@ -36,7 +36,8 @@ type Expansion = (value: Value, expander: Expander) => void;
 /** By opcode; undefined for what every target has. */
 const always: (Expansion | undefined)[] = opcodes.map(() => undefined);
 const withoutRound = [...always];
-const withoutVex = [...always];
+const withoutFma = [...always];
+const withoutNumbers = [...always];
 /** For lanes, before all others. */
 const lanes = [...always];
 const lanesWithoutMasks = [...always];
@@ -45,12 +46,12 @@ function define(table: (Expansion | undefined)[], opcode: Opcode, expansion: Exp
   table[opcode.index] = expansion;
 }
 
-define(always, op.fneg, negate);
-define(always, op.fabs, magnitude);
-define(always, op.fcopysign, copySign);
+define(withoutNumbers, op.fneg, negate);
+define(withoutNumbers, op.fabs, magnitude);
+define(withoutNumbers, op.fcopysign, copySign);
 define(always, op.fsign, sign);
-define(always, op.fmin, smallest);
-define(always, op.fmax, largest);
+define(withoutNumbers, op.fmin, smallest);
+define(withoutNumbers, op.fmax, largest);
 define(always, op.fround, roundHalfUp);
 define(always, op.ftoi32, toInt32);
 define(always, op.frem, (value, expander) => expander.become(value, op.callmath, value.operands, 'rem'));
@@ -62,8 +63,9 @@ define(always, op.ftable, lookUp);
 define(withoutRound, op.ffloor, roundTo('down'));
 define(withoutRound, op.fceil, roundTo('up'));
 define(withoutRound, op.ftrunc, roundTo('zero'));
-define(withoutVex, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
+define(withoutFma, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
 define(lanes, op.callmath, callOnLanes);
+define(lanes, op.fcopysign, copySign);
 define(lanes, op.ftoi32, toInt32OfLanes);
 define(lanes, op.imul, product);
 define(lanes, op.imul32, product32);
@@ -93,7 +95,8 @@ function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
     (isOnLanes && !target.hasMasks ? lanesWithoutMasks[index] : undefined) ??
     always[index] ??
     (target.hasRound ? undefined : withoutRound[index]) ??
-    (target.hasVex ? undefined : withoutVex[index])
+    (target.hasFma ? undefined : withoutFma[index]) ??
+    (target.hasNumbers ? undefined : withoutNumbers[index])
   );
 }
 

@@ -40,11 +40,11 @@ export function sign(value: Value, expander: Expander): void {
  * Is a `select` of numbers made of operations on bits? With +0 on one side it is; else where no instruction selects. With masks
  * all lanes are selected by one instruction.
  */
-export function isChoiceOfBits({ type, operands }: Value, { hasVex, hasMasks }: LegalTarget): boolean {
+export function isChoiceOfBits({ type, operands }: Value, { hasSelect, hasMasks }: LegalTarget): boolean {
   if (elementOf(type) !== 'f64') return false;
   if (hasMasks && lanesOf(type) > 1) return false;
   const [, whenTrue, whenFalse] = operands as [Value, Value, Value];
-  return !hasVex || isPositiveZero(whenFalse) || isPositiveZero(whenTrue);
+  return !hasSelect || isPositiveZero(whenFalse) || isPositiveZero(whenTrue);
 }
 
 export function chosenBits(value: Value, expander: Expander): void {

@@ -57,13 +57,13 @@ export function vectorise(
   const cost = fuelCosts(alone).of(whole.function);
   // Behind the look at its cost: what one row pays for `%` is in there, and each of its few rounds counts as little as possible.
   const { blockCount } = whole.function;
-  if (target.hasVex) expandRemainders(whole.function);
+  if (target.hasFma) expandRemainders(whole.function);
   const predicated = predicate(whole.function, varies);
   if (predicated === undefined) return undefined;
   const isLong = sizeInLanes(predicated.function) > mostOfStrands;
   for (const strands of isLong ? strandCounts.slice(-1) : strandCounts) {
     const width = { lanes: target.lanes, strands };
-    const widened = widen(predicated.function, varies, width, target.hasVex);
+    const widened = widen(predicated.function, varies, width, target.hasFma);
     if (widened === undefined || sizeInLanes(widened.function) > mostInstructions) return undefined;
     const legal = legalise(widened.function, target);
     numberValues(legal);
