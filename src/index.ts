@@ -11,6 +11,7 @@ export {
 } from './engine/backends/host-report.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
 export type { MemoryLayout } from './engine/backends/memory-layout.ts';
+export { WasmUnavailableError } from './engine/backends/wasm-unavailable-error.ts';
 export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
 export type {
   AsyncOptions,

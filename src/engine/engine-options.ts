@@ -45,7 +45,10 @@ export interface EngineOptions {
   readonly allocator?: JitAllocatorParams;
   /** The instruction sets to use; `auto` takes all that the CPU and the OS support. */
   readonly cpu?: FeatureLevel | 'auto';
-  /** `auto` interprets where machine code cannot run, `native` throws there. */
+  /**
+   * `auto` takes WebAssembly where machine code cannot run, and interprets where that cannot either; the others are what they say,
+   * or throw.
+   */
   readonly backend?: BackendChoice;
   readonly limits?: Partial<EngineLimits>;
   /** Functions of the host by the names formulas call them by. */
@@ -114,7 +117,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
   requireRecord('functions', hosts);
   const allocator = readAllocatorParams(options.allocator, 'allocator');
   requireOneOf('cpu', cpu, ['auto', ...featureLevels]);
-  requireOneOf('backend', backend, ['auto', 'native', 'interpreter']);
+  requireOneOf('backend', backend, ['auto', 'native', 'wasm', 'interpreter']);
   requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);

@@ -1,13 +1,17 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
 import { printModule } from '../jit/ir/printer.ts';
+import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/runtime/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { readParameters, requireSource } from '../lang/source-input.ts';
+import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
+import { requireOneOf } from '../support/options.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { Backend } from './backends/backend.ts';
 import { chooseBackend } from './backends/choose-backend.ts';
+import { type OutputArrays, outputTypes } from './backends/column-types.ts';
 import type { Executable } from './backends/executable.ts';
 import type { MemoryLayout } from './backends/memory-layout.ts';
 import { CodeCache } from './callables/code-cache.ts';
@@ -58,7 +62,7 @@ export class Engine implements Disposable {
 
   /**
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
-   * `VirtMemError` where machine code cannot run.
+   * `VirtMemError` where machine code cannot run; with `backend: 'wasm'`, `WasmUnavailableError`.
    */
   constructor(options?: EngineOptions) {
     this.#options = resolveEngineOptions(options);
@@ -168,6 +172,25 @@ export class Engine implements Disposable {
     });
     this.#compileCount++;
     return new Kernel(new KernelUse(kernels, this.#kernels, this.#targets));
+  }
+
+  /**
+   * A new array of zeros for columns and results, in the memory in which this engine's code runs: kernels use it where it is. With
+   * machine code every array is such a one; with WebAssembly others are copied, in and out.
+   *
+   * It is an ordinary typed array, and lives as long as anybody refers to it, also after `dispose`.
+   *
+   * @throws TypeError for a type that is none; RangeError for a length that is none, or beyond memory.
+   *
+   * @example
+   * const xs = engine.column('f64', 1_000_000);
+   */
+  column<Type extends OutputType>(type: Type, length: number): OutputArrays[Type] {
+    requireOneOf('type', type, outputTypes);
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new RangeError(`length must be an integer of at least 0, not ${describeValue(length)}`);
+    }
+    return this.#liveBackend().createColumn(type, length) as OutputArrays[Type];
   }
 
   /** A place for definitions that grow and change, on the memory of this engine. */

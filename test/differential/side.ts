@@ -32,11 +32,12 @@ export interface Side {
   dispose(): void;
 }
 
-/** The interpreter and each feature level of this CPU, each unoptimised and optimised, and kernels of each level. */
+/** The interpreter, WebAssembly and each feature level of this CPU, each unoptimised and optimised, and kernels of all that compile. */
 export function createSides(hosts: Hosts): Side[] {
   const levels = levelsOf(requireAddon().cpuInfo().features);
   return [
     ...sidesOf('interpreter', chooseBackend(resolveEngineOptions({ backend: 'interpreter' })), hosts),
+    ...sidesOf('WebAssembly', chooseBackend(resolveEngineOptions({ backend: 'wasm' })), hosts),
     ...levels.flatMap((cpu) =>
       sidesOf(cpu, chooseBackend(resolveEngineOptions({ backend: 'native', cpu })), hosts),
     ),
@@ -44,6 +45,11 @@ export function createSides(hosts: Hosts): Side[] {
       const limits = { fuel: kernelFuel };
       return kernelSide(cpu, chooseBackend(resolveEngineOptions({ backend: 'native', cpu, limits })), hosts);
     }),
+    kernelSide(
+      'WebAssembly',
+      chooseBackend(resolveEngineOptions({ backend: 'wasm', limits: { fuel: kernelFuel } })),
+      hosts,
+    ),
   ];
 }
 

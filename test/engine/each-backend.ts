@@ -2,9 +2,9 @@ import { Engine, type EngineOptions } from '../../src/index.ts';
 
 export type EngineFactory = (options?: EngineOptions) => Engine;
 
-/** Declares the same tests for machine code and for the interpreter; engines are disposed of after each test. */
+/** Declares the same tests for machine code, WebAssembly and the interpreter; engines are disposed of after each test. */
 export function eachBackend(declare: (createEngine: EngineFactory) => void): void {
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     describe(backend, () => {
       const engines: Engine[] = [];
       afterEach(() => {

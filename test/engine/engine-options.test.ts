@@ -72,7 +72,7 @@ describe('options of an engine', () => {
       const engine = createEngine();
       const { backend, cpu, fallbackReason } = engine.statistics();
       const { code } = engine.compile('x', ['x']);
-      expect([cpu === undefined, code === undefined]).to.deep.equal(Array(2).fill(backend === 'interpreter'));
+      expect([cpu === undefined, code === undefined]).to.deep.equal(Array(2).fill(backend !== 'native'));
       expect(fallbackReason).to.equal(undefined);
     });
 
@@ -93,9 +93,9 @@ describe('options of an engine', () => {
     };
     const allocator = { backend: { ...VirtMem, alloc: refuse, allocDualMapping: refuse } };
 
-    it('auto interprets, and says why', () => {
+    it('auto takes WebAssembly, and says why', () => {
       using engine = new Engine({ allocator });
-      expect(engine.statistics()).to.include({ backend: 'interpreter', cpu: undefined });
+      expect(engine.statistics()).to.include({ backend: 'wasm', cpu: undefined });
       expect(engine.statistics().fallbackReason).to.contain('cannot map memory: refused');
       expect(engine.compile('x + 1', ['x'])(1)).to.equal(2);
     });
@@ -104,7 +104,7 @@ describe('options of an engine', () => {
       expect(() => new Engine({ allocator, backend: 'native' })).to.throw('cannot map memory: refused');
     });
 
-    it('wrong parameters are no reason to interpret', () => {
+    it('wrong parameters are no reason for another backend', () => {
       expect(() => new Engine({ allocator: { ...allocator, options: 3.5 } })).to.throw(RangeError, 'options');
     });
   });

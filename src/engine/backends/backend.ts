@@ -1,9 +1,10 @@
 import type { IrModule } from '../../jit/ir/function.ts';
-import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
 import type { JitAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
+import type { NumericArray } from './column-types.ts';
 import type { CompileLog } from './debug.ts';
 import type { Executable, ResultType } from './executable.ts';
 import type { HostImplementation } from './host-call.ts';
@@ -40,7 +41,7 @@ export interface ExportedFunction {
 export type KernelModule = Pick<CompiledModule, 'source' | 'ir' | 'hosts' | 'tooLarge'>;
 
 /** How an engine is to run what it compiles; see {@link EngineOptions.backend}. */
-export type BackendChoice = 'auto' | 'native' | 'interpreter';
+export type BackendChoice = 'auto' | 'native' | 'wasm' | 'interpreter';
 
 /** What an engine's options say of how it runs what it compiles. */
 export interface BackendOptions {
@@ -57,8 +58,8 @@ export interface BackendOptions {
 
 /** A way of running IR. */
 export interface Backend {
-  readonly name: 'native' | 'interpreter';
-  /** Undefined when interpreted. */
+  readonly name: 'native' | 'wasm' | 'interpreter';
+  /** Undefined unless code is machine code. */
   readonly cpu: FeatureLevel | undefined;
   /** Why this is not machine code although it might be. */
   readonly fallbackReason: string | undefined;
@@ -68,6 +69,8 @@ export interface Backend {
   readonly pools: readonly PoolConfig[];
   load(module: CompiledModule): Executable;
   loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
+  /** A new array of zeros, where kernels need not copy it. Throws RangeError if there is not so much memory. */
+  createColumn(type: OutputType, length: number): NumericArray;
   memory(): Statistics;
   /** Executable memory, for pictures. */
   blocks(): Iterable<BlockInfo>;

@@ -5,22 +5,48 @@ import type { Backend, BackendOptions } from './backend.ts';
 import { defaultFuel } from './fuel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';
 import { NativeBackend } from './native-backend.ts';
+import { WasmBackend } from './wasm-backend.ts';
+import { WasmUnavailableError } from './wasm-unavailable-error.ts';
 
 /**
- * The backend that the options ask for: with `auto`, machine code if this process can run it.
+ * The backend that the options ask for: with `auto`, machine code if this process can run it, else WebAssembly, else the
+ * interpreter.
  *
- * @throws with `native`, what keeps machine code from running: NativeUnavailableError, VirtMemError, or
- * JitAllocatorError. RangeError for parameters that are wrong anywhere.
+ * @throws what keeps code from running that is asked for by name: NativeUnavailableError, VirtMemError or JitAllocatorError with
+ * `native`, WasmUnavailableError with `wasm`. RangeError for parameters that are wrong anywhere.
  */
 export function chooseBackend(options: BackendOptions): Backend {
-  const { backend, timeout, fuel = defaultFuel.interpreter } = options;
-  if (backend === 'interpreter') return new InterpreterBackend(fuel, timeout, undefined);
-  try {
-    return openNativeBackend(options);
-  } catch (error) {
-    if (backend === 'native' || !isUnavailability(error)) throw error;
-    return new InterpreterBackend(fuel, timeout, error.message);
+  switch (options.backend) {
+    case 'native':
+      return openNativeBackend(options);
+    case 'wasm':
+      return new WasmBackend(options);
+    case 'interpreter':
+      return openInterpreter(options, undefined);
+    default:
+      return openAny(options);
   }
+}
+
+function openAny(options: BackendOptions): Backend {
+  const reasons: string[] = [];
+  for (const open of [openNativeBackend, openWasmBackend]) {
+    try {
+      return open(options, reasons);
+    } catch (error) {
+      if (!isUnavailability(error)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  return openInterpreter(options, reasons.join('; '));
+}
+
+function openWasmBackend(options: BackendOptions, reasons: readonly string[]): WasmBackend {
+  return new WasmBackend(options, reasons.join('; '));
+}
+
+function openInterpreter({ timeout, fuel }: BackendOptions, reason: string | undefined): InterpreterBackend {
+  return new InterpreterBackend(fuel ?? defaultFuel.interpreter, timeout, reason);
 }
 
 function openNativeBackend(options: BackendOptions): NativeBackend {
@@ -35,10 +61,11 @@ function openNativeBackend(options: BackendOptions): NativeBackend {
   return backend;
 }
 
-/** Whether the error says that this process cannot run machine code, rather than that a parameter is wrong. */
+/** Whether the error says that this process cannot run such code, rather than that a parameter is wrong. */
 function isUnavailability(error: unknown): error is Error {
   return (
     error instanceof NativeUnavailableError ||
+    error instanceof WasmUnavailableError ||
     error instanceof VirtMemError ||
     error instanceof JitAllocatorError
   );

@@ -55,6 +55,18 @@ export function createOutput<Type extends OutputType>(type: Type, length: number
   return new constructors[type](length);
 }
 
+const views: readonly (new (buffer: ArrayBufferLike, offset: number, length: number) => NumericArray)[] =
+  Object.freeze([
+    ...[Float64Array, Float32Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array],
+    // Clamped or not makes no difference to bytes that are there.
+    Uint8Array,
+  ]);
+
+/** Elements of an array with this code, from a place in a buffer on. Throws the constructor's error if they are not there. */
+export function viewOf(code: number, buffer: ArrayBufferLike, offset: number, length: number): NumericArray {
+  return new (elementAt(views, code))(buffer, offset, length);
+}
+
 /** The position of an array's element type in {@link kernelElementTypes}; -1 for all but typed arrays of numbers. */
 export function elementCode(value: unknown): number {
   switch (typedArrayName(value)) {

@@ -1,29 +1,17 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import { Interpreter } from '../../jit/ir/interpreter.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
-import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
-import type { Statistics } from '../../mem/statistics.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
+import { createOutput, type NumericArray } from './column-types.ts';
 import type { Executable, ExecutableFunction, Releasable } from './executable.ts';
 import { interpretedSlice } from './fuel.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
+import { noMemory } from './no-memory.ts';
 import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-limit.ts';
-
-/** There is no executable memory. */
-const emptyMemory: Statistics = Object.freeze({
-  blockCount: 0,
-  allocationCount: 0,
-  usedSize: 0,
-  reservedSize: 0,
-  unusedSize: 0,
-  overheadSize: 0,
-  usedRatio: 0,
-  unusedRatio: 0,
-  overheadRatio: 0,
-});
 
 /** Runs the IR as it is: slower, but anywhere. */
 export class InterpreterBackend implements Backend {
@@ -70,8 +58,12 @@ export class InterpreterBackend implements Backend {
     return new InterpretedKernel(this.#interpreter(ir, hosts), spec, hosts.length > 0);
   }
 
+  createColumn(type: OutputType, length: number): NumericArray {
+    return createOutput(type, length);
+  }
+
   memory() {
-    return emptyMemory;
+    return noMemory;
   }
 
   blocks() {

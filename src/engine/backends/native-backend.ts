@@ -1,6 +1,6 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
-import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, type Target } from '../../jit/machine/generate.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
@@ -11,11 +11,13 @@ import { addressAt } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
+import type { CallLimits } from './call-guard.ts';
+import { createOutput, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
-import { type CallLimits, NativeCalls } from './native-calls.ts';
+import { NativeCalls } from './native-calls.ts';
 import { type NativeEntry, NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
 import { profileAsAsked } from './profiling.ts';
@@ -111,6 +113,10 @@ export class NativeBackend implements Backend {
     const names = exports.map(({ irName }) => irName);
     const { code } = generate(ir, this.#target, { exports: names, log });
     return formatListing(code, log);
+  }
+
+  createColumn(type: OutputType, length: number): NumericArray {
+    return createOutput(type, length);
   }
 
   memory() {

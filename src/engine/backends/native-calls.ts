@@ -15,7 +15,6 @@
  * code of anybody else runs then, since calls without hosts hold on to nothing.
  */
 
-import { TrapError } from '../../jit/ir/trap-error.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import type { Address } from '../../native/address.ts';
@@ -25,9 +24,10 @@ import { elementAt } from '../../support/element.ts';
 import { isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
+import { type CallGuard, trapError } from './call-guard.ts';
 import type { Releasable } from './executable.ts';
-import { type FuelGrant, fuelSlice, pattern } from './fuel.ts';
-import { callHost, type HostImplementation } from './host-call.ts';
+import { fuelSlice, pattern } from './fuel.ts';
+import { callHost } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
@@ -37,21 +37,10 @@ const fuelSlot: typeof FrameSlot.Fuel = 3;
 const reserveSlot: typeof FrameSlot.FuelReserve = 9;
 const firstArgument: typeof FrameSlot.Arguments = 16;
 
-/** Bounds on one call. */
-export interface CallLimits {
-  readonly fuel: FuelGrant;
-  /** Milliseconds. */
-  readonly timeout: number | undefined;
-}
-
-/** What calls of code need that can trap or call back. */
-export interface NativeGuard extends CallLimits {
+/** What calls of machine code need that can trap or call back. */
+export interface NativeGuard extends CallGuard {
   /** Stays in place while it runs. */
   readonly code: JitCode;
-  /** Host functions by their index in the module. */
-  readonly hosts: readonly HostImplementation[];
-  /** Names of the module's functions by index. */
-  readonly functionNames: readonly string[];
 }
 
 type ScalarFunction = (...args: number[]) => number;
@@ -309,13 +298,6 @@ function argumentsIn(frame: Float64Array, count: number): Float64Array {
   const args = new Float64Array(count);
   for (let i = 0; i < count; i++) args[i] = frame[firstArgument + i] as number;
   return args;
-}
-
-/** What to throw when code traps at one of its limits. */
-export function trapError(guard: NativeGuard, trap: number, functionIndex: number): TrapError {
-  const functionName = elementAt(guard.functionNames, functionIndex);
-  const code = trap === Trap.Stack ? 'E_STACK' : trap === Trap.Fuel ? 'E_FUEL' : 'E_TIMEOUT';
-  return new TrapError(code, functionName);
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

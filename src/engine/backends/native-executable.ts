@@ -5,9 +5,10 @@ import type { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import type { Address } from '../../native/address.ts';
 import { elementAt } from '../../support/element.ts';
 import type { CompiledModule, ExportedFunction, KernelModule } from './backend.ts';
+import type { CallLimits } from './call-guard.ts';
 import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
-import type { CallLimits, NativeCalls, NativeGuard } from './native-calls.ts';
+import type { NativeCalls, NativeGuard } from './native-calls.ts';
 
 /** Where an exported function is entered, and whether that needs a guard. */
 export interface NativeEntry {

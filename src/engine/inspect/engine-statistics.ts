@@ -4,7 +4,7 @@ import type { Statistics } from '../../mem/statistics.ts';
 /** A snapshot of what an engine holds and has done. */
 export interface EngineStatistics {
   /** How this engine runs what it compiles. */
-  readonly backend: 'native' | 'interpreter';
+  readonly backend: 'native' | 'wasm' | 'interpreter';
   /** Why an engine that may run machine code interprets; undefined if it need not. */
   readonly fallbackReason: string | undefined;
   /** The instruction sets in use; undefined when interpreted. */

@@ -9,15 +9,11 @@ import type { Address } from '../../native/address.ts';
 import { InvariantError, invariant } from '../../support/invariant.ts';
 import { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
-import { IrBuilder } from '../ir/builder.ts';
-import { type IrFunction, IrModule, type Value } from '../ir/function.ts';
-import { mathFunction, mathFunctions } from '../math/library.ts';
+import { IrModule } from '../ir/function.ts';
+import { mathFunctions } from '../math/library.ts';
 import { tableImage } from '../math/table-image.ts';
 import { mathTable, mathTables } from '../math/tables.ts';
-import { irAlgebra } from '../opt/legalise/ir-algebra.ts';
-import { legalise } from '../opt/legalise/legalise.ts';
-import { numberValues } from '../opt/number-values.ts';
-import { removeDeadCode } from '../opt/remove-dead-code.ts';
+import { mathBody } from '../opt/legalise/math-body.ts';
 import { Assembler } from '../x64/assembler.ts';
 import type { Convention } from './convention.ts';
 import { type FeatureLevel, lanesOfLevel, traitsOf } from './feature-level.ts';
@@ -72,7 +68,7 @@ export function mathFunctionCode(
     };
     const math = { tableOf, entryOf: nowhere, repairOf: nowhere, overwrittenBy: nowhere };
     const module = new IrModule();
-    module.functions.push(mathFunctionIr(name, level));
+    module.functions.push(mathBody(name, traitsOf(level)));
     const target = { level, convention, arithmetic: {}, math, fuel: false };
     const { entry, overwritten, frameSize } = generate(module, target, { code, exports: [] }).of(name);
     invariant(entry !== undefined, `${name} has an entry`);
@@ -108,27 +104,6 @@ function appendTable(code: CodeHolder, name: string, label: Label, hasColumns: b
   code.rodata.align(tableAlignment, 0);
   code.bind(label, code.rodata);
   code.rodata.append(new Uint8Array(tableImage(mathTable(name), hasColumns).buffer));
-}
-
-/** A function as IR that the level has: the usual range, and where the argument is outside of it, the rest. */
-function mathFunctionIr(name: string, level: FeatureLevel): IrFunction {
-  const { arity, usual, rare } = mathFunction(name);
-  const builder = new IrBuilder(new IrModule(), name, arity === 1 ? ['f64'] : ['f64', 'f64'], 'f64');
-  const algebra = irAlgebra(1, (type, opcode, operands, immediate) =>
-    builder.append(type, opcode, operands, immediate),
-  );
-  const [x, y] = builder.block.parameters as [Value, Value?];
-  const { value, isUsual } = usual(algebra, x, y ?? x);
-  const [whenUsual, whenRare] = [builder.createBlock(), builder.createBlock()];
-  builder.branch(isUsual, whenUsual, whenRare);
-  builder.moveTo(whenUsual);
-  builder.return(value);
-  builder.moveTo(whenRare);
-  builder.return(rare(algebra, x, y ?? x));
-  const legal = legalise(builder.function, traitsOf(level));
-  numberValues(legal);
-  removeDeadCode(legal);
-  return legal;
 }
 
 /** Far from all code, so that calls go through memory as they may where code is placed. */

@@ -3,14 +3,15 @@ import { nativeLevels } from '../../support/run-native.ts';
 
 export type EngineFactory = (options?: EngineOptions) => Engine;
 
-/** Declares the same tests for the interpreter and each feature level of this CPU; engines are disposed of after each test. */
+/** Declares the same tests for the interpreter, WebAssembly and each feature level of this CPU; engines are disposed of after each test. */
 export function eachLevel(declare: (createEngine: EngineFactory, name: string) => void): void {
   const choices: readonly EngineOptions[] = [
     { backend: 'interpreter' },
+    { backend: 'wasm' },
     ...nativeLevels.map((cpu): EngineOptions => ({ backend: 'native', cpu })),
   ];
   for (const choice of choices) {
-    const name = choice.cpu ?? 'interpreter';
+    const name = choice.cpu ?? String(choice.backend);
     describe(name, () => {
       const engines: Engine[] = [];
       afterEach(() => {

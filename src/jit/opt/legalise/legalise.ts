@@ -64,6 +64,8 @@ define(withoutRound, op.ffloor, roundTo('down'));
 define(withoutRound, op.fceil, roundTo('up'));
 define(withoutRound, op.ftrunc, roundTo('zero'));
 define(withoutFma, op.ffma, (value, expander) => expander.become(value, op.callmath, value.operands, 'fma'));
+define(withoutFma, op.ffms, (value, expander) => fusedWithout(value, 2, expander));
+define(withoutFma, op.ffnma, (value, expander) => fusedWithout(value, 0, expander));
 define(lanes, op.callmath, callOnLanes);
 define(lanes, op.fcopysign, copySign);
 define(lanes, op.ftoi32, toInt32OfLanes);
@@ -80,6 +82,14 @@ define(lanes, op.igt, comparedAsDoubles(op.fgt));
 define(lanes, op.ige, comparedAsDoubles(op.fge));
 define(lanesWithoutMasks, op.itof, toDouble);
 define(lanesWithoutMasks, op.ftoi, toInteger);
+
+/** The addon's `fma` of operands of which one is negated. */
+function fusedWithout(value: Value, negated: number, expander: Expander): void {
+  const operands = value.operands.map((operand, position) =>
+    position === negated ? expander.legal('f64', op.fneg, [operand]) : operand,
+  );
+  expander.become(value, op.callmath, operands, 'fma');
+}
 
 function expansionOf(value: Value, target: LegalTarget): Expansion | undefined {
   const opcode = value.op;

@@ -1,9 +1,10 @@
 /**
  * `%` without a call: long division by hand, in steps that are exact.
  *
- * A quotient `n` below 2^53 is an integer that a double holds, and with a fused multiplication `r - n*s` loses nothing: it is a
- * multiple of the last bit of `s`, and no larger than `s`. The quotient may have been rounded up to the next integer; then the rest
- * is negative, and one `s` is added again. Where `x / y` is 2^53 or more, multiples of `y` by powers of two are taken off first, 52 bits
+ * A quotient `n` below 2^53 is an integer that a double holds, and `r - n*s` is one too: a multiple of the last bit of `s`, and no
+ * larger than `s`. A fused multiplication gives it; without, so does the rounded product, which is so near to `r` that the difference
+ * is exact, and what that lost. The quotient may have been rounded up to the next integer; then the rest is negative, and one `s` is
+ * added again. Where `x / y` is 2^53 or more, multiples of `y` by powers of two are taken off first, 52 bits
  * of the quotient at a time, which are 41 steps at the most.
  *
  *     r = |x|
@@ -23,8 +24,8 @@ const remainderName = '$remainder';
 const exponentBits = 0x7ff0n << 48n;
 const mostBits = 2 ** 53;
 
-/** Makes the body of a function of every `frem`. The target must have fused multiplication. */
-export function expandRemainders(fn: IrFunction): void {
+/** Makes the body of a function of every `frem`. */
+export function expandRemainders(fn: IrFunction, hasFma: boolean): void {
   let found = false;
   for (const { instructions } of fn.blocks) {
     for (const value of instructions) {
@@ -34,11 +35,13 @@ export function expandRemainders(fn: IrFunction): void {
       value.immediate = remainderName;
     }
   }
-  if (found) while (inlineCalls(fn, new Map([[remainderName, remainder()]])));
+  if (found) while (inlineCalls(fn, new Map([[remainderName, remainder(remainderName, hasFma)]])));
 }
 
-function remainder(): IrFunction {
-  const b = new IrBuilder(new IrModule(), remainderName, ['f64', 'f64'], 'f64');
+/** A function of two numbers. */
+export function remainder(name: string, hasFma: boolean): IrFunction {
+  const b = new IrBuilder(new IrModule(), name, ['f64', 'f64'], 'f64');
+  const restOf = hasFma ? restByFma : restByProduct;
   const [x, y] = b.block.parameters as [Value, Value];
   const dividend = b.emit(op.fabs, x);
   const divisor = b.emit(op.fabs, y);
@@ -75,8 +78,30 @@ function scaledUp(b: IrBuilder, divisor: Value, quotient: Value, factor: number)
 }
 
 /** `r - trunc(r / s) * s`; `quotient` is `r / s`, rounded. */
-function restOf(b: IrBuilder, r: Value, s: Value, quotient: Value): Value {
+type RestOf = (b: IrBuilder, r: Value, s: Value, quotient: Value) => Value;
+
+const restByFma: RestOf = (b, r, s, quotient) => {
   const taken = b.emit(op.fneg, b.emit(op.ftrunc, quotient));
-  const rest = b.emit(op.ffma, taken, s, r);
+  return nonNegative(b, b.emit(op.ffma, taken, s, r), s);
+};
+
+/** Beyond this the product, and what splits it, might overflow. Then all is computed by a multiple, which loses nothing: `s` is no smaller than `r * 2^-53`. */
+const mostExact = 2 ** 960;
+const smaller = 2 ** -64;
+
+const restByProduct: RestOf = (b, r, s, quotient) => {
+  const isFar = b.emit(op.fgt, r, b.number(mostExact));
+  const scale = b.select(isFar, b.number(smaller), b.number(1));
+  const [near, step] = [b.emit(op.fmul, r, scale), b.emit(op.fmul, s, scale)];
+  const whole = b.emit(op.ftrunc, quotient);
+  const product = b.emit(op.fmul, whole, step);
+  const error = b.append('f64', op.fproducterror, [whole, step, product]);
+  const rest = nonNegative(b, b.emit(op.fsub, b.emit(op.fsub, near, product), error), step);
+  const full = b.emit(op.fmul, rest, b.select(isFar, b.number(1 / smaller), b.number(1)));
+  // A larger `s` need not be one that can be split.
+  return b.select(b.emit(op.feq, whole, b.number(0)), r, full);
+};
+
+function nonNegative(b: IrBuilder, rest: Value, s: Value): Value {
   return b.select(b.emit(op.flt, rest, b.number(0)), b.emit(op.fadd, rest, s), rest);
 }

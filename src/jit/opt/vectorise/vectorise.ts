@@ -57,7 +57,7 @@ export function vectorise(
   const cost = fuelCosts(alone).of(whole.function);
   // Behind the look at its cost: what one row pays for `%` is in there, and each of its few rounds counts as little as possible.
   const { blockCount } = whole.function;
-  if (target.hasFma) expandRemainders(whole.function);
+  if (target.hasFma || target.hasNumbers) expandRemainders(whole.function, target.hasFma);
   const predicated = predicate(whole.function, varies);
   if (predicated === undefined) return undefined;
   const isLong = sizeInLanes(predicated.function) > mostOfStrands;

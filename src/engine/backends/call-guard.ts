@@ -1,0 +1,27 @@
+import { TrapError } from '../../jit/ir/trap-error.ts';
+import { Trap } from '../../native/frame.ts';
+import { elementAt } from '../../support/element.ts';
+import type { FuelGrant } from './fuel.ts';
+import type { HostImplementation } from './host-call.ts';
+
+/** Bounds on one call. */
+export interface CallLimits {
+  readonly fuel: FuelGrant;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+}
+
+/** What calls of code need that can trap or call back. */
+export interface CallGuard extends CallLimits {
+  /** Host functions by their index in the module. */
+  readonly hosts: readonly HostImplementation[];
+  /** Names of the module's functions by index. */
+  readonly functionNames: readonly string[];
+}
+
+/** What to throw when code traps at one of its limits. */
+export function trapError(guard: CallGuard, trap: number, functionIndex: number): TrapError {
+  const functionName = elementAt(guard.functionNames, functionIndex);
+  const code = trap === Trap.Stack ? 'E_STACK' : trap === Trap.Fuel ? 'E_FUEL' : 'E_TIMEOUT';
+  return new TrapError(code, functionName);
+}

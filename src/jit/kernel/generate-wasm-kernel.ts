@@ -1,0 +1,70 @@
+/** Kernels as WebAssembly: the same loops as for machine code (`generate-kernel.ts`), on two lanes. */
+import { noOptions, settings } from '../../support/settings.ts';
+import { fuelCosts, fuelUnit } from '../ir/cost.ts';
+import { type IrFunction, IrModule } from '../ir/function.ts';
+import { op } from '../ir/opcode.ts';
+import { printFunction } from '../ir/printer.ts';
+import { type GeneratedModule, type GenerateModuleOptions, generateModule } from '../wasm/generate-module.ts';
+import { wasmTarget } from '../wasm/wasm-target.ts';
+import { type GeneratedKernel, type GenerateKernelOptions, kernelName } from './generate-kernel.ts';
+import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
+import { rowKernel } from './row-kernel.ts';
+import { vectorKernel } from './vector-kernel.ts';
+
+export interface GenerateWasmKernelOptions extends Pick<GenerateKernelOptions, 'fuel' | 'dump' | 'lap'> {
+  readonly links?: GenerateModuleOptions['links'];
+}
+
+export interface GeneratedWasmKernel extends Omit<GeneratedKernel, 'code'> {
+  /** Exports {@link kernelName}. */
+  readonly module: GeneratedModule;
+  /** Bytes of memory that it uses behind the kernel frame. */
+  readonly stackBytes: number;
+}
+
+/** See {@link generateKernel}. */
+export function generateWasmKernel(
+  module: IrModule,
+  spec: KernelSpec,
+  given: GenerateWasmKernelOptions = noOptions,
+): GeneratedWasmKernel {
+  const { fuel, links = 'imports', dump, lap } = settings(given);
+  checkSpec(module, spec);
+  const costs = fuelCosts(module);
+  const functions = functionsOf(module, spec);
+  const rowCost = functions.reduce((sum, fn) => sum + costs.of(fn).bound, 0);
+  const isAffordable = fuel === undefined || rowCost <= fuel * fuelUnit;
+  const vectors = isAffordable ? vectorKernel(kernelName, module, spec, wasmTarget) : undefined;
+  lap?.('loop');
+  if (vectors !== undefined) {
+    dump?.('loop', printFunction(vectors));
+    const alone = new IrModule();
+    alone.functions.push(vectors);
+    const generated = generateModule(alone, { exports: [], links, kernel: vectors, spendsFuel: false });
+    lap?.('emit');
+    const facts = { onVectors: true, severalRows: true, mayTrap: false, callsHost: false };
+    return { module: generated, stackBytes: stackOf(vectors), ...facts, rowCost };
+  }
+  const target = { ...wasmTarget, fuel: true };
+  const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);
+  dump?.('loop', printFunction(kernel));
+  const generated = generateModule(whole, { exports: [], links, kernel, standIns });
+  lap?.('emit');
+  const facts = functions.map(({ name }) => generated.factsOf(name));
+  return {
+    module: generated,
+    stackBytes: stackOf(kernel),
+    onVectors: false,
+    severalRows: standIns.size > 0,
+    mayTrap: facts.some((fn) => fn.mayTrap),
+    callsHost: facts.some((fn) => fn.callsHost),
+    rowCost,
+  };
+}
+
+function stackOf({ blocks }: IrFunction): number {
+  const sizes = blocks.flatMap(({ instructions }) =>
+    instructions.flatMap((value) => (value.op === op.stack ? Number(value.immediate) * 8 : [])),
+  );
+  return Math.max(0, ...sizes);
+}

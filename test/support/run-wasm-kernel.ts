@@ -1,0 +1,193 @@
+/** Runs kernels as WebAssembly on memory of their own, and looks at all that lies around an output afterwards. */
+import type { IrModule } from '../../src/jit/ir/function.ts';
+import { sizeOf } from '../../src/jit/ir/memory-type.ts';
+import { kernelName } from '../../src/jit/kernel/generate-kernel.ts';
+import { type GeneratedWasmKernel, generateWasmKernel } from '../../src/jit/kernel/generate-wasm-kernel.ts';
+import {
+  columnTypesOf,
+  type KernelSpec,
+  outputTypesOf,
+  reductionsOf,
+} from '../../src/jit/kernel/kernel-spec.ts';
+import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
+import { firstFreeAddress, pageSize } from '../../src/jit/wasm/memory-layout.ts';
+import { WasmRuntime } from '../../src/jit/wasm/wasm-runtime.ts';
+import { compileWasm } from '../../src/jit/wasm/web-assembly.ts';
+import { FrameSlot, Trap } from '../../src/native/frame.ts';
+import { KernelFrameSlot, kernelFrameLength } from '../../src/native/kernel-frame.ts';
+import { alignUp } from '../../src/support/alignment.ts';
+import { elementAt } from '../../src/support/element.ts';
+import { fusedMultiplyAdd } from '../../src/support/float.ts';
+import { invariant } from '../../src/support/invariant.ts';
+import {
+  bytesOf,
+  createElements,
+  type KernelOptions,
+  type KernelResult,
+  type KernelRun,
+  KernelTrap,
+} from './run-kernel.ts';
+
+const canary = 0xa5;
+/** Bytes in front of and behind each array that nobody may touch. */
+const margin = 64;
+const stackBytes = 600_000;
+
+export class WasmKernel {
+  readonly generated: GeneratedWasmKernel;
+  readonly #spec: KernelSpec;
+  readonly #hosts: KernelOptions['hosts'];
+  readonly #runtime: WasmRuntime;
+  readonly #kernel: (frame: number) => void;
+  #slice = Number.MAX_SAFE_INTEGER;
+  #exception: unknown;
+  /** How often code has asked for fuel, or whether to stop, since the last run began. */
+  requests = 0;
+
+  constructor(module: IrModule, spec: KernelSpec, options: Pick<KernelOptions, 'hosts'> = {}) {
+    this.#spec = spec;
+    this.#hosts = options.hosts;
+    this.generated = generateWasmKernel(module, spec);
+    this.#runtime = new WasmRuntime({
+      refuel: (index) => this.#refuel(index),
+      look: () => {
+        this.requests++;
+        this.#view().integers[FrameSlot.RowFuel] = BigInt(this.#slice);
+      },
+      math: { fma: (x, y, z) => fusedMultiplyAdd(x as number, y as number, z as number) },
+    });
+    const exports = this.#runtime.instantiate(
+      compileWasm(this.generated.module.bytes),
+      this.generated.module,
+      (this.#hosts ?? []).map(
+        (host) =>
+          (...args: number[]) =>
+            this.#callHost(host, args),
+      ),
+    );
+    this.#kernel = exports[kernelName] as (frame: number) => void;
+  }
+
+  /** Throws {@link KernelTrap}, or what a host function threw. */
+  run(run: KernelRun): KernelResult {
+    const { rows, firstRow = 0, columns, uniforms = [], inPlace = [] } = run;
+    const { fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER } = run;
+    const total = firstRow + rows;
+    let next = alignUp(firstFreeAddress, 8);
+    const place = (bytes: number, alignment = 8): number => {
+      const at = alignUp(next, alignment) + margin + (run.shift ?? 0) * alignment;
+      next = at + bytes + margin;
+      return at;
+    };
+    const kernelFrame = place(kernelFrameLength * 8 + this.generated.stackBytes);
+    const columnTypes = columnTypesOf(this.#spec);
+    const outputTypes = outputTypesOf(this.#spec);
+    const columnAddresses = columnTypes.map((type) => place(total * sizeOf(type), sizeOf(type)));
+    const outputAddresses = outputTypes.map((type, number) => {
+      const shared = inPlace[number];
+      return shared === undefined
+        ? place(total * sizeOf(type), sizeOf(type))
+        : elementAt(columnAddresses, shared);
+    });
+    const reductions = reductionsOf(this.#spec);
+    const partials = partialCount(total) * reductions.length;
+    const lists = [columnAddresses.length, outputAddresses.length, uniforms.length, partials].map((length) =>
+      place(length * 8),
+    ) as [number, number, number, number];
+    const { memory } = this.#runtime;
+    const missing = Math.ceil((next - memory.buffer.byteLength) / pageSize);
+    if (missing > 0) memory.grow(missing);
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.fill(canary, firstFreeAddress);
+    columnTypes.forEach((_, number) => {
+      bytes.set(bytesOf(elementAt(columns, number).subarray(0, total)), elementAt(columnAddresses, number));
+    });
+    const { integers, frame, words } = this.#view();
+    const put = (slot: number, value: number): void => {
+      integers[kernelFrame / 8 + slot] = BigInt(value);
+    };
+    put(KernelFrameSlot.FirstRow, firstRow);
+    put(KernelFrameSlot.RowCount, rows);
+    put(KernelFrameSlot.Length, total);
+    put(KernelFrameSlot.Frame, 0);
+    put(KernelFrameSlot.Columns, lists[0]);
+    put(KernelFrameSlot.Outputs, lists[1]);
+    put(KernelFrameSlot.Uniforms, lists[2]);
+    put(KernelFrameSlot.Partials, lists[3]);
+    integers.set(columnAddresses.map(BigInt), lists[0] / 8);
+    integers.set(outputAddresses.map(BigInt), lists[1] / 8);
+    frame.set(uniforms, lists[2] / 8);
+    const first = fuel < slice ? fuel : BigInt(slice);
+    this.#slice = slice;
+    this.requests = 0;
+    integers[FrameSlot.Trap] = 0n;
+    integers[FrameSlot.Fuel] = first;
+    frame[FrameSlot.FuelReserve] = Number(fuel - first);
+    integers[FrameSlot.RowFuel] = BigInt(slice);
+    integers[FrameSlot.StackLimit] = BigInt(stackBytes);
+    this.#kernel(kernelFrame);
+    const trap = words[FrameSlot.Trap * 2] as number;
+    if (trap === Trap.HostException) throw this.#exception;
+    if (trap !== Trap.None)
+      throw new KernelTrap(trap, Number(integers[kernelFrame / 8 + KernelFrameSlot.TrapRow]));
+    if (!this.generated.onVectors) {
+      invariant(integers[FrameSlot.Fuel] === first, 'a kernel leaves its caller the fuel that it had');
+    }
+    const outputs = outputTypes.map((type, number) => {
+      const address = elementAt(outputAddresses, number);
+      const size = sizeOf(type);
+      const begin = address + firstRow * size;
+      const elements = createElements(type, rows);
+      bytesOf(elements).set(bytes.subarray(begin, begin + rows * size));
+      if (inPlace[number] === undefined) {
+        bytes.fill(canary, begin, begin + rows * size);
+        const around = bytes.subarray(address - margin, address + total * size + margin);
+        invariant(
+          around.every((byte) => byte === canary),
+          `output ${number} is written beyond its rows`,
+        );
+      }
+      return elements;
+    });
+    const doubles = frame.slice(lists[3] / 8, lists[3] / 8 + partials);
+    const reduced = reductions.map((kind, number) =>
+      combinePartials(kind, doubles, partialCount(total), number, reductions.length),
+    );
+    return { outputs, reduced };
+  }
+
+  #view() {
+    const { buffer } = this.#runtime.memory;
+    return {
+      frame: new Float64Array(buffer),
+      integers: new BigInt64Array(buffer),
+      words: new Int32Array(buffer),
+    };
+  }
+
+  #refuel(functionIndex: number): number {
+    const { frame, integers, words } = this.#view();
+    this.requests++;
+    const left = (frame[FrameSlot.FuelReserve] as number) + Number(integers[FrameSlot.Fuel]);
+    if (left < 0) {
+      words[FrameSlot.Trap * 2] = Trap.Fuel;
+      words[FrameSlot.Trap * 2 + 1] = functionIndex;
+      return 1;
+    }
+    const next = Math.min(left, this.#slice);
+    integers[FrameSlot.Fuel] = BigInt(next);
+    frame[FrameSlot.FuelReserve] = left - next;
+    integers[FrameSlot.RowFuel] = -1n;
+    return 0;
+  }
+
+  #callHost(host: (...args: number[]) => number, args: number[]): number {
+    try {
+      return host(...args);
+    } catch (exception) {
+      this.#exception = exception;
+      this.#view().words[FrameSlot.Trap * 2] = Trap.HostException;
+      return 0;
+    }
+  }
+}
