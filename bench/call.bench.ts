@@ -1,7 +1,6 @@
 import { Parser } from 'expr-eval';
 import { Engine } from 'exprjit';
 import { compile as compileWithMathjs } from 'mathjs';
-import { invariant } from '../src/support/invariant.ts';
 import { benchmarkLoops } from './call.loops.ts';
 import { type Candidate, compare } from './support/compare.ts';
 import { geometricMean } from './support/statistics.ts';
@@ -64,7 +63,12 @@ function candidate(name: string, use: keyof typeof uses, formula: Formula, arity
 /** One call of a compiled function, and of its peers. */
 export function run(): void {
   using engine = new Engine({ backend: 'native' });
-  const ratios: number[] = [];
+  using wasm = new Engine({ backend: 'wasm' });
+  /** By name of what is ours. */
+  const ratios = new Map<string, number[]>([
+    ['exprjit', []],
+    ['exprjit as WebAssembly', []],
+  ]);
   for (const { source, parameters, script } of formulas) {
     const arity = parameters.length;
     const scope: Record<string, number> = {};
@@ -80,6 +84,12 @@ export function run(): void {
       const measurements = compare([
         candidate('new Function', use, new Function(...parameters, `return ${script}`) as Formula, arity),
         candidate('exprjit', use, engine.compile(source, [...parameters] as readonly string[]), arity),
+        candidate(
+          'exprjit as WebAssembly',
+          use,
+          wasm.compile(source, [...parameters] as readonly string[]),
+          arity,
+        ),
         candidate(
           'mathjs',
           use,
@@ -102,13 +112,11 @@ export function run(): void {
           formatRatio(ratio),
         ]),
       );
-      const own = measurements.find(({ name }) => name === 'exprjit');
-      invariant(own !== undefined, 'exprjit was measured');
-      ratios.push(own.ratio);
+      for (const { name, ratio } of measurements) ratios.get(name)?.push(ratio);
     }
   }
-  console.log(
-    `\nA call of exprjit takes ${formatRatio(geometricMean(ratios))} new Function (geometric mean)`,
-  );
+  for (const [name, own] of ratios) {
+    console.log(`\nA call of ${name} takes ${formatRatio(geometricMean(own))} new Function (geometric mean)`);
+  }
   benchmarkLoops(engine);
 }

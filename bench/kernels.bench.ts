@@ -3,7 +3,7 @@
  *
  * Peers take turns in short samples of processor time, and the median of a peer's samples counts. Before anything is measured, all
  * must agree with the V8 loop on the first elements. `--chart` also draws `docs/img/kernels.svg`; `--loops` measures only
- * what has loops within each row.
+ * what has loops within each row, `--wasm` only WebAssembly beside the V8 loop.
  */
 import { writeFileSync } from 'node:fs';
 import { drawKernelChart, type KernelRow } from './kernels.chart.ts';
@@ -15,7 +15,7 @@ import {
   loopLengths,
   loopWorkloads,
 } from './kernels.workloads.ts';
-import { exprjitPeers } from './peers/kernels-exprjit.ts';
+import { exprjitPeers, exprjitWasmPeers } from './peers/kernels-exprjit.ts';
 import { gccPeer } from './peers/kernels-gcc.ts';
 import { numexprPeer } from './peers/kernels-numexpr.ts';
 import type { KernelPeer } from './peers/kernels-peer.ts';
@@ -32,14 +32,15 @@ const gcc = gccPeer(
   ['-O3', '-march=native', '-fno-math-errno', '-fno-trapping-math'],
   kernelWorkloads,
 );
-const allPeers: readonly KernelPeer[] = [v8Peer, wasmPeer, gcc, numexprPeer, ...exprjitPeers()];
+const wasmPeers: readonly KernelPeer[] = [wasmPeer, ...exprjitWasmPeers()];
+const allPeers: readonly KernelPeer[] = [v8Peer, gcc, numexprPeer, ...wasmPeers, ...exprjitPeers()];
 
 export async function run(flags: readonly string[]): Promise<void> {
   if (flags.includes('--loops')) {
     await measureLoops(await availablePeers(allPeers.filter(({ takesLoops }) => takesLoops)));
     return;
   }
-  const peers = await availablePeers(allPeers);
+  const peers = await availablePeers(flags.includes('--wasm') ? [v8Peer, ...wasmPeers] : allPeers);
   const rows: KernelRow[] = [];
   try {
     for (const length of kernelLengths) {
@@ -50,7 +51,7 @@ export async function run(flags: readonly string[]): Promise<void> {
     for (const peer of peers) await peer.close?.();
   }
   printMeans(peers, rows);
-  await benchmarkThreads();
+  if (!flags.includes('--wasm')) await benchmarkThreads();
   if (flags.includes('--chart')) {
     const file = new URL('../docs/img/kernels.svg', import.meta.url);
     writeFileSync(file, drawKernelChart(rows, baseline));

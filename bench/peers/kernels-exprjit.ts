@@ -1,8 +1,10 @@
 import { Engine } from '../../src/engine/engine.ts';
+import type { EngineOptions } from '../../src/engine/engine-options.ts';
 import { type FeatureLevel, levelsOf } from '../../src/jit/machine/feature-level.ts';
 import { requireAddon } from '../../src/native/loader.ts';
 import type { KernelWorkload } from '../kernels.workloads.ts';
 import {
+  type Column,
   createColumns,
   type KernelPeer,
   measureHere,
@@ -12,29 +14,49 @@ import {
 
 /** This project, once for each feature level of this CPU, into arrays that are given. */
 export function exprjitPeers(): KernelPeer[] {
-  return levelsOf(requireAddon().cpuInfo().features).map(exprjitPeer);
+  return levelsOf(requireAddon().cpuInfo().features).map((cpu) =>
+    exprjitPeer(exprjitPeerName(cpu), { cpu, backend: 'native' }, (array) => array),
+  );
 }
 
 export function exprjitPeerName(cpu: FeatureLevel): string {
   return `exprjit ${cpu}`;
 }
 
-function exprjitPeer(cpu: FeatureLevel): KernelPeer {
+/** As WebAssembly, with arrays that are copied, and with those that lie in its memory. */
+export function exprjitWasmPeers(): KernelPeer[] {
+  const options: EngineOptions = { backend: 'wasm' };
+  return [
+    exprjitPeer('exprjit wasm', options, (array) => array),
+    exprjitPeer('exprjit wasm, in place', options, (array, engine) => {
+      const inPlace = engine.column(array instanceof Float32Array ? 'f32' : 'f64', array.length);
+      inPlace.set(array);
+      return inPlace;
+    }),
+  ];
+}
+
+/** The array, or one with the same elements where the engine would have it. */
+type Place = (array: Column, engine: Engine) => Column;
+
+function exprjitPeer(name: string, options: EngineOptions, place: Place): KernelPeer {
   let engine: Engine | undefined;
   return {
-    name: exprjitPeerName(cpu),
+    name,
     takesLoops: true,
     unavailable() {
-      engine = new Engine({ cpu, backend: 'native' });
+      engine = new Engine(options);
       return undefined;
     },
-    prepare: (workload, length) => engine && prepare(engine, workload, length),
+    prepare: (workload, length) => engine && prepare(engine, workload, length, place),
     close: () => engine?.dispose(),
   };
 }
 
-function prepare(engine: Engine, workload: KernelWorkload, length: number): PreparedKernel {
-  const columns = createColumns(workload, length);
+function prepare(engine: Engine, workload: KernelWorkload, length: number, place: Place): PreparedKernel {
+  const columns = Object.fromEntries(
+    Object.entries(createColumns(workload, length)).map(([name, array]) => [name, place(array, engine)]),
+  );
   const parameters = Object.keys(columns);
   const { outputs, reduce } = workload;
   const [source] = Object.values(outputs);
@@ -52,7 +74,7 @@ function prepare(engine: Engine, workload: KernelWorkload, length: number): Prep
   }
   if (Object.keys(outputs).length === 1 && source !== undefined) {
     const f = engine.compile(source, parameters);
-    const out = new Float64Array(length);
+    const out = place(new Float64Array(length), engine);
     return {
       measure: (iterations) => measureHere(iterations, () => f.map(columns, { out })),
       probe: () => [...out.subarray(0, probeCount)],
@@ -60,7 +82,9 @@ function prepare(engine: Engine, workload: KernelWorkload, length: number): Prep
     };
   }
   const kernel = engine.kernel({ outputs }, parameters);
-  const out = Object.fromEntries(Object.keys(outputs).map((name) => [name, new Float64Array(length)]));
+  const out = Object.fromEntries(
+    Object.keys(outputs).map((name) => [name, place(new Float64Array(length), engine)]),
+  );
   return {
     measure: (iterations) => measureHere(iterations, () => kernel.map(columns, { out })),
     probe: () => Object.values(out).flatMap((output) => [...output.subarray(0, probeCount)]),

@@ -180,7 +180,7 @@ export class Engine implements Disposable {
    *
    * It is an ordinary typed array, and lives as long as anybody refers to it, also after `dispose`.
    *
-   * @throws TypeError for a type that is none; RangeError for a length that is none, or beyond memory.
+   * @throws RangeError for a type or a length that is none, and for one that is beyond memory.
    *
    * @example
    * const xs = engine.column('f64', 1_000_000);

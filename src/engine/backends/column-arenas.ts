@@ -17,6 +17,8 @@ const roomBytes = 1 << 20;
 /** Columns of one run mostly have the same size, and should share an arena. */
 const columnsTogether = 16;
 const [leastBytes, mostBytes] = [16 << 20, 2 ** 31];
+/** No memory of WebAssembly has more than 4 GiB. */
+const mostOfOne = 2 ** 32 - 2 * roomBytes;
 /** Columns share no line of the cache, and vectors cross none. */
 const alignment = 64;
 
@@ -33,6 +35,8 @@ export class ColumnArenas {
   /** A new array of zeros. Throws RangeError if there is not so much memory. */
   create(code: number, length: number): NumericArray {
     const bytes = alignUp(length * sizeOf(code), alignment);
+    if (bytes > mostOfOne)
+      throw new RangeError(`${length} elements are more than WebAssembly has memory for`);
     let space = this.#last;
     if (space === undefined || this.#next + bytes > space.buffer.byteLength) {
       space = this.#open(bytes);

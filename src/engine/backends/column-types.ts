@@ -58,8 +58,7 @@ export function createOutput<Type extends OutputType>(type: Type, length: number
 const views: readonly (new (buffer: ArrayBufferLike, offset: number, length: number) => NumericArray)[] =
   Object.freeze([
     ...[Float64Array, Float32Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array],
-    // Clamped or not makes no difference to bytes that are there.
-    Uint8Array,
+    Uint8ClampedArray,
   ]);
 
 /** Elements of an array with this code, from a place in a buffer on. Throws the constructor's error if they are not there. */
@@ -112,6 +111,12 @@ export function outputTypeOf(code: number): OutputType {
 }
 
 const maskCode = kernelElementTypes.indexOf('mask');
+
+/** The code of the arrays that outputs of a type are. */
+export function arrayCode(type: OutputType): number {
+  const code = kernelElementTypes.indexOf(type);
+  return code === maskCode ? bytesCode : code;
+}
 
 /** Whether an array whose elements have this code can take results of a type: its own, or a mask in bytes. */
 export function fits(code: number, type: number): boolean {

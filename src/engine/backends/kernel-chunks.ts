@@ -6,9 +6,10 @@
  * This lies where the memory is free, since a kernel may run within a host function of another. Pointers name whole arrays, as in
  * `native/kernel-frame.ts`: that of a chunk lies as far in front of it as its rows are behind the first, modulo 2^32.
  */
+import { frameAddress } from '../../jit/wasm/memory-layout.ts';
 import { KernelFrameSlot, kernelFrameLength, reductionBlock } from '../../native/kernel-frame.ts';
 import { alignUp } from '../../support/alignment.ts';
-import { elementAt } from '../../support/element.ts';
+import { elementAt, slots } from '../../support/element.ts';
 import {
   setTypedArray,
   typedArrayBuffer,
@@ -37,12 +38,27 @@ export interface KernelShape {
 }
 
 /** Bytes of all chunks together, about: they are to stay in the second level of caches. */
-const chunkBytes = 128 * 1024;
-/** Rows of a chunk are a multiple of this. */
+const chunkBytes = 64 * 1024;
+/** Rows of a chunk are a multiple of this, if there are more of them. */
 const chunkUnit = 64;
 /** Rows at a time where nothing is copied. */
 const uncopiedRows = 4 * reductionBlock;
 
+/** Which arrays lie in a memory: a bit for each, by position; of those that are further behind none is said to. */
+function inPlaceBits({ columns, outputs }: KernelWork, buffer: ArrayBuffer): number {
+  let bits = 0;
+  for (let i = 0; i < columns.length && i < mostBits; i++) {
+    if (typedArrayBuffer(columns[i] as NumericArray) === buffer) bits |= 1 << i;
+  }
+  for (let i = 0; i < outputs.length && columns.length + i < mostBits; i++) {
+    if (typedArrayBuffer(outputs[i] as NumericArray) === buffer) bits |= 1 << (columns.length + i);
+  }
+  return bits;
+}
+
+const mostBits = 30;
+
+/** Where everything lies for runs of so many rows, of which these arrays lie in the memory. Runs that are alike use it again. */
 export class KernelChunks {
   readonly space: WasmSpace;
   /** Rows of a chunk. */
@@ -50,49 +66,63 @@ export class KernelChunks {
   /** Bytes of memory of all together. */
   readonly bytes: number;
   readonly #shape: KernelShape;
-  readonly #work: KernelWork;
-  /** Of columns, then of outputs: whether they lie in the memory, and where, or where their chunk is, from the kernel frame. */
-  readonly #isInPlace: boolean[] = [];
+  readonly #rowCount: number;
+  readonly #inPlace: number;
+  readonly #columnCount: number;
+  readonly #arrayCount: number;
+  /** By array that is copied: where its chunk is, from the kernel frame. */
   readonly #places: number[] = [];
+  /** By array that is copied: the chunk; for the address and the buffer that were last. */
+  #views: (NumericArray | undefined)[] = [];
+  #viewed: ArrayBuffer | undefined;
   readonly #pointers: number;
   readonly #uniforms: number;
   readonly #partials: number;
-  #address = 0;
+  #address = -1;
 
   constructor(space: WasmSpace, shape: KernelShape, work: KernelWork, rowCount: number) {
     const { sizes, reductionCount, stackBytes } = shape;
     const { columns, outputs, uniforms } = work;
+    const arrayCount = columns.length + outputs.length;
+    const inPlace = space.isArena ? inPlaceBits(work, space.buffer) : 0;
     this.space = space;
     this.#shape = shape;
-    this.#work = work;
-    const arrayCount = columns.length + outputs.length;
+    this.#rowCount = rowCount;
+    this.#inPlace = inPlace;
+    this.#columnCount = columns.length;
+    this.#arrayCount = arrayCount;
     let rowBytes = 0;
-    for (let i = 0; i < arrayCount; i++) {
-      const isInPlace = typedArrayBuffer(this.#array(i)) === space.buffer;
-      this.#isInPlace.push(isInPlace);
-      if (!isInPlace) rowBytes += elementAt(sizes, i);
-    }
-    this.rows = Math.min(rowsOf(rowBytes, reductionCount), alignUp(Math.max(rowCount, 1), chunkUnit));
+    for (let i = 0; i < arrayCount; i++) if (!this.#isInPlace(i)) rowBytes += elementAt(sizes, i);
+    this.rows = Math.min(rowsOf(rowBytes, reductionCount), Math.max(rowCount, 1));
     this.#pointers = alignUp(kernelFrameLength * 8 + stackBytes, 8);
     this.#uniforms = this.#pointers + arrayCount * 8;
     this.#partials = this.#uniforms + uniforms.length * 8;
     const blocks = reductionCount === 0 ? 0 : Math.ceil(this.rows / reductionBlock);
     let next = this.#partials + blocks * reductionCount * 8;
     for (let i = 0; i < arrayCount; i++) {
-      if (elementAt(this.#isInPlace, i)) {
-        this.#places.push(typedArrayOffset(this.#array(i)));
-        continue;
-      }
       next = alignUp(next, 16);
       this.#places.push(next);
-      next += this.rows * elementAt(sizes, i);
+      if (!this.#isInPlace(i)) next += this.rows * elementAt(sizes, i);
     }
     this.bytes = next;
   }
 
+  /** Do they do for such a run? */
+  suit(space: WasmSpace, work: KernelWork, rowCount: number): boolean {
+    return (
+      space === this.space &&
+      rowCount === this.#rowCount &&
+      (!space.isArena || inPlaceBits(work, space.buffer) === this.#inPlace)
+    );
+  }
+
   /** Throws RangeError if there is not so much memory. */
   enter(): void {
-    this.#address = this.space.claim(this.bytes);
+    const address = this.space.claim(this.bytes);
+    if (address === this.#address && this.#viewed === this.space.buffer) return;
+    this.#address = address;
+    this.#viewed = this.space.buffer;
+    this.#views = slots(this.#arrayCount);
   }
 
   leave(): void {
@@ -100,39 +130,51 @@ export class KernelChunks {
   }
 
   /** Copies rows in, and says where they are; gives the address of the kernel frame. */
-  fill(row: number, rows: number): number {
+  fill(work: KernelWork, row: number, rows: number): number {
     const address = this.#address;
-    const { columns, outputs, uniforms, length } = this.#work;
+    const { uniforms, length } = work;
     const { sizes, reductionCount } = this.#shape;
-    for (let i = 0; i < columns.length; i++) {
-      if (!elementAt(this.#isInPlace, i)) setTypedArray(this.#chunk(i, rows), this.#part(i, row, rows));
+    // Memory may have grown since the last chunk, within a host function.
+    if (this.#viewed !== this.space.buffer) {
+      this.#viewed = this.space.buffer;
+      this.#views = slots(this.#arrayCount);
+    }
+    const columnCount = this.#columnCount;
+    for (let i = 0; i < columnCount; i++) {
+      if (this.#isInPlace(i)) continue;
+      const array = work.columns[i] as NumericArray;
+      setTypedArray(this.#chunk(array, i, rows), this.#part(array, i, row, rows));
     }
     const { halves, doubles } = this.space;
     const pointers = (address + this.#pointers) / 4;
-    for (let i = 0; i < columns.length + outputs.length; i++) {
-      const place = elementAt(this.#places, i);
-      const isInPlace = elementAt(this.#isInPlace, i);
-      halves[pointers + i * 2] = isInPlace ? place : address + place - row * elementAt(sizes, i);
+    for (let i = 0; i < this.#arrayCount; i++) {
+      halves[pointers + i * 2] = this.#isInPlace(i)
+        ? typedArrayOffset(i < columnCount ? work.columns[i] : work.outputs[i - columnCount])
+        : address + (this.#places[i] as number) - row * (sizes[i] as number);
     }
     const firstUniform = (address + this.#uniforms) / 8;
     for (let i = 0; i < uniforms.length; i++) doubles[firstUniform + i] = uniforms[i] as number;
-    this.#word('FirstRow', row);
-    this.#word('RowCount', rows);
-    this.#word('Length', length);
-    this.#word('Frame', 0);
-    this.#word('Columns', address + this.#pointers);
-    this.#word('Outputs', address + this.#pointers + columns.length * 8);
-    this.#word('Uniforms', address + this.#uniforms);
-    this.#word('Partials', address + this.#partials - Math.floor(row / reductionBlock) * reductionCount * 8);
+    const at = address / 4;
+    setWord(halves, at + KernelFrameSlot.FirstRow * 2, row);
+    setWord(halves, at + KernelFrameSlot.RowCount * 2, rows);
+    setWord(halves, at + KernelFrameSlot.Length * 2, length);
+    halves[at + KernelFrameSlot.Frame * 2] = frameAddress;
+    halves[at + KernelFrameSlot.Columns * 2] = address + this.#pointers;
+    halves[at + KernelFrameSlot.Outputs * 2] = address + this.#pointers + columnCount * 8;
+    halves[at + KernelFrameSlot.Uniforms * 2] = address + this.#uniforms;
+    halves[at + KernelFrameSlot.Partials * 2] =
+      address + this.#partials - Math.floor(row / reductionBlock) * reductionCount * 8;
     return address;
   }
 
   /** Copies results out. */
-  deliver(row: number, rows: number): void {
-    const { columns, outputs, partials } = this.#work;
+  deliver({ outputs, partials }: KernelWork, row: number, rows: number): void {
     const { reductionCount } = this.#shape;
-    for (let i = columns.length; i < columns.length + outputs.length; i++) {
-      if (!elementAt(this.#isInPlace, i)) setTypedArray(this.#part(i, row, rows), this.#chunk(i, rows));
+    for (let i = 0; i < outputs.length; i++) {
+      const position = this.#columnCount + i;
+      if (this.#isInPlace(position)) continue;
+      const array = outputs[i] as NumericArray;
+      setTypedArray(this.#part(array, position, row, rows), this.#chunk(array, position, rows));
     }
     if (partials === undefined) return;
     const { doubles } = this.space;
@@ -142,31 +184,33 @@ export class KernelChunks {
     for (let i = 0; i < count; i++) partials[first + i] = doubles[from + i] as number;
   }
 
-  #array(index: number): NumericArray {
-    const { columns, outputs } = this.#work;
-    return index < columns.length ? elementAt(columns, index) : elementAt(outputs, index - columns.length);
+  #isInPlace(index: number): boolean {
+    return index < mostBits && (this.#inPlace & (1 << index)) !== 0;
   }
 
   /** An array's rows in the memory. */
-  #chunk(index: number, rows: number): NumericArray {
-    const code = elementCode(this.#array(index));
-    return viewOf(code, this.space.buffer, this.#address + elementAt(this.#places, index), rows);
+  #chunk(array: NumericArray, index: number, rows: number): NumericArray {
+    const place = this.#address + (this.#places[index] as number);
+    if (rows !== this.rows) return viewOf(elementCode(array), this.space.buffer, place, rows);
+    let view = this.#views[index];
+    if (view === undefined) {
+      view = viewOf(elementCode(array), this.space.buffer, place, rows);
+      this.#views[index] = view;
+    }
+    return view;
   }
 
   /** An array's rows where they are. */
-  #part(index: number, row: number, rows: number): NumericArray {
-    const array = this.#array(index);
+  #part(array: NumericArray, index: number, row: number, rows: number): NumericArray {
     if (row === 0 && rows === typedArrayLength(array)) return array;
-    const offset = typedArrayOffset(array) + row * elementAt(this.#shape.sizes, index);
+    const offset = typedArrayOffset(array) + row * (this.#shape.sizes[index] as number);
     return viewOf(elementCode(array), typedArrayBuffer(array), offset, rows);
   }
+}
 
-  #word(slot: keyof typeof KernelFrameSlot, value: number): void {
-    const { halves } = this.space;
-    const at = this.#address / 4 + KernelFrameSlot[slot] * 2;
-    halves[at] = value;
-    halves[at + 1] = Math.floor(value / 2 ** 32);
-  }
+function setWord(halves: Int32Array, at: number, value: number): void {
+  halves[at] = value;
+  halves[at + 1] = value / 2 ** 32;
 }
 
 /** Rows of a chunk of which each takes so many bytes. */

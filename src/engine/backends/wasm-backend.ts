@@ -14,7 +14,7 @@ import { elementAt } from '../../support/element.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
 import { ColumnArenas } from './column-arenas.ts';
-import { type NumericArray, outputTypes } from './column-types.ts';
+import { arrayCode, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
@@ -93,7 +93,7 @@ export class WasmBackend implements Backend {
   }
 
   createColumn(type: OutputType, length: number): NumericArray {
-    return this.#arenas.create(outputTypes.indexOf(type), length);
+    return this.#arenas.create(arrayCode(type), length);
   }
 
   memory(): Statistics {

@@ -18,7 +18,7 @@ import {
 import { type BoundColumns, requireElements } from './bound-columns.ts';
 import type { ColumnArenas } from './column-arenas.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
-import { KernelChunks, type KernelWork } from './kernel-chunks.ts';
+import { KernelChunks, type KernelShape, type KernelWork } from './kernel-chunks.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { findOverlap, overlapError } from './overlap.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
@@ -51,11 +51,13 @@ export class WasmKernel implements LoadedKernel {
   readonly start = undefined;
   readonly runRows: LoadedKernel['runRows'];
   #parts: WasmKernelParts | undefined;
-  /** Bytes of an element, of columns and then of outputs. */
-  readonly #sizes: readonly number[];
+  readonly #shape: KernelShape;
+  /** Those of the last run. */
+  #lastChunks: KernelChunks | undefined;
+  #lastSpace: WasmSpace | undefined;
+  #lastKernel: ((frame: number) => void) | undefined;
   readonly #columnPlaces: readonly number[];
   readonly #uniformPlaces: readonly number[];
-  readonly #reductionCount: number;
   readonly #instances = new WeakMap<WasmSpace, (frame: number) => void>();
   readonly #name: string;
 
@@ -65,10 +67,13 @@ export class WasmKernel implements LoadedKernel {
     this.mayThrow = parts.mayTrap;
     this.callsHost = parts.callsHost;
     const outputs = outputTypesOf(spec);
-    this.#sizes = [...columnTypesOf(spec), ...outputs].map(sizeOfType);
     this.#columnPlaces = placesOf(spec, 'column');
     this.#uniformPlaces = placesOf(spec, 'uniform');
-    this.#reductionCount = spec.outputs.length - outputs.length;
+    this.#shape = {
+      sizes: [...columnTypesOf(spec), ...outputs].map(sizeOfType),
+      reductionCount: spec.outputs.length - outputs.length,
+      stackBytes: parts.stackBytes,
+    };
     this.#name = elementAt(spec.outputs, 0).function;
     const isSimple = guard === undefined && spec.outputs.length === 1;
     this.runRows = isSimple ? (bound, out, _goal, rows) => this.#runRows(bound, out, rows) : undefined;
@@ -115,7 +120,7 @@ export class WasmKernel implements LoadedKernel {
   #runRows({ values }: BoundColumns, out: NumericArray, rows: number): void {
     const columns = this.#columnPlaces.map((place) => values[place] as NumericArray);
     const uniforms = this.#uniformPlaces.map((place) => values[place] as number);
-    const reduces = this.#reductionCount > 0;
+    const reduces = this.#shape.reductionCount > 0;
     const task = {
       columns,
       uniforms,
@@ -151,10 +156,10 @@ export class WasmKernel implements LoadedKernel {
           throw new TrapError('E_TIMEOUT', this.#name);
         }
         const rows = Math.min(chunks.rows, end - row);
-        const frame = chunks.fill(row, rows);
+        const frame = chunks.fill(work, row, rows);
         if (guard === undefined) kernel(frame);
         else enterGuarded({ ...guard, space }, signal, () => kernel(frame));
-        chunks.deliver(row, rows);
+        chunks.deliver(work, row, rows);
       }
     } finally {
       chunks.leave();
@@ -162,30 +167,49 @@ export class WasmKernel implements LoadedKernel {
   }
 
   /** In the memory where arrays lie already, if there is room for the rest. */
-  #chunks({ arenas, space, stackBytes }: WasmKernelParts, work: KernelWork, rows: number): KernelChunks {
-    const shape = { sizes: this.#sizes, reductionCount: this.#reductionCount, stackBytes };
+  #chunks({ arenas, space }: WasmKernelParts, work: KernelWork, rows: number): KernelChunks {
     const arena = arenas.spaceOf(work);
     if (arena !== undefined) {
-      const chunks = new KernelChunks(arena, shape, work, rows);
+      const chunks = this.#chunksIn(arena, work, rows);
       if (arena.has(chunks.bytes)) return chunks;
     }
-    return new KernelChunks(space(), shape, work, rows);
+    return this.#chunksIn(space(), work, rows);
+  }
+
+  #chunksIn(space: WasmSpace, work: KernelWork, rows: number): KernelChunks {
+    const last = this.#lastChunks;
+    if (last?.suit(space, work, rows) === true) return last;
+    this.#lastChunks = new KernelChunks(space, this.#shape, work, rows);
+    return this.#lastChunks;
   }
 
   #instance({ instantiate }: WasmKernelParts, space: WasmSpace): (frame: number) => void {
-    let kernel = this.#instances.get(space);
-    if (kernel === undefined) {
-      kernel = instantiate(space);
-      this.#instances.set(space, kernel);
-    }
+    if (space === this.#lastSpace && this.#lastKernel !== undefined) return this.#lastKernel;
+    const kernel = this.#instances.get(space) ?? instantiate(space);
+    this.#instances.set(space, kernel);
+    this.#lastSpace = space;
+    this.#lastKernel = kernel;
     return kernel;
   }
 
   #refuseOverlap({ columns, outputs, length }: KernelTask): void {
-    const overlap = outputs.length === 0 ? undefined : findOverlap(columns, outputs, length);
+    if (!mayOverlap(columns, outputs)) return;
+    const overlap = findOverlap(columns, outputs, length);
     if (overlap === undefined) return;
     throw overlapError(numbered(columns.length, 'column'), outputNames(outputs.length))(...overlap);
   }
+}
+
+/** Is an output on the same buffer as another array, or on one that may have other objects? */
+function mayOverlap(columns: readonly NumericArray[], outputs: readonly NumericArray[]): boolean {
+  for (let i = 0; i < outputs.length; i++) {
+    const buffer = typedArrayBuffer(outputs[i] as NumericArray);
+    if (isSharedBuffer(buffer)) return true;
+    for (let j = 0; j < columns.length; j++)
+      if (typedArrayBuffer(columns[j] as NumericArray) === buffer) return true;
+    for (let j = 0; j < i; j++) if (typedArrayBuffer(outputs[j] as NumericArray) === buffer) return true;
+  }
+  return false;
 }
 
 function numbered(count: number, what: string): string[] {
@@ -198,9 +222,15 @@ function outputNames(count: number): string[] {
 
 /** Throws unless all arrays have their elements. */
 function requireAll({ columns, outputs, length }: KernelWork): void {
-  for (let i = 0; i < columns.length; i++) requireElements(elementAt(columns, i), length, `column ${i + 1}`);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as NumericArray;
+    if (typedArrayLength(column) < length) requireElements(column, length, `column ${i + 1}`);
+  }
   for (let i = 0; i < outputs.length; i++) {
-    requireElements(elementAt(outputs, i), length, outputs.length === 1 ? 'out' : `output ${i + 1}`);
+    const output = outputs[i] as NumericArray;
+    if (typedArrayLength(output) < length) {
+      requireElements(output, length, elementAt(outputNames(outputs.length), i));
+    }
   }
 }
 
@@ -210,13 +240,18 @@ function requireAll({ columns, outputs, length }: KernelWork): void {
  */
 function separate(task: KernelTask): KernelTask {
   const { columns, outputs } = task;
-  if (!outputs.some(isShared)) return task;
+  if (!hasShared(outputs)) return task;
   const isKnown = (column: NumericArray): boolean =>
     outputs.some((output) => typedArrayBuffer(output) === typedArrayBuffer(column));
   return {
     ...task,
     columns: columns.map((column) => (isShared(column) && !isKnown(column) ? copyOf(column) : column)),
   };
+}
+
+function hasShared(arrays: readonly NumericArray[]): boolean {
+  for (let i = 0; i < arrays.length; i++) if (isShared(arrays[i] as NumericArray)) return true;
+  return false;
 }
 
 function isShared(array: NumericArray): boolean {

@@ -12,10 +12,13 @@ const mostBytes = 2 ** 32 - pageSize;
 
 export class WasmSpace {
   readonly runtime: WasmRuntime;
-  /** The slots of the frame, and their halves. New ones where the memory has grown. */
+  /** Is it one that never grows, for columns that lie in it? */
+  readonly isArena: boolean;
+  /** All of the memory. New where it has grown, and so are the views. */
+  buffer: ArrayBuffer;
+  /** The slots of the frame, and their halves. */
   frame: Float64Array;
   words: Int32Array;
-  /** All of the memory. */
   doubles: Float64Array;
   halves: Int32Array;
   #top = alignUp(firstFreeAddress, alignment);
@@ -32,14 +35,12 @@ export class WasmSpace {
   ) {
     this.end = fixed === undefined ? mostBytes : alignUp(this.#top + fixed.room, alignment);
     this.runtime = new WasmRuntime(links(this), fixed === undefined ? 0 : this.end + fixed.behind);
+    this.isArena = fixed !== undefined;
+    this.buffer = this.runtime.memory.buffer;
     this.frame = this.runtime.frame();
     this.words = wordsOf(this.frame);
-    this.doubles = new Float64Array(this.runtime.memory.buffer);
-    this.halves = new Int32Array(this.runtime.memory.buffer);
-  }
-
-  get buffer(): ArrayBuffer {
-    return this.runtime.memory.buffer;
+    this.doubles = new Float64Array(this.buffer);
+    this.halves = new Int32Array(this.buffer);
   }
 
   /** Is there so much room? */
@@ -64,12 +65,13 @@ export class WasmSpace {
     if (end > mostBytes) throw new RangeError(`WebAssembly has no ${end} bytes of memory`);
     const { memory } = this.runtime;
     // More than needed, since each time all views are made anew.
-    const pages = Math.ceil((end - memory.buffer.byteLength) / pageSize);
+    const pages = Math.ceil((end - this.buffer.byteLength) / pageSize);
     memory.grow(pages);
+    this.buffer = memory.buffer;
     this.frame = this.runtime.frame();
     this.words = wordsOf(this.frame);
-    this.doubles = new Float64Array(memory.buffer);
-    this.halves = new Int32Array(memory.buffer);
+    this.doubles = new Float64Array(this.buffer);
+    this.halves = new Int32Array(this.buffer);
   }
 }
 

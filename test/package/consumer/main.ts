@@ -30,7 +30,7 @@ const mistakes = [
   // @ts-expect-error no such option
   () => new Engine({ cach: 5 }),
   // @ts-expect-error no such backend
-  () => new Engine({ backend: 'wasm' }),
+  () => new Engine({ backend: 'webassembly' }),
 ];
 const value: number | boolean = engine.workspace().evaluate('1 + 1');
 try {
