@@ -33,6 +33,7 @@ export type {
 export type { EngineStatistics } from './engine/inspect/engine-statistics.ts';
 export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
 export { inspectEngines } from './engine/inspect/inspect-engines.ts';
+export { toWasm, type WasmKernelOptions, type WasmOptions, wasmText } from './engine/to-wasm.ts';
 export type { FunctionModule } from './engine/workspace/function-module.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace/workspace.ts';
 export type { Inspector, InspectorOptions } from './inspect/inspector.ts';

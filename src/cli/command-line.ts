@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, Entry>> = {
   plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
   asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
   ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },
+  wasm: { summary: 'write a WebAssembly module of a formula', load: () => import('./wasm.ts') },
   inspect: { summary: 'run a script and watch its engines in a browser', load: () => import('./inspect.ts') },
   bench: { summary: 'measure this machine', load: () => import('./bench.ts') },
   doctor: { summary: 'say what works on this machine', load: () => import('./doctor.ts') },

@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { featureLevels } from '../../src/index.ts';
+import { featureLevels, toWasm } from '../../src/index.ts';
 import { run } from './run-command-line.ts';
 
 describe('exprjit asm', () => {
@@ -164,5 +167,42 @@ describe('exprjit bench', () => {
         expect(javascript).to.be.above(0);
       }
     }
+  });
+});
+
+describe('exprjit wasm', () => {
+  it('prints the text of a module', async () => {
+    const { code, out, err } = await run(['wasm', '--text', 'x*y + 1']);
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+    expect(out)
+      .to.match(/^\(module\n/)
+      .and.contain('(export "evaluate" (func');
+    expect(out).to.contain('f64.mul').and.match(/\)\n$/);
+  });
+
+  it('writes a module, of functions and of kernels', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'exprjit-cli-wasm-'));
+    try {
+      const file = join(folder, 'f.wasm');
+      expect(await run(['wasm', '--out', file, 'x + y'])).to.deep.equal({ code: 0, out: '', err: '' });
+      expect(readFileSync(file).equals(toWasm('x + y'))).to.equal(true);
+      await run(['wasm', '--kernel', '--type', 'f32', '-o', file, 'x + y']);
+      expect(readFileSync(file).equals(toWasm('x + y', undefined, { kernel: 'f32' }))).to.equal(true);
+      const lost = await run(['wasm', '--out', join(folder, 'no', 'f.wasm'), 'x']);
+      expect(lost.code).to.equal(1);
+      expect(lost.err).to.match(/^exprjit: .*f\.wasm/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says what is wrong', async () => {
+    expect((await run(['wasm', '1 +'])).code).to.equal(1);
+    expect((await run(['wasm'])).err).to.contain('needs a formula');
+    expect((await run(['wasm', 'x', 'y'])).err).to.contain("got 'y' as well");
+    expect((await run(['wasm', '--type', 'f32', 'x'])).err).to.contain('needs --kernel');
+    const shown = await run(['wasm', 'x'], '', { isTTY: true });
+    expect(shown.code).to.equal(2);
+    expect(shown.err).to.contain('--text');
   });
 });

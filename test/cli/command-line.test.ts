@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { run } from './run-command-line.ts';
 
-const names = ['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'inspect', 'bench', 'doctor'];
+const names = ['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'wasm', 'inspect', 'bench', 'doctor'];
 
 describe('exprjit', () => {
   it('explains itself', async () => {

@@ -17,7 +17,18 @@ describe('documentation of the command', () => {
   it('docs/cli.md has the help of every command', async () => {
     const text = read('cli.md');
     const names = [...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
-    expect(names).to.deep.equal(['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'inspect', 'bench', 'doctor']);
+    expect(names).to.deep.equal([
+      'eval',
+      'repl',
+      'map',
+      'plot',
+      'asm',
+      'ir',
+      'wasm',
+      'inspect',
+      'bench',
+      'doctor',
+    ]);
     for (const name of names) {
       const { command } = (await import(`../../src/cli/${name}.ts`)) as { command: Command };
       expect(text, `the help of ${name}`).to.contain(`\n## ${name}\n\n\`\`\`text\n${command.help}\`\`\`\n`);

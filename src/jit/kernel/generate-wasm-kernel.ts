@@ -29,6 +29,18 @@ export function generateWasmKernel(
   given: GenerateWasmKernelOptions = noOptions,
 ): GeneratedWasmKernel {
   const { fuel, links = 'imports', dump, lap } = settings(given);
+  /** Of a module that has everything with it. */
+  const entryOf = (kernel: IrFunction): Pick<GenerateModuleOptions, 'entry'> =>
+    links === 'imports'
+      ? {}
+      : {
+          entry: {
+            kind: 'kernel',
+            parameters: spec.parameters.map(({ kind }) => kind),
+            outputCount: spec.outputs.length,
+            stackBytes: stackOf(kernel),
+          },
+        };
   checkSpec(module, spec);
   const costs = fuelCosts(module);
   const functions = functionsOf(module, spec);
@@ -40,7 +52,13 @@ export function generateWasmKernel(
     dump?.('loop', printFunction(vectors));
     const alone = new IrModule();
     alone.functions.push(vectors);
-    const generated = generateModule(alone, { exports: [], links, kernel: vectors, spendsFuel: false });
+    const generated = generateModule(alone, {
+      exports: [],
+      links,
+      kernel: vectors,
+      spendsFuel: false,
+      ...entryOf(vectors),
+    });
     lap?.('emit');
     const facts = { onVectors: true, severalRows: true, mayTrap: false, callsHost: false };
     return { module: generated, stackBytes: stackOf(vectors), ...facts, rowCost };
@@ -48,7 +66,7 @@ export function generateWasmKernel(
   const target = { ...wasmTarget, fuel: true };
   const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);
   dump?.('loop', printFunction(kernel));
-  const generated = generateModule(whole, { exports: [], links, kernel, standIns });
+  const generated = generateModule(whole, { exports: [], links, kernel, standIns, ...entryOf(kernel) });
   lap?.('emit');
   const facts = functions.map(({ name }) => generated.factsOf(name));
   return {

@@ -21,6 +21,16 @@ import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { ByteSink } from './byte-sink.ts';
+import {
+  type EntryParameter,
+  encodeBase,
+  encodeEvaluate,
+  encodeMap,
+  encodeSetFuel,
+  encodeTrap,
+  fuelSegment,
+  kernelPlaces,
+} from './entry-encoder.ts';
 import { type Callee, encodeFunction, givenTypes } from './function-encoder.ts';
 import { type FunctionFacts, factsOf, functionFacts } from './function-facts.ts';
 import {
@@ -36,6 +46,7 @@ import {
 } from './math-encoder.ts';
 import { firstFreeAddress, pageSize, tableAddress, tableBytes } from './memory-layout.ts';
 import {
+  type DataSegment,
   type DefinedFunction,
   doublesSignature,
   type ImportedFunction,
@@ -52,6 +63,11 @@ export interface GenerateModuleOptions {
   readonly links: 'imports' | 'inside';
   /** A function that is entered as a kernel, and exported: it takes the address of the kernel frame, as 32 bits. */
   readonly kernel?: IrFunction;
+  /**
+   * How a module that has everything with it is entered: by the functions of `entry-encoder.ts`, which are exported then and nothing
+   * else but memory.
+   */
+  readonly entry?: ModuleEntry;
   /** Does code spend fuel, as `ir/cost.ts` says? */
   readonly spendsFuel?: boolean;
   /** By functions that do the work of others. */
@@ -59,7 +75,7 @@ export interface GenerateModuleOptions {
 }
 
 export interface GeneratedModule {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Names of the tables that must be in memory. */
   readonly tables: readonly string[];
   /** Names of functions of the math library that are imported. */
@@ -68,6 +84,17 @@ export interface GeneratedModule {
   /** Of a function of the module. */
   factsOf(name: string): FunctionFacts;
 }
+
+/** A function of the module, or the kernel. */
+export type ModuleEntry =
+  | { readonly kind: 'function'; readonly name: string }
+  | {
+      readonly kind: 'kernel';
+      readonly parameters: readonly EntryParameter[];
+      readonly outputCount: number;
+      /** Bytes of memory that the kernel uses behind its frame. */
+      readonly stackBytes: number;
+    };
 
 /** The IR stays as it is. */
 export function generateModule(module: IrModule, options: GenerateModuleOptions): GeneratedModule {
@@ -146,16 +173,20 @@ class ModuleGenerator {
     );
     for (const name of needs.repairs) functions.push(encodeRepair(name, this.#numberOf(`math ${name}`)));
     functions.push(...this.#inside);
+    const entries = this.#entries();
+    const first = this.#imports.length + functions.length;
     const { exports, kernel } = this.#options;
     const names = kernel === undefined ? exports : [...exports, kernel.name];
     const bytes = writeModule({
       imports: this.#imports,
-      functions,
-      exports: new Map(names.map((name) => [name, this.#numberOf(`function ${name}`)])),
+      functions: [...functions, ...entries],
+      exports: new Map(
+        entries.length > 0
+          ? entries.map(({ name }, index) => [name, first + index])
+          : names.map((name) => [name, this.#numberOf(`function ${name}`)]),
+      ),
       memory: this.#memory(),
-      data: this.#isInside
-        ? [...needs.tables].map((name) => ({ address: tableAddress(name), bytes: tableBytes(name) }))
-        : [],
+      data: this.#data(),
       names: this.#isInside,
     });
     return {
@@ -165,6 +196,41 @@ class ModuleGenerator {
       usesMemory: needs.usesMemory,
       factsOf: (name) => factsOf(this.#facts, this.#named(name)),
     };
+  }
+
+  #entries(): DefinedFunction[] {
+    const { entry, kernel } = this.#options;
+    if (entry === undefined) return [];
+    const limits = this.#mayTrap() ? [encodeTrap(), encodeSetFuel()] : [];
+    if (entry.kind === 'function') {
+      const index = this.#module.functions.indexOf(this.#named(entry.name));
+      const number = this.#numberOf(`function ${entry.name}`);
+      const signature = signatureOf(elementAt(this.#legal, index));
+      return [encodeEvaluate(signature, number, this.#mayTrap()), ...limits];
+    }
+    invariant(kernel !== undefined, 'an entry of a kernel has one');
+    const { parameters, outputCount, stackBytes } = entry;
+    const places = kernelPlaces(parameters, outputCount, stackBytes);
+    const number = this.#numberOf(`function ${kernel.name}`);
+    return [
+      encodeMap(parameters, outputCount, places, number, this.#mayTrap()),
+      encodeBase(places),
+      ...limits,
+    ];
+  }
+
+  /** Can a call from outside end at a limit? */
+  #mayTrap(): boolean {
+    return [...this.#facts.values()].some(({ mayTrap }) => mayTrap);
+  }
+
+  #data(): DataSegment[] {
+    if (!this.#isInside) return [];
+    const tables = [...this.#needs.tables].map((name) => ({
+      address: tableAddress(name),
+      bytes: tableBytes(name),
+    }));
+    return this.#mayTrap() ? [fuelSegment(), ...tables] : tables;
   }
 
   #findNeeds(): void {
@@ -181,7 +247,7 @@ class ModuleGenerator {
     for (const name of needs.math) {
       if (!hostMath.has(name)) for (const table of encodeMath(name).tables) needs.tables.add(table);
     }
-    if (needs.tables.size > 0) needs.usesMemory = true;
+    if (needs.tables.size > 0 || this.#options.kernel !== undefined) needs.usesMemory = true;
   }
 
   /** Gives every function its number: imports first. */

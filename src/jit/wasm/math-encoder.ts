@@ -16,7 +16,7 @@ import { ByteSink } from './byte-sink.ts';
 import { encodeFunction } from './function-encoder.ts';
 import { FunctionSink } from './function-sink.ts';
 import { slotAddress } from './memory-layout.ts';
-import { type DefinedFunction, doublesSignature, type Signature } from './module-writer.ts';
+import { type DefinedFunction, doublesSignature, finishedFunction, type Signature } from './module-writer.ts';
 import { ValueType } from './value-type.ts';
 import { wasmTarget } from './wasm-target.ts';
 
@@ -108,7 +108,7 @@ export function encodeRepair(name: string, mathNumber: number): DefinedFunction 
     sink.op('end');
   }
   sink.get(result);
-  return finished(`repair ${name}`, { parameters, results: [ValueType.v128] }, sink);
+  return finishedFunction(`repair ${name}`, { parameters, results: [ValueType.v128] }, sink);
 }
 
 export const refuelSignature: Signature = { parameters: [ValueType.i32], results: [ValueType.i32] };
@@ -124,7 +124,7 @@ export function encodeRefuel(): DefinedFunction {
   sink.int(Trap.Fuel);
   sink.memory('i32.store', 2, slotAddress('Trap'));
   sink.int(1);
-  return finished('refuel', refuelSignature, sink);
+  return finishedFunction('refuel', refuelSignature, sink);
 }
 
 /** Nobody stops rows: they may go on for long. */
@@ -133,10 +133,5 @@ export function encodeLook(): DefinedFunction {
   sink.int(0);
   sink.long(2n ** 62n);
   sink.memory('i64.store', 3, slotAddress('RowFuel'));
-  return finished('look', lookSignature, sink);
-}
-
-function finished(name: string, signature: Signature, sink: FunctionSink): DefinedFunction {
-  sink.op('end');
-  return { name, signature, locals: sink.locals, body: sink.bytes.slice() };
+  return finishedFunction('look', lookSignature, sink);
 }

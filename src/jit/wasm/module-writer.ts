@@ -1,5 +1,6 @@
 /** The sections of a WebAssembly module, in the order that the format has ("WebAssembly Core Specification 2.0", section 5.5). */
 import { ByteSink } from './byte-sink.ts';
+import type { FunctionSink } from './function-sink.ts';
 import { wasm } from './instruction.ts';
 import { ValueType } from './value-type.ts';
 
@@ -49,7 +50,7 @@ export interface DataSegment {
 
 const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-const Section = Object.freeze({
+export const Section = Object.freeze({
   custom: 0,
   types: 1,
   imports: 2,
@@ -60,13 +61,13 @@ const Section = Object.freeze({
   data: 11,
 } as const);
 
-const Kind = Object.freeze({ function: 0, memory: 2 } as const);
+export const Kind = Object.freeze({ function: 0, memory: 2 } as const);
 const functionForm = 0x60;
 /** Subsection of the section `name`. */
 const functionNames = 1;
 
 /** The bytes of a module. */
-export function writeModule(parts: ModuleParts): Uint8Array {
+export function writeModule(parts: ModuleParts): Uint8Array<ArrayBuffer> {
   return new ModuleWriter(parts).run();
 }
 
@@ -81,7 +82,7 @@ class ModuleWriter {
     this.#parts = parts;
   }
 
-  run(): Uint8Array {
+  run(): Uint8Array<ArrayBuffer> {
     const { imports, functions, memory, exports, data } = this.#parts;
     const importTypes = imports.map(({ signature }) => this.#typeNumber(signature));
     const functionTypes = functions.map(({ signature }) => this.#typeNumber(signature));
@@ -125,7 +126,7 @@ class ModuleWriter {
       sink.sized(bytes);
     });
     if (this.#parts.names) this.#names();
-    return this.#sink.bytes.slice();
+    return new Uint8Array(this.#sink.bytes);
   }
 
   #imports(types: readonly number[]): void {
@@ -207,6 +208,12 @@ function writeLocals(sink: ByteSink, locals: readonly ValueType[]): void {
     sink.unsigned(count);
     sink.byte(type);
   }
+}
+
+/** A function whose instructions were written, all but its last `end`. */
+export function finishedFunction(name: string, signature: Signature, sink: FunctionSink): DefinedFunction {
+  sink.op('end');
+  return { name, signature, locals: sink.locals, body: sink.bytes.slice() };
 }
 
 /** Takes and gives doubles. */
