@@ -12,6 +12,7 @@
         "src/arithmetic.cc",
         "src/cpu.cc",
         "src/frame_fuel.cc",
+        "src/fused_multiply_add.cc",
         "src/kernel_arrays.cc",
         "src/kernel_run.cc",
         "src/kernel_runs.cc",

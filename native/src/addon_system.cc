@@ -27,6 +27,11 @@ Napi::Value arithmeticOf(const Napi::CallbackInfo &info) {
   return result;
 }
 
+Napi::Value stackAddress(const Napi::CallbackInfo &info) {
+  char here;
+  return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(&here)));
+}
+
 }  // namespace
 
 void defineSystemExports(Napi::Object exports) {
@@ -35,6 +40,7 @@ void defineSystemExports(Napi::Object exports) {
   };
   define("cpuInfo", cpuInfo);
   define("arithmetic", arithmeticOf);
+  define("stackAddress", stackAddress);
 }
 
 }  // namespace exprjit

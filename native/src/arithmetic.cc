@@ -3,6 +3,8 @@
 #include <cfloat>
 #include <cmath>
 
+#include "fused_multiply_add.h"
+
 namespace exprjit {
 
 namespace {
@@ -28,15 +30,12 @@ double rem(double x, double y) { return std::fmod(x, y); }
 
 #endif
 
-// Rounded once, by the CPU or in software.
-double fma(double x, double y, double z) { return std::fma(x, y, z); }
-
 }  // namespace
 
 const std::vector<ArithmeticFunction> &arithmetic() {
   static const std::vector<ArithmeticFunction> functions = {
       {"rem", reinterpret_cast<uintptr_t>(rem)},
-      {"fma", reinterpret_cast<uintptr_t>(fma)},
+      {"fma", reinterpret_cast<uintptr_t>(fusedMultiplyAdd)},
   };
   return functions;
 }

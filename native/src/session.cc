@@ -31,12 +31,13 @@ void throwLastError(napi_env env) {
 }
 
 // The first session of the environment that entered machine code last on this thread: asking Node-API for it would
-// cost a fifth of a call. Initial-exec, since the general model costs as much again.
+// cost a fifth of a call. Initial-exec, since the general model costs as much again; musl has no room for that in a library
+// that is loaded late.
 struct Entered {
   napi_env env = nullptr;
   Session *session = nullptr;
 };
-#if defined(__GNUC__) && defined(__ELF__)
+#if defined(__GLIBC__)
 thread_local Entered entered __attribute__((tls_model("initial-exec")));
 #else
 thread_local Entered entered;
@@ -47,6 +48,8 @@ Session *sessionOf(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
   return static_cast<Session *>(data);
 }
+
+constexpr double kHighestAddress = 9007199254740992.0;
 
 double *sharedDoubles(napi_env env, napi_value value, size_t length) {
   return static_cast<double *>(sharedElements(env, value, napi_float64_array, length));
@@ -69,14 +72,14 @@ Session::~Session() {
 }
 
 napi_value Session::open(napi_env env, napi_callback_info info) {
-  napi_value arguments[3] = {};
+  napi_value arguments[4] = {};
   size_t count = std::size(arguments);
   void *data = nullptr;
   napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
   Environment *environment = static_cast<Environment *>(data);
   std::unique_ptr<Session> opened(new (std::nothrow) Session(env, environment));
-  if (opened == nullptr || !opened->take(arguments[0], arguments[1], arguments[2])) {
-    napi_throw_type_error(env, "E_INVALID_ARGUMENT", "openSession takes a frame, a request and a dispatcher");
+  if (opened == nullptr || !opened->take(arguments[0], arguments[1], arguments[2], arguments[3])) {
+    napi_throw_type_error(env, "E_INVALID_ARGUMENT", "openSession takes a frame, a request, a dispatcher and an address");
     return nullptr;
   }
   const bool isFirst = environment->sessionCount() == 0;
@@ -93,15 +96,17 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
   return result;
 }
 
-bool Session::take(napi_value frame, napi_value request, napi_value dispatcher) {
+bool Session::take(napi_value frame, napi_value request, napi_value dispatcher, napi_value hostStackLimit) {
   napi_valuetype type = napi_undefined;
+  double limit = 0;
   frame_ = sharedDoubles(env_, frame, kFrameLength);
   request_ = sharedDoubles(env_, request, kRequestSize);
-  const bool taken = frame_ != nullptr && request_ != nullptr && napi_typeof(env_, dispatcher, &type) == napi_ok &&
+  const bool taken = napi_get_value_double(env_, hostStackLimit, &limit) == napi_ok && limit > 0 && limit <= kHighestAddress && frame_ != nullptr && request_ != nullptr && napi_typeof(env_, dispatcher, &type) == napi_ok &&
                      type == napi_function && napi_create_reference(env_, frame, 1, &frameReference_) == napi_ok &&
                      napi_create_reference(env_, request, 1, &requestReference_) == napi_ok &&
                      napi_create_reference(env_, dispatcher, 1, &dispatcher_) == napi_ok;
   if (!taken) return false;
+  hostStackLimit_ = static_cast<uintptr_t>(limit);
   connectFrame(frame_, &Session::hostCall, this);
   return true;
 }
@@ -171,6 +176,10 @@ void Session::hostCall(void *context) noexcept {
   const int32_t request = requestOf(frame);
   if (!serveFuel(frame)) return;
   if (request < 0 && isPast(frame[kFrameDeadline])) return setTrap(frame, kTrapStopped);
+  if (self->isTooDeepForHost()) {
+    if (request >= 0) setTrap(frame, kTrapHostException);
+    return;
+  }
   napi_handle_scope scope = nullptr;
   bool done = false;
   if (napi_open_handle_scope(self->env_, &scope) == napi_ok) {
@@ -183,9 +192,15 @@ void Session::hostCall(void *context) noexcept {
   setTrap(frame, kTrapHostException);
 }
 
+// Compiled code may go deeper than JavaScript. V8 up to version 12 noticed if it was called from there; later ones fault or end the
+// process, also when they are to throw an exception. So the trap stands alone, and who entered the code throws one.
+bool Session::isTooDeepForHost() const {
+  char here;
+  return reinterpret_cast<uintptr_t>(&here) < hostStackLimit_;
+}
+
 // A call of JavaScript is where V8 does what was asked of it meanwhile: to end the worker, to interrupt a script. The
-// dispatcher runs no code of others then; so what it throws says only that JavaScript, whose stack is smaller than that of
-// compiled code, has none left. The code goes on: it will be less deep some other time, or run out of fuel.
+// dispatcher runs no code of others then; so what it throws says only that JavaScript has no stack left. The code goes on: it will be less deep some other time, or run out of fuel.
 bool Session::look() {
   if (runDispatcher()) return true;
   napi_value exception = nullptr;

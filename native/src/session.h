@@ -8,6 +8,8 @@
 
 #include <node_api.h>
 
+#include <cstdint>
+
 namespace exprjit {
 
 class Environment;
@@ -23,7 +25,7 @@ class Session {
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  // openSession(frame, request, dispatcher) gives { invoke, runKernel, startKernel }.
+  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, runKernel, startKernel }.
   static napi_value open(napi_env env, napi_callback_info info);
   static napi_value invokeFirst(napi_env env, napi_callback_info info);
   static napi_value invokeOther(napi_env env, napi_callback_info info);
@@ -31,11 +33,12 @@ class Session {
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;
 
-  bool take(napi_value frame, napi_value request, napi_value dispatcher);
+  bool take(napi_value frame, napi_value request, napi_value dispatcher, napi_value hostStackLimit);
   void enter();
   bool mayEnter(double entry);
   bool runDispatcher();
   bool look();
+  bool isTooDeepForHost() const;
 
   napi_env env_;
   Environment *environment_;
@@ -45,6 +48,8 @@ class Session {
   napi_ref frameReference_ = nullptr;
   napi_ref requestReference_ = nullptr;
   napi_ref dispatcher_ = nullptr;
+  // Below this address of the stack JavaScript is not called.
+  uintptr_t hostStackLimit_ = 0;
 };
 
 }  // namespace exprjit

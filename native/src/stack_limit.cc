@@ -7,6 +7,11 @@
 #include <windows.h>
 #else
 #include <pthread.h>
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #if defined(__FreeBSD__) || defined(__OpenBSD__)
 #include <pthread_np.h>
 #endif
@@ -26,6 +31,19 @@ constexpr uintptr_t kReserved = 256 * 1024;
 // The main thread's stack grows on demand up to a resource limit, which may be "unlimited" or more than
 // the address space below it really holds. Beyond this depth it is a runaway, not a computation.
 constexpr uintptr_t kMostUsed = 4 * 1024 * 1024;
+
+#if defined(__linux__) && !defined(__GLIBC__)
+
+// musl says how much of the main thread's stack is mapped by now, not how far it may grow. `bottom` as musl has it.
+uintptr_t grownBottom(uintptr_t bottom, size_t size) {
+  struct rlimit limit;
+  const bool isMainThread = syscall(SYS_gettid) == getpid();
+  if (!isMainThread || getrlimit(RLIMIT_STACK, &limit) != 0) return bottom;
+  const uintptr_t top = bottom + size;
+  return limit.rlim_cur < top ? top - limit.rlim_cur : 1;
+}
+
+#endif
 
 // The lowest address of this thread's stack, or 0 if the system does not tell.
 uintptr_t stackBottom() {
@@ -55,7 +73,12 @@ uintptr_t stackBottom() {
   size_t size = 0;
   if (error == 0) error = pthread_attr_getstack(&attributes, &low, &size);
   pthread_attr_destroy(&attributes);
-  return error == 0 ? reinterpret_cast<uintptr_t>(low) : 0;
+  if (error != 0) return 0;
+#if defined(__linux__) && !defined(__GLIBC__)
+  return grownBottom(reinterpret_cast<uintptr_t>(low), size);
+#else
+  return reinterpret_cast<uintptr_t>(low);
+#endif
 #endif
 }
 

@@ -2,6 +2,7 @@ import { Engine, type EngineStatistics, hostReport } from '../index.ts';
 import { parseCommand } from './arguments.ts';
 import { type Command, ExitCode, type Terminal, UsageError } from './command.ts';
 import { paletteFor } from './style.ts';
+import { isTestedPlatform } from './tested-platforms.ts';
 import { hostView } from './views/host-view.ts';
 
 const help = `Says what works on this machine: the native addon, the CPU, the ways to executable memory.
@@ -19,9 +20,11 @@ function run(args: readonly string[], { stdout, env }: Terminal): number {
     throw new UsageError(`doctor takes no argument, but got '${positionals[0]}'`);
   const report = hostReport();
   const engine = engineStatistics();
+  const { backend, fallbackReason } = engine;
+  const tested = isTestedPlatform(report.platform);
   const text =
     values.json === true
-      ? JSON.stringify({ ...report, backend: engine.backend, fallbackReason: engine.fallbackReason }, null, 2)
+      ? JSON.stringify({ ...report, tested, backend, fallbackReason }, null, 2)
       : hostView(report, engine, paletteFor(stdout, env));
   stdout.write(`${text}\n`);
   return engine.backend === 'native' ? ExitCode.Success : ExitCode.Failure;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { codeUrl } from '../support/code-url.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { invariant } from '../support/invariant.ts';
 import { optionNames, readOptions } from '../support/options.ts';
@@ -155,12 +156,7 @@ async function answer(
   const resource = path.join('/') || 'index.html';
   const type = assets.get(resource);
   if (type !== undefined) {
-    respond(
-      response,
-      200,
-      type,
-      await readFile(join(packageRoot(import.meta.url), 'dist', 'inspect', resource)),
-    );
+    respond(response, 200, type, await readFile(join(packageRoot(codeUrl), 'dist', 'inspect', resource)));
     return;
   }
   const body = query(path, sources());

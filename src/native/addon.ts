@@ -50,15 +50,23 @@ export interface Addon extends OwnedMemory {
 
   cpuInfo(): CpuInfo;
 
+  /** How deep the stack of this thread is now: the address of a variable there. */
+  stackAddress(): Address;
+
   /** Entry points of arithmetic that some CPUs have no instruction for: `rem`, the operator `%`, and `fma`. */
   arithmetic(): Readonly<Record<string, Address>>;
 
   /**
    * The calls of one evaluation of these modules, see `session.ts`. Frame and request are on shared memory, which nobody can
    * detach. `dispatcher` is what machine code calls by way of `FrameSlot.HostCall`: it takes its arguments from the frame
-   * and must not throw.
+   * and must not throw. It is not called from below `hostStackLimit`, an address of the stack.
    */
-  openSession(frame: Float64Array, request: Float64Array, dispatcher: () => void): SessionCalls;
+  openSession(
+    frame: Float64Array,
+    request: Float64Array,
+    dispatcher: () => void,
+    hostStackLimit: Address,
+  ): SessionCalls;
 }
 
 /** Ways into machine code, by the frame and the request of one session. */

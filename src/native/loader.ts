@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { codeUrl } from '../support/code-url.ts';
 import { CodedError } from '../support/coded-error.ts';
-import { packageRoot } from '../support/package-root.ts';
-import { isReadable, readableNames } from '../support/readable.ts';
 import type { Addon } from './addon.ts';
+import { addonFiles } from './addon-files.ts';
 
 export type NativeUnavailableCode = 'E_NATIVE_NOT_BUILT' | 'E_NATIVE_LOAD_FAILED' | 'E_NATIVE_UNSUPPORTED';
 
@@ -36,29 +35,29 @@ export function requireAddon(): Addon {
 }
 
 function load(): AddonLoad {
-  const require = createRequire(import.meta.url);
-  let firstFailure: { file: string; cause: unknown } | undefined;
-  for (const file of addonFiles(packageRoot(import.meta.url))) {
+  const require = createRequire(codeUrl);
+  const failures: { readonly file: string; readonly cause: unknown }[] = [];
+  for (const file of addonFiles(codeUrl)) {
     try {
       return { addon: require(file) as Addon, file, error: undefined };
     } catch (cause) {
       if (isDenied(cause)) return refuse('E_NATIVE_LOAD_FAILED', denial(`may not load ${file}`), cause);
-      firstFailure ??= { file, cause };
+      failures.push({ file, cause });
     }
   }
-  if (firstFailure !== undefined) {
-    const { file, cause } = firstFailure;
+  if (failures.length > 0) {
+    const reasons = failures.map(({ file, cause }) => `${file}: ${messageOf(cause)}`);
     return refuse(
       'E_NATIVE_LOAD_FAILED',
-      `exprjit cannot load its native addon ${file}: ${messageOf(cause)}`,
-      cause,
+      `exprjit cannot load its native addon ${reasons.join('; nor ')}`,
+      failures[0]?.cause,
     );
   }
   if (!mayReadAll()) return refuse('E_NATIVE_LOAD_FAILED', denial('may not read all files'), undefined);
   return refuse(
     'E_NATIVE_NOT_BUILT',
     `exprjit has no native addon for ${process.platform}-${process.arch}: ` +
-      'the package brings one for linux-x64; in a checkout run `npm run build:native`',
+      'the package brings them for Linux, Windows and macOS on x64; in a checkout run `npm run build:native`',
     undefined,
   );
 }
@@ -66,17 +65,6 @@ function load(): AddonLoad {
 function refuse(code: NativeUnavailableCode, message: string, cause: unknown): AddonLoad {
   const error = new NativeUnavailableError(code, message, cause === undefined ? undefined : { cause });
   return { addon: undefined, file: undefined, error };
-}
-
-/** The files that may hold the addon: a checkout's own build first, then what the package brings. */
-function addonFiles(root: string): string[] {
-  const built = join(root, 'native', 'build', 'Release', 'exprjit.node');
-  const prebuilds = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  const prebuilt = readableNames(prebuilds)
-    .filter((name) => name.endsWith('.node'))
-    .sort()
-    .map((name) => join(prebuilds, name));
-  return isReadable(built) ? [built, ...prebuilt] : prebuilt;
 }
 
 /** Whether Node's permission model, if it is on, lets this process read any file. */
@@ -100,5 +88,6 @@ function denial(what: string): string {
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  // Windows ends its messages with a newline.
+  return (cause instanceof Error ? cause.message : String(cause)).trim();
 }

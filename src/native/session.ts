@@ -1,4 +1,6 @@
+import { apply } from '../support/intrinsics.ts';
 import type { Addon, SessionCalls } from './addon.ts';
+import type { Address } from './address.ts';
 import { frameLength } from './frame.ts';
 import { kernelRequestLength } from './kernel-request.ts';
 import { requireAddon } from './loader.ts';
@@ -18,8 +20,35 @@ export interface Session extends SessionCalls {
 export function openSession(addon: Addon, dispatcher: () => void): Session {
   const frame = new Float64Array(new SharedArrayBuffer(frameLength * 8));
   const request = new Float64Array(new SharedArrayBuffer(kernelRequestLength * 8));
-  const { invoke, runKernel, startKernel } = addon.openSession(frame, request, dispatcher);
+  const { invoke, runKernel, startKernel } = addon.openSession(
+    frame,
+    request,
+    dispatcher,
+    javascriptStackLimit(addon),
+  );
   return { frame, request, invoke, runKernel, startKernel };
+}
+
+/**
+ * The lowest address of the stack from which JavaScript can be called in this thread. Nobody tells: engines, embedders, flags and
+ * limits of workers set it. So the stack is used up once.
+ */
+function javascriptStackLimit(addon: Addon): Address {
+  const { stackAddress } = addon;
+  let lowest = stackAddress();
+  // Many arguments make frames large, so that there are few. Something is left to be done after each call, or it were a jump in
+  // JavaScriptCore.
+  const padding = new Array<number>(1000).fill(0);
+  const descend = (): number => {
+    lowest = stackAddress();
+    return apply<unknown, number[], number>(descend, undefined, padding) + 1;
+  };
+  try {
+    descend();
+  } catch {
+    // The stack is used up.
+  }
+  return lowest;
 }
 
 let opened: Session | undefined;

@@ -25,6 +25,7 @@ const entries = [
   'probe',
   'mapProfileMarker',
   'cpuInfo',
+  'stackAddress',
   'arithmetic',
   'openSession',
 ] as const satisfies readonly (keyof Addon)[];
@@ -144,7 +145,12 @@ describe('arguments of the addon', () => {
     expect(() => addon.alloc(4096, 2 ** 32)).to.throw(RangeError, 'memoryFlags must be an integer');
     expect(() => addon.protectJitMemory(2)).to.throw(RangeError, 'ProtectJitAccess');
     const doubles = (length: number) => new Float64Array(new SharedArrayBuffer(length * 8));
-    const good = [doubles(frameLength), doubles(kernelRequestLength), () => {}] as const;
+    const good = [
+      doubles(frameLength),
+      doubles(kernelRequestLength),
+      () => {},
+      addon.stackAddress(),
+    ] as const;
     addon.openSession(...good);
     for (const [index, wrong] of [
       [0, doubles(frameLength - 1)],
@@ -154,6 +160,9 @@ describe('arguments of the addon', () => {
       [1, new Float64Array(kernelRequestLength)],
       [2, {}],
       [2, undefined],
+      [3, 0],
+      [3, Number.NaN],
+      [3, undefined],
     ] as const) {
       const call: unknown[] = [...good];
       call[index] = wrong;

@@ -272,7 +272,7 @@ describe('startKernel', () => {
         const addon = require(workerData.file);
         const frame = new Float64Array(new SharedArrayBuffer(workerData.frameLength * 8));
         const request = new Float64Array(new SharedArrayBuffer(workerData.requestLength * 8));
-        const session = addon.openSession(frame, request, () => {});
+        const session = addon.openSession(frame, request, () => {}, 1);
         const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
         addon.write(rw, Uint8Array.from(workerData.adding));
         const rows = 3000000;

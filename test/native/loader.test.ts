@@ -72,6 +72,18 @@ describe('loader', () => {
     expect(message).to.include('npm run build:native');
   });
 
+  it('says of each file why it cannot be loaded, in the order in which they were tried', () => {
+    const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['exprjit.musl.node', 'exprjit.glibc.node']) {
+      writeFileSync(join(folder, name), 'not a library');
+    }
+    const { code, message } = loadFrom(root);
+    expect(code).to.equal('E_NATIVE_LOAD_FAILED');
+    const [first, second] = ['glibc', 'musl'].map((name) => `${join(folder, `exprjit.${name}.node`)}: `);
+    expect(message).to.match(new RegExp(`native addon ${first}\\S.*; nor ${second}\\S`));
+  });
+
   it('says why the addon cannot be loaded, without throwing', () => {
     const file = join(root, 'native', 'build', 'Release', 'exprjit.node');
     mkdirSync(dirname(file), { recursive: true });

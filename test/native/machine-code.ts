@@ -9,10 +9,15 @@ const int64 = (value: number): number[] => [...new Uint8Array(new BigInt64Array(
 const argument = (index: number): number[] => int32(frameOffset(FrameSlot.Arguments + index));
 const result = int32(frameOffset(FrameSlot.Result));
 
-/** `push rbx; mov rbx, rdi`: the frame stays at hand, and the stack is aligned for calls. */
-const enter = [0x53, 0x48, 0x89, 0xfb];
-/** `pop rbx; ret` */
-const leave = [0x5b, 0xc3];
+const isWindows = process.platform === 'win32';
+
+/** The frame stays at hand in rbx, and the stack is aligned for calls; on Windows it has room for their arguments. */
+const enter = isWindows
+  ? [0x53, 0x48, 0x83, 0xec, 0x20, 0x48, 0x89, 0xcb] // push rbx; sub rsp, 32; mov rbx, rcx
+  : [0x53, 0x48, 0x89, 0xfb]; // push rbx; mov rbx, rdi
+const leave = isWindows
+  ? [0x48, 0x83, 0xc4, 0x20, 0x5b, 0xc3] // add rsp, 32; pop rbx; ret
+  : [0x5b, 0xc3]; // pop rbx; ret
 /** `movsd [rbx + Result], xmm0` */
 const storeResult = [0xf2, 0x0f, 0x11, 0x83, ...result];
 
@@ -25,12 +30,13 @@ export const doubling = [
   ...leave,
 ];
 
-/** Calls a C function of one or two doubles with the first two arguments. */
-export function callingMath(entry: Address): number[] {
+/** Calls a C function of up to three doubles with the first arguments. */
+export function callingFunction(entry: Address): number[] {
   return [
     ...enter,
     ...[0xf2, 0x0f, 0x10, 0x83, ...argument(0)], // movsd xmm0, [rbx + argument 0]
     ...[0xf2, 0x0f, 0x10, 0x8b, ...argument(1)], // movsd xmm1, [rbx + argument 1]
+    ...[0xf2, 0x0f, 0x10, 0x93, ...argument(2)], // movsd xmm2, [rbx + argument 2]
     ...[0x48, 0xb8, ...int64(entry)], // mov rax, entry
     ...[0xff, 0xd0], // call rax
     ...storeResult,
@@ -39,7 +45,8 @@ export function callingMath(entry: Address): number[] {
 }
 
 const callHost = [
-  ...[0x48, 0x8b, 0xbb, ...int32(frameOffset(FrameSlot.HostCallContext))], // mov rdi, [rbx + HostCallContext]
+  // mov rcx or rdi, [rbx + HostCallContext]
+  ...[0x48, 0x8b, isWindows ? 0x8b : 0xbb, ...int32(frameOffset(FrameSlot.HostCallContext))],
   ...[0xff, 0x93, ...int32(frameOffset(FrameSlot.HostCallEntry))], // call [rbx + HostCallEntry]
 ];
 

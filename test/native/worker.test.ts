@@ -15,7 +15,7 @@ function startWorker(body: string, stackSizeMb = 4): Worker {
     let dispatch = () => {};
     const frame = new Float64Array(new SharedArrayBuffer(workerData.frameLength * 8));
     const request = new Float64Array(new SharedArrayBuffer(workerData.requestLength * 8));
-    const session = addon.openSession(frame, request, () => dispatch());
+    const session = addon.openSession(frame, request, () => dispatch(), 1);
     const place = (code) => {
       const { rx, rw } = addon.allocDualMapping(addon.virtMemInfo().pageGranularity, 0, '/tmp');
       addon.write(rw, Uint8Array.from(code));

@@ -1,6 +1,7 @@
 import type { EngineStatistics, HostReport, MemoryReport } from '../../index.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import type { Palette } from '../style.ts';
+import { isTestedPlatform } from '../tested-platforms.ts';
 
 /** What works here and what does not, with what helps. */
 export function hostView(report: HostReport, engine: EngineStatistics, palette: Palette): string {
@@ -8,6 +9,7 @@ export function hostView(report: HostReport, engine: EngineStatistics, palette: 
   const bad = palette.red('✗');
   const { node, platform, architecture, addon, cpu, memory } = report;
   const lines = [`${good} Node.js ${node} on ${platform}-${architecture}`];
+  if (!isTestedPlatform(platform)) lines.push(`${bad} untested: exprjit is not tested on ${platform}`);
   lines.push(addon.error === undefined ? `${good} native addon ${addon.file}` : `${bad} ${addon.error}`);
   if (cpu !== undefined) {
     lines.push(`${good} ${cpu.brand.trim() || cpu.vendor}`);

@@ -245,7 +245,8 @@ export class NativeCalls {
     const [trap, functionIndex] = this.#trap;
     if (trap === Trap.HostException) {
       const thrown = this.#thrown;
-      invariant(thrown !== undefined, 'a host function failed without an exception');
+      // The addon calls nobody where JavaScript would have no stack.
+      if (thrown === undefined) throw new RangeError('Maximum call stack size exceeded');
       this.#thrown = undefined;
       throw thrown.value;
     }

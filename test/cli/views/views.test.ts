@@ -177,6 +177,9 @@ describe('hostView', () => {
         ],
       },
     };
+    expect(hostView(report, engine, plain)).not.to.include('untested');
+    const untested = hostView({ ...report, platform: 'darwin' }, engine, plain);
+    expect(untested).to.include('✗ untested: exprjit is not tested on darwin');
     const text = hostView(report, { ...engine, backend: 'native', cpu: 'sse2' }, plain);
     expect(text).to.contain('✓ GenuineIntel\n').and.contain('no large pages').and.contain('forbids memory');
     expect(text).to.contain('address space: at most 1 MiB\n').and.contain('mappings: at most 65,530\n');

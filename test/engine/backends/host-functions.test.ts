@@ -234,6 +234,21 @@ describe('host functions', () => {
       }
     });
 
+    it('that are called from deep in the stack of compiled code run, or are an error that can be caught', () => {
+      const engine = createEngine({ functions: { one: () => 1 } });
+      const deep = engine.compile('f(n) = n <= 0 ? one() : 1 + f(n - 1); f(n)', ['n']);
+      expect(deep(100)).to.equal(101);
+      const depths = Array.from({ length: 150 }, (_, i) => 1000 * (i + 1));
+      for (const depth of depths) {
+        try {
+          expect(deep(depth)).to.equal(depth + 1);
+        } catch (error) {
+          expect(error instanceof RangeError || error instanceof TrapError, String(error)).to.equal(true);
+        }
+      }
+      expect(deep(100)).to.equal(101);
+    });
+
     it('are those of the caller also after calls of others ran out of stack', () => {
       const other = createEngine({ functions: { other: () => 666 } }).compile('other() + x', ['x']);
       const exhaust = (): void => {

@@ -1,0 +1,2 @@
+/** Prints the version of a component of the runtime. */
+console.log(process.versions[process.argv[2]]);
