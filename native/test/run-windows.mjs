@@ -1,5 +1,5 @@
 /**
- * Cross-compiles the C++ unit tests for Windows with mingw-w64 and runs them under wine. `npm run test:windows`.
+ * Cross-compiles the C++ unit tests for Windows with mingw-w64 and runs them under wine. `npm run test:native:windows`.
  *
  * Installs both with apt where they are missing, which needs root and Debian or a child of it. Where wine
  * cannot run, the cross-compiled programs are kept in native/test/build and the exit code is that of the

@@ -13,12 +13,13 @@ import {
 } from '../../src/native/kernel-request.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { addonFile, freshAddon, type TestAddon } from './fresh-addon.ts';
-import { place } from './machine-code.ts';
+import { isWindows, place } from './machine-code.ts';
 
 const slot = (index: number): number => index * 8;
 
 /** `out[r] = uniform + column[r]` for columns and outputs of doubles, assembled by hand. */
 const adding = [
+  ...(isWindows ? [0x57, 0x56, 0x48, 0x89, 0xcf] : []), // push rdi; push rsi; mov rdi, rcx
   ...[0x48, 0x8b, 0x47, slot(KernelFrameSlot.FirstRow)], // mov rax, [rdi + FirstRow]
   ...[0x48, 0x8b, 0x4f, slot(KernelFrameSlot.RowCount)], // mov rcx, [rdi + RowCount]
   ...[0x48, 0x01, 0xc1], // add rcx, rax
@@ -34,7 +35,8 @@ const adding = [
   ...[0xf2, 0x41, 0x0f, 0x11, 0x04, 0xc0], // movsd [r8 + rax*8], xmm0
   ...[0x48, 0xff, 0xc0], // inc rax
   ...[0xeb, 0xe7], // jmp next
-  0xc3, // done: ret
+  ...(isWindows ? [0x5e, 0x5f] : []), // done: pop rsi; pop rdi
+  0xc3, // ret
 ];
 
 /** Fills in a request for {@link adding}. */

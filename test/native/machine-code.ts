@@ -9,7 +9,7 @@ const int64 = (value: number): number[] => [...new Uint8Array(new BigInt64Array(
 const argument = (index: number): number[] => int32(frameOffset(FrameSlot.Arguments + index));
 const result = int32(frameOffset(FrameSlot.Result));
 
-const isWindows = process.platform === 'win32';
+export const isWindows = process.platform === 'win32';
 
 /** The frame stays at hand in rbx, and the stack is aligned for calls; on Windows it has room for their arguments. */
 const enter = isWindows
