@@ -42,7 +42,7 @@ try {
   ]) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
-  for (const file of ['native/binding.gyp', 'native/test/layouts.cc']) {
+  for (const file of ['native/recipe.mjs', 'native/test/layouts.cc', 'scripts/build-native.mjs']) {
     cpSync(join(root, file), join(copy, file));
   }
   // Linked file by file, since a link to the folder would lead the loader out of the copy.

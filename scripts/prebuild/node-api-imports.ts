@@ -1,17 +1,16 @@
 import { undefinedSymbols } from './coff-symbols.ts';
 import { nodeApiHeaders } from './node-api-headers.ts';
 
-/** Of addons that do not define NAPI_VERSION. */
-const headersDefault = '8';
+/** The flag that says which version of Node-API is asked for. */
+const versionFlag = '-DNAPI_VERSION=';
 
 /**
  * The functions of Node-API that the objects call, as the lines of `node_api_functions.inc`.
  *
  * Throws if one of them is not in the version of Node-API that the addon asks for: it would load nowhere.
  */
-export function nodeApiImports(objects: readonly Buffer[], defines: readonly string[]): string {
-  const asked = defines.find((define) => define.startsWith('NAPI_VERSION='))?.split('=')[1];
-  const version = asked ?? headersDefault;
+export function nodeApiImports(objects: readonly Buffer[], flags: readonly string[]): string {
+  const version = flags.find((flag) => flag.startsWith(versionFlag))?.slice(versionFlag.length);
   const known = nodeApiHeaders.symbols[`v${version}`];
   if (known === undefined) throw new Error(`there is no version ${version} of Node-API`);
   const offered = new Set([...known.js_native_api_symbols, ...known.node_api_symbols]);

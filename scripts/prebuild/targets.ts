@@ -4,15 +4,15 @@ export interface PrebuildTarget {
   readonly file: string;
   /** Of the compiler: the oldest system that the addon is to run on. */
   readonly triple: string;
-  /** As `OS` in conditions of native/binding.gyp. */
-  readonly os: 'linux' | 'win' | 'mac';
+  /** As `process.platform` has it. */
+  readonly platform: 'linux' | 'win32' | 'darwin';
   readonly format: 'elf' | 'coff' | 'mach-o';
 }
 
 /** On Linux the loader tries the files in the order of their names; that for the other C library fails to load. */
 export const prebuildTargets: readonly PrebuildTarget[] = [
-  { file: 'linux-x64/exprjit.glibc.node', triple: 'x86_64-linux-gnu.2.17', os: 'linux', format: 'elf' },
-  { file: 'linux-x64/exprjit.musl.node', triple: 'x86_64-linux-musl', os: 'linux', format: 'elf' },
-  { file: 'win32-x64/exprjit.node', triple: 'x86_64-windows-gnu', os: 'win', format: 'coff' },
-  { file: 'darwin-x64/exprjit.node', triple: 'x86_64-macos.11.0', os: 'mac', format: 'mach-o' },
+  { file: 'linux-x64/exprjit.glibc.node', triple: 'x86_64-linux-gnu.2.17', platform: 'linux', format: 'elf' },
+  { file: 'linux-x64/exprjit.musl.node', triple: 'x86_64-linux-musl', platform: 'linux', format: 'elf' },
+  { file: 'win32-x64/exprjit.node', triple: 'x86_64-windows-gnu', platform: 'win32', format: 'coff' },
+  { file: 'darwin-x64/exprjit.node', triple: 'x86_64-macos.11.0', platform: 'darwin', format: 'mach-o' },
 ];

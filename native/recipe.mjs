@@ -1,0 +1,55 @@
+/** What the addon is made of, whichever compiler builds it: sources, headers, and what decides what the code means. */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const sourceFolder = join(import.meta.dirname, 'src');
+
+/** Node-API itself, and its C++ wrapper: packages, so that no headers of Node have to be there. */
+export const includeFolders = [folderOf('node-api-headers', 'include'), folderOf('node-addon-api')];
+
+/** Flags of g++ and clang++. */
+export const compilerFlags = [
+  '-std=c++17',
+  '-O2',
+  '-fvisibility=hidden',
+  '-Wall',
+  '-Wextra',
+  '-DNAPI_VERSION=8',
+  '-DNODE_ADDON_API_DISABLE_DEPRECATED',
+  // An exception that cannot be thrown any more, because the worker is being terminated, is dropped; one of C++
+  // (std::bad_alloc) becomes one of JavaScript.
+  '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL',
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+];
+
+/** Paths of the sources: all in `src`, but those whose names say that they are for another system. */
+export function addonSources(platform = process.platform) {
+  const foreign = platform === 'win32' ? /_posix(_\w+)?\.cc$/ : /_win32(_\w+)?\.cc$/;
+  return namesIn('.cc')
+    .filter((name) => !foreign.test(name))
+    .map((name) => join(sourceFolder, name));
+}
+
+/** The addons that there are, by name: that of the package, and one that only tests ask for. */
+export function addons(platform = process.platform) {
+  return [
+    { name: 'exprjit', sources: addonSources(platform) },
+    { name: 'exprjit_test', sources: [join(import.meta.dirname, 'test', 'layouts.cc')] },
+  ];
+}
+
+/** Paths of the headers that sources share. */
+export function addonHeaders() {
+  return namesIn('.h').map((name) => join(sourceFolder, name));
+}
+
+function namesIn(extension) {
+  return readdirSync(sourceFolder)
+    .filter((name) => name.endsWith(extension))
+    .sort();
+}
+
+function folderOf(packageName, ...path) {
+  return join(dirname(fileURLToPath(import.meta.resolve(`${packageName}/package.json`))), ...path);
+}
