@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { featureLevels, toWasm } from '../../src/index.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 import { run } from './run-command-line.ts';
 
 describe('exprjit asm', () => {
   it('prints offsets, bytes and instructions', async () => {
+    requireAddon();
     const { code, out, err } = await run(['asm', '--cpu', 'sse2', 'x*y + 1']);
     expect({ code, err }).to.deep.equal({ code: 0, err: '' });
     expect(out).to.match(
@@ -16,11 +18,13 @@ describe('exprjit asm', () => {
   });
 
   it('makes code for every instruction set', async () => {
+    requireAddon();
     for (const cpu of featureLevels)
       expect((await run(['asm', '--cpu', cpu, 'x'])).out).to.contain(`for ${cpu}`);
   });
 
   it('contracts with --fast-math, and hides bytes', async () => {
+    requireAddon();
     const { out } = await run(['asm', '--cpu=avx2', '--fast-math', '--no-bytes', 'x*y + z']);
     expect(out)
       .to.match(/^ {2}0000 {2}vmovsd/m)
@@ -28,6 +32,7 @@ describe('exprjit asm', () => {
   });
 
   it('prints JSON', async () => {
+    requireAddon();
     const { out } = await run(['asm', '--json', 'x + 1']);
     const { cpu, size, parameters, lines } = JSON.parse(out);
     expect(featureLevels).to.include(cpu);
@@ -38,6 +43,7 @@ describe('exprjit asm', () => {
   });
 
   it('shows kernels, of any instruction set and type', async () => {
+    requireAddon();
     const { code, out, err } = await run([
       'asm',
       '--kernel',
@@ -89,6 +95,7 @@ describe('exprjit asm', () => {
   });
 
   it('is painted on a terminal', async () => {
+    requireAddon();
     const { out } = await run(['asm', '-x'], '', { isTTY: true });
     expect(out).to.contain('\x1b[35mret\x1b[39m');
   });
@@ -111,6 +118,7 @@ describe('exprjit ir', () => {
   });
 
   it('prints only what comes out, the tree and machine IR on request', async () => {
+    requireAddon();
     const { out } = await run(['ir', '--last', '--ast', '--machine', 'x + 2*3']);
     expect(out.match(/^── .*$/gm)).to.deep.equal([
       '── syntax tree',
@@ -128,6 +136,7 @@ describe('exprjit ir', () => {
   });
 
   it('prints JSON', async () => {
+    requireAddon();
     const { out } = await run(['ir', '--json', 'x + 1']);
     const { parameters, ast, passes, machine } = JSON.parse(out);
     expect(parameters).to.deep.equal(['x']);
@@ -138,6 +147,7 @@ describe('exprjit ir', () => {
 });
 
 describe('exprjit doctor', () => {
+  before(requireAddon);
   it('says what works', async () => {
     const { code, out } = await run(['doctor']);
     expect(code).to.equal(0);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { replCommands } from '../../src/cli/repl/repl-commands.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 import { PseudoTerminal, prompt } from './terminal.ts';
 
 describe('the prompt on a pseudo-terminal', () => {
@@ -23,6 +24,7 @@ describe('the prompt on a pseudo-terminal', () => {
   }
 
   it('runs every command', async () => {
+    requireAddon();
     const svg = join(folder, 'f.svg');
     const file = join(folder, 'session.expr');
     const answers: Readonly<Record<string, readonly [line: string, answer: string | RegExp]>> = {

@@ -17,7 +17,7 @@ describe('random expressions', () => {
     differential = new Differential();
   });
 
-  after(() => differential.dispose());
+  after(() => differential?.dispose());
 
   it(`are what JavaScript makes of them, to the last bit (SEED=${seed})`, () => {
     const random = new Random(seed);

@@ -17,7 +17,7 @@ describe('random programs', () => {
     differential = new Differential();
   });
 
-  after(() => differential.dispose());
+  after(() => differential?.dispose());
 
   it(`do what JavaScript makes of them, to the last bit and host call (SEED=${seed})`, () => {
     const random = new Random(seed);

@@ -16,7 +16,7 @@ describe('transcendental functions', () => {
     differential = new Differential();
   });
 
-  after(() => differential.dispose());
+  after(() => differential?.dispose());
 
   for (const [name, least] of Object.entries(transcendentals) as [Transcendental, number][]) {
     it(`${name} is within 1 ulp of the truth, and nearer than JavaScript where they part (SEED=${seed})`, () => {

@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 import { type CodeBlock, documents, readMarkdown, root } from './markdown.ts';
 
@@ -140,6 +141,7 @@ describe('code in the documentation', () => {
     ['js', []],
   ] as const) {
     it(`runs and gives what it says, ${language}`, async () => {
+      requireAddon();
       const chosen = programs.filter((program) => program.language === language);
       const files = chosen.map((program) => fileOf(program, programs.indexOf(program)));
       const { stdout, stderr } = await runNode([...loader, join(folder, 'runner.mjs'), ...files]);
@@ -162,6 +164,7 @@ describe('code in the documentation', () => {
   for (const [index, program] of programs.entries()) {
     if (program.language !== 'js') continue;
     it(`${program.document}:${program.line} runs as it stands`, async () => {
+      if (program.lines.some((line) => /exprjit\/(jit|mem)/.test(line))) requireAddon();
       const { status, stderr } = await runNode([join(folder, fileOf(program, index))]);
       expect(status, stderr).to.equal(0);
     });

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { bundle } from '../support/bundle.ts';
 import { startBundledWorker } from '../support/bundled-worker.ts';
 import { type BusyTask, backends, busyTasks } from './busy-tasks.ts';
@@ -26,6 +27,7 @@ interface Ending {
 
 /** Runs the child to its end, or ends it when it hangs. */
 async function runChild(...args: string[]): Promise<Ending> {
+  if (args.includes('native')) requireAddon();
   const start = performance.now();
   const child: ChildProcess = spawn(process.execPath, [fileURLToPath(bundle(childFile)), ...args]);
   let stdout = '';

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { CompileError, compile, ReleasedError } from '../../src/index.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 import { eachBackend } from './each-backend.ts';
 
 describe('compile', () => {
   it('makes a function of the given parameters on a shared engine', () => {
+    requireAddon();
     using f = compile('x^2 + 2*y', ['x', 'y']);
     expect(f(3, 4)).to.equal(17);
     expect(f.parameters).to.deep.equal(['x', 'y']);

@@ -1,4 +1,5 @@
 import { Engine, type EngineOptions } from '../../src/index.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 
 export type EngineFactory = (options?: EngineOptions) => Engine;
 
@@ -6,6 +7,7 @@ export type EngineFactory = (options?: EngineOptions) => Engine;
 export function eachBackend(declare: (createEngine: EngineFactory) => void): void {
   for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     describe(backend, () => {
+      if (backend === 'native') before(requireAddon);
       const engines: Engine[] = [];
       afterEach(() => {
         for (const engine of engines.splice(0)) engine.dispose();

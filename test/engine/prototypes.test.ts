@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { compile, Engine } from '../../src/index.ts';
 import { fromJSON, toJSON } from '../../src/lang/ast-json.ts';
 import { parse } from '../../src/lang/parser.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 async function run(kind: string, when: string): Promise<string[]> {
@@ -19,6 +20,7 @@ describe('engine/prototypes', () => {
   let expected: string[];
 
   before(async () => {
+    requireAddon();
     expected = await run('none', 'before');
   });
 

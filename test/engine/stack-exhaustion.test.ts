@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const program = fileURLToPath(new URL('stack-exhaustion.ts', import.meta.url));
 
 describe('engines where the stack ends', () => {
+  before(requireAddon);
   for (const flags of [[], ['--no-opt', '--no-sparkplug']]) {
     it(`release all of it when asked again, with ${flags.join(' ') || 'no flags'}`, async () => {
       const { status, stdout, stderr } = await runNode([...flags, '--import', 'tsx', program, '6']);

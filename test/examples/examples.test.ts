@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const picture = join(tmpdir(), `exprjit-mandelbrot-${process.pid}.png`);
@@ -12,9 +13,12 @@ const runs: readonly {
   args?: readonly string[];
   status?: number;
   output: readonly RegExp[];
+  /** Whether it shows machine code. */
+  native?: boolean;
 }[] = [
   {
     example: '01-embed',
+    native: true,
     output: [
       /hypotenuse\(3, 4\) = 5\n/,
       /\d+ bytes of machine code:\nmain\$frame:\n.*sqrtsd/s,
@@ -78,6 +82,7 @@ const runs: readonly {
   },
   {
     example: '08-plugin',
+    native: true,
     output: [
       /main:\n.*sqrtsd xmm0, xmm0/s,
       /hypotenuse\(3, 4\) = 5\nreciprocal\(8\) = 0\.125, reciprocal\(0\) = 0\n/,
@@ -94,8 +99,9 @@ const runElsewhere = ['06-server'];
 describe('examples', () => {
   after(() => rmSync(picture, { force: true }));
 
-  for (const { example, args = [], status = 0, output } of runs) {
+  for (const { example, args = [], status = 0, output, native } of runs) {
     it([example, ...args].join(' '), async () => {
+      if (native === true) requireAddon();
       const run = await runNode(['--import=tsx', `examples/${example}/main.ts`, ...args]);
       expect(run).to.include({ status });
       for (const pattern of output) expect(run.stdout + run.stderr).to.match(pattern);

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const program = fileURLToPath(new URL('stack-exhaustion.ts', import.meta.url));
 
 describe('JitAllocator where the stack ends', () => {
+  before(requireAddon);
   for (const [name, flags, args] of [
     ['from the first call on', [], ['3']],
     ['when its code is compiled and optimised', [], ['8', 'warm']],

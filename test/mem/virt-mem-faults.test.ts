@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { buildSync } from 'esbuild';
 import { HardenedRuntimeFlags } from '../../src/mem/virt-mem-backend.ts';
+import { requireAddon } from '../../src/native/loader.ts';
 import type { Report } from './virt-mem-report.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -19,10 +20,13 @@ describe('VirtMem where the OS refuses', () => {
   let bundle = '';
   let sandbox = '';
 
-  before(() => {
+  before(function () {
     folder = mkdtempSync(join(tmpdir(), 'exprjit-faults-'));
+    requireAddon();
+    const compiler = process.env['CC'] ?? 'cc';
+    if (spawnSync(compiler, ['--version']).status !== 0) this.skip();
     sandbox = join(folder, 'sandbox');
-    execFileSync(process.env['CC'] ?? 'cc', ['-O1', '-o', sandbox, join(here, 'virt-mem-sandbox.c')]);
+    execFileSync(compiler, ['-O1', '-o', sandbox, join(here, 'virt-mem-sandbox.c')]);
     // Inside the package, so that the loader finds the addon; bundled, so that it starts as fast as bare Node.
     bundle = join(root, 'node_modules', '.cache', 'exprjit', `virt-mem-report-${process.pid}.mjs`);
     buildSync({
@@ -36,7 +40,7 @@ describe('VirtMem where the OS refuses', () => {
 
   after(() => {
     rmSync(folder, { recursive: true });
-    rmSync(bundle);
+    rmSync(bundle, { force: true });
   });
 
   function reportUnder(

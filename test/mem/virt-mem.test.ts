@@ -16,8 +16,6 @@ import { type Address, addressAt } from '../../src/native/address.ts';
 import { freshAddon } from '../native/fresh-addon.ts';
 import { bundle } from '../support/bundle.ts';
 
-const { pageSize, pageGranularity } = VirtMem.info();
-
 /** The lines of the process's memory map that cover the address, as permissions and name. */
 function mapped(address: number): { permissions: string; name: string } | undefined {
   for (const line of readFileSync('/proc/self/maps', 'utf8').split('\n')) {
@@ -40,6 +38,8 @@ function failure(attempt: () => unknown): VirtMemError {
 }
 
 describe('VirtMem', () => {
+  const { pageSize, pageGranularity } = VirtMem.info();
+
   describe('info', () => {
     it('gives powers of two', () => {
       expect(Math.log2(pageSize) % 1).to.equal(0);

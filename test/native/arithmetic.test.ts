@@ -7,13 +7,10 @@ import { specialValues } from '../support/special-values.ts';
 import { freshAddon } from './fresh-addon.ts';
 import { call, callingFunction, place } from './machine-code.ts';
 
-const addon = freshAddon();
-
-function entryOf(name: string): Address {
-  return place(addon, callingFunction(elementAt([addon.arithmetic()[name]], 0) ?? expect.fail(`no ${name}`)));
-}
-
 describe('arithmetic of the addon', () => {
+  const addon = freshAddon();
+  const entryOf = (name: string): Address =>
+    place(addon, callingFunction(elementAt([addon.arithmetic()[name]], 0) ?? expect.fail(`no ${name}`)));
   const seed = seedFromEnvironment();
 
   it(`has the remainder of JavaScript (seed ${seed})`, () => {

@@ -1,12 +1,11 @@
 import type { Addon } from '../../src/native/addon.ts';
 import { loadAddon } from '../../src/native/loader.ts';
 import { openSession, type Session } from '../../src/native/session.ts';
-import { invariant } from '../../src/support/invariant.ts';
 
 /** The `.node` file that the product uses. */
 export function addonFile(): string {
   const { file, error } = loadAddon();
-  invariant(file !== undefined, `these tests need the addon: ${error?.message}`);
+  if (file === undefined) throw error;
   return file;
 }
 

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { NativeUnavailableError } from '../../src/native/loader.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -17,5 +20,7 @@ export interface NativeLayouts {
 
 /** The layouts as C++ has them, from the addon for tests, which `npm run build:native` makes beside that of the product. */
 export function nativeLayouts(): NativeLayouts {
-  return createRequire(import.meta.url)('../../native/build/Release/exprjit_test.node') as NativeLayouts;
+  const file = fileURLToPath(new URL('../../native/build/Release/exprjit_test.node', import.meta.url));
+  if (!existsSync(file)) throw new NativeUnavailableError('E_NATIVE_NOT_BUILT', `there is no ${file}`);
+  return createRequire(import.meta.url)(file) as NativeLayouts;
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,6 +41,7 @@ describe("under Node's permission model", () => {
   const dist = `--allow-fs-read=${root}dist/*`;
 
   it('code runs natively where addons and reading the package are allowed', async () => {
+    requireAddon();
     expect(await runWith(['--allow-addons', everything])).to.deep.include({
       backend: 'native',
       value: 6,
@@ -53,6 +55,7 @@ describe("under Node's permission model", () => {
     ['only dist may be read', ['--allow-addons', dist]],
   ] as const) {
     it(`code is interpreted, and the engine says why, where ${name}`, async () => {
+      requireAddon();
       const { backend, fallbackReason, value, thrown, report } = await runWith(flags);
       expect({ backend, value }).to.deep.equal({ backend: 'interpreter', value: 6 });
       expect(fallbackReason).to.include("Node's permission model").and.include('--allow-addons');

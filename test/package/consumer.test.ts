@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,6 +45,7 @@ describe('the package, from outside', () => {
       const { status, stdout } = await runNode([tsc, '-p', config]);
       expect(stdout).to.equal('');
       expect(status).to.equal(0);
+      requireAddon();
       const run = await runNode([join(folder, resolution, 'main.js')]);
       expect(run.stderr.slice(0, 500)).to.equal('');
       expect(JSON.parse(run.stdout)).to.deep.equal(expected);

@@ -5,14 +5,15 @@ import { hostTarget } from '../../src/jit/machine/host-target.ts';
 import { JitRuntime } from '../../src/jit/runtime/jit-runtime.ts';
 import { PlacedMath } from '../../src/jit/runtime/placed-math.ts';
 import { requireAddon } from '../../src/native/loader.ts';
+import { lazy } from './lazy.ts';
 
-const runtime = new JitRuntime();
+const runtime = lazy(() => new JitRuntime());
 const placed = new Map<string, PlacedMath>();
 
 /** The math library in memory, once for each kind of target. */
 function placedMath(level: FeatureLevel, convention: Convention): PlacedMath {
   const key = `${level} ${convention.name}`;
-  const known = placed.get(key) ?? new PlacedMath(runtime, level, convention);
+  const known = placed.get(key) ?? new PlacedMath(runtime(), level, convention);
   placed.set(key, known);
   return known;
 }

@@ -27,18 +27,13 @@ import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../../src/native/address.ts';
 import { FrameSlot, frameOffset, Trap } from '../../src/native/frame.ts';
 import { KernelFrameSlot, kernelFrameLength } from '../../src/native/kernel-frame.ts';
-import { requireAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
-import { withSession } from '../native/fresh-addon.ts';
 import { runnableTarget } from './native-math.ts';
+import { nativeSession } from './native-session.ts';
 
-const addon = withSession(requireAddon());
-const { frame } = addon;
-const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
-const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
-const { pageSize } = VirtMem.info();
+const session = nativeSession();
 
 export type Elements = NumericArray;
 
@@ -75,6 +70,7 @@ class Region {
   readonly end: Address;
 
   constructor(size: number) {
+    const { pageSize } = VirtMem.info();
     const inner = alignUp(size + 128, pageSize);
     this.#size = inner + 2 * pageSize;
     this.#base = VirtMem.alloc(this.#size, MemoryFlags.AccessRead | MemoryFlags.AccessWrite);
@@ -163,6 +159,7 @@ export class NativeKernel implements RunnableKernel {
   #exception: unknown;
 
   constructor(module: IrModule, spec: KernelSpec, options: KernelOptions = {}) {
+    const { pageSize } = VirtMem.info();
     const { level, target, capacity = 4 * pageSize } = options;
     this.#spec = spec;
     this.#hosts = options.hosts;
@@ -229,7 +226,7 @@ export class NativeKernel implements RunnableKernel {
     const kernel = this.code.symbols.get(kernelName);
     invariant(kernel !== undefined, 'there is a kernel');
     const a = new Assembler(this.code);
-    const argument = elementAt(gp64, elementAt(hostTarget(addon).convention.generalArguments, 0));
+    const argument = elementAt(gp64, elementAt(hostTarget(session().addon).convention.generalArguments, 0));
     a.align(16);
     a.bind(this.code.newLabel('$entry'));
     a.mov(rax, ptr(argument, frameOffset(FrameSlot.Arguments)));
@@ -252,6 +249,7 @@ export class NativeKernel implements RunnableKernel {
     partials: number,
     { rows, firstRow = 0, fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER, hostEntry }: KernelRun,
   ): Float64Array {
+    const { addon, frame, integers, words } = session();
     const data = new BigInt64Array(
       kernelFrameLength + columns.length + outputs.length + uniforms.length + partials,
     );
@@ -313,6 +311,7 @@ export class NativeKernel implements RunnableKernel {
   requests = 0;
 
   readonly #dispatch = (): void => {
+    const { frame, words } = session();
     const host = words[FrameSlot.HostCall * 2] as number;
     if (host < 0) {
       this.requests++;

@@ -12,19 +12,18 @@ import { VirtMem } from '../../src/mem/virt-mem.ts';
 import { MemoryFlags } from '../../src/mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../../src/native/address.ts';
 import { FrameSlot, Trap } from '../../src/native/frame.ts';
-import { requireAddon } from '../../src/native/loader.ts';
+import { loadAddon } from '../../src/native/loader.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { invariant } from '../../src/support/invariant.ts';
-import { withSession } from '../native/fresh-addon.ts';
 import { runnableTarget } from './native-math.ts';
+import { nativeSession } from './native-session.ts';
 
-const addon = withSession(requireAddon());
-const { frame } = addon;
-const integers = new BigInt64Array(frame.buffer, frame.byteOffset, frame.length);
-const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length * 2);
+const session = nativeSession();
 
-/** The levels that can be forced on this machine. */
-export const nativeLevels: readonly FeatureLevel[] = levelsOf(addon.cpuInfo().features);
+/** The levels that can be forced on this machine; where there is no addon to ask, the one that every machine has. */
+export const nativeLevels: readonly FeatureLevel[] = levelsOf(
+  loadAddon().addon?.cpuInfo().features ?? ['sse2'],
+);
 
 /** What a trap of machine code looks like to a test: which, and in which function of the module. */
 export class NativeTrap extends Error {
@@ -78,6 +77,7 @@ export class NativeModule implements Disposable {
   call(name: string, args: readonly number[]): number {
     const label = this.#generated.of(name).frameEntry;
     invariant(label !== undefined, `${name} has no frame entry`);
+    const { addon, frame, integers, words } = session();
     addon.setHostDispatcher(this.#dispatch);
     this.requests = 0;
     frame[FrameSlot.Entry] = addressAt(this.#rx, this.code.offsetOf(label));
@@ -101,6 +101,7 @@ export class NativeModule implements Disposable {
 
   /** Fuel left after the last call. */
   get fuel(): bigint {
+    const { frame, integers } = session();
     return (integers[FrameSlot.Fuel] as bigint) + BigInt(frame[FrameSlot.FuelReserve] as number);
   }
 
@@ -112,6 +113,7 @@ export class NativeModule implements Disposable {
   requests = 0;
 
   readonly #dispatch = (): void => {
+    const { frame, words } = session();
     const host = words[FrameSlot.HostCall * 2] as number;
     if (host < 0) {
       this.requests++;
@@ -142,6 +144,7 @@ export function withNative<T>(
 
 /** Runs `body` with another entry for host calls in the frame. */
 function withHostEntry(entry: Address | undefined, body: () => void): void {
+  const { integers } = session();
   const own = integers[FrameSlot.HostCallEntry] as bigint;
   if (entry !== undefined) integers[FrameSlot.HostCallEntry] = BigInt(entry);
   try {
@@ -153,5 +156,5 @@ function withHostEntry(entry: Address | undefined, body: () => void): void {
 
 /** The addon's own entry for host calls. */
 export function hostCallEntry(): bigint {
-  return integers[FrameSlot.HostCallEntry] as bigint;
+  return session().integers[FrameSlot.HostCallEntry] as bigint;
 }

@@ -8,6 +8,7 @@ import { replCommands } from '../../../src/cli/repl/repl-commands.ts';
 import { runCommand } from '../../../src/cli/repl/run-command.ts';
 import { Session } from '../../../src/cli/repl/session.ts';
 import { plain } from '../../../src/cli/style.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 
 describe('the prompt', () => {
   let session: Session;
@@ -34,12 +35,14 @@ describe('the prompt', () => {
   }
 
   it('answers a definition with its signature and the size of its code', async () => {
+    requireAddon();
     expect(await type('f(x, y) = x^2 + y')).to.match(/^f\(x, y\) {2}\d+ bytes$/);
     expect(await type('let r = 2; let b = r > 1')).to.equal('r = 2\nb = true');
     expect(await type('g(x) = x; g(4)')).to.match(/^g\(x\) {2}\d+ bytes\n4$/);
   });
 
   it('lets dependents follow redefinitions, and kinds change', async () => {
+    requireAddon();
     await type('let k = 2', 'f(x) = k*x', 'g(x) = f(x) + 1');
     expect(await type('let k = 10', 'g(1)')).to.equal('k = 10\n11');
     expect(await type('f(x) = x', 'g(1)')).to.contain('\n2');
@@ -51,12 +54,14 @@ describe('the prompt', () => {
   });
 
   it('.asm shows machine code, of any level', async () => {
+    requireAddon();
     expect(await type('f(x) = 2*x', '.asm f sse2')).to.match(/; \d+ bytes for sse2\nf:\n {2}0000 /);
     expect(await type('.asm x*y + z avx2')).to.match(/^; \d+ bytes for avx2, parameters x, y, z\nmain:\n/);
     expect(await type('let a = 1', '.asm a')).to.contain("error: 'a' is a value and has no code");
   });
 
   it('.asm --kernel shows the loop over columns', async () => {
+    requireAddon();
     expect(await type('f(x) = 2*x', '.asm --kernel f sse2')).to.match(
       /; \d+ bytes for sse2, a loop on vectors\n\$kernel:\n {2}0000 /,
     );
@@ -78,6 +83,7 @@ describe('the prompt', () => {
   });
 
   it('.mem shows pools, blocks, spans and totals', async () => {
+    requireAddon();
     expect(await type('.mem'))
       .to.contain('pool 0, granularity 64 bytes')
       .and.contain('reserved ');
@@ -127,6 +133,7 @@ describe('the prompt', () => {
   });
 
   it('.release forgets, unless something depends on it', async () => {
+    requireAddon();
     await type('f(x) = x', 'g(x) = f(x)', 'let a = 1');
     expect(await type('.release f')).to.equal('error: f is used by g\n');
     expect(await type('.release g')).to.match(/^released g, \d+ bytes$/);
@@ -145,6 +152,7 @@ describe('the prompt', () => {
   });
 
   it('.save and .load restore functions and values', async () => {
+    requireAddon();
     const file = join(folder, 'with blank.expr');
     await type('let x = 1', 'let x = x/3', 'f(a) = a +\n 1', 'let n = 0/0', 'let m = -1/0', 'let b = 1 < 2');
     expect(await type(`.save "${file}"`)).to.equal(`saved 5 definitions to ${file}`);
@@ -179,6 +187,7 @@ describe('the prompt', () => {
   });
 
   it('.doctor says what works', async () => {
+    requireAddon();
     expect(await type('.doctor'))
       .to.contain('✓ native addon')
       .and.contain('executable memory:');

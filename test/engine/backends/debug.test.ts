@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { requireAddon } from '../../../src/native/loader.ts';
 import { type NodeRun, runNode } from '../../support/run-node.ts';
 
 const results = '12 9,14 3 3,6 9\n';
@@ -15,6 +16,7 @@ function titles({ stderr }: NodeRun): string[] {
 
 describe('EXPRJIT_DEBUG', () => {
   it('prints everything with all, of functions and of kernels', async () => {
+    requireAddon();
     const outcome = await run('all');
     expect(outcome.stdout).to.equal(results);
     const lines = titles(outcome).map((line) => line.replace(/\d+/g, '0'));
@@ -45,6 +47,7 @@ describe('EXPRJIT_DEBUG', () => {
   });
 
   it('prints what is named, and tells in one line what is unknown', async () => {
+    requireAddon();
     const outcome = await run(' time,pases,, "\n\u001b[1m');
     expect(outcome.stdout).to.equal(results);
     const [warning, ...others] = outcome.stderr.trimEnd().split('\n');
@@ -69,6 +72,7 @@ describe('EXPRJIT_DEBUG', () => {
   }
 
   it('prints with frozen prototypes', async () => {
+    requireAddon();
     const outcome = await run('all', 'frozen');
     expect(outcome.stdout).to.equal(results);
     expect(titles(outcome)).to.have.length.above(20);

@@ -7,6 +7,7 @@ import { Engine, JitAllocatorOptions } from '../../../src/index.ts';
 import { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import { JitRuntime } from '../../../src/jit/runtime/jit-runtime.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 import { elementAt } from '../../../src/support/element.ts';
 
 const allocator = {
@@ -40,6 +41,7 @@ describe('the code of the math library', () => {
   });
 
   it('takes as much memory as its functions, once, and none when the engine is gone', () => {
+    requireAddon();
     const engine = new Engine({ allocator });
     const used = (): number => engine.statistics().memory.usedSize;
     const usedBehind = (source: string): number => {

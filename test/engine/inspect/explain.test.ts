@@ -7,12 +7,14 @@ import {
   ReleasedError,
   vocabulary,
 } from '../../../src/index.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 
 describe('Engine.explain', () => {
   const engine = new Engine();
   after(() => engine.dispose());
 
   it('shows tree, IR before and after each pass, machine IR and machine code', () => {
+    requireAddon();
     const { parameters, resultType, warnings, ast, ir, code } = engine.explain('x*x + 2*3', ['x', 'y']);
     expect({ parameters, resultType, warnings }).to.deep.equal({
       parameters: ['x', 'y'],
@@ -39,6 +41,7 @@ describe('Engine.explain', () => {
   });
 
   it('makes code for any instruction set, and contracts where fastMath allows it', () => {
+    requireAddon();
     const listing = (cpu: (typeof featureLevels)[number], fastMath = false) =>
       engine.explain('floor(x*y + z)', ['x', 'y', 'z'], { cpu, fastMath }).code?.listing ?? '';
     for (const cpu of featureLevels) {
@@ -54,6 +57,7 @@ describe('Engine.explain', () => {
   });
 
   it('names what is called', () => {
+    requireAddon();
     const { code } = engine.explain('sin(x) + atan2(x, 2)', ['x']);
     expect(code?.listing)
       .to.match(/ call sin$/m)
@@ -62,6 +66,7 @@ describe('Engine.explain', () => {
   });
 
   it('shows the kernel that map runs, for any instruction set', () => {
+    requireAddon();
     for (const cpu of featureLevels) {
       const { parameters, code } = engine.explain('x*index + y', undefined, { kernel: 'f32', cpu });
       expect(parameters).to.deep.equal(['x', 'index', 'y']);
@@ -97,6 +102,7 @@ describe('Engine.explain', () => {
   });
 
   it('shows a kernel of the one function that a source defines', () => {
+    requireAddon();
     const { code } = engine.explain('let k = x0(2); x0(a) = a*3', [], { kernel: 'f64', cpu: 'sse2' });
     expect(code).to.include({ kernel: 'vectors' });
     expect(engine.explain('let k = 2; f(x) = k*x', [], { kernel: 'u8' }).code?.size).to.be.above(0);
@@ -116,6 +122,7 @@ describe('Engine.explain', () => {
   });
 
   it('explains the functions of a source that only defines', () => {
+    requireAddon();
     const { ir, code, resultType, parameters } = engine.explain('let k = 2; f(x) = k*g(x); g(x) = x^2');
     expect({ resultType, parameters }).to.deep.equal({ resultType: undefined, parameters: [] });
     expect(ir[0]?.text).to.contain('function f(').and.contain('function g(');
@@ -139,6 +146,7 @@ describe('Engine.explain', () => {
   });
 
   it('shows code where an engine interprets, too', () => {
+    requireAddon();
     using interpreting = new Engine({ backend: 'interpreter' });
     expect(interpreting.explain('x + 1').code?.size).to.be.above(0);
   });
@@ -153,6 +161,7 @@ describe('Engine.explain', () => {
 
 describe('Workspace.explain', () => {
   it('explains among the definitions, and the definitions themselves', () => {
+    requireAddon();
     using engine = new Engine();
     using workspace = engine.workspace();
     workspace.define('let k = 21; f(x) = k*x; fact(n) = n < 2 ? 1 : n*fact(n - 1)');
@@ -188,6 +197,7 @@ describe('Workspace.function', () => {
 
 describe('Engine.memory', () => {
   it('shows pools, blocks and the spans of live functions', () => {
+    requireAddon();
     using engine = new Engine();
     expect(engine.memory().pools.map(({ granularity }) => granularity)).to.deep.equal([64]);
     using f = engine.compile('x + 1', ['x']);
@@ -211,6 +221,7 @@ describe('Engine.memory', () => {
 
 describe('hostReport', () => {
   it('says what this machine offers', () => {
+    requireAddon();
     const report = hostReport();
     expect(report.node).to.equal(process.version);
     expect(report.addon.file).to.match(/\.node$/);

@@ -1,6 +1,7 @@
 /** What people see of a formula, from its IR to machine code, as a function and as a kernel. */
 import { expect } from 'chai';
 import { Engine, type ExplainOptions } from '../../../src/index.ts';
+import { requireAddon } from '../../../src/native/loader.ts';
 import { expectGolden } from '../../support/golden.ts';
 
 const cases: readonly [name: string, source: string, options: ExplainOptions][] = [
@@ -14,6 +15,7 @@ describe('explanations', () => {
 
   for (const [name, source, options] of cases) {
     it(`of ${name} are as they were`, () => {
+      requireAddon();
       const { ir, code } = engine.explain(source, undefined, options);
       const machine = code?.machine.map(({ stage, text }) => `${stage}:\n${text}\n`) ?? [];
       const parts = [source, '', ir.at(-1)?.text, '', ...machine, 'listing:', code?.listing, ''];

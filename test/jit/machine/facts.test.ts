@@ -10,10 +10,8 @@ import { requireAddon } from '../../../src/native/loader.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { main, moduleOf } from '../../support/kernel-oracle.ts';
 
-const addon = requireAddon();
-
 function generated(module: IrModule, overrides: Partial<Target> = {}): GeneratedCode {
-  return generate(module, hostTarget(addon, overrides));
+  return generate(module, hostTarget(requireAddon(), overrides));
 }
 
 /** Of the main function of a source, or another one; calls are not inlined. */
@@ -113,12 +111,12 @@ describe('facts of functions', () => {
 
   it('give every export a frame entry, and all others an entry', () => {
     const module = moduleOf('f(a) = a * 2; f(x)', ['x'], [], 0);
-    const some = generate(module, hostTarget(addon), { exports: [main] });
+    const some = generate(module, hostTarget(requireAddon()), { exports: [main] });
     expect(some.of('f')).to.include({ frameEntry: undefined });
     expect(some.of('f').entry?.isBound).to.equal(true);
     expect(some.of(main)).to.include({ entry: undefined });
     expect(some.of(main).frameEntry?.isBound).to.equal(true);
-    const none = generate(module, hostTarget(addon), { exports: [] });
+    const none = generate(module, hostTarget(requireAddon()), { exports: [] });
     expect(none.of(main)).to.include({ frameEntry: undefined });
     expect(none.of(main).entry?.isBound).to.equal(true);
     expect(() => none.of('nobody')).to.throw('the module has no function nobody');

@@ -40,7 +40,7 @@ describe(`fuel of random modules (SEED=${seed})`, () => {
   before(() => {
     clobbering = new ClobberingHost(hostCallEntry());
   });
-  after(() => clobbering[Symbol.dispose]());
+  after(() => clobbering?.[Symbol.dispose]());
 
   for (const level of nativeLevels) {
     for (const isOptimized of [false, true]) {
@@ -148,7 +148,7 @@ describe('a request for fuel', () => {
   before(() => {
     clobbering = new ClobberingHost(hostCallEntry());
   });
-  after(() => clobbering[Symbol.dispose]());
+  after(() => clobbering?.[Symbol.dispose]());
 
   for (const level of nativeLevels) {
     for (const calls of [false, true]) {

@@ -67,6 +67,7 @@ describe('jitdump', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'exprjit-jitdump-'));
+    requireAddon();
   });
   after(() => rmSync(folder, { recursive: true }));
 

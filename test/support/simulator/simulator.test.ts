@@ -9,9 +9,8 @@ import { VirtMem } from '../../../src/mem/virt-mem.ts';
 import { MemoryFlags } from '../../../src/mem/virt-mem-backend.ts';
 import { addressAt } from '../../../src/native/address.ts';
 import { FrameSlot, frameLength } from '../../../src/native/frame.ts';
-import { requireAddon } from '../../../src/native/loader.ts';
 import { alignUp } from '../../../src/support/alignment.ts';
-import { withSession } from '../../native/fresh-addon.ts';
+import { nativeSession } from '../native-session.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
 import { bytesOf } from '../run-kernel.ts';
 import { nativeLevels } from '../run-native.ts';
@@ -27,9 +26,7 @@ import { randomState } from './random-state.ts';
 import { callSimulated } from './simulated-call.ts';
 import { Simulator } from './simulator.ts';
 
-const addon = withSession(requireAddon());
-const frameWords = new BigUint64Array(addon.frame.buffer, addon.frame.byteOffset, frameLength);
-const features = cpuFeatureBits(addon.cpuInfo().features);
+const session = nativeSession();
 const kind: StateKind = nativeLevels.includes('avx512')
   ? 'avx512'
   : nativeLevels.includes('avx2')
@@ -46,6 +43,7 @@ const withoutTrial = /^(j.*|call|ret|push|pop|fxsave64|fxrstor64)$/;
 
 /** All forms by which the mnemonics of the simulator's table can be encoded. */
 function formsIn(space: number): Form[] {
+  const features = cpuFeatureBits(session().addon.cpuInfo().features);
   return simulatedMnemonics
     .filter((mnemonic) => !withoutTrial.test(mnemonic))
     .flatMap((mnemonic) => [mnemonic, `v${mnemonic}`])
@@ -81,8 +79,9 @@ class Comparison implements Disposable {
     const native = state.slice();
     setBody(native, addressAt(this.#memory.rx, code.offsetOf(body)));
     VirtMem.write(this.#state, native);
-    addon.frame[FrameSlot.Entry] = addressAt(this.#memory.rx, code.offsetOf(entry));
-    frameWords[FrameSlot.Arguments] = BigInt(this.#state);
+    const { addon, frame, integers } = session();
+    frame[FrameSlot.Entry] = addressAt(this.#memory.rx, code.offsetOf(entry));
+    integers[FrameSlot.Arguments] = BigInt(this.#state);
     addon.invoke();
     native.set(VirtMem.read(this.#state, stateLayout.size));
 
