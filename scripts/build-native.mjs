@@ -11,13 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  addonHeaders,
-  addons,
-  compilerFlags,
-  includeFolders,
-  sourceFolder,
-} from '../native/recipe.mjs';
+import { addonHeaders, addons, compilerFlags, includeFolders, sourceFolder } from '../native/recipe.mjs';
 
 const { platform, arch, env } = process;
 const root = fileURLToPath(new URL('..', import.meta.url));
