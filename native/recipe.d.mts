@@ -2,7 +2,6 @@
 export const sourceFolder: string;
 export const includeFolders: readonly string[];
 export const compilerFlags: readonly string[];
-export function addonSources(platform?: string): readonly string[];
 export function addons(
   platform?: string,
 ): readonly { readonly name: string; readonly sources: readonly string[] }[];

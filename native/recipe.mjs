@@ -24,7 +24,7 @@ export const compilerFlags = [
 ];
 
 /** Paths of the sources: all in `src`, but those whose names say that they are for another system. */
-export function addonSources(platform = process.platform) {
+function addonSources(platform = process.platform) {
   const foreign = platform === 'win32' ? /_posix(_\w+)?\.cc$/ : /_win32(_\w+)?\.cc$/;
   return namesIn('.cc')
     .filter((name) => !foreign.test(name))

@@ -98,7 +98,7 @@ describe('the tarball', () => {
   });
 
   it('has addons that show others nothing but their entry', () => {
-    for (const { file } of prebuildTargets.filter(({ os }) => os === 'linux')) {
+    for (const { file } of prebuildTargets.filter(({ platform }) => platform === 'linux')) {
       const symbols = runProgram('nm', ['--dynamic', '--defined-only', '--format=just-symbols', file], {
         cwd: join(installed, 'prebuilds'),
       });

@@ -27,7 +27,7 @@ const { version: esbuildVersion } = JSON.parse(
 ) as { version: string };
 
 const windowsTarget = elementAt(
-  prebuildTargets.filter(({ os }) => os === 'win'),
+  prebuildTargets.filter(({ platform }) => platform === 'win32'),
   0,
 );
 
