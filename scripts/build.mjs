@@ -1,5 +1,5 @@
 /**
- * Bundles `src` into `dist`: one file for each door of the package, shared code split out, the inspector's page,
+ * Bundles `src` into `dist`: one file for each door of the package, shared code split out, one for browsers, the inspector's page,
  * declarations, and the licences of what was bundled. Chevrotain is bundled because its own modules take 370 ms to
  * import and the bundle 15.
  *
@@ -8,6 +8,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { browserTwins } from './browser-twins.mjs';
 import { buildCachedBundle } from './cached-bundle.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
@@ -55,9 +56,26 @@ const page = await build({
   metafile: true,
   logLevel: 'warning',
 });
+const browser = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/browser.ts'],
+  outdir: next,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  plugins: [browserTwins],
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
 await writeFile(
   `${next}/THIRD-PARTY-LICENSES.txt`,
-  await licenceNotice(root, [...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)]),
+  await licenceNotice(
+    root,
+    [metafile, page.metafile, browser.metafile].flatMap(({ inputs }) => Object.keys(inputs)),
+  ),
 );
 
 await buildCachedBundle(root, next);

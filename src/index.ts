@@ -31,7 +31,8 @@ export type {
   HostFunctionOption,
 } from './engine/engine-options.ts';
 export type { EngineStatistics } from './engine/inspect/engine-statistics.ts';
-export type { ExplainedCode, ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
+export type { ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
+export type { ExplainedCode } from './engine/inspect/explained-code.ts';
 export { inspectEngines } from './engine/inspect/inspect-engines.ts';
 export { toWasm, type WasmKernelOptions, type WasmOptions, wasmText } from './engine/to-wasm.ts';
 export type { FunctionModule } from './engine/workspace/function-module.ts';
@@ -48,4 +49,4 @@ export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabu
 export { JitAllocatorOptions, type PoolConfig } from './mem/jit-allocator-options.ts';
 export type { JitAllocatorParams } from './mem/jit-allocator-params.ts';
 export type { BlockInfo, Statistics } from './mem/statistics.ts';
-export { NativeUnavailableError } from './native/loader.ts';
+export { NativeUnavailableError } from './native/native-unavailable-error.ts';

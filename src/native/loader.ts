@@ -1,15 +1,8 @@
 import { createRequire } from 'node:module';
 import { codeUrl } from '../support/code-url.ts';
-import { CodedError } from '../support/coded-error.ts';
 import type { Addon } from './addon.ts';
 import { addonFiles } from './addon-files.ts';
-
-export type NativeUnavailableCode = 'E_NATIVE_NOT_BUILT' | 'E_NATIVE_LOAD_FAILED' | 'E_NATIVE_UNSUPPORTED';
-
-/** The addon cannot be had here, so nothing can run but the interpreter. */
-export class NativeUnavailableError extends CodedError<NativeUnavailableCode> {
-  override readonly name = 'NativeUnavailableError';
-}
+import { type NativeUnavailableCode, NativeUnavailableError } from './native-unavailable-error.ts';
 
 /** The addon and the file it came from, or why there is none. */
 export type AddonLoad =

@@ -1,9 +1,9 @@
-import { types } from 'node:util';
 import { typedArrayLength } from './intrinsics.ts';
+import { isUint8Array } from './platform.ts';
 
 /** @throws TypeError unless it is a Uint8Array, whatever it claims. */
 export function requireBytes(bytes: unknown): asserts bytes is Uint8Array {
-  if (!types.isUint8Array(bytes)) throw new TypeError('bytes must be a Uint8Array');
+  if (!isUint8Array(bytes)) throw new TypeError('bytes must be a Uint8Array');
 }
 
 /**

@@ -1,13 +1,14 @@
 /** Values of callers in the words of error messages. */
-import { types } from 'node:util';
+
 import { cutText } from './cut-text.ts';
 import { typedArrayName } from './intrinsics.ts';
+import { isMap } from './platform.ts';
 
 /** What kind of value it is: `a string`, `null`, `an array`. Runs no code of the caller. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
-  if (types.isMap(value)) return 'a Map';
+  if (isMap(value)) return 'a Map';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

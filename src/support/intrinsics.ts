@@ -4,8 +4,8 @@
  * A property can lie, be a getter that runs anything, or be replaced on a prototype; these functions were taken when this
  * module was loaded, see what is there, and run nobody's code. V8 inlines them as it does the properties.
  */
-import { isSharedArrayBuffer } from 'node:util/types';
 import { invariant } from './invariant.ts';
+import { isSharedArrayBuffer } from './platform.ts';
 
 type Getter = (this: unknown) => unknown;
 

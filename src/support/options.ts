@@ -4,9 +4,10 @@
  * They are foreign: properties may be getters that give two answers, a name may be misspelt, and `Object.prototype` may have
  * acquired properties. So a door reads each option exactly once, into a record of its own, and goes by that.
  */
-import { types } from 'node:util';
+
 import { cutText } from './cut-text.ts';
 import { describeValue } from './describe-value.ts';
+import { isMap } from './platform.ts';
 import { suggestName } from './suggest-name.ts';
 
 /** The names of a kind of options; the type sees to it that none is forgotten. */
@@ -48,7 +49,7 @@ function requireOptions(given: unknown, known: readonly string[], what: string):
     given !== null &&
     !Array.isArray(given) &&
     !ArrayBuffer.isView(given) &&
-    !types.isMap(given);
+    !isMap(given);
   if (!isRecord) throw new TypeError(`${what} must be an object, not ${describeValue(given)}`);
   for (const name in given) {
     if (known.includes(name) || isOfAllObjects(given, name)) continue;

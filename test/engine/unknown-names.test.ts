@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Engine, inspectEngines, KernelError } from '../../src/index.ts';
 import { Assembler, CodeHolder, JitRuntime } from '../../src/jit/index.ts';
 import { JitAllocator } from '../../src/mem/index.ts';
-import { NativeUnavailableError } from '../../src/native/loader.ts';
+import { NativeUnavailableError } from '../../src/native/native-unavailable-error.ts';
 import { eachBackend } from './each-backend.ts';
 
 /** As JavaScript passes it, whatever the types say. */

@@ -7,17 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type CompiledFunction, Engine, type Inspector, inspectEngines } from '../../src/index.ts';
+import { browserArguments } from '../support/browser-arguments.ts';
 import { Random } from '../support/random.ts';
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const shapes = [
   (k: number) => `sqrt(x^2 + ${k}*y^2)`,
@@ -88,7 +79,7 @@ describe('the inspector in a browser', function () {
     folder = mkdtempSync(join(tmpdir(), 'exprjit-browser-'));
     browser = await chromium.launchPersistentContext(folder, {
       executablePath: '/usr/bin/chromium',
-      args,
+      args: browserArguments,
       viewport: { width: 1360, height: 860 },
       colorScheme: 'light',
     });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { NativeUnavailableError } from '../../src/native/loader.ts';
+import { NativeUnavailableError } from '../../src/native/native-unavailable-error.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 

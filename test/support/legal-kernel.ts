@@ -1,7 +1,7 @@
 import { DominatorTree } from '../../src/jit/ir/dominators.ts';
 import type { Value } from '../../src/jit/ir/function.ts';
 import { findLoops } from '../../src/jit/ir/loops.ts';
-import { kernelName } from '../../src/jit/kernel/generate-kernel.ts';
+import { kernelName } from '../../src/jit/kernel/kernel-facts.ts';
 import { vectorKernel } from '../../src/jit/kernel/vector-kernel.ts';
 import { vectorTargetOf } from '../../src/jit/machine/feature-level.ts';
 import { invariant } from '../../src/support/invariant.ts';

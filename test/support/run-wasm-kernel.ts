@@ -1,8 +1,8 @@
 /** Runs kernels as WebAssembly on memory of their own, and looks at all that lies around an output afterwards. */
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { sizeOf } from '../../src/jit/ir/memory-type.ts';
-import { kernelName } from '../../src/jit/kernel/generate-kernel.ts';
 import { type GeneratedWasmKernel, generateWasmKernel } from '../../src/jit/kernel/generate-wasm-kernel.ts';
+import { kernelName } from '../../src/jit/kernel/kernel-facts.ts';
 import {
   columnTypesOf,
   type KernelSpec,

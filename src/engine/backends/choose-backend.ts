@@ -1,6 +1,7 @@
 import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { VirtMemError } from '../../mem/virt-mem-error.ts';
-import { loadAddon, NativeUnavailableError } from '../../native/loader.ts';
+import { loadAddon } from '../../native/loader.ts';
+import { NativeUnavailableError } from '../../native/native-unavailable-error.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { defaultFuel } from './fuel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';

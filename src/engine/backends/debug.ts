@@ -6,7 +6,8 @@
  * Whatever may go wrong with standard error, compilation goes on.
  */
 import { printFunction } from '../../jit/ir/printer.ts';
-import type { GenerateKernelOptions, KernelStage } from '../../jit/kernel/generate-kernel.ts';
+import type { GenerateKernelOptions } from '../../jit/kernel/generate-kernel.ts';
+import type { KernelStage } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { GenerateOptions } from '../../jit/machine/generate.ts';
 import { cutText } from '../../support/cut-text.ts';

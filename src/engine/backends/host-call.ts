@@ -1,7 +1,11 @@
-import { types } from 'node:util';
 import { cutText } from '../../support/cut-text.ts';
 import { describeKind } from '../../support/describe-value.ts';
 import { apply } from '../../support/intrinsics.ts';
+import {
+  isAsyncFunction,
+  isPromise as isBrandedPromise,
+  isGeneratorFunction,
+} from '../../support/platform.ts';
 
 /** A function of the host, as formulas call it. */
 export interface HostImplementation {
@@ -27,9 +31,9 @@ export function callHost({ name, run }: HostImplementation, args: ArrayLike<numb
 
 /** Whether calls can only give what {@link callHost} refuses, which is better said before the first. */
 export function isAsynchronous(call: unknown): boolean {
-  return types.isAsyncFunction(call) || types.isGeneratorFunction(call);
+  return isAsyncFunction(call) || isGeneratorFunction(call);
 }
 
 function isPromise(value: unknown): boolean {
-  return types.isPromise(value) || (typeof value === 'object' && value !== null && 'then' in value);
+  return isBrandedPromise(value) || (typeof value === 'object' && value !== null && 'then' in value);
 }

@@ -8,7 +8,7 @@
 
 import { fuelUnit } from '../../jit/ir/cost.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
-import { kernelName } from '../../jit/kernel/generate-kernel.ts';
+import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import {
   columnTypesOf,
   type KernelOutput,

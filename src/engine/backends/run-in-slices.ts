@@ -1,6 +1,6 @@
 /** Asynchronous runs of kernels that have to stay in this thread: a slice of work, then whatever else is waiting. */
-import { setImmediate } from 'node:timers/promises';
 import { TrapError } from '../../jit/ir/trap-error.ts';
+import { nextTurn } from '../../support/platform.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { isPast, withDeadline } from './time-limit.ts';
 
@@ -16,7 +16,7 @@ export async function runInSlices(
   let rows = 0;
   try {
     for (;;) {
-      await setImmediate();
+      await nextTurn();
       signal?.throwIfAborted();
       if (isPast(deadline)) throw new TrapError('E_TIMEOUT', name);
       const { done, value } = withDeadline(deadline, () => steps.next());

@@ -1,5 +1,6 @@
 /** How long what runs in this thread may still take. Limits nest: the one that ends first counts. */
 import { FrameSlot } from '../../native/frame.ts';
+import { now } from '../../support/platform.ts';
 
 /** Where the deadline stands: in the frame where there is machine code, which looks there; 0 is none. */
 let memory = new Float64Array(1);
@@ -12,7 +13,7 @@ export function keepDeadlineIn(frame: Float64Array): void {
   place = FrameSlot.Deadline;
 }
 
-/** In milliseconds of the clock of `process.hrtime`; 0 if there is none. */
+/** In milliseconds of the clock of `support/platform.ts`; 0 if there is none. */
 export function currentDeadline(): number {
   return memory[place] as number;
 }
@@ -39,14 +40,6 @@ export function withDeadline<T>(deadline: number, body: () => T): T {
   } finally {
     memory[place] = outer;
   }
-}
-
-// Taken now, and read by index: a call is about to be made whose arguments stand in the frame, so nobody's code may run.
-const { hrtime } = process;
-
-function now(): number {
-  const time = hrtime();
-  return time[0] * 1e3 + time[1] / 1e6;
 }
 
 /** Throws a TypeError or RangeError unless `value` is a time: milliseconds, with fractions. */

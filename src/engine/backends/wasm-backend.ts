@@ -1,5 +1,5 @@
-import { kernelName } from '../../jit/kernel/generate-kernel.ts';
 import { generateWasmKernel } from '../../jit/kernel/generate-wasm-kernel.ts';
+import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { generateModule } from '../../jit/wasm/generate-module.ts';
 import {

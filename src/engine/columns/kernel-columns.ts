@@ -5,12 +5,12 @@
  * read. Nothing of it is kept from one call to the next.
  */
 
-import { types } from 'node:util';
 import { cutText } from '../../support/cut-text.ts';
 import { describeClass } from '../../support/describe-value.ts';
 import { elementAt } from '../../support/element.ts';
 import { typedArrayLength, typedArrayName } from '../../support/intrinsics.ts';
 import { isOfAllObjects, knownNames } from '../../support/options.ts';
+import { isBigInt64Array, isBigUint64Array } from '../../support/platform.ts';
 import { settings } from '../../support/settings.ts';
 import {
   Binding,
@@ -109,7 +109,7 @@ function noColumn(value: unknown, name: string): TypeError {
 }
 
 function adviceOn(value: unknown): string {
-  if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) {
+  if (isBigInt64Array(value) || isBigUint64Array(value)) {
     return '; its elements are bigints: Float64Array.from(column, Number) rounds them';
   }
   if (typedArrayName(value) === 'Float16Array')

@@ -1,7 +1,7 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
-import { availableParallelism } from 'node:os';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
+import { threadCount } from '../../support/platform.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { requireTimeout } from '../backends/time-limit.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -83,12 +83,7 @@ export function asyncOptions(
   kernels: KernelSet,
   given: ThreadOptions & Pick<RunOptions, 'timeout'>,
 ): AsyncRunOptions {
-  const {
-    timeout,
-    threads = Math.min(mostThreadsUnasked, availableParallelism()),
-    signal,
-    onProgress,
-  } = given;
+  const { timeout, threads = Math.min(mostThreadsUnasked, threadCount()), signal, onProgress } = given;
   if (!Number.isInteger(threads) || (threads as number) < 1 || (threads as number) > mostThreads) {
     throw new RangeError(
       `threads must be an integer from 1 to ${mostThreads}, not ${describeValue(threads)}`,

@@ -3,27 +3,21 @@
  * runs, so code can be shown for instruction sets that this CPU does not have.
  */
 
-import type { IrModule } from '../../jit/ir/function.ts';
 import { printFunction, printModule } from '../../jit/ir/printer.ts';
-import { generateKernel, type KernelStage } from '../../jit/kernel/generate-kernel.ts';
 import { type ColumnType, columnTypes, type KernelParameter } from '../../jit/kernel/kernel-spec.ts';
-import { type FeatureLevel, featureLevels, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
-import { frameEntryName, type GeneratedCode, generate } from '../../jit/machine/generate.ts';
-import { hostTarget } from '../../jit/machine/host-target.ts';
-import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
+import { type FeatureLevel, featureLevels, traitsOf } from '../../jit/machine/feature-level.ts';
 import type { Program } from '../../lang/ast.ts';
 import { drawProgram } from '../../lang/ast-tree.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import type { Environment } from '../../lang/environment.ts';
 import { irNameOf, mainName } from '../../lang/lower.ts';
 import type { CheckedFunction, CheckedProgram, Variable } from '../../lang/typed-ast.ts';
-import type { Addon } from '../../native/addon.ts';
-import { loadAddon } from '../../native/loader.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
 import type { ResultType } from '../backends/executable.ts';
 import { compileToIr, type Root } from '../front/compile-to-ir.ts';
+import { bestLevel, type ExplainedCode, explainedCode } from './explained-code.ts';
 
 /** For whom machine code is made. */
 export interface ExplainOptions {
@@ -63,22 +57,6 @@ export interface IrStage {
   readonly text: string;
 }
 
-/** The machine code of an {@link Explanation}. */
-export interface ExplainedCode {
-  readonly cpu: FeatureLevel;
-  /** Bytes, constants included. */
-  readonly size: number;
-  /** Of a kernel: does its loop compute several rows at once, or call the function row by row? Undefined for functions. */
-  readonly kernel: 'vectors' | 'rows' | undefined;
-  /** Of a kernel its loop, as IR; then machine IR of each function, before and after registers are allocated. */
-  readonly machine: readonly {
-    readonly stage: KernelStage;
-    readonly text: string;
-  }[];
-  /** Offsets, bytes and instructions; what is called and where jumps go by name. */
-  readonly listing: string;
-}
-
 /** What the explanation has in common with the engine that gives it. */
 export interface ExplainContext {
   /** Of the engine; undefined: the best of this CPU. */
@@ -101,10 +79,9 @@ export function explainProgram(
   const { cpu, fastMath = context.fastMath, kernel } = readOptions<ExplainOptions>(options, explainOptions);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
-  const { addon } = loadAddon();
   if (cpu !== undefined) requireOneOf('cpu', cpu, featureLevels);
   if (kernel !== undefined) requireOneOf('kernel', kernel, columnTypes);
-  const level = cpu ?? context.cpu ?? bestLevel(addon);
+  const level = cpu ?? context.cpu ?? bestLevel();
   const stages: IrStage[] = [];
   const { checked, roots, ir } = compileToIr(
     source,
@@ -125,36 +102,13 @@ export function explainProgram(
     warnings: checked.warnings,
     ast: drawProgram(program),
     ir: stages,
-    code: addon && codeOf(ir, roots, columns, addon, level),
+    code: explainedCode(
+      ir,
+      roots.map(({ irName }) => irName),
+      columns,
+      level,
+    ),
   };
-}
-
-function codeOf(
-  module: IrModule,
-  roots: readonly Root[],
-  columns: readonly KernelParameter[] | undefined,
-  addon: Addon,
-  level: FeatureLevel,
-): ExplainedCode {
-  const target = hostTarget(addon, { level });
-  const log: LoggedInstruction[] = [];
-  const machine: ExplainedCode['machine'][number][] = [];
-  const dump = (stage: KernelStage, text: string): void => {
-    machine.push({ stage, text: text.trimEnd() });
-  };
-  const exports = roots.map(({ irName }) => irName);
-  const [root] = exports;
-  if (columns !== undefined && root !== undefined) {
-    const spec = { parameters: columns, outputs: [{ function: root, type: 'f64' as const }] };
-    const { code, severalRows } = generateKernel(module, spec, target, { log, dump });
-    const kernel = severalRows ? 'vectors' : 'rows';
-    return { cpu: level, size: code.codeSize, kernel, machine, listing: formatListing(code, log) };
-  }
-  const generated = generate(module, target, { exports, log, dump });
-  const { code } = generated;
-  const listing = formatListing(code, log);
-  const shortened = shortenEntryNames(listing, exports, generated);
-  return { cpu: level, size: code.codeSize, kernel: undefined, machine, listing: shortened };
 }
 
 function rootsOf(checked: CheckedProgram): Root[] {
@@ -191,18 +145,4 @@ function kernelParameters(
       throw new RangeError(`kernels take numbers, and '${cutText(capture.name)}' is a truth value`);
     }),
   ]);
-}
-
-/** A function that is its own frame entry has no other name to be confused with. */
-function shortenEntryNames(listing: string, exports: readonly string[], generated: GeneratedCode): string {
-  let text = listing;
-  for (const name of exports) {
-    const { entry } = generated.of(name);
-    if (entry === undefined) text = text.replace(`${frameEntryName(name)}:`, () => `${name}:`);
-  }
-  return text;
-}
-
-function bestLevel(addon: Addon | undefined): FeatureLevel {
-  return levelsOf(addon?.cpuInfo().features ?? []).at(-1) ?? 'sse2';
 }

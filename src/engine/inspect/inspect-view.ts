@@ -1,5 +1,5 @@
-import { channel } from 'node:diagnostics_channel';
 import type { BlockInfo } from '../../mem/statistics.ts';
+import { publicChannel } from '../../support/platform.ts';
 import type { Executable } from '../backends/executable.ts';
 import type { EngineStatistics } from './engine-statistics.ts';
 
@@ -32,4 +32,4 @@ export type CompileObserver = (executable: Executable) => Executable;
  *
  * @internal
  */
-export const engineChannel = channel('exprjit:engine');
+export const engineChannel = publicChannel('exprjit:engine');

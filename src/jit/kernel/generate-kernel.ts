@@ -15,6 +15,7 @@ import { IrModule } from '../ir/function.ts';
 import { printFunction } from '../ir/printer.ts';
 import { vectorTargetOf } from '../machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
+import { type KernelFacts, type KernelStage, kernelName } from './kernel-facts.ts';
 import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
@@ -26,25 +27,10 @@ export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'l
   readonly dump?: (stage: KernelStage, text: string) => void;
 }
 
-export type KernelStage = 'loop' | 'selection' | 'allocation';
-
-/** What those who run a kernel need to know of it, besides its code. */
-export interface GeneratedKernel {
+/** What is known of a kernel, and its code. */
+export interface GeneratedKernel extends KernelFacts {
   readonly code: CodeHolder;
-  /** If so it neither traps nor looks at `Frame`. */
-  readonly onVectors: boolean;
-  /** Does it compute several rows at once, straight or by functions on lanes? */
-  readonly severalRows: boolean;
-  /** Can a row end by a trap? */
-  readonly mayTrap: boolean;
-  /** May it call functions of the host? If so it must stay on the thread of its environment. */
-  readonly callsHost: boolean;
-  /** Nanoseconds that a row takes; infinite if that is not known beforehand. */
-  readonly rowCost: number;
 }
-
-/** The symbol of a kernel's entry. */
-export const kernelName = '$kernel';
 
 /** Bytes that a kernel on vectors may have of the stack, whose end nobody checks there. */
 const mostStack = 65_536;

@@ -6,23 +6,29 @@ import { op } from '../ir/opcode.ts';
 import { printFunction } from '../ir/printer.ts';
 import { type GeneratedModule, type GenerateModuleOptions, generateModule } from '../wasm/generate-module.ts';
 import { wasmTarget } from '../wasm/wasm-target.ts';
-import { type GeneratedKernel, type GenerateKernelOptions, kernelName } from './generate-kernel.ts';
+import { type KernelFacts, type KernelStage, kernelName } from './kernel-facts.ts';
 import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
-export interface GenerateWasmKernelOptions extends Pick<GenerateKernelOptions, 'fuel' | 'dump' | 'lap'> {
+export interface GenerateWasmKernelOptions {
+  /** Units of fuel that a row may take: what takes more runs row by row, to trap as a call does. No limit if left out. */
+  readonly fuel?: number;
+  /** Receives the loop as IR, as text. */
+  readonly dump?: (stage: KernelStage, text: string) => void;
+  /** Called when a stage has ended, for those who measure. */
+  readonly lap?: (stage: 'loop' | 'emit') => void;
   readonly links?: GenerateModuleOptions['links'];
 }
 
-export interface GeneratedWasmKernel extends Omit<GeneratedKernel, 'code'> {
+export interface GeneratedWasmKernel extends KernelFacts {
   /** Exports {@link kernelName}. */
   readonly module: GeneratedModule;
   /** Bytes of memory that it uses behind the kernel frame. */
   readonly stackBytes: number;
 }
 
-/** See {@link generateKernel}. */
+/** See `generateKernel`. */
 export function generateWasmKernel(
   module: IrModule,
   spec: KernelSpec,

@@ -8,7 +8,8 @@
 import type { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../../src/jit/ir/function.ts';
 import { sizeOf } from '../../../src/jit/ir/memory-type.ts';
-import { generateKernel, kernelName } from '../../../src/jit/kernel/generate-kernel.ts';
+import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
+import { kernelName } from '../../../src/jit/kernel/kernel-facts.ts';
 import {
   type ColumnType,
   columnTypesOf,

@@ -1,0 +1,35 @@
+/** What `exprjit` is in browsers: formulas as WebAssembly, without what only Node.js has. */
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export type { BackendChoice } from './engine/backends/backend.ts';
+export type { NumericArray, OutputArrays } from './engine/backends/column-types.ts';
+export type { ResultType } from './engine/backends/executable.ts';
+export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
+export { WasmUnavailableError } from './engine/backends/wasm-unavailable-error.ts';
+export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
+export type {
+  AsyncOptions,
+  ColumnFunction,
+  LengthOption,
+  OutOption,
+  TypeOption,
+} from './engine/columns/column-function.ts';
+export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/columns/kernel.ts';
+export type { ReduceKind } from './engine/columns/kernel-calls.ts';
+export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
+export { compile } from './engine/default-engine.ts';
+export { Engine } from './engine/engine.ts';
+export type { EngineLimits, EngineOptions, HostFunctionOption } from './engine/engine-options.ts';
+export type { EngineStatistics } from './engine/inspect/engine-statistics.ts';
+export type { ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
+export { toWasm, type WasmKernelOptions, type WasmOptions, wasmText } from './engine/to-wasm.ts';
+export type { FunctionModule } from './engine/workspace/function-module.ts';
+export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace/workspace.ts';
+export { type TrapCode, TrapError } from './jit/ir/trap-error.ts';
+export { type ColumnType, columnTypes, type OutputType } from './jit/kernel/kernel-spec.ts';
+export { ReleasedError } from './jit/runtime/released-error.ts';
+export { CompileError } from './lang/compile-error.ts';
+export type { Diagnostic } from './lang/diagnostic.ts';
+export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
+export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabulary.ts';
+export { NativeUnavailableError } from './native/native-unavailable-error.ts';
