@@ -5,7 +5,7 @@ import { paletteFor } from './style.ts';
 import { isTestedPlatform } from './tested-platforms.ts';
 import { hostView } from './views/host-view.ts';
 
-const help = `Says what works on this machine: the native addon, the CPU, the ways to executable memory.
+const help = `Says what works on this machine: the native addon, the CPU, the ways to executable memory, and what formulas run as.
 
 Usage: exprjit doctor [--json]
 

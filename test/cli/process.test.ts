@@ -102,7 +102,7 @@ describe('the exprjit process', () => {
     ];
     for (const options of [[], ['--no-addons']]) {
       for (const [name, args, input] of cases) {
-        it(`${name}${options.length > 0 ? ', interpreted' : ''}`, async () => {
+        it(`${name}${options.length > 0 ? ', as WebAssembly' : ''}`, async () => {
           const child = spawn(process.execPath, [...options, cli, ...args]);
           child.stdin.end(input);
           child.stdout.resume();

@@ -86,7 +86,8 @@ describe('the prompt on a pseudo-terminal', () => {
 
   for (const [backend, env] of [
     ['machine code', {}],
-    ['the interpreter', { NODE_OPTIONS: '--no-addons' }],
+    ['WebAssembly', { NODE_OPTIONS: '--no-addons' }],
+    ['the interpreter', { NODE_OPTIONS: '--no-addons --jitless' }],
   ] as const) {
     it(`interrupts ${backend} at Ctrl-C, and keeps what is defined`, async () => {
       const terminal = await open(env);

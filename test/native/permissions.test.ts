@@ -54,10 +54,10 @@ describe("under Node's permission model", () => {
     ['no addons, and only dist may be read', [dist]],
     ['only dist may be read', ['--allow-addons', dist]],
   ] as const) {
-    it(`code is interpreted, and the engine says why, where ${name}`, async () => {
+    it(`code is WebAssembly, and the engine says why, where ${name}`, async () => {
       requireAddon();
       const { backend, fallbackReason, value, thrown, report } = await runWith(flags);
-      expect({ backend, value }).to.deep.equal({ backend: 'interpreter', value: 6 });
+      expect({ backend, value }).to.deep.equal({ backend: 'wasm', value: 6 });
       expect(fallbackReason).to.include("Node's permission model").and.include('--allow-addons');
       expect(thrown).to.deep.equal({ name: 'NativeUnavailableError', code: 'E_NATIVE_LOAD_FAILED' });
       expect(report).to.deep.equal({ file: false, error: fallbackReason, cpu: false });

@@ -81,9 +81,10 @@ describe('the installed package', () => {
     });
 
     it('computes, calls back, traps and gives memory back, with the same bits as everywhere', () => {
-      const { digests, interpreted, ...rest } = run('smoke.mjs') as {
+      const { digests, interpreted, wasm, ...rest } = run('smoke.mjs') as {
         digests: number[];
         interpreted: number;
+        wasm: number;
       };
       expect(rest).to.deep.equal({
         backend: 'native',
@@ -103,7 +104,7 @@ describe('the installed package', () => {
         allocated: 'E_NOT_ALLOCATED',
       });
       digest ??= interpreted;
-      expect(new Set([...digests, interpreted])).to.deep.equal(new Set([digest]));
+      expect(new Set([...digests, interpreted, wasm])).to.deep.equal(new Set([digest]));
       expect(digests).to.have.length.of.at.least(2);
     });
 

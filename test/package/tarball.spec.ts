@@ -183,7 +183,7 @@ describe('the tarball', () => {
       },
     ];
     for (const [index, { name, code, reason, breakAddon }] of breakages.entries()) {
-      it(`interprets and says why: ${name}`, () => {
+      it(`runs as WebAssembly and says why: ${name}`, () => {
         const broken = join(folder, `broken${index}`);
         installInto(broken, tarball);
         breakAddon(join(broken, 'node_modules', 'exprjit', 'prebuilds'));
@@ -191,12 +191,12 @@ describe('the tarball', () => {
         expect(answer).to.deep.include({
           value: 17,
           workers: [
-            { backend: 'interpreter', value: 55 },
-            { backend: 'interpreter', value: 5050 },
+            { backend: 'wasm', value: 55 },
+            { backend: 'wasm', value: 5050 },
           ],
           released: 'E_RELEASED',
           native: `NativeUnavailableError ${code}`,
-          backend: 'interpreter',
+          backend: 'wasm',
         });
         expect(answer.error).to.match(reason);
         expect(answer.reason).to.match(reason);

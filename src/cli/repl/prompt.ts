@@ -25,7 +25,7 @@ export async function runPrompt({ stdin, stdout, env = {} }: Terminal): Promise<
   };
   const { backend, cpu } = session.statistics;
   context.print(
-    `exprjit on ${backend === 'native' ? cpu : 'the interpreter'}. ${palette.dim('.help says what can be typed.')}`,
+    `exprjit on ${backend === 'native' ? cpu : backend === 'wasm' ? 'WebAssembly' : 'the interpreter'}. ${palette.dim('.help says what can be typed.')}`,
   );
   const repl = start({
     prompt: '> ',

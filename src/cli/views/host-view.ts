@@ -34,12 +34,19 @@ export function hostView(report: HostReport, engine: EngineStatistics, palette: 
       if (hint !== undefined) lines.push(`      ${hint}`);
     }
   }
-  lines.push(
-    engine.backend === 'native'
-      ? `${good} formulas run as machine code for ${engine.cpu}`
-      : `${bad} formulas are interpreted: ${engine.fallbackReason ?? 'as asked for'}`,
-  );
+  lines.push(...backendLines(engine, good, bad));
   return lines.join('\n');
+}
+
+/** What formulas run as, and why it is not machine code. */
+function backendLines(
+  { backend, cpu, fallbackReason }: EngineStatistics,
+  good: string,
+  bad: string,
+): string[] {
+  if (backend === 'native') return [`${good} formulas run as machine code for ${cpu}`];
+  const how = backend === 'wasm' ? 'formulas run as WebAssembly' : 'formulas are interpreted';
+  return [`${backend === 'wasm' ? good : bad} ${how}: ${fallbackReason ?? 'as asked for'}`];
 }
 
 function limitLines({ addressSpaceLimit, mappingLimit }: MemoryReport): string[] {

@@ -24,7 +24,7 @@ export function memoryView(
   residents: readonly Resident[],
   palette: Palette,
 ): string {
-  if (pools.length === 0) return 'no executable memory: this engine interprets';
+  if (pools.length === 0) return 'no executable memory: this engine runs no machine code';
   const parts = pools.map(({ granularity }, index) => {
     const own = blocks.filter(({ pool }) => pool === index);
     const title = `pool ${index}, granularity ${granularity} bytes: ${plural(own.length, 'block')}`;

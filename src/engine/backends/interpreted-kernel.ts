@@ -68,11 +68,16 @@ export class InterpretedKernel implements LoadedKernel {
     for (const sink of sinks) sink.finish();
   }
 
-  *steps(task: KernelTask): Generator<number, void> {
-    const sinks = this.#sinks(task);
+  steps(task: KernelTask): Generator<number, void> {
+    return this.stepsOf(task, 0, task.length);
+  }
+
+  /** As {@link steps}, of some of the rows; with reductions, of whole blocks. */
+  *stepsOf(task: KernelTask, firstRow: number, rowCount: number): Generator<number, void> {
+    const sinks = this.#sinks(task, firstRow);
     const argumentsOf = rowReader(this.#spec.parameters, task);
     let start = performance.now();
-    for (let row = 0; row < task.length; row++) {
+    for (let row = firstRow; row < firstRow + rowCount; row++) {
       const args = argumentsOf(row);
       const values: number[] = [];
       for (const { output } of sinks) {
@@ -98,14 +103,14 @@ export class InterpretedKernel implements LoadedKernel {
 
   release(): void {}
 
-  #sinks(task: KernelTask): Sink[] {
+  #sinks(task: KernelTask, firstRow = 0): Sink[] {
     const reductionCount = this.#outputs.filter(({ reduce }) => reduce !== undefined).length;
     let arrays = 0;
     let reductions = 0;
     return this.#outputs.map((output) => {
       if (output.reduce === undefined) return storing(output, elementAt(task.outputs, arrays++));
       invariant(task.partials !== undefined, 'reductions have partial results');
-      return reducing(output, output.reduce, task.partials, reductions++, reductionCount);
+      return reducing(output, output.reduce, task.partials, reductions++, reductionCount, firstRow);
     });
   }
 
@@ -135,10 +140,11 @@ function reducing(
   partials: Float64Array,
   position: number,
   count: number,
+  firstRow: number,
 ): Sink {
   const values = new Float64Array(reductionBlock);
   let rows = 0;
-  let block = 0;
+  let block = firstRow / reductionBlock;
   const finish = (): void => {
     if (rows === 0) return;
     partials[block * count + position] = reduceRows(kind, rows, (row) => values[row] as number);

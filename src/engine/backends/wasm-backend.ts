@@ -19,6 +19,7 @@ import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import type { HostImplementation } from './host-call.ts';
+import { InterpreterBackend } from './interpreter-backend.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { noMemory } from './no-memory.ts';
 import { hostImport, linksOf, type WasmEntry } from './wasm-calls.ts';
@@ -88,6 +89,7 @@ export class WasmBackend implements Backend {
       guard: generated.onVectors ? undefined : { ...this.#limits, hosts, functionNames, functionIndex },
       mayTrap: generated.mayTrap,
       callsHost: generated.callsHost,
+      interpret: () => new InterpreterBackend(fuel.total, undefined, undefined).loadKernel(module, spec),
       stackBytes: generated.stackBytes,
     });
   }

@@ -18,12 +18,20 @@ import {
 import { type BoundColumns, requireElements } from './bound-columns.ts';
 import type { ColumnArenas } from './column-arenas.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
+import { grantFuel } from './fuel.ts';
+import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { KernelChunks, type KernelShape, type KernelWork } from './kernel-chunks.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { findOverlap, overlapError } from './overlap.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { enterGuarded, type WasmGuard } from './wasm-calls.ts';
 import type { WasmSpace } from './wasm-space.ts';
+
+/**
+ * Units of fuel for the rows of a step together, and for each of them at the least, that run while nobody else has the thread. What
+ * takes more is interpreted, which can be suspended within a row.
+ */
+const [stepFuel, leastRowFuel] = [100_000, 5_000];
 
 /** In milliseconds, and rows: see `native-kernel.ts`. */
 const sliceTime = 8;
@@ -40,6 +48,8 @@ export interface WasmKernelParts {
   readonly guard: Omit<WasmGuard, 'space'> | undefined;
   readonly mayTrap: boolean;
   readonly callsHost: boolean;
+  /** The same kernel, for rows that take long. */
+  readonly interpret: () => InterpretedKernel;
   /** Bytes of memory of the kernel's own. */
   readonly stackBytes: number;
 }
@@ -96,16 +106,42 @@ export class WasmKernel implements LoadedKernel {
   ): Generator<number, void> {
     const { length } = task;
     const least = task.partials === undefined ? 1 : reductionBlock;
-    let rows = Math.max(firstSlice, least);
+    let rows = parts.guard === undefined ? Math.max(firstSlice, least) : least;
     for (let row = 0; row < length; ) {
       const count = Math.min(rows, length - row);
       const start = performance.now();
-      this.#runFrom(parts, task, row, count, signal);
+      if (this.#isShort(parts, task, row, count, signal)) {
+        yield row + count;
+      } else {
+        yield* parts.interpret().stepsOf(task, row, count);
+      }
       const time = performance.now() - start;
       row += count;
-      yield row;
       if (time < sliceTime / 2) rows *= 2;
       else if (time > sliceTime * 2) rows = Math.max(least, rows / 2);
+    }
+  }
+
+  /** Runs rows, if they do not take long. Host functions must not be called twice, so what calls any runs to its end. */
+  #isShort(
+    parts: WasmKernelParts,
+    task: KernelTask,
+    row: number,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): boolean {
+    const { guard, callsHost } = parts;
+    const units = Math.max(leastRowFuel, Math.floor(stepFuel / count));
+    if (guard === undefined || callsHost || guard.fuel.total <= units) {
+      this.#runFrom(parts, task, row, count, signal);
+      return true;
+    }
+    try {
+      this.#runFrom({ ...parts, guard: { ...guard, fuel: grantFuel(units) } }, task, row, count, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof TrapError && error.code === 'E_FUEL') return false;
+      throw error;
     }
   }
 

@@ -77,7 +77,7 @@ describe('memoryView', () => {
   });
 
   it('says so where there is none', () => {
-    expect(memoryView({ pools: [], blocks: [] }, statistics, [], plain)).to.contain('interprets');
+    expect(memoryView({ pools: [], blocks: [] }, statistics, [], plain)).to.contain('no machine code');
   });
 });
 

@@ -78,6 +78,7 @@ const engine = new Engine({
   },
 });
 const interpreted = new Engine({ backend: 'interpreter' });
+const wasm = new Engine({ backend: 'wasm' });
 const f = engine.compile('x*y + 1', ['x', 'y']);
 const recursive = engine.compile('f(n) = n <= 0 ? 0 : 1 + f(n - 1); f(x)', ['x']);
 const loop = engine.compile('f(n, a) = n <= 0 ? a : f(n - 1, a + n); f(x, 0)', ['x']);
@@ -99,6 +100,7 @@ console.log(
     timeout: codeOf(() => loop.map({ x: Float64Array.of(1e6) }, { timeout: 1e-6 })),
     digests: sameBitsOnEveryLevel().flat(),
     interpreted: digest(interpreted.compile(formula, ['x', 'y']).map(columns)),
+    wasm: digest(wasm.compile(formula, ['x', 'y']).map(columns)),
     assembled: assembled(),
     allocated: allocated(),
   }),
