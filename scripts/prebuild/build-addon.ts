@@ -27,7 +27,11 @@ export async function buildAddon(
     ...[...includeFolders, sourceFolder].flatMap((path) => ['-isystem', path]),
     ...formatFlags[format].compile,
   ];
-  const objects = await compiler.compile(addon.sources, compileFlags, folder);
+  const objects = await compiler.compile(
+    [...addon.sources, join(native, 'prebuild', 'demangle.cc')],
+    compileFlags,
+    folder,
+  );
   if (format === 'coff') objects.push(await compileImports(compiler, objects, compileFlags, folder));
   // Linkers put libraries for import beside what they make.
   const linked = join(folder, `${name}.node`);
