@@ -45,8 +45,8 @@ const formatFlags = {
     compile: ['-fPIC'],
     link: [`-Wl,--version-script=${join(native, 'prebuild', 'exports.map')}`],
   },
-  // Windows 10.
-  coff: { compile: ['-D_WIN32_WINNT=0x0A00'], link: [] },
+  // Windows 10. Functions of Node-API are imported, not exported.
+  coff: { compile: ['-D_WIN32_WINNT=0x0A00', '-DBUILDING_NODE_EXTENSION'], link: [] },
   'mach-o': {
     compile: ['-fPIC', '-isystem', join(native, 'prebuild', 'darwin')],
     link: ['-Wl,-undefined,dynamic_lookup'],

@@ -12,7 +12,7 @@ export const busyTasks = [
 ] as const;
 export type BusyTask = (typeof busyTasks)[number];
 
-export const backends = ['native', 'interpreter'] as const;
+export const backends = ['native', 'wasm', 'interpreter'] as const;
 
 /** Is of no loop, so native kernels of it run on vectors. */
 const longRow = Array.from({ length: 2000 }, (_, i) => `sin(x + ${i})`).join(' + ');

@@ -6,11 +6,11 @@
 import { Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { Engine } from '../../src/index.ts';
-import { type BusyTask, startBusyTask } from './busy-tasks.ts';
+import { type BusyTask, backends, startBusyTask } from './busy-tasks.ts';
 
 const [ending, given, name, workerFile] = process.argv.slice(2);
 const task = given as BusyTask;
-const backend = name === 'interpreter' ? 'interpreter' : 'native';
+const backend = backends.find((known) => known === name) ?? 'native';
 
 /** Long enough that it is computing. */
 const soon = 200;

@@ -52,7 +52,7 @@ const formulas = [
   'if x > 0 then (if y > 0 then 1.5 else 2.5) else (if y > x then 3.5 else 4.5)',
   'clz32(x * 1000) + bitand(y, 255) + shl(1, 3) + log(abs(x) + 1)',
 ];
-for (const backend of ['native', 'interpreter'] as const) {
+for (const backend of ['native', 'wasm', 'interpreter'] as const) {
   for (const options of [{ backend }, { backend, fastMath: true, cache: 4 }]) {
     const engine = new Engine(options);
     for (const formula of formulas) {

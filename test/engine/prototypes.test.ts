@@ -49,7 +49,7 @@ describe('engine/prototypes', () => {
 describe('engine/names of Object.prototype', () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
 
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     for (const name of names) {
       it(`${name}, as anything, ${backend}`, () => {
         using engine = new Engine({

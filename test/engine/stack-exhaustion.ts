@@ -29,7 +29,7 @@ function check(name: string, isWhole: boolean): void {
 
 const sources = ['x + 1', 'sin(x) * 2', 'sum(i, 1, 10, i * x)', 'f(n) = n < 1 ? 0 : f(n - 1) + x; f(3)'];
 for (let round = 0; round < Number(process.argv[2]); round++) {
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     const engine = new Engine({ backend });
     // What functions of the math library take stays as long as the engine.
     using library = engine.compile('sin(x)', ['x']);

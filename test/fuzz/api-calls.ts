@@ -13,6 +13,7 @@ export const engineCalls: Readonly<Record<string, ApiCall>> = {
       random.pick<() => object>([
         () => ({}),
         () => ({ backend: 'interpreter' }),
+        () => ({ backend: 'wasm' }),
         // Without dual mapping memory can be written where it runs.
         () => ({ allocator: { options: 0 } }),
         () => ({ allocator: { options: 0 } }),

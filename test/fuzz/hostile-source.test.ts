@@ -20,7 +20,7 @@ const options: EngineOptions = {
 describe('hostile sources', () => {
   const seed = seedFromEnvironment();
 
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     it(`give CompileErrors and TrapErrors, and nothing else: ${backend} (SEED=${seed})`, () => {
       const random = new Random(seed);
       using engine = new Engine({ ...options, backend });

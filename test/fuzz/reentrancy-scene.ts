@@ -121,7 +121,7 @@ export class Scene {
     this.random = random;
     this.operation = random.weighted(operations);
     this.formula = random.pick(formulas);
-    const backend = random.chance(0.12) ? 'interpreter' : 'native';
+    const backend = random.weighted({ native: 70, wasm: 20, interpreter: 10 });
     const h = (x: number): number => {
       this.onHostCall();
       return x;

@@ -7,7 +7,7 @@ import { startBundledWorker } from '../support/bundled-worker.ts';
 import { type RunawayOutcome, runawayCases, runRunaways } from './runaway-cases.ts';
 
 describe('runaway programs', () => {
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     it(`are stopped, and the next call works: ${backend}`, () => {
       expectTraps(runRunaways(backend));
     });

@@ -21,7 +21,7 @@ import type { FunctionCost } from '../ir/cost.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
-import { lanesOf, type Type } from '../ir/type.ts';
+import type { Type } from '../ir/type.ts';
 import type { ByteSink } from './byte-sink.ts';
 import { FunctionSink } from './function-sink.ts';
 import { encodeLoad, encodePairs, encodeStore } from './memory-encoder.ts';
@@ -67,7 +67,18 @@ export interface FunctionContext {
 const [activationBytes, localBytes] = [64, 8];
 
 export function encodeFunction(fn: IrFunction, context: FunctionContext, sink: ByteSink): DefinedFunction {
-  return new FunctionEncoder(fn, context, sink).run();
+  const encoded = new FunctionEncoder(fn, context, sink, 0).run();
+  // What an activation takes is known when all is written, and then written where it is needed.
+  return context.isRecursive ? new FunctionEncoder(fn, context, sink, bytesOf(encoded)).run() : encoded;
+}
+
+/** What an activation takes, about: parameters stand there twice, when they are passed and when they are taken. */
+function bytesOf({ signature: { parameters }, locals }: DefinedFunction): number {
+  const words = [...parameters, ...parameters, ...locals].reduce(
+    (sum, type) => sum + (type === ValueType.v128 ? 2 : 1),
+    0,
+  );
+  return activationBytes + localBytes * words;
 }
 
 /** The types of what a function on lanes gives; undefined for others. */
@@ -93,10 +104,10 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
   readonly #given: readonly number[];
   /** What is left of the fuel; of no value, since those that are read last at the end of a block are free there. */
   #left: number | undefined;
-  /** Bytes that an activation of it takes; known at the end, when it is written where it is needed. */
+  /** Bytes that an activation of it takes. */
   readonly #frameBytes: number;
 
-  constructor(fn: IrFunction, context: FunctionContext, sink: ByteSink) {
+  constructor(fn: IrFunction, context: FunctionContext, sink: ByteSink, frameBytes: number) {
     this.#context = context;
     this.#tree = new DominatorTree(fn);
     this.#plan = new StackPlan(fn, this.#tree.order);
@@ -109,7 +120,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     if (context.isKernel) this.#locals[elementAt(parameters, 0).id] = 0;
     this.#parameters = parameters;
     this.#given = (givenTypes(fn) ?? []).map((type) => this.sink.newLocal(valueTypeOf(type)));
-    this.#frameBytes = activationBytes + localBytes * this.#valuesBetweenBlocks(parameters.length);
+    this.#frameBytes = frameBytes;
   }
 
   run(): DefinedFunction {
@@ -415,15 +426,5 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     this.sink.int(bytes);
     this.sink.op('i32.add');
     this.sink.memory('i32.store', 2, slotAddress('StackLimit'));
-  }
-
-  /** How many words the values take that live from block to block, about. */
-  #valuesBetweenBlocks(parameterCount: number): number {
-    let count = parameterCount;
-    for (const { parameters, instructions } of this.#tree.order.slice(1)) {
-      for (const parameter of parameters) count += lanesOf(parameter.type);
-      for (const value of instructions) if (this.#plan.crossesBlocks(value)) count += lanesOf(value.type);
-    }
-    return count;
   }
 }

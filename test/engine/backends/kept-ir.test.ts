@@ -14,7 +14,7 @@ b0(v0: f64):
 `;
 
 describe('an executable', () => {
-  for (const backend of ['native', 'interpreter'] as const) {
+  for (const backend of ['native', 'wasm', 'interpreter'] as const) {
     it(`keeps its IR, for kernels and listings (${backend})`, () => {
       const loaded = chooseBackend(resolveEngineOptions({ backend }));
       const ir = parseModule(text);

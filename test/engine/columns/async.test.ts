@@ -150,7 +150,7 @@ describe('mapAsync', () => {
 
   it('lets host functions do what they like with columns, results and the function itself', async () => {
     const { Engine } = await import('../../../src/index.ts');
-    for (const backend of ['native', 'interpreter'] as const) {
+    for (const backend of ['native', 'wasm', 'interpreter'] as const) {
       let meddle = () => {};
       using engine = new Engine({
         backend,
