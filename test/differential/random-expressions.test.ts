@@ -6,7 +6,7 @@ import { randomProgram } from '../support/random-program.ts';
 import { builtinArity } from '../support/reference-library.ts';
 import { Differential } from './differential.ts';
 
-const expressionCount = 20_000;
+const expressionCount = 10_000;
 const shape = { size: 24, definitions: 0, loops: false, hosts: false };
 
 describe('random expressions', () => {

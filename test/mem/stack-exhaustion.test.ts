@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireAddon } from '../../src/native/loader.ts';
+import { bundle } from '../support/bundle.ts';
 import { runNode } from '../support/run-node.ts';
 
-const program = fileURLToPath(new URL('stack-exhaustion.ts', import.meta.url));
+const program = new URL('stack-exhaustion.ts', import.meta.url);
 
 describe('JitAllocator where the stack ends', () => {
   before(requireAddon);
@@ -13,7 +14,7 @@ describe('JitAllocator where the stack ends', () => {
     ['in V8’s interpreter', ['--no-opt', '--no-sparkplug'], ['3']],
   ] as const) {
     it(`stays whole and loses nothing, ${name}`, async () => {
-      const { status, stdout, stderr } = await runNode([...flags, '--import', 'tsx', program, ...args]);
+      const { status, stdout, stderr } = await runNode([...flags, fileURLToPath(bundle(program)), ...args]);
       expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: 'whole\n' });
     });
   }

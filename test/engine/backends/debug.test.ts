@@ -1,12 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireAddon } from '../../../src/native/loader.ts';
+import { bundle } from '../../support/bundle.ts';
 import { type NodeRun, runNode } from '../../support/run-node.ts';
 
 const results = '12 9,14 3 3,6 9\n';
 
 function run(words: string, way = ''): Promise<NodeRun> {
-  const child = 'test/engine/backends/debug.child.ts';
-  return runNode(['--import=tsx', child, way], '', { EXPRJIT_DEBUG: words });
+  const child = bundle(new URL('debug.child.ts', import.meta.url));
+  return runNode([fileURLToPath(child), way], '', { EXPRJIT_DEBUG: words });
 }
 
 /** The titles of what was printed: word, source and what follows it in the line. */
