@@ -178,7 +178,9 @@ export class Engine implements Disposable {
    * A new array of zeros for columns and results, in the memory in which this engine's code runs: kernels use it where it is. With
    * machine code every array is such a one; with WebAssembly others are copied, in and out.
    *
-   * It is an ordinary typed array, and lives as long as anybody refers to it, also after `dispose`.
+   * It is an ordinary typed array, and lives as long as anybody refers to it, also after `dispose`. With WebAssembly its `buffer` is a whole
+   * memory with more in it than these elements: others' columns, and what code needs. Nothing but the array itself is to be written, and a
+   * `structuredClone` copies all of it.
    *
    * @throws RangeError for a type or a length that is none, and for one that is beyond memory.
    *

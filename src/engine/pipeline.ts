@@ -99,10 +99,10 @@ function noResult(program: Program): CompileError {
   return new CompileError([createDiagnostic(source, 'E_NO_RESULT', end, message)]);
 }
 
-/** The error for machine code of the program that takes too much. It outlives the program, so does not refer to its tree. */
+/** The error for code of the program that takes too much. It outlives the program, so does not refer to its tree. */
 export function tooLarge({ source, start, end }: Program): CompiledModule['tooLarge'] {
-  return (codeSize, limit) => {
-    const message = `the machine code takes ${codeSize} bytes; at most ${limit} are allowed`;
+  return (size, limit, unit = 'bytes') => {
+    const message = `the code takes ${size} ${unit}; at most ${limit} are allowed`;
     return new CompileError([createDiagnostic(source, 'E_CODE_SIZE', { start, end }, message)]);
   };
 }

@@ -12,10 +12,12 @@ import { printWasm } from '../jit/wasm/print-module.ts';
 import { mainName } from '../lang/lower.ts';
 import { readParameters, requireSource } from '../lang/source-input.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
+import { requireBytes } from '../support/byte-array.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { knownNames, optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { outputTypes } from './backends/column-types.ts';
+import { withinLimits } from './backends/wasm-backend.ts';
 import { type EngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { compileToIr } from './front/compile-to-ir.ts';
 import { requireResult, tooLarge } from './pipeline.ts';
@@ -71,9 +73,11 @@ export function toWasm(
     requireResult(program);
     return [{ irName: mainName }];
   });
-  const { bytes } =
-    kernel === undefined ? functionModule(ir) : kernelModule(ir, kernelSpec(checked, kernel), fuel);
-  if (bytes.length > codeSize) throw tooLarge(checked.program)(bytes.length, codeSize);
+  const refuse = tooLarge(checked.program);
+  const { bytes } = withinLimits({ tooLarge: refuse }, () =>
+    kernel === undefined ? functionModule(ir) : kernelModule(ir, kernelSpec(checked, kernel), fuel),
+  );
+  if (bytes.length > codeSize) throw refuse(bytes.length, codeSize);
   return bytes;
 }
 
@@ -87,9 +91,18 @@ function kernelModule(ir: IrModule, spec: KernelSpec, fuel: number | undefined):
   return generateWasmKernel(ir, spec, { links: 'inside', ...(fuel === undefined ? {} : { fuel }) }).module;
 }
 
-/** A module that {@link toWasm} made as text: WAT, as assemblers read it. */
+/**
+ * A module that {@link toWasm} made as text: WAT, as assemblers read it.
+ *
+ * @throws TypeError for what is no such module.
+ */
 export function wasmText(bytes: Uint8Array): string {
-  return printWasm(bytes);
+  requireBytes(bytes);
+  try {
+    return printWasm(bytes);
+  } catch (cause) {
+    throw new TypeError('the bytes are not those of a module that toWasm made', { cause });
+  }
 }
 
 function kernelSpec({ parameters }: CheckedProgram, kernel: NonNullable<WasmOptions['kernel']>): KernelSpec {

@@ -158,7 +158,32 @@ describe('toWasm', () => {
   });
 });
 
+describe('limits of WebAssembly', () => {
+  // Each value is read twice, in another function's block than its own, so that it takes a local.
+  const lets = Array.from({ length: 51_000 }, (_, i) => `let a${i} = x * ${i} + 1`);
+  const sums = Array.from({ length: 51_000 }, (_, i) => `a${i}`).join(' + ');
+  const source = `${lets.join('\n')}\n(x > 0 ? ${sums} : 1) + (x < 1 ? ${sums} : 2)`;
+  const limits = { length: 1e8, tokens: 1e8, nodes: 1e8, codeSize: 1e9 };
+
+  it('are errors of compilation', function () {
+    this.timeout(60_000);
+    using engine = new Engine({ backend: 'wasm', limits });
+    expect(() => engine.compile(source, ['x'])).to.throw(CompileError, 'locals; at most 50000 are allowed');
+  });
+});
+
 describe('wasmText', () => {
+  it('refuses what is no module', () => {
+    for (const bytes of [
+      'x',
+      Uint8Array.of(1, 2, 3),
+      toWasm('sin(x)').subarray(0, 100),
+      new Uint16Array(8),
+    ]) {
+      expect(() => wasmText(bytes as Uint8Array)).to.throw(TypeError);
+    }
+  });
+
   it('prints what an assembler makes the same module of', async () => {
     const wabt = await loadWabt();
     for (const source of formulas) {

@@ -19,8 +19,8 @@ export interface CompiledModule {
    * operations that is less than what a callable takes anyway.
    */
   readonly ir: IrModule;
-  /** What to throw if the machine code is larger than the limit. */
-  readonly tooLarge: (codeSize: number, limit: number) => Error;
+  /** What to throw if code is larger than a limit, in bytes unless something else is counted. */
+  readonly tooLarge: (size: number, limit: number, unit?: string) => Error;
   /** The functions that become callables. */
   readonly exports: readonly ExportedFunction[];
   /** Implementations of the module's hosts, in their order. */

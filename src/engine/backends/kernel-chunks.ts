@@ -79,6 +79,8 @@ export class KernelChunks {
   readonly #uniforms: number;
   readonly #partials: number;
   #address = -1;
+  /** Is a run at work? Another one, within a host function, needs others. */
+  #isActive = false;
 
   constructor(space: WasmSpace, shape: KernelShape, work: KernelWork, rowCount: number) {
     const { sizes, reductionCount, stackBytes } = shape;
@@ -110,6 +112,7 @@ export class KernelChunks {
   /** Do they do for such a run? */
   suit(space: WasmSpace, work: KernelWork, rowCount: number): boolean {
     return (
+      !this.#isActive &&
       space === this.space &&
       rowCount === this.#rowCount &&
       (!space.isArena || inPlaceBits(work, space.buffer) === this.#inPlace)
@@ -119,6 +122,7 @@ export class KernelChunks {
   /** Throws RangeError if there is not so much memory. */
   enter(): void {
     const address = this.space.claim(this.bytes);
+    this.#isActive = true;
     if (address === this.#address && this.#viewed === this.space.buffer) return;
     this.#address = address;
     this.#viewed = this.space.buffer;
@@ -126,6 +130,7 @@ export class KernelChunks {
   }
 
   leave(): void {
+    this.#isActive = false;
     this.space.giveBack(this.#address);
   }
 

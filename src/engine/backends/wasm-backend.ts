@@ -2,6 +2,7 @@ import { generateWasmKernel } from '../../jit/kernel/generate-wasm-kernel.ts';
 import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { generateModule } from '../../jit/wasm/generate-module.ts';
+import { WasmLimitError } from '../../jit/wasm/wasm-limit-error.ts';
 import {
   type CompiledWasm,
   compileWasm,
@@ -53,7 +54,7 @@ export class WasmBackend implements Backend {
   load(module: CompiledModule): Executable {
     const { ir, hosts, exports, log } = module;
     const names = exports.map(({ irName }) => irName);
-    const generated = generateModule(ir, { exports: names, links: 'imports' });
+    const generated = withinLimits(module, () => generateModule(ir, { exports: names, links: 'imports' }));
     log?.lap('emit');
     const compiled = this.#compile(generated.bytes, module);
     const needsMemory = generated.usesMemory || generated.math.length > 0;
@@ -74,7 +75,9 @@ export class WasmBackend implements Backend {
     const { source, ir, hosts } = module;
     const log = compileLog(source, spec);
     const { fuel } = this.#limits;
-    const generated = generateWasmKernel(ir, spec, { fuel: fuel.total, ...log?.generation });
+    const generated = withinLimits(module, () =>
+      generateWasmKernel(ir, spec, { fuel: fuel.total, ...log?.generation }),
+    );
     const compiled = this.#compile(generated.module.bytes, module);
     log?.lap('place');
     log?.end();
@@ -118,6 +121,19 @@ export class WasmBackend implements Backend {
   #compile(bytes: Uint8Array, { tooLarge }: Pick<KernelModule, 'tooLarge'>): CompiledWasm {
     if (bytes.length > this.#codeSize) throw tooLarge(bytes.length, this.#codeSize);
     return compileWasm(bytes);
+  }
+}
+
+/** What `generate` gives; what engines would not take is too large. */
+export function withinLimits<Result>(
+  { tooLarge }: Pick<KernelModule, 'tooLarge'>,
+  generate: () => Result,
+): Result {
+  try {
+    return generate();
+  } catch (error) {
+    if (error instanceof WasmLimitError) throw tooLarge(error.size, error.limit, error.unit);
+    throw error;
   }
 }
 

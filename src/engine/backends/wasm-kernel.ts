@@ -68,7 +68,7 @@ export class WasmKernel implements LoadedKernel {
   #lastKernel: ((frame: number) => void) | undefined;
   readonly #columnPlaces: readonly number[];
   readonly #uniformPlaces: readonly number[];
-  readonly #instances = new WeakMap<WasmSpace, (frame: number) => void>();
+  #instances = new WeakMap<WasmSpace, (frame: number) => void>();
   readonly #name: string;
 
   constructor(parts: WasmKernelParts) {
@@ -96,7 +96,8 @@ export class WasmKernel implements LoadedKernel {
 
   /** Goes on to its end when it is released meanwhile. */
   steps(task: KernelTask, signal: AbortSignal | undefined): Generator<number, void> {
-    return this.#steps(this.#live(), task, signal);
+    this.#refuseOverlap(task);
+    return this.#steps(this.#live(), separate(task), signal);
   }
 
   *#steps(
@@ -151,6 +152,10 @@ export class WasmKernel implements LoadedKernel {
 
   release(): void {
     this.#parts = undefined;
+    this.#lastChunks = undefined;
+    this.#lastSpace = undefined;
+    this.#lastKernel = undefined;
+    this.#instances = new WeakMap();
   }
 
   #runRows({ values }: BoundColumns, out: NumericArray, rows: number): void {

@@ -13,7 +13,7 @@ import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
 import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
-import { type BoundColumns, parametersOf } from '../backends/bound-columns.ts';
+import { type BoundColumns, parametersOf, requireAttached } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/loaded-kernel.ts';
 import { findOverlap, overlapError } from '../backends/overlap.ts';
@@ -316,6 +316,7 @@ export class KernelSet {
 /** The array if it is on shared memory; otherwise a copy, which nobody else can detach or shrink. */
 function copy(array: NumericArray): NumericArray {
   if (isShared(array)) return array;
+  requireAttached(array, 'a column');
   const copied = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
   setTypedArray(copied, array);
   return copied;

@@ -31,6 +31,7 @@ import { encodeConstant, encodeOperation, type OperandWriter } from './operation
 import { hasEffect, isConstantLike, StackPlan } from './stack-plan.ts';
 import { type StructureVisitor, walkStructure } from './structure.ts';
 import { ValueType, valueTypeOf } from './value-type.ts';
+import { requireTaken } from './wasm-limit-error.ts';
 
 /** A function that code calls, by its number in the module. */
 export interface Callee {
@@ -132,7 +133,9 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     // Every way has returned; those who check the code see a block that ends.
     this.sink.op('unreachable');
     this.sink.op('end');
-    return { name, signature, locals: this.sink.locals, body: this.sink.bytes.slice() };
+    const { locals, bytes } = this.sink;
+    requireTaken(locals.length + signature.parameters.length, bytes.length);
+    return { name, signature, locals, body: bytes.slice() };
   }
 
   // Structure

@@ -16,6 +16,7 @@
  */
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { settings } from '../../support/settings.ts';
 import { fuelCosts, type StandIn } from '../ir/cost.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
@@ -96,9 +97,9 @@ export type ModuleEntry =
       readonly stackBytes: number;
     };
 
-/** The IR stays as it is. */
-export function generateModule(module: IrModule, options: GenerateModuleOptions): GeneratedModule {
-  return new ModuleGenerator(module, options).run();
+/** The IR stays as it is. Throws WasmLimitError for functions that no engine would take. */
+export function generateModule(module: IrModule, given: GenerateModuleOptions): GeneratedModule {
+  return new ModuleGenerator(module, settings(given)).run();
 }
 
 /** What the functions of a module ask for. */

@@ -6,7 +6,7 @@ import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { ByteSource } from './byte-source.ts';
 import { type WasmName, wasm } from './instruction.ts';
-import { Kind, Section } from './module-writer.ts';
+import { Kind, magic, Section } from './module-writer.ts';
 import { ValueType } from './value-type.ts';
 
 const typeNames: ReadonlyMap<number, string> = new Map(
@@ -39,6 +39,10 @@ class ModulePrinter {
   #importCount = 0;
 
   constructor(bytes: Uint8Array) {
+    invariant(
+      magic.every((byte, index) => bytes[index] === byte),
+      'modules begin with their magic number',
+    );
     this.#source = new ByteSource(bytes, 8);
     this.#readNames(new ByteSource(bytes, 8));
   }

@@ -38,11 +38,10 @@ export class WasmRuntime {
   readonly #tables = new Set<string>();
   readonly #math = new Map<string, unknown>();
 
-  /** With room for so many bytes behind what code knows of, and for `most` later. Throws RangeError if there is not so much memory. */
-  constructor(links: RuntimeLinks, bytes = 0, most?: number) {
+  /** With room for so many bytes behind what code knows of. Throws RangeError if there is not so much memory. */
+  constructor(links: RuntimeLinks, bytes = 0) {
     this.#links = links;
-    const pages = (size: number): number => Math.ceil((firstFreeAddress + size) / pageSize);
-    this.memory = createWasmMemory(pages(bytes), most === undefined ? undefined : pages(most));
+    this.memory = createWasmMemory(Math.ceil((firstFreeAddress + bytes) / pageSize));
   }
 
   /** The slots of the frame. Of no value any more once the memory has grown. */

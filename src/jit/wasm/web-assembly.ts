@@ -22,7 +22,7 @@ export type WasmExports = Readonly<Record<string, unknown>>;
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => CompiledWasm;
   readonly Instance: new (module: CompiledWasm, imports: object) => { readonly exports: WasmExports };
-  readonly Memory: new (limits: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
+  readonly Memory: new (limits: { readonly initial: number }) => WasmMemory;
 }
 
 const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
@@ -39,10 +39,13 @@ export function instantiateWasm(module: CompiledWasm, imports: object): WasmExpo
   return new Instance(module, imports).exports;
 }
 
-/** Sizes in pages. Throws the engine's RangeError if there is not so much. */
-export function createWasmMemory(initial: number, maximum?: number): WasmMemory {
+/** So many pages. Throws the engine's RangeError if there is not so much. */
+export function createWasmMemory(initial: number): WasmMemory {
   if (Memory === undefined) throw new Error(absent);
-  return new Memory(maximum === undefined ? { initial } : { initial, maximum });
+  // Without a prototype, which may have other ideas of what is left out.
+  const limits: { initial: number } = Object.create(null);
+  limits.initial = initial;
+  return new Memory(limits);
 }
 
 const absent = 'this JavaScript engine has no WebAssembly';
