@@ -45,7 +45,10 @@ export function violationsAtEdges(
     const [x, y] = [walkStart(random, range), walkStart(random, range)];
     if (Math.sign(x) === Math.sign(y) && isUsual(x) !== isUsual(y)) edges.add(edgeBetween(isUsual, x, y));
   }
-  return [...edges].flatMap((edge) => violationsFrom(evaluate, range, backFrom(edge, walk / 2)));
+  // An edge may be where the range begins, below which there is nothing to be in order.
+  return [...edges].flatMap((edge) =>
+    violationsFrom(evaluate, range, Math.max(range.from, backFrom(edge, walk / 2))),
+  );
 }
 
 /** The last double from x on, towards y, of which `isUsual` says the same as of x; of two with one sign. */
