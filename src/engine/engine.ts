@@ -253,7 +253,7 @@ export class Engine implements Disposable {
     return inspectEngine(this.#inspectable(), options);
   }
 
-  /** Where the code lies: pools, blocks and spans. Empty when interpreted. */
+  /** Where the code lies: pools, blocks and spans. Empty without machine code. */
   memory(): MemoryLayout {
     const backend = this.#liveBackend();
     return { pools: backend.pools, blocks: [...backend.blocks()] };

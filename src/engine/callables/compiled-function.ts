@@ -25,7 +25,7 @@ export interface CompiledFunction<
   /** Names of the parameters, in order. */
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
-  /** Undefined when the function is interpreted. */
+  /** Undefined where the function is not machine code. */
   readonly code: CompiledCode | undefined;
   readonly released: boolean;
   /**

@@ -65,7 +65,7 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
    * As {@link map}, in other threads. Columns that are not on shared memory are copied before this returns, so they may
    * be changed meanwhile. An `out` on shared memory is written as threads go, any other at the end.
    *
-   * Functions that call host functions, and interpreted ones, run in this thread, a few milliseconds at a time.
+   * Functions that call host functions, and those that do not run as machine code, run in this thread, a few milliseconds at a time.
    */
   mapAsync<Type extends OutputType = 'f64'>(
     columns: Columns<Parameters>,

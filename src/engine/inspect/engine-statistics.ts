@@ -5,9 +5,9 @@ import type { Statistics } from '../../mem/statistics.ts';
 export interface EngineStatistics {
   /** How this engine runs what it compiles. */
   readonly backend: 'native' | 'wasm' | 'interpreter';
-  /** Why an engine that may run machine code interprets; undefined if it need not. */
+  /** Why an engine that may run machine code does not; undefined if it does, or may not. */
   readonly fallbackReason: string | undefined;
-  /** The instruction sets in use; undefined when interpreted. */
+  /** The instruction sets in use; undefined unless code is machine code. */
   readonly cpu: FeatureLevel | undefined;
   /** Sources compiled so far, those that the cache had not counted. */
   readonly compileCount: number;
@@ -20,6 +20,6 @@ export interface EngineStatistics {
     readonly hits: number;
     readonly misses: number;
   };
-  /** Executable memory; all zero when interpreted. */
+  /** Executable memory; all zero without machine code. */
   readonly memory: Statistics;
 }

@@ -11,7 +11,7 @@ import type { EngineStatistics } from './engine-statistics.ts';
 export interface EngineView {
   readonly disposed: boolean;
   statistics(): EngineStatistics;
-  /** Executable memory; nothing when interpreted. */
+  /** Executable memory; nothing without machine code. */
   blocks(): Iterable<BlockInfo>;
   /** All code that callables or the cache use. */
   executables(): Iterable<Executable>;
