@@ -145,7 +145,7 @@ function instead() {
   const prebuilds = `prebuilds/${platform}-${arch}`;
   return existsSync(join(root, prebuilds))
     ? `the addon in ${prebuilds} is used`
-    : 'formulas do not run as machine code';
+    : 'formulas run as WebAssembly';
 }
 
 async function main() {

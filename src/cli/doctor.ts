@@ -21,7 +21,7 @@ function run(args: readonly string[], { stdout, env }: Terminal): number {
   const report = hostReport();
   const engine = engineStatistics();
   const { backend, fallbackReason } = engine;
-  const tested = isTestedPlatform(report.platform);
+  const tested = isTestedPlatform(report.platform, report.architecture);
   const text =
     values.json === true
       ? JSON.stringify({ ...report, tested, backend, fallbackReason }, null, 2)

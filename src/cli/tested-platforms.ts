@@ -1,4 +1,4 @@
-/** Whether machine code is tested on an operating system, as docs/platforms.md says. */
-export function isTestedPlatform(platform: string): boolean {
-  return platform === 'linux' || platform === 'win32';
+/** Whether exprjit is tested on such machines, as docs/platforms.md says. */
+export function isTestedPlatform(platform: string, architecture: string): boolean {
+  return architecture === 'x64' && (platform === 'linux' || platform === 'win32');
 }

@@ -41,9 +41,9 @@ export interface EngineLimits extends SourceLimits {
 
 /** All of an engine's settings; each may be left out. */
 export interface EngineOptions {
-  /** How executable memory is managed. `JitRuntime`'s defaults: dual mapping, so no page is writable and executable. */
+  /** How executable memory is managed, if code is machine code. `JitRuntime`'s defaults: dual mapping, so no page is writable and executable. */
   readonly allocator?: JitAllocatorParams;
-  /** The instruction sets to use; `auto` takes all that the CPU and the OS support. */
+  /** The instruction sets of machine code to use; `auto` takes all that the CPU and the OS support. */
   readonly cpu?: FeatureLevel | 'auto';
   /**
    * `auto` takes WebAssembly where machine code cannot run, and interprets where that cannot either; the others are what they say,

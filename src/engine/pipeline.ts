@@ -20,7 +20,7 @@ export interface CompileContext {
 
 /**
  * The whole way of a source, unless it is parsed already: text, AST, typed AST, IR, optimised IR, and what the
- * backend makes of that (machine code in executable memory, see `native-backend.ts`, or steps for the interpreter).
+ * backend makes of that (machine code in executable memory, see `native-backend.ts`, a module of WebAssembly, or steps for the interpreter).
  *
  * What becomes callable is the program's result, or the functions of the program that `functionNames` names.
  *

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import { elementAt } from '../support/element.ts';
+import { isStackOverflow } from '../support/stack-overflow.ts';
 import type { Program } from './ast.ts';
 import { CompileError } from './compile-error.ts';
 import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
@@ -53,16 +54,12 @@ function attempt(
     return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
   } catch (error) {
     if (error instanceof CompileError) return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
+    // The nesting limit is made for a whole stack; the caller may have used most of it.
     if (!isStackOverflow(error)) throw error;
     const message = 'nested too deeply for what is left of the stack';
     const diagnostic = createDiagnostic(source, 'E_NESTING', { start: 0, end: 0 }, message);
     return { kind: 'error', diagnostic };
   }
-}
-
-/** The nesting limit is made for a whole stack; the caller may have used most of it. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 /** The first error, and those of the statements after it. */

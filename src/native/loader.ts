@@ -13,7 +13,7 @@ let loaded: AddonLoad | undefined;
 
 /**
  * Loads the addon, at the first call in this environment; later calls give the same answer. This is the only
- * place that touches the `.node` file. Never throws: where native code cannot run, the interpreter can.
+ * place that touches the `.node` file. Never throws: where machine code cannot run, something else can.
  */
 export function loadAddon(): AddonLoad {
   loaded ??= load();

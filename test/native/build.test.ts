@@ -113,7 +113,7 @@ describe('the build of the addon', () => {
   it('says which package brings a compiler where there is none, and fails only if it was asked for', () => {
     const line =
       "exprjit: no C++ compiler (g++ or clang++): Debian's package g++ brings one, for npm run build:native; " +
-      'until then formulas do not run as machine code (npm start -- doctor)\n';
+      'until then formulas run as WebAssembly (npm start -- doctor)\n';
     expect(build(['--optional'])).to.deep.equal({ status: 0, stdout: '', stderr: line });
     expect(build()).to.deep.equal({ status: 1, stdout: '', stderr: line });
     mkdirSync(join(folder, 'prebuilds', `${process.platform}-${process.arch}`), { recursive: true });

@@ -88,9 +88,7 @@ describe('a clone without compilers', function () {
   it('has said what is missing, in one line', () => {
     const lines = output.split('\n').filter((line) => line.startsWith('exprjit: '));
     expect(lines).to.have.length(1);
-    expect(lines[0]).to.equal(
-      `${missing}until then formulas do not run as machine code (npm start -- doctor)`,
-    );
+    expect(lines[0]).to.equal(`${missing}until then formulas run as WebAssembly (npm start -- doctor)`);
   });
 
   it('hears the same of doctor', () => {

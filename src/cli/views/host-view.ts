@@ -9,7 +9,9 @@ export function hostView(report: HostReport, engine: EngineStatistics, palette: 
   const bad = palette.red('✗');
   const { node, platform, architecture, addon, cpu, memory } = report;
   const lines = [`${good} Node.js ${node} on ${platform}-${architecture}`];
-  if (!isTestedPlatform(platform)) lines.push(`${bad} untested: exprjit is not tested on ${platform}`);
+  if (!isTestedPlatform(platform, architecture)) {
+    lines.push(`${bad} untested: exprjit is not tested on ${platform}-${architecture}`);
+  }
   lines.push(addon.error === undefined ? `${good} native addon ${addon.file}` : `${bad} ${addon.error}`);
   if (cpu !== undefined) {
     lines.push(`${good} ${cpu.brand.trim() || cpu.vendor}`);

@@ -44,6 +44,9 @@ const chunkUnit = 64;
 /** Rows at a time where nothing is copied. */
 const uncopiedRows = 4 * reductionBlock;
 
+/** Positions that a set of bits in a number has room for. */
+const mostBits = 30;
+
 /** Which arrays lie in a memory: a bit for each, by position; of those that are further behind none is said to. */
 function inPlaceBits({ columns, outputs }: KernelWork, buffer: ArrayBuffer): number {
   let bits = 0;
@@ -55,8 +58,6 @@ function inPlaceBits({ columns, outputs }: KernelWork, buffer: ArrayBuffer): num
   }
   return bits;
 }
-
-const mostBits = 30;
 
 /** Where everything lies for runs of so many rows, of which these arrays lie in the memory. Runs that are alike use it again. */
 export class KernelChunks {
@@ -139,11 +140,7 @@ export class KernelChunks {
     const address = this.#address;
     const { uniforms, length } = work;
     const { sizes, reductionCount } = this.#shape;
-    // Memory may have grown since the last chunk, within a host function.
-    if (this.#viewed !== this.space.buffer) {
-      this.#viewed = this.space.buffer;
-      this.#views = slots(this.#arrayCount);
-    }
+    this.#dropStaleViews();
     const columnCount = this.#columnCount;
     for (let i = 0; i < columnCount; i++) {
       if (this.#isInPlace(i)) continue;
@@ -175,6 +172,7 @@ export class KernelChunks {
   /** Copies results out. */
   deliver({ outputs, partials }: KernelWork, row: number, rows: number): void {
     const { reductionCount } = this.#shape;
+    this.#dropStaleViews();
     for (let i = 0; i < outputs.length; i++) {
       const position = this.#columnCount + i;
       if (this.#isInPlace(position)) continue;
@@ -187,6 +185,13 @@ export class KernelChunks {
     const first = Math.floor(row / reductionBlock) * reductionCount;
     const count = Math.ceil(rows / reductionBlock) * reductionCount;
     for (let i = 0; i < count; i++) partials[first + i] = doubles[from + i] as number;
+  }
+
+  /** Memory may have grown within a host function. */
+  #dropStaleViews(): void {
+    if (this.#viewed === this.space.buffer) return;
+    this.#viewed = this.space.buffer;
+    this.#views = slots(this.#arrayCount);
   }
 
   #isInPlace(index: number): boolean {

@@ -39,7 +39,7 @@ export class WasmBackend implements Backend {
   /** Most bytes of one source. */
   readonly #codeSize: number;
   readonly #limits: CallLimits;
-  readonly #arenas = new ColumnArenas(linksOf);
+  #arenas = new ColumnArenas(linksOf);
   #space: WasmSpace | undefined;
 
   /** Throws WasmUnavailableError where there is no WebAssembly. */
@@ -85,7 +85,7 @@ export class WasmBackend implements Backend {
     const functionIndex = functionNames.indexOf(elementAt(spec.outputs, 0).function);
     return new WasmKernel({
       spec,
-      arenas: this.#arenas,
+      arenas: () => this.#arenas,
       space: () => this.#ownSpace(),
       instantiate: (space) =>
         instanceOf(compiled, generated.module, space, hosts)[kernelName] as (frame: number) => void,
@@ -111,6 +111,7 @@ export class WasmBackend implements Backend {
 
   dispose(): void {
     this.#space = undefined;
+    this.#arenas = new ColumnArenas(linksOf);
   }
 
   #ownSpace(): WasmSpace {

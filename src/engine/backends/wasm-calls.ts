@@ -13,6 +13,7 @@ import { fusedMultiplyAdd } from '../../support/float.ts';
 import { isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
+import { isStackOverflow } from '../../support/stack-overflow.ts';
 import { type CallGuard, trapError } from './call-guard.ts';
 import type { Releasable } from './executable.ts';
 import { fuelSlice, pattern } from './fuel.ts';
@@ -132,7 +133,7 @@ function runCode<T>({ functionNames, functionIndex }: WasmGuard, run: () => T): 
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!isStackOverflow(error)) throw error;
     throw new TrapError('E_STACK', elementAt(functionNames, functionIndex));
   }
 }

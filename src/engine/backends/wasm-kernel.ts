@@ -39,7 +39,7 @@ const firstSlice = 64;
 
 export interface WasmKernelParts {
   readonly spec: KernelSpec;
-  readonly arenas: ColumnArenas;
+  readonly arenas: () => ColumnArenas;
   /** The engine's own memory. */
   readonly space: () => WasmSpace;
   /** The kernel on a memory: it takes the address of the kernel frame. */
@@ -209,7 +209,7 @@ export class WasmKernel implements LoadedKernel {
 
   /** In the memory where arrays lie already, if there is room for the rest. */
   #chunks({ arenas, space }: WasmKernelParts, work: KernelWork, rows: number): KernelChunks {
-    const arena = arenas.spaceOf(work);
+    const arena = arenas().spaceOf(work);
     if (arena !== undefined) {
       const chunks = this.#chunksIn(arena, work, rows);
       if (arena.has(chunks.bytes)) return chunks;

@@ -65,7 +65,8 @@ export class WasmSpace {
     if (end > mostBytes) throw new RangeError(`WebAssembly has no ${end} bytes of memory`);
     const { memory } = this.runtime;
     // More than needed, since each time all views are made anew.
-    const pages = Math.ceil((end - this.buffer.byteLength) / pageSize);
+    const wanted = Math.min(Math.max(end, this.buffer.byteLength * 2), mostBytes);
+    const pages = Math.ceil((wanted - this.buffer.byteLength) / pageSize);
     memory.grow(pages);
     this.buffer = memory.buffer;
     this.frame = this.runtime.frame();

@@ -62,10 +62,20 @@ function findOut(): string | undefined {
   if (Module === undefined || Instance === undefined || Memory === undefined) return absent;
   try {
     instantiateWasm(compileWasm(probe()), {});
+  } catch (error) {
+    return `WebAssembly with vectors is refused: ${messageOf(error)}`;
+  }
+  try {
+    createWasmMemory(1);
     return undefined;
   } catch (error) {
-    return `WebAssembly with vectors is refused: ${error instanceof Error ? error.message : String(error)}`;
+    // Engines set aside gigabytes of addresses for each.
+    return `WebAssembly gets no memory: ${messageOf(error)}`;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A module with an instruction on vectors. */

@@ -1,0 +1,9 @@
+/** Whether an engine of JavaScript says that its stack is exhausted: each has words of its own for it, and one a class. */
+export function isStackOverflow(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, message } = error;
+  return (
+    (name === 'RangeError' || name === 'InternalError') &&
+    /^(Maximum call stack size exceeded|too much recursion)/.test(message)
+  );
+}
