@@ -39,7 +39,7 @@ export interface WasmGuard extends CallGuard {
  * Bytes of stack that activations of recursive functions may take, as `function-encoder.ts` counts them. JavaScript's own stack
  * has about a megabyte, and its engine looks after the end of it.
  */
-const stackBudget = 720_000;
+const stackBudget = 760_000;
 
 const rowFuel = pattern(fuelSlice);
 

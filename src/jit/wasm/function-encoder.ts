@@ -64,8 +64,8 @@ export interface FunctionContext {
   readonly lookNumber: () => number;
 }
 
-/** What an activation takes besides its locals, in bytes, and for each local; as baseline compilers lay it out. */
-const [activationBytes, localBytes] = [64, 8];
+/** What an activation takes in any case, in bytes, and for each word of locals beyond those that registers have. */
+const [activationBytes, localBytes, wordsInRegisters] = [80, 8, 10];
 
 export function encodeFunction(fn: IrFunction, context: FunctionContext, sink: ByteSink): DefinedFunction {
   const encoded = new FunctionEncoder(fn, context, sink, 0).run();
@@ -73,13 +73,13 @@ export function encodeFunction(fn: IrFunction, context: FunctionContext, sink: B
   return context.isRecursive ? new FunctionEncoder(fn, context, sink, bytesOf(encoded)).run() : encoded;
 }
 
-/** What an activation takes, about: parameters stand there twice, when they are passed and when they are taken. */
+/** What an activation takes, about: parameters stand there when they are put together, when they are passed, and when they are taken. */
 function bytesOf({ signature: { parameters }, locals }: DefinedFunction): number {
-  const words = [...parameters, ...parameters, ...locals].reduce(
+  const words = [...parameters, ...parameters, ...parameters, ...locals].reduce(
     (sum, type) => sum + (type === ValueType.v128 ? 2 : 1),
     0,
   );
-  return activationBytes + localBytes * words;
+  return activationBytes + localBytes * Math.max(0, words - wordsInRegisters);
 }
 
 /** The types of what a function on lanes gives; undefined for others. */
