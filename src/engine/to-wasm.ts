@@ -31,6 +31,7 @@ export interface WasmOptions extends Pick<EngineOptions, 'constants' | 'fastMath
   readonly kernel?: ColumnType | WasmKernelOptions;
 }
 
+/** What the columns of a kernel are, and its results. */
 export interface WasmKernelOptions {
   /** By parameter: the type of its elements, or that it is one number for all rows; `f64` for those left out. */
   readonly columns?: Readonly<Record<string, ColumnType | 'uniform'>>;
