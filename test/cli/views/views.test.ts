@@ -152,6 +152,7 @@ describe('hostView', () => {
     };
     expect(hostView(report, engine, plain).split('\n')).to.deep.equal([
       '✓ Node.js v20.19.0 on linux-arm64',
+      '✗ untested: exprjit is not tested on linux-arm64',
       '✗ exprjit has no native addon for linux-arm64',
       '✗ formulas are interpreted: no addon',
     ]);
