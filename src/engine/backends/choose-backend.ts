@@ -1,11 +1,10 @@
 import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { VirtMemError } from '../../mem/virt-mem-error.ts';
-import { loadAddon } from '../../native/loader.ts';
 import { NativeUnavailableError } from '../../native/native-unavailable-error.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { defaultFuel } from './fuel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';
-import { NativeBackend } from './native-backend.ts';
+import { openNativeBackend } from './open-native-backend.ts';
 import { WasmBackend } from './wasm-backend.ts';
 import { WasmUnavailableError } from './wasm-unavailable-error.ts';
 
@@ -48,18 +47,6 @@ function openWasmBackend(options: BackendOptions, reasons: readonly string[]): W
 
 function openInterpreter({ timeout, fuel }: BackendOptions, reason: string | undefined): InterpreterBackend {
   return new InterpreterBackend(fuel ?? defaultFuel.interpreter, timeout, reason);
-}
-
-function openNativeBackend(options: BackendOptions): NativeBackend {
-  if (process.arch !== 'x64') {
-    const message = `exprjit makes machine code for x64, and this is ${process.arch}`;
-    throw new NativeUnavailableError('E_NATIVE_UNSUPPORTED', message);
-  }
-  const { addon, error } = loadAddon();
-  if (addon === undefined) throw error;
-  const backend = new NativeBackend(addon, options);
-  backend.tryMemory();
-  return backend;
 }
 
 /** Whether the error says that this process cannot run such code, rather than that a parameter is wrong. */

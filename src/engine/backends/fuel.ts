@@ -6,8 +6,8 @@ export const fuelSlice = 50_000;
 /** As much of the interpreter's time. */
 export const interpretedSlice = 2_500;
 
-/** Fuel of a call where `limits.fuel` does not say, in the two ways to run. */
-export const defaultFuel = Object.freeze({ native: 100_000_000, interpreter: 10_000_000 });
+/** Fuel of a call where `limits.fuel` does not say: of code, whether machine code or WebAssembly, and of what is interpreted. */
+export const defaultFuel = Object.freeze({ compiled: 100_000_000, interpreter: 10_000_000 });
 
 /** The fuel of one call as two stores into a frame. */
 export interface FuelGrant {

@@ -42,7 +42,7 @@ export class NativeBackend implements Backend {
   #idleHolder: CodeHolder | undefined;
 
   constructor(addon: Addon, options: BackendOptions) {
-    const { cpu, allocator, codeSize, fuel = defaultFuel.native, timeout } = options;
+    const { cpu, allocator, codeSize, fuel = defaultFuel.compiled, timeout } = options;
     const levels = levelsOf(addon.cpuInfo().features);
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);

@@ -43,7 +43,7 @@ export class WasmBackend implements Backend {
   #space: WasmSpace | undefined;
 
   /** Throws WasmUnavailableError where there is no WebAssembly. */
-  constructor({ codeSize, fuel = defaultFuel.native, timeout }: BackendOptions, fallbackReason?: string) {
+  constructor({ codeSize, fuel = defaultFuel.compiled, timeout }: BackendOptions, fallbackReason?: string) {
     const missing = missingWebAssembly();
     if (missing !== undefined) throw new WasmUnavailableError('E_WASM_UNAVAILABLE', missing);
     this.fallbackReason = fallbackReason;
