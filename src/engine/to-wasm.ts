@@ -17,7 +17,7 @@ import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { knownNames, optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { outputTypes } from './backends/column-types.ts';
-import { withinLimits } from './backends/wasm-backend.ts';
+import { withinLimits } from './backends/within-limits.ts';
 import { type EngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { compileToIr } from './front/compile-to-ir.ts';
 import { requireResult, tooLarge } from './pipeline.ts';

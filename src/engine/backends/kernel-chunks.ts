@@ -124,10 +124,8 @@ export class KernelChunks {
   enter(): void {
     const address = this.space.claim(this.bytes);
     this.#isActive = true;
-    if (address === this.#address && this.#viewed === this.space.buffer) return;
+    if (address !== this.#address) this.#viewed = undefined;
     this.#address = address;
-    this.#viewed = this.space.buffer;
-    this.#views = slots(this.#arrayCount);
   }
 
   leave(): void {
@@ -187,7 +185,7 @@ export class KernelChunks {
     for (let i = 0; i < count; i++) partials[first + i] = doubles[from + i] as number;
   }
 
-  /** Memory may have grown within a host function. */
+  /** Chunks may lie elsewhere than those of the last run, and memory may have grown, also within a host function. */
   #dropStaleViews(): void {
     if (this.#viewed === this.space.buffer) return;
     this.#viewed = this.space.buffer;

@@ -15,6 +15,7 @@ import {
   type KernelSpec,
   type OutputType,
   outputTypesOf,
+  placesOf,
   type ReductionKind,
 } from '../../jit/kernel/kernel-spec.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
@@ -33,6 +34,7 @@ import { elementAt, slots } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
 import { InvariantError } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
+import { columnNames, outputNames } from './array-names.ts';
 import { type BoundColumns, keyOf } from './bound-columns.ts';
 import { trapError } from './call-guard.ts';
 import { columnCode, elementCode, fits, type NumericArray } from './column-types.ts';
@@ -41,6 +43,7 @@ import { KernelError } from './kernel-error.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
 import { overlapError } from './overlap.ts';
+import { SliceSize } from './slice-size.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -64,10 +67,6 @@ const vectorClaim = 4 * reductionBlock;
 /** Rows of kernels that run row by row, and of those that may loop: each row costs as much as its fuel lets it. */
 const rowClaim = 1024;
 const loopClaim = 256;
-
-/** In milliseconds: short enough that nobody notices. */
-const sliceTime = 8;
-const firstSlice = 64;
 
 export interface NativeKernelParts {
   readonly calls: NativeCalls;
@@ -147,18 +146,16 @@ export class NativeKernel implements LoadedKernel {
     const { length } = task;
     const least = task.partials === undefined ? 1 : reductionBlock;
     const { code } = this.#parts;
-    let rows = Math.max(firstSlice, least);
+    const slice = new SliceSize(least, true);
     code.enter();
     try {
       for (let row = 0; row < length; ) {
-        const count = Math.min(rows, length - row);
+        const count = Math.min(slice.rows, length - row);
         const start = performance.now();
         this.#runFrom(task, row, count, signal);
-        const time = performance.now() - start;
+        slice.took(performance.now() - start);
         row += count;
         yield row;
-        if (time < sliceTime / 2) rows *= 2;
-        else if (time > sliceTime * 2) rows = Math.max(least, rows / 2);
       }
     } finally {
       code.leave();
@@ -358,10 +355,8 @@ export class NativeKernel implements LoadedKernel {
     const status = request[statusSlot];
     const position = request[KernelRequestSlot.StatusArgument] as number;
     const other = request[KernelRequestSlot.StatusOther] as number;
-    const columns = Array.from(slots(this.#columnCount), (_, index) => `column ${index + 1}`);
-    const outputs = Array.from(slots(this.#outputCount), (_, index) =>
-      this.#outputCount === 1 ? 'out' : `output ${index + 1}`,
-    );
+    const columns = columnNames(this.#columnCount);
+    const outputs = outputNames(this.#outputCount);
     if (status === KernelStatus.Overlap) return overlapError(columns, outputs)(position, other);
     if (status === KernelStatus.TooShort) {
       const name = elementAt([...columns, ...outputs], position);
@@ -381,8 +376,4 @@ function listArrays({ columns, outputs, partials }: KernelTask, list: unknown[],
 
 function goalOf(output: KernelOutput): OutputType | ReductionKind {
   return hasOwn(output, 'reduce') ? output.reduce : output.type;
-}
-
-function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {
-  return parameters.flatMap((parameter, place) => (parameter.kind === kind ? place : []));
 }

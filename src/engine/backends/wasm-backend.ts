@@ -2,7 +2,6 @@ import { generateWasmKernel } from '../../jit/kernel/generate-wasm-kernel.ts';
 import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { generateModule } from '../../jit/wasm/generate-module.ts';
-import { WasmLimitError } from '../../jit/wasm/wasm-limit-error.ts';
 import {
   type CompiledWasm,
   compileWasm,
@@ -20,6 +19,7 @@ import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import type { HostImplementation } from './host-call.ts';
+import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { noMemory } from './no-memory.ts';
@@ -28,6 +28,7 @@ import { WasmExecutable } from './wasm-executable.ts';
 import { WasmKernel } from './wasm-kernel.ts';
 import { WasmSpace } from './wasm-space.ts';
 import { WasmUnavailableError } from './wasm-unavailable-error.ts';
+import { withinLimits } from './within-limits.ts';
 
 /** Compiles IR to modules of WebAssembly and runs those: on any CPU, with the same bits as machine code. */
 export class WasmBackend implements Backend {
@@ -83,6 +84,7 @@ export class WasmBackend implements Backend {
     log?.end();
     const functionNames = ir.functions.map(({ name }) => name);
     const functionIndex = functionNames.indexOf(elementAt(spec.outputs, 0).function);
+    let interpreted: InterpretedKernel | undefined;
     return new WasmKernel({
       spec,
       arenas: () => this.#arenas,
@@ -92,7 +94,10 @@ export class WasmBackend implements Backend {
       guard: generated.onVectors ? undefined : { ...this.#limits, hosts, functionNames, functionIndex },
       mayTrap: generated.mayTrap,
       callsHost: generated.callsHost,
-      interpret: () => new InterpreterBackend(fuel.total, undefined, undefined).loadKernel(module, spec),
+      interpret: () => {
+        interpreted ??= new InterpreterBackend(fuel.total, undefined, undefined).loadKernel(module, spec);
+        return interpreted;
+      },
       stackBytes: generated.stackBytes,
     });
   }
@@ -122,19 +127,6 @@ export class WasmBackend implements Backend {
   #compile(bytes: Uint8Array, { tooLarge }: Pick<KernelModule, 'tooLarge'>): CompiledWasm {
     if (bytes.length > this.#codeSize) throw tooLarge(bytes.length, this.#codeSize);
     return compileWasm(bytes);
-  }
-}
-
-/** What `generate` gives; what engines would not take is too large. */
-export function withinLimits<Result>(
-  { tooLarge }: Pick<KernelModule, 'tooLarge'>,
-  generate: () => Result,
-): Result {
-  try {
-    return generate();
-  } catch (error) {
-    if (error instanceof WasmLimitError) throw tooLarge(error.size, error.limit, error.unit);
-    throw error;
   }
 }
 

@@ -5,16 +5,17 @@
  */
 import { sizeOf as sizeOfType } from '../../jit/ir/memory-type.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
-import { columnTypesOf, type KernelSpec, outputTypesOf } from '../../jit/kernel/kernel-spec.ts';
+import { columnTypesOf, type KernelSpec, outputTypesOf, placesOf } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { reductionBlock } from '../../native/kernel-frame.ts';
-import { elementAt, slots } from '../../support/element.ts';
+import { elementAt } from '../../support/element.ts';
 import {
   isSharedBuffer,
   setTypedArray,
   typedArrayBuffer,
   typedArrayLength,
 } from '../../support/intrinsics.ts';
+import { columnNames, outputNames } from './array-names.ts';
 import { type BoundColumns, requireElements } from './bound-columns.ts';
 import type { ColumnArenas } from './column-arenas.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
@@ -23,6 +24,7 @@ import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { KernelChunks, type KernelShape, type KernelWork } from './kernel-chunks.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import { findOverlap, overlapError } from './overlap.ts';
+import { SliceSize } from './slice-size.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { enterGuarded, type WasmGuard } from './wasm-calls.ts';
 import type { WasmSpace } from './wasm-space.ts';
@@ -32,10 +34,6 @@ import type { WasmSpace } from './wasm-space.ts';
  * takes more is interpreted, which can be suspended within a row.
  */
 const [stepFuel, leastRowFuel] = [100_000, 5_000];
-
-/** In milliseconds, and rows: see `native-kernel.ts`. */
-const sliceTime = 8;
-const firstSlice = 64;
 
 export interface WasmKernelParts {
   readonly spec: KernelSpec;
@@ -107,19 +105,18 @@ export class WasmKernel implements LoadedKernel {
   ): Generator<number, void> {
     const { length } = task;
     const least = task.partials === undefined ? 1 : reductionBlock;
-    let rows = parts.guard === undefined ? Math.max(firstSlice, least) : least;
+    const slice = new SliceSize(least, parts.guard === undefined);
     for (let row = 0; row < length; ) {
-      const count = Math.min(rows, length - row);
+      const count = Math.min(slice.rows, length - row);
       const start = performance.now();
       if (this.#isShort(parts, task, row, count, signal)) {
+        slice.took(performance.now() - start);
         yield row + count;
       } else {
         yield* parts.interpret().stepsOf(task, row, count);
+        slice.took(performance.now() - start);
       }
-      const time = performance.now() - start;
       row += count;
-      if (time < sliceTime / 2) rows *= 2;
-      else if (time > sliceTime * 2) rows = Math.max(least, rows / 2);
     }
   }
 
@@ -237,7 +234,7 @@ export class WasmKernel implements LoadedKernel {
     if (!mayOverlap(columns, outputs)) return;
     const overlap = findOverlap(columns, outputs, length);
     if (overlap === undefined) return;
-    throw overlapError(numbered(columns.length, 'column'), outputNames(outputs.length))(...overlap);
+    throw overlapError(columnNames(columns.length), outputNames(outputs.length))(...overlap);
   }
 }
 
@@ -253,19 +250,13 @@ function mayOverlap(columns: readonly NumericArray[], outputs: readonly NumericA
   return false;
 }
 
-function numbered(count: number, what: string): string[] {
-  return Array.from(slots(count), (_, index) => `${what} ${index + 1}`);
-}
-
-function outputNames(count: number): string[] {
-  return count === 1 ? ['out'] : numbered(count, 'output');
-}
-
 /** Throws unless all arrays have their elements. */
 function requireAll({ columns, outputs, length }: KernelWork): void {
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as NumericArray;
-    if (typedArrayLength(column) < length) requireElements(column, length, `column ${i + 1}`);
+    if (typedArrayLength(column) < length) {
+      requireElements(column, length, elementAt(columnNames(columns.length), i));
+    }
   }
   for (let i = 0; i < outputs.length; i++) {
     const output = outputs[i] as NumericArray;
@@ -303,8 +294,4 @@ function copyOf(array: NumericArray): NumericArray {
   const copy = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
   setTypedArray(copy, array);
   return copy;
-}
-
-function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {
-  return parameters.flatMap((parameter, place) => (parameter.kind === kind ? place : []));
 }

@@ -80,6 +80,11 @@ export function columnTypesOf({ parameters }: KernelSpec): ColumnType[] {
   return parameters.flatMap((parameter) => (parameter.kind === 'column' ? [parameter.type] : []));
 }
 
+/** The places of columns, or of uniforms, among all parameters. */
+export function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {
+  return parameters.flatMap((parameter, place) => (parameter.kind === kind ? place : []));
+}
+
 /** By output that is a reduction. */
 export function reductionsOf({ outputs }: KernelSpec): ReductionKind[] {
   return outputs.flatMap((output) => (hasOwn(output, 'reduce') ? [output.reduce] : []));
