@@ -91,28 +91,30 @@ export function encodeMap(
   if (mayTrap) emitStart(sink);
   const { frame } = places;
   const columnCount = taken.filter((kind) => kind === 'column').length;
-  storeLong(sink, slotAt(frame, 'FirstRow'), () => sink.long(0n));
+  sink.storeAt('i64.store', slotAt(frame, 'FirstRow'), () => sink.long(0n));
   for (const slot of ['RowCount', 'Length'] as const) {
-    storeLong(sink, slotAt(frame, slot), () => {
+    sink.storeAt('i64.store', slotAt(frame, slot), () => {
       sink.get(0);
       sink.op('i64.extend_i32_u');
     });
   }
-  storeLong(sink, slotAt(frame, 'Frame'), () => sink.long(0n));
-  storeLong(sink, slotAt(frame, 'Columns'), () => sink.long(BigInt(places.pointers)));
-  storeLong(sink, slotAt(frame, 'Outputs'), () => sink.long(BigInt(places.pointers + columnCount * 8)));
-  storeLong(sink, slotAt(frame, 'Uniforms'), () => sink.long(BigInt(places.uniforms)));
+  sink.storeAt('i64.store', slotAt(frame, 'Frame'), () => sink.long(0n));
+  sink.storeAt('i64.store', slotAt(frame, 'Columns'), () => sink.long(BigInt(places.pointers)));
+  sink.storeAt('i64.store', slotAt(frame, 'Outputs'), () =>
+    sink.long(BigInt(places.pointers + columnCount * 8)),
+  );
+  sink.storeAt('i64.store', slotAt(frame, 'Uniforms'), () => sink.long(BigInt(places.uniforms)));
   let [pointer, uniform] = [places.pointers, places.uniforms];
   parameters.slice(1).forEach((type, index) => {
-    sink.int(0);
-    sink.get(index + 1);
     if (type === ValueType.f64) {
-      sink.memory('f64.store', 3, uniform);
+      sink.storeAt('f64.store', uniform, () => sink.get(index + 1));
       uniform += 8;
       return;
     }
-    sink.op('i64.extend_i32_u');
-    sink.memory('i64.store', 3, pointer);
+    sink.storeAt('i64.store', pointer, () => {
+      sink.get(index + 1);
+      sink.op('i64.extend_i32_u');
+    });
     pointer += 8;
   });
   sink.int(frame);
@@ -130,14 +132,13 @@ export function encodeBase({ base }: KernelPlaces): DefinedFunction {
 
 export function encodeTrap(): DefinedFunction {
   const sink = new FunctionSink(new ByteSink(), 0);
-  sink.int(0);
-  sink.memory('i32.load', 2, slotAddress('Trap'));
+  sink.loadAt('i32.load', slotAddress('Trap'));
   return finishedFunction('trap', { parameters: [], results: [ValueType.i32] }, sink);
 }
 
 export function encodeSetFuel(): DefinedFunction {
   const sink = new FunctionSink(new ByteSink(), 1);
-  storeLong(sink, fuelAddress, () => {
+  sink.storeAt('i64.store', fuelAddress, () => {
     sink.get(0);
     sink.op('i64.trunc_sat_f64_s');
   });
@@ -146,18 +147,14 @@ export function encodeSetFuel(): DefinedFunction {
 
 /** A call begins: with all its fuel, all of the stack, and no trap. */
 function emitStart(sink: FunctionSink): void {
-  storeLong(sink, slotAddress('Trap'), () => sink.long(BigInt(Trap.None)));
-  storeLong(sink, slotAddress('Fuel'), () => {
-    sink.int(0);
-    sink.memory('i64.load', 3, fuelAddress);
-  });
-  storeLong(sink, slotAddress('StackLimit'), () => sink.long(BigInt(stackBudget)));
+  sink.storeAt('i64.store', slotAddress('Trap'), () => sink.long(BigInt(Trap.None)));
+  sink.storeAt('i64.store', slotAddress('Fuel'), () => sink.loadAt('i64.load', fuelAddress));
+  sink.storeAt('i64.store', slotAddress('StackLimit'), () => sink.long(BigInt(stackBudget)));
 }
 
 /** Ends in a trap if the call did. */
 function emitEnd(sink: FunctionSink): void {
-  sink.int(0);
-  sink.memory('i32.load', 2, slotAddress('Trap'));
+  sink.loadAt('i32.load', slotAddress('Trap'));
   sink.opens('if');
   sink.op('unreachable');
   sink.op('end');
@@ -165,10 +162,4 @@ function emitEnd(sink: FunctionSink): void {
 
 function slotAt(frame: number, slot: keyof typeof KernelFrameSlot): number {
   return frame + KernelFrameSlot[slot] * 8;
-}
-
-function storeLong(sink: FunctionSink, address: number, push: () => void): void {
-  sink.int(0);
-  push();
-  sink.memory('i64.store', 3, address);
 }

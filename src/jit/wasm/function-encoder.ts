@@ -6,14 +6,9 @@
  * - Control flow is structured: `structure.ts` says what stands where, and calls back.
  * - Values are expressions, or have locals: `stack-plan.ts`. Arguments of a jump are all put on the stack before the first is
  *   stored, so they are moved at once, as block parameters ask for.
- * - A trap unwinds by returning: whoever finds the trap set in the frame behind a call returns at once, with any result. That
- *   takes a load and a branch, and no exceptions, which not every engine has, and leaves the frame as a return does. A kernel
- *   looks itself.
- * - The stack is the engine's, whose end nobody sees. What may recurse counts what its activations take, about, and traps
- *   before the engine would throw.
+ * - Limits and traps: `limits-encoder.ts`. A kernel looks for traps of its callees itself.
  */
 
-import { Trap } from '../../native/frame.ts';
 import { kernelFrameLength } from '../../native/kernel-frame.ts';
 import { elementAt, slots } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -24,9 +19,10 @@ import { op } from '../ir/opcode.ts';
 import type { Type } from '../ir/type.ts';
 import type { ByteSink } from './byte-sink.ts';
 import { FunctionSink } from './function-sink.ts';
+import { type LimitsContext, LimitsEncoder } from './limits-encoder.ts';
 import { encodeLoad, encodePairs, encodeStore } from './memory-encoder.ts';
 import { slotAddress } from './memory-layout.ts';
-import type { DefinedFunction, Signature } from './module-writer.ts';
+import type { DefinedFunction } from './module-writer.ts';
 import { encodeConstant, encodeOperation, type OperandWriter } from './operation-encoder.ts';
 import { hasEffect, isConstantLike, StackPlan } from './stack-plan.ts';
 import { type StructureVisitor, walkStructure } from './structure.ts';
@@ -42,14 +38,10 @@ export interface Callee {
 }
 
 /** What the function needs to know of the module around it. */
-export interface FunctionContext {
+export interface FunctionContext extends LimitsContext {
   readonly name: string;
-  readonly signature: Signature;
-  /** Number of the function that its traps name. */
-  readonly functionIndex: number;
   /** What it charges; undefined: nothing. */
   readonly cost: FunctionCost | undefined;
-  readonly isRecursive: boolean;
   /**
    * Is it a kernel? Then it takes the address of its frame as 32 bits, gives nothing, has memory of its own behind the frame, and
    * looks for traps of its callees itself.
@@ -59,8 +51,7 @@ export interface FunctionContext {
   readonly hostNumber: (host: number) => number;
   readonly mathNumber: (name: string) => number;
   readonly repairNumber: (name: string) => number;
-  /** Of `refuel`; see `generate-module.ts`. */
-  readonly refuelNumber: () => number;
+  /** Of `look`; see `generate-module.ts`. */
   readonly lookNumber: () => number;
 }
 
@@ -68,9 +59,13 @@ export interface FunctionContext {
 const [activationBytes, localBytes, wordsInRegisters] = [80, 8, 10];
 
 export function encodeFunction(fn: IrFunction, context: FunctionContext, sink: ByteSink): DefinedFunction {
-  const encoded = new FunctionEncoder(fn, context, sink, 0).run();
+  const tree = new DominatorTree(fn);
+  const plan = new StackPlan(fn, tree.order);
+  const encode = (frameBytes: number): DefinedFunction =>
+    new FunctionEncoder(fn, tree, plan, context, sink, frameBytes).run();
+  const encoded = encode(0);
   // What an activation takes is known when all is written, and then written where it is needed.
-  return context.isRecursive ? new FunctionEncoder(fn, context, sink, bytesOf(encoded)).run() : encoded;
+  return context.isRecursive ? encode(bytesOf(encoded)) : encoded;
 }
 
 /** What an activation takes, about: parameters stand there when they are put together, when they are passed, and when they are taken. */
@@ -103,15 +98,19 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
   readonly #taken = new Map<Value, readonly number[]>();
   /** By number: the locals of what this function gives. */
   readonly #given: readonly number[];
-  /** What is left of the fuel; of no value, since those that are read last at the end of a block are free there. */
-  #left: number | undefined;
-  /** Bytes that an activation of it takes. */
-  readonly #frameBytes: number;
+  readonly #limits: LimitsEncoder;
 
-  constructor(fn: IrFunction, context: FunctionContext, sink: ByteSink, frameBytes: number) {
+  constructor(
+    fn: IrFunction,
+    tree: DominatorTree,
+    plan: StackPlan,
+    context: FunctionContext,
+    sink: ByteSink,
+    frameBytes: number,
+  ) {
     this.#context = context;
-    this.#tree = new DominatorTree(fn);
-    this.#plan = new StackPlan(fn, this.#tree.order);
+    this.#tree = tree;
+    this.#plan = plan;
     this.#locals = new Int32Array(fn.valueCount);
     const { parameters } = elementAt(fn.blocks, 0);
     this.sink = new FunctionSink(sink, parameters.length);
@@ -121,14 +120,14 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     if (context.isKernel) this.#locals[elementAt(parameters, 0).id] = 0;
     this.#parameters = parameters;
     this.#given = (givenTypes(fn) ?? []).map((type) => this.sink.newLocal(valueTypeOf(type)));
-    this.#frameBytes = frameBytes;
+    this.#limits = new LimitsEncoder(this.sink, context, frameBytes);
   }
 
   run(): DefinedFunction {
     const { name, signature, cost } = this.#context;
     if (this.#context.isKernel) this.#enterKernel();
-    if (this.#context.isRecursive) this.#enter();
-    if (cost !== undefined) this.#charge(cost.entry);
+    this.#limits.enter();
+    if (cost !== undefined) this.#limits.charge(cost.entry);
     walkStructure(this.#tree, this);
     // Every way has returned; those who check the code see a block that ends.
     this.sink.op('unreachable');
@@ -169,7 +168,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
 
   edge({ target, args }: Edge, isBack: boolean): void {
     const { cost } = this.#context;
-    if (isBack && cost !== undefined) this.#charge(cost.jumpTo(target));
+    if (isBack && cost !== undefined) this.#limits.charge(cost.jumpTo(target));
     // What stays where it is need not be moved.
     const moved = target.parameters.flatMap((parameter, index) => {
       const argument = elementAt(args, index);
@@ -186,7 +185,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
   return(value: Value): void {
     if (this.#given.length > 0) for (const local of this.#given) this.sink.get(local);
     else if (!this.#context.isKernel) this.push(value);
-    if (this.#context.isRecursive) this.#addToStack(this.#frameBytes);
+    this.#limits.leave();
     this.sink.op('return');
   }
 
@@ -213,9 +212,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
         encodeStore(value, this);
         return;
       case op.setfuel:
-        this.sink.int(0);
-        this.push(elementAt(value.operands, 0));
-        this.sink.memory('i64.store', 3, slotAddress('Fuel'));
+        this.sink.storeAt('i64.store', slotAddress('Fuel'), () => this.push(elementAt(value.operands, 0)));
         return;
       case op.look:
         this.sink.int(Number(value.immediate));
@@ -232,7 +229,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
         for (const operand of value.operands) this.push(operand);
         this.sink.opWith('call', this.#context.hostNumber(Number(value.immediate)));
         this.#keep(value, ending);
-        this.#returnIfTrapped();
+        this.#limits.returnIfTrapped();
         return;
       }
       case op.frepair:
@@ -253,8 +250,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
         encodePairs(value, this);
         return;
       case op.getfuel:
-        this.sink.int(0);
-        this.sink.memory('i64.load', 3, slotAddress('Fuel'));
+        this.sink.loadAt('i64.load', slotAddress('Fuel'));
         return;
       case op.callmath:
         for (const operand of value.operands) this.push(operand);
@@ -320,31 +316,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
       this.#taken.set(value, locals);
       for (const local of [...locals].reverse()) this.sink.set(local);
     }
-    if (mayTrap && !this.#context.isKernel) this.#returnIfTrapped();
-  }
-
-  #returnIfTrapped(): void {
-    this.sink.int(0);
-    this.sink.memory('i32.load', 2, slotAddress('Trap'));
-    this.#returnIf();
-  }
-
-  /** Returns anything if what is on the stack is true. */
-  #returnIf(): void {
-    this.sink.opens('if');
-    if (this.#context.isRecursive) this.#addToStack(this.#frameBytes);
-    this.#returnAnything();
-    this.sink.op('end');
-  }
-
-  #returnAnything(): void {
-    for (const type of this.#context.signature.results) {
-      if (type === ValueType.f64) this.sink.double(0);
-      else if (type === ValueType.i32) this.sink.int(0);
-      else if (type === ValueType.i64) this.sink.long(0n);
-      else this.sink.lanes(0n);
-    }
-    this.sink.op('return');
+    if (mayTrap && !this.#context.isKernel) this.#limits.returnIfTrapped();
   }
 
   /** Lanes outside of the usual range of a function of the math library. */
@@ -367,67 +339,10 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     this.#endsAt(value, ending);
   }
 
-  // Limits
-
+  /** A kernel takes its frame's address as 32 bits, and IR has it as a word. */
   #enterKernel(): void {
     this.sink.get(0);
     this.sink.op('i64.extend_i32_u');
     this.sink.set(this.#localFor(elementAt(this.#parameters, 0)));
-  }
-
-  /** Takes fuel; where that is spent, asks for more, and returns if there is none. */
-  #charge(units: number): void {
-    if (units === 0) return;
-    const { functionIndex, refuelNumber } = this.#context;
-    this.#left ??= this.sink.ownLocal(ValueType.i64);
-    const left = this.#left;
-    this.sink.int(0);
-    this.sink.int(0);
-    this.sink.memory('i64.load', 3, slotAddress('Fuel'));
-    this.sink.long(BigInt(units));
-    this.sink.op('i64.sub');
-    this.sink.set(left);
-    this.sink.get(left);
-    this.sink.memory('i64.store', 3, slotAddress('Fuel'));
-    this.sink.get(left);
-    this.sink.long(0n);
-    this.sink.op('i64.lt_s');
-    this.sink.opens('if');
-    this.sink.int(functionIndex);
-    this.sink.opWith('call', refuelNumber());
-    this.#returnIf();
-    this.sink.op('end');
-  }
-
-  /** Traps unless there is stack for an activation. */
-  #enter(): void {
-    const left = this.sink.ownLocal(ValueType.i32);
-    this.sink.int(0);
-    this.sink.int(0);
-    this.sink.memory('i32.load', 2, slotAddress('StackLimit'));
-    this.sink.int(this.#frameBytes);
-    this.sink.op('i32.sub');
-    this.sink.set(left);
-    this.sink.get(left);
-    this.sink.memory('i32.store', 2, slotAddress('StackLimit'));
-    this.sink.get(left);
-    this.sink.int(0);
-    this.sink.op('i32.lt_s');
-    this.sink.opens('if');
-    this.#addToStack(this.#frameBytes);
-    this.sink.int(0);
-    this.sink.long(BigInt(Trap.Stack) | (BigInt(this.#context.functionIndex) << 32n));
-    this.sink.memory('i64.store', 3, slotAddress('Trap'));
-    this.#returnAnything();
-    this.sink.op('end');
-  }
-
-  #addToStack(bytes: number): void {
-    this.sink.int(0);
-    this.sink.int(0);
-    this.sink.memory('i32.load', 2, slotAddress('StackLimit'));
-    this.sink.int(bytes);
-    this.sink.op('i32.add');
-    this.sink.memory('i32.store', 2, slotAddress('StackLimit'));
   }
 }

@@ -6,6 +6,9 @@ import type { ValueType } from './value-type.ts';
 /** Type of a block that takes and gives nothing. */
 const nothing = 0x40;
 
+/** Bytes that instructions load or store, as logarithms. */
+const widths = { 'i32.load': 2, 'i32.store': 2, 'i64.load': 3, 'i64.store': 3, 'f64.store': 3 } as const;
+
 export class FunctionSink {
   readonly #sink: ByteSink;
   readonly #parameterCount: number;
@@ -97,6 +100,19 @@ export class FunctionSink {
     this.#sink.unsigned(alignment);
     this.#sink.unsigned(offset);
     if (lane !== undefined) this.#sink.byte(lane);
+  }
+
+  /** Loads from an address that is known. */
+  loadAt(name: 'i32.load' | 'i64.load', address: number): void {
+    this.int(0);
+    this.memory(name, widths[name], address);
+  }
+
+  /** Stores what `push` leaves on the stack at an address that is known. */
+  storeAt(name: 'i32.store' | 'i64.store' | 'f64.store', address: number, push: () => void): void {
+    this.int(0);
+    push();
+    this.memory(name, widths[name], address);
   }
 
   lane(name: WasmName, lane: number): void {

@@ -117,12 +117,8 @@ export const lookSignature: Signature = { parameters: [ValueType.i32], results: 
 /** Without slices there is no more than what was given: sets the trap. */
 export function encodeRefuel(): DefinedFunction {
   const sink = new FunctionSink(new ByteSink(), 1);
-  sink.int(0);
-  sink.get(0);
-  sink.memory('i32.store', 2, slotAddress('Trap') + 4);
-  sink.int(0);
-  sink.int(Trap.Fuel);
-  sink.memory('i32.store', 2, slotAddress('Trap'));
+  sink.storeAt('i32.store', slotAddress('Trap') + 4, () => sink.get(0));
+  sink.storeAt('i32.store', slotAddress('Trap'), () => sink.int(Trap.Fuel));
   sink.int(1);
   return finishedFunction('refuel', refuelSignature, sink);
 }
@@ -130,8 +126,6 @@ export function encodeRefuel(): DefinedFunction {
 /** Nobody stops rows: they may go on for long. */
 export function encodeLook(): DefinedFunction {
   const sink = new FunctionSink(new ByteSink(), 1);
-  sink.int(0);
-  sink.long(2n ** 62n);
-  sink.memory('i64.store', 3, slotAddress('RowFuel'));
+  sink.storeAt('i64.store', slotAddress('RowFuel'), () => sink.long(2n ** 62n));
   return finishedFunction('look', lookSignature, sink);
 }
