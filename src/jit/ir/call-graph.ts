@@ -4,6 +4,8 @@ import type { IrFunction, IrModule } from './function.ts';
 import { op } from './opcode.ts';
 
 export interface CallGraph {
+  /** By index of a function in the module: the indices of those that it calls, each once. */
+  readonly callees: readonly (readonly number[])[];
   /** Callees before callers, but inside a cycle, where no such order exists. */
   readonly calleesFirst: readonly IrFunction[];
   /** The functions that can come to call themselves, directly or through others. */
@@ -54,7 +56,7 @@ export function callGraph(module: IrModule): CallGraph {
       }
     }
   }
-  return { calleesFirst, recursive };
+  return { callees, calleesFirst, recursive };
 }
 
 /** By the caller's index, the indices of its callees, each once. */
@@ -71,6 +73,18 @@ function calleeLists(functions: readonly IrFunction[]): number[][] {
     }
     return [...list];
   });
+}
+
+/** Indices of functions: those given, and all that come to call them. */
+export function withCallers({ callees }: CallGraph, given: Iterable<number>): ReadonlySet<number> {
+  const callers = callees.map((): number[] => []);
+  callees.forEach((list, caller) => {
+    for (const callee of list) elementAt(callers, callee).push(caller);
+  });
+  // Those that are added while it goes on are visited as well.
+  const found = new Set(given);
+  for (const index of found) for (const caller of elementAt(callers, index)) found.add(caller);
+  return found;
 }
 
 /** Does the function call any of its module? */

@@ -10,13 +10,13 @@
  */
 import { noOptions, settings } from '../../support/settings.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
-import { fuelCosts, fuelUnit } from '../ir/cost.ts';
 import { IrModule } from '../ir/function.ts';
 import { printFunction } from '../ir/printer.ts';
 import { vectorTargetOf } from '../machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
-import { type KernelFacts, type KernelStage, kernelName } from './kernel-facts.ts';
-import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
+import { kernelCost } from './kernel-cost.ts';
+import { type KernelFacts, type KernelStage, kernelName, rowFacts, vectorFacts } from './kernel-facts.ts';
+import type { KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
@@ -43,29 +43,16 @@ export function generateKernel(
   given: GenerateKernelOptions = noOptions,
 ): GeneratedKernel {
   const options = settings(given);
-  checkSpec(module, spec);
-  const costs = fuelCosts(module);
-  const functions = functionsOf(module, spec);
-  const rowCost = functions.reduce((sum, fn) => sum + costs.of(fn).bound, 0);
-  const isAffordable = options.fuel === undefined || rowCost <= options.fuel * fuelUnit;
+  const { functions, costs, rowCost, isAffordable } = kernelCost(module, spec, options.fuel);
   const code = isAffordable ? onVectors(module, spec, target, options) : undefined;
-  if (code !== undefined) {
-    return { code, onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
-  }
+  if (code !== undefined) return { code, ...vectorFacts(rowCost) };
   const rowTarget = { ...vectorTargetOf(target.level), fuel: target.fuel };
   const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, rowTarget, costs);
   options.lap?.('loop');
   options.dump?.('loop', printFunction(kernel));
   const generated = generate(whole, target, { ...options, exports: [], standIns, kernel });
   const facts = functions.map(({ name }) => generated.of(name));
-  return {
-    code: generated.code,
-    onVectors: false,
-    severalRows: standIns.size > 0,
-    mayTrap: facts.some((fn) => fn.mayTrap),
-    callsHost: facts.some((fn) => fn.callsHost),
-    rowCost,
-  };
+  return { code: generated.code, ...rowFacts(rowCost, standIns.size > 0, facts) };
 }
 
 /** The kernel as one function without calls; undefined if it has no such form. */

@@ -1,13 +1,13 @@
 /** Kernels as WebAssembly: the same loops as for machine code (`generate-kernel.ts`), on two lanes. */
 import { noOptions, settings } from '../../support/settings.ts';
-import { fuelCosts, fuelUnit } from '../ir/cost.ts';
 import { type IrFunction, IrModule } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { printFunction } from '../ir/printer.ts';
 import { type GeneratedModule, type GenerateModuleOptions, generateModule } from '../wasm/generate-module.ts';
 import { wasmTarget } from '../wasm/wasm-target.ts';
-import { type KernelFacts, type KernelStage, kernelName } from './kernel-facts.ts';
-import { checkSpec, functionsOf, type KernelSpec } from './kernel-spec.ts';
+import { kernelCost } from './kernel-cost.ts';
+import { type KernelFacts, type KernelStage, kernelName, rowFacts, vectorFacts } from './kernel-facts.ts';
+import type { KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
@@ -47,11 +47,7 @@ export function generateWasmKernel(
             stackBytes: stackOf(kernel),
           },
         };
-  checkSpec(module, spec);
-  const costs = fuelCosts(module);
-  const functions = functionsOf(module, spec);
-  const rowCost = functions.reduce((sum, fn) => sum + costs.of(fn).bound, 0);
-  const isAffordable = fuel === undefined || rowCost <= fuel * fuelUnit;
+  const { functions, costs, rowCost, isAffordable } = kernelCost(module, spec, fuel);
   const vectors = isAffordable ? vectorKernel(kernelName, module, spec, wasmTarget) : undefined;
   lap?.('loop');
   if (vectors !== undefined) {
@@ -66,8 +62,7 @@ export function generateWasmKernel(
       ...entryOf(vectors),
     });
     lap?.('emit');
-    const facts = { onVectors: true, severalRows: true, mayTrap: false, callsHost: false };
-    return { module: generated, stackBytes: stackOf(vectors), ...facts, rowCost };
+    return { module: generated, stackBytes: stackOf(vectors), ...vectorFacts(rowCost) };
   }
   const target = { ...wasmTarget, fuel: true };
   const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);
@@ -78,11 +73,7 @@ export function generateWasmKernel(
   return {
     module: generated,
     stackBytes: stackOf(kernel),
-    onVectors: false,
-    severalRows: standIns.size > 0,
-    mayTrap: facts.some((fn) => fn.mayTrap),
-    callsHost: facts.some((fn) => fn.callsHost),
-    rowCost,
+    ...rowFacts(rowCost, standIns.size > 0, facts),
   };
 }
 

@@ -16,3 +16,22 @@ export interface KernelFacts {
 
 /** The symbol of a kernel's entry. */
 export const kernelName = '$kernel';
+
+export function vectorFacts(rowCost: number): KernelFacts {
+  return { onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
+}
+
+/** Of a kernel that calls functions, of which these facts are known. */
+export function rowFacts(
+  rowCost: number,
+  severalRows: boolean,
+  functions: readonly Pick<KernelFacts, 'mayTrap' | 'callsHost'>[],
+): KernelFacts {
+  return {
+    onVectors: false,
+    severalRows,
+    mayTrap: functions.some((fn) => fn.mayTrap),
+    callsHost: functions.some((fn) => fn.callsHost),
+    rowCost,
+  };
+}

@@ -18,7 +18,7 @@ import { invariant } from '../../support/invariant.ts';
 import { noOptions, settings } from '../../support/settings.ts';
 import { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
-import { callGraph } from '../ir/call-graph.ts';
+import { callGraph, withCallers } from '../ir/call-graph.ts';
 import { type FuelCosts, type FunctionCost, fuelCosts, type StandIn } from '../ir/cost.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
@@ -153,7 +153,7 @@ class Summary implements FunctionFacts {
   readonly laneFrame: LaneFrame | undefined;
   isRecursive = false;
   callees: readonly Summary[] = [];
-  readonly callers: Summary[] = [];
+  isCalled = false;
   mayTrap = false;
   usesFuel = false;
   /** What it charges; undefined: nothing. */
@@ -257,17 +257,13 @@ class Generator {
     const order = graph.calleesFirst.map((fn) => this.#named(fn.name));
     for (const summary of order) {
       summary.isRecursive = graph.recursive.has(summary.fn);
-      summary.callees = this.#calleesOf(summary.fn);
-      for (const callee of summary.callees) callee.callers.push(summary);
+      summary.callees = elementAt(graph.callees, summary.index).map((index) =>
+        elementAt(this.#summaries, index),
+      );
+      for (const callee of summary.callees) callee.isCalled = true;
     }
-    const hosting = order.filter(callsHost);
-    for (const { callers } of hosting) {
-      for (const caller of callers) {
-        if (caller.callsHost) continue;
-        caller.callsHost = true;
-        hosting.push(caller);
-      }
-    }
+    const hosting = order.filter(callsHost).map(({ index }) => index);
+    for (const index of withCallers(graph, hosting)) elementAt(this.#summaries, index).callsHost = true;
     return order;
   }
 
@@ -283,7 +279,7 @@ class Generator {
   }
 
   #function(summary: Summary): void {
-    const { fn, isExported, callers, isRecursive, laneFrame: lanes } = summary;
+    const { fn, isExported, isCalled, isRecursive, laneFrame: lanes } = summary;
     const isKernel = fn === this.#options.kernel;
     // Callees are compiled by now, and some of them check the stack.
     if (summary.callees.some(mayTrap)) summary.mayTrap = true;
@@ -291,7 +287,7 @@ class Generator {
     const { convention } = this.#target;
     // A frame body saves nothing, so it is for platforms that preserve none of the registers that values have.
     const preservesNothing = convention.savedVectors.length === 0 && convention.savedGeneral.length === 0;
-    const isFrameBody = isExported && callers.length === 0 && !summary.mayTrap && preservesNothing;
+    const isFrameBody = isExported && !isCalled && !summary.mayTrap && preservesNothing;
     const { hasVex } = this.#traits;
     const widest = lanesOfLevel(this.#target.level);
     invariant(lanes === undefined || lanes.lanes <= widest, `${fn.name} has more lanes than registers`);
@@ -408,16 +404,6 @@ class Generator {
     this.#wideRefuelLabel ??= this.#code.newLabel();
     return this.#wideRefuelLabel;
   };
-
-  #calleesOf(fn: IrFunction): Summary[] {
-    const callees = new Set<Summary>();
-    for (const block of fn.blocks) {
-      for (const value of block.instructions) {
-        if (value.op === op.call) callees.add(this.#named(String(value.immediate)));
-      }
-    }
-    return [...callees];
-  }
 
   #named(name: string): Summary {
     const summary = this.#byName.get(name);

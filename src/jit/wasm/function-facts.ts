@@ -1,6 +1,6 @@
 /** What callers need to know of the functions of a module, before any code is there. */
 import { invariant } from '../../support/invariant.ts';
-import { callGraph } from '../ir/call-graph.ts';
+import { callGraph, withCallers } from '../ir/call-graph.ts';
 import type { FuelCosts, FunctionCost, StandIn } from '../ir/cost.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
@@ -12,9 +12,9 @@ export interface FunctionFacts {
   readonly cost: FunctionCost | undefined;
   readonly isRecursive: boolean;
   /** Can it end by a trap: at a limit, or by an exception of the host? */
-  mayTrap: boolean;
+  readonly mayTrap: boolean;
   /** Does it call functions of the host, or what it calls? */
-  callsHost: boolean;
+  readonly callsHost: boolean;
 }
 
 export interface FactsOptions {
@@ -27,53 +27,38 @@ export function functionFacts(
   module: IrModule,
   { costs, standIns, kernel }: FactsOptions,
 ): ReadonlyMap<IrFunction, FunctionFacts> {
-  const facts = new Map<IrFunction, FunctionFacts>();
-  const { calleesFirst, recursive } = callGraph(module);
-  const byName = new Map(module.functions.map((fn) => [fn.name, fn]));
-  const callers = new Map<IrFunction, IrFunction[]>();
-  for (const fn of calleesFirst) {
-    const standIn = standIns?.get(fn);
-    const cost = fn === kernel ? undefined : (standIn?.cost ?? costs?.of(fn));
-    const charges = cost !== undefined && cost.entry > 0;
-    const isRecursive = recursive.has(fn);
-    let callsHost = false;
-    for (const { instructions } of fn.blocks) {
-      for (const { op: opcode, immediate } of instructions) {
-        if (opcode === op.callhost) callsHost = true;
-        if (opcode !== op.call) continue;
-        const callee = byName.get(String(immediate));
-        invariant(callee !== undefined, `the module has no function ${immediate}`);
-        const list = callers.get(callee);
-        if (list === undefined) callers.set(callee, [fn]);
-        else list.push(fn);
-      }
-    }
-    const index = standIn?.index ?? module.functions.indexOf(fn);
-    const mayTrap = charges || isRecursive || callsHost;
-    facts.set(fn, { index, cost: charges ? cost : undefined, isRecursive, mayTrap, callsHost });
-  }
-  inherit(facts, callers);
-  return facts;
+  const { functions } = module;
+  const graph = callGraph(module);
+  const charged = functions.map((fn) => {
+    const cost = fn === kernel ? undefined : (standIns?.get(fn)?.cost ?? costs?.of(fn));
+    return cost !== undefined && cost.entry > 0 ? cost : undefined;
+  });
+  const hosting = withCallers(
+    graph,
+    functions.flatMap((fn, index) => (callsHost(fn) ? index : [])),
+  );
+  const trapping = withCallers(
+    graph,
+    functions.flatMap((fn, index) =>
+      charged[index] !== undefined || graph.recursive.has(fn) || hosting.has(index) ? index : [],
+    ),
+  );
+  return new Map(
+    functions.map((fn, index) => [
+      fn,
+      {
+        index: standIns?.get(fn)?.index ?? index,
+        cost: charged[index],
+        isRecursive: graph.recursive.has(fn),
+        mayTrap: trapping.has(index),
+        callsHost: hosting.has(index),
+      },
+    ]),
+  );
 }
 
-/** What a function does, its callers do. */
-function inherit(
-  facts: ReadonlyMap<IrFunction, FunctionFacts>,
-  callers: ReadonlyMap<IrFunction, readonly IrFunction[]>,
-): void {
-  const pending = [...facts.keys()];
-  for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
-    const own = facts.get(fn);
-    for (const caller of callers.get(fn) ?? []) {
-      const theirs = facts.get(caller);
-      if (own === undefined || theirs === undefined) continue;
-      const isNew = (own.mayTrap && !theirs.mayTrap) || (own.callsHost && !theirs.callsHost);
-      if (!isNew) continue;
-      theirs.mayTrap ||= own.mayTrap;
-      theirs.callsHost ||= own.callsHost;
-      pending.push(caller);
-    }
-  }
+function callsHost({ blocks }: IrFunction): boolean {
+  return blocks.some(({ instructions }) => instructions.some((value) => value.op === op.callhost));
 }
 
 /** The facts of a function that is known to have some. */

@@ -143,6 +143,8 @@ class ModuleGenerator {
   readonly #options: GenerateModuleOptions;
   readonly #isInside: boolean;
   readonly #facts: ReadonlyMap<IrFunction, FunctionFacts>;
+  /** Can a call from outside end at a limit? */
+  readonly #mayTrap: boolean;
   readonly #byName: ReadonlyMap<string, IrFunction>;
   /** Legal, in the order of the module. */
   readonly #legal: readonly IrFunction[];
@@ -160,6 +162,7 @@ class ModuleGenerator {
     this.#isInside = options.links === 'inside';
     const costs = spendsFuel ? fuelCosts(module) : undefined;
     this.#facts = functionFacts(module, { costs, standIns, kernel });
+    this.#mayTrap = [...this.#facts.values()].some(({ mayTrap }) => mayTrap);
     this.#byName = new Map(module.functions.map((fn) => [fn.name, fn]));
     this.#legal = module.functions.map((fn) => legalise(fn, wasmTarget));
   }
@@ -202,27 +205,18 @@ class ModuleGenerator {
   #entries(): DefinedFunction[] {
     const { entry, kernel } = this.#options;
     if (entry === undefined) return [];
-    const limits = this.#mayTrap() ? [encodeTrap(), encodeSetFuel()] : [];
+    const limits = this.#mayTrap ? [encodeTrap(), encodeSetFuel()] : [];
     if (entry.kind === 'function') {
       const index = this.#module.functions.indexOf(this.#named(entry.name));
       const number = this.#numberOf(`function ${entry.name}`);
       const signature = signatureOf(elementAt(this.#legal, index));
-      return [encodeEvaluate(signature, number, this.#mayTrap()), ...limits];
+      return [encodeEvaluate(signature, number, this.#mayTrap), ...limits];
     }
     invariant(kernel !== undefined, 'an entry of a kernel has one');
     const { parameters, outputCount, stackBytes } = entry;
     const places = kernelPlaces(parameters, outputCount, stackBytes);
     const number = this.#numberOf(`function ${kernel.name}`);
-    return [
-      encodeMap(parameters, outputCount, places, number, this.#mayTrap()),
-      encodeBase(places),
-      ...limits,
-    ];
-  }
-
-  /** Can a call from outside end at a limit? */
-  #mayTrap(): boolean {
-    return [...this.#facts.values()].some(({ mayTrap }) => mayTrap);
+    return [encodeMap(parameters, outputCount, places, number, this.#mayTrap), encodeBase(places), ...limits];
   }
 
   #data(): DataSegment[] {
@@ -231,7 +225,7 @@ class ModuleGenerator {
       address: tableAddress(name),
       bytes: tableBytes(name),
     }));
-    return this.#mayTrap() ? [fuelSegment(), ...tables] : tables;
+    return this.#mayTrap ? [fuelSegment(), ...tables] : tables;
   }
 
   #findNeeds(): void {
@@ -240,10 +234,8 @@ class ModuleGenerator {
       for (const { instructions } of fn.blocks) for (const value of instructions) needs.note(value);
       for (const table of tablesOf(fn)) needs.tables.add(table);
     }
-    for (const { cost, mayTrap } of this.#facts.values()) {
-      if (cost !== undefined) needs.refuels = true;
-      if (mayTrap) needs.usesMemory = true;
-    }
+    for (const { cost } of this.#facts.values()) if (cost !== undefined) needs.refuels = true;
+    if (this.#mayTrap) needs.usesMemory = true;
     if (!this.#isInside) return;
     for (const name of needs.math) {
       if (!hostMath.has(name)) for (const table of encodeMath(name).tables) needs.tables.add(table);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { IrBuilder } from '../../../src/jit/ir/builder.ts';
-import { callGraph, reachableFrom } from '../../../src/jit/ir/call-graph.ts';
+import { callGraph, reachableFrom, withCallers } from '../../../src/jit/ir/call-graph.ts';
 import { leadsBack, ranks, reversePostorder } from '../../../src/jit/ir/control-flow.ts';
 import { DominatorTree } from '../../../src/jit/ir/dominators.ts';
 import { type Block, type IrFunction, IrModule, successors } from '../../../src/jit/ir/function.ts';
@@ -254,6 +254,24 @@ describe('the call graph', () => {
     expect([...graph.recursive].map((fn) => fn.name)).to.have.members(['even', 'odd', 'self']);
   });
 
+  it('says whom each function calls, and who comes to call one', () => {
+    const ir = module({
+      main: ['a', 'even', 'a'],
+      a: ['b'],
+      b: [],
+      even: ['odd'],
+      odd: ['even'],
+      self: ['self'],
+    });
+    const graph = callGraph(ir);
+    const names = (indices: Iterable<number>) =>
+      [...indices].map((index) => elementAt(ir.functions, index).name);
+    expect(graph.callees.map(names)).to.deep.equal([['a', 'even'], ['b'], [], ['odd'], ['even'], ['self']]);
+    expect(names(withCallers(graph, [2]))).to.have.members(['b', 'a', 'main']);
+    expect(names(withCallers(graph, [4, 5]))).to.have.members(['odd', 'even', 'main', 'self']);
+    expect(withCallers(graph, []).size).to.equal(0);
+  });
+
   it('follows chains of twenty thousand calls', () => {
     const count = 20_000;
     const chain = module(
@@ -263,5 +281,6 @@ describe('the call graph', () => {
     );
     expect(elementAt(callGraph(chain).calleesFirst, 0).name).to.equal(`f${count - 1}`);
     expect(reachableFrom(chain, [`f${count - 10}`]).size).to.equal(10);
+    expect(withCallers(callGraph(chain), [9]).size).to.equal(10);
   });
 });
