@@ -105,10 +105,9 @@ async function compile(compiler, objects) {
   return failed.sort();
 }
 
-/** Builds an addon unless there is that of these sources; throws a line for people. Says whether it had anything to do. */
-async function build({ name, sources }, compiler) {
+/** Builds an addon unless there is that of these sources and headers; throws a line for people. Says whether it had anything to do. */
+async function build({ name, sources }, headers, compiler) {
   const file = join(buildFolder, 'Release', `${name}.node`);
-  const headers = headersDigest();
   const content = digest(
     headers,
     ...linkFlags,
@@ -154,8 +153,9 @@ async function main() {
   for (const folder of ['Release', 'objects']) mkdirSync(join(buildFolder, folder), { recursive: true });
   const start = performance.now();
   const compiler = findCompiler();
+  const headers = headersDigest();
   let built = false;
-  for (const addon of addons()) built = (await build(addon, compiler)) || built;
+  for (const addon of addons()) built = (await build(addon, headers, compiler)) || built;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   return built ? `addon built in ${seconds} s by ${compiler.version}` : 'addon is up to date';
 }
