@@ -168,9 +168,16 @@ function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (r
     switch (kind) {
       case 'column': {
         const column = elementAt(task.columns, columns++);
+        const name = `column ${columns}`;
         // Whoever replaced a built-in function may have taken it away since it was bound.
-        requireElements(column, task.length, `column ${columns}`);
-        return (row) => elementAt(column, row);
+        requireElements(column, task.length, name);
+        return (row) => {
+          // Its `length` may be an own property that lies; beyond its elements a typed array has nothing, inherited or not.
+          const element = column[row];
+          if (element !== undefined) return element;
+          requireElements(column, row + 1, name);
+          return Number.NaN;
+        };
       }
       case 'uniform': {
         const uniform = elementAt(task.uniforms, uniforms++);

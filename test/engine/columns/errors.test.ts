@@ -283,6 +283,20 @@ describe('kernels refuse', () => {
       }
     });
 
+    it('nothing for a length that an array claims to have', async () => {
+      const engine = createEngine({ functions: { h: (x) => x } });
+      const f = engine.compile('h(x) + y', ['x', 'y']);
+      for (const length of [undefined, 0, -1, 2 ** 40, Number.NaN, 'many']) {
+        const x = new Float32Array(new SharedArrayBuffer(12));
+        x.set([1, 2, 3]);
+        const y = Float64Array.of(10, 20, 30);
+        for (const array of [x, y]) Object.defineProperty(array, 'length', { value: length });
+        expect([...f.map({ x, y })], `map, ${length}`).to.deep.equal([11, 22, 33]);
+        expect([...(await f.mapAsync({ x, y }))], `mapAsync, ${length}`).to.deep.equal([11, 22, 33]);
+        expect(f.reduce('sum', { x, y }), `reduce, ${length}`).to.equal(66);
+      }
+    });
+
     it('outputs that overlap a column without being it', async () => {
       const engine = createEngine();
       for (const source of sources) {
