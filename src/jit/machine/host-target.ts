@@ -1,5 +1,5 @@
 import type { Addon } from '../../native/addon.ts';
-import { noOptions } from '../../support/settings.ts';
+import { noOptions, settings } from '../../support/settings.ts';
 import { sysv, win64 } from './convention.ts';
 import { levelsOf } from './feature-level.ts';
 import type { Target } from './generate.ts';
@@ -10,9 +10,10 @@ import { unplacedMath } from './math-code.ts';
  * at, unless `math` says where that is: see `runtime/placed-math.ts`.
  */
 export function hostTarget(addon: Addon, overrides: Partial<Target> = noOptions): Target {
+  const given = settings(overrides);
   const levels = levelsOf(addon.cpuInfo().features);
-  const level = overrides.level ?? levels.at(-1) ?? 'sse2';
-  const convention = overrides.convention ?? (process.platform === 'win32' ? win64 : sysv);
+  const level = given.level ?? levels.at(-1) ?? 'sse2';
+  const convention = given.convention ?? (process.platform === 'win32' ? win64 : sysv);
   const math = unplacedMath(level, convention);
-  return { arithmetic: addon.arithmetic(), math, fuel: true, ...overrides, level, convention };
+  return { arithmetic: addon.arithmetic(), math, fuel: true, ...given, level, convention };
 }
