@@ -1,4 +1,4 @@
-/** What `exprjit` is in browsers: formulas as WebAssembly, without what only Node.js has. */
+/** What `exprjit` is in browsers: formulas as WebAssembly. Node.js has this and more: `index.ts`. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { BackendChoice } from './engine/backends/backend.ts';
