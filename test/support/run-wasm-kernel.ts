@@ -11,13 +11,11 @@ import {
 } from '../../src/jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
 import { firstFreeAddress, pageSize } from '../../src/jit/wasm/memory-layout.ts';
-import { WasmRuntime } from '../../src/jit/wasm/wasm-runtime.ts';
 import { compileWasm } from '../../src/jit/wasm/web-assembly.ts';
-import { FrameSlot, Trap } from '../../src/native/frame.ts';
+import { FrameSlot } from '../../src/native/frame.ts';
 import { KernelFrameSlot, kernelFrameLength } from '../../src/native/kernel-frame.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
-import { fusedMultiplyAdd } from '../../src/support/float.ts';
 import { invariant } from '../../src/support/invariant.ts';
 import {
   bytesOf,
@@ -27,51 +25,37 @@ import {
   type KernelRun,
   KernelTrap,
 } from './run-kernel.ts';
+import { WasmWorld } from './wasm-world.ts';
 
 const canary = 0xa5;
 /** Bytes in front of and behind each array that nobody may touch. */
 const margin = 64;
-const stackBytes = 600_000;
 
 export class WasmKernel {
   readonly generated: GeneratedWasmKernel;
   readonly #spec: KernelSpec;
-  readonly #hosts: KernelOptions['hosts'];
-  readonly #runtime: WasmRuntime;
+  readonly #world = new WasmWorld();
   readonly #kernel: (frame: number) => void;
-  #slice = Number.MAX_SAFE_INTEGER;
-  #exception: unknown;
-  /** How often code has asked for fuel, or whether to stop, since the last run began. */
-  requests = 0;
 
   constructor(module: IrModule, spec: KernelSpec, options: Pick<KernelOptions, 'hosts'> = {}) {
     this.#spec = spec;
-    this.#hosts = options.hosts;
     this.generated = generateWasmKernel(module, spec);
-    this.#runtime = new WasmRuntime({
-      refuel: (index) => this.#refuel(index),
-      look: () => {
-        this.requests++;
-        this.#view().integers[FrameSlot.RowFuel] = BigInt(this.#slice);
-      },
-      math: { fma: (x, y, z) => fusedMultiplyAdd(x as number, y as number, z as number) },
-    });
-    const exports = this.#runtime.instantiate(
+    const exports = this.#world.runtime.instantiate(
       compileWasm(this.generated.module.bytes),
       this.generated.module,
-      (this.#hosts ?? []).map(
-        (host) =>
-          (...args: number[]) =>
-            this.#callHost(host, args),
-      ),
+      this.#world.imports(options.hosts),
     );
     this.#kernel = exports[kernelName] as (frame: number) => void;
+  }
+
+  /** How often code has asked for fuel, or whether to stop, since the last run began. */
+  get requests(): number {
+    return this.#world.requests;
   }
 
   /** Throws {@link KernelTrap}, or what a host function threw. */
   run(run: KernelRun): KernelResult {
     const { rows, firstRow = 0, columns, uniforms = [], inPlace = [] } = run;
-    const { fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER } = run;
     const total = firstRow + rows;
     let next = alignUp(firstFreeAddress, 8);
     const place = (bytes: number, alignment = 8): number => {
@@ -94,7 +78,7 @@ export class WasmKernel {
     const lists = [columnAddresses.length, outputAddresses.length, uniforms.length, partials].map((length) =>
       place(length * 8),
     ) as [number, number, number, number];
-    const { memory } = this.#runtime;
+    const { memory } = this.#world.runtime;
     const missing = Math.ceil((next - memory.buffer.byteLength) / pageSize);
     if (missing > 0) memory.grow(missing);
     const bytes = new Uint8Array(memory.buffer);
@@ -102,7 +86,7 @@ export class WasmKernel {
     columnTypes.forEach((_, number) => {
       bytes.set(bytesOf(elementAt(columns, number).subarray(0, total)), elementAt(columnAddresses, number));
     });
-    const { integers, frame, words } = this.#view();
+    const { integers, doubles } = this.#world;
     const put = (slot: number, value: number): void => {
       integers[kernelFrame / 8 + slot] = BigInt(value);
     };
@@ -116,20 +100,12 @@ export class WasmKernel {
     put(KernelFrameSlot.Partials, lists[3]);
     integers.set(columnAddresses.map(BigInt), lists[0] / 8);
     integers.set(outputAddresses.map(BigInt), lists[1] / 8);
-    frame.set(uniforms, lists[2] / 8);
-    const first = fuel < slice ? fuel : BigInt(slice);
-    this.#slice = slice;
-    this.requests = 0;
-    integers[FrameSlot.Trap] = 0n;
-    integers[FrameSlot.Fuel] = first;
-    frame[FrameSlot.FuelReserve] = Number(fuel - first);
-    integers[FrameSlot.RowFuel] = BigInt(slice);
-    integers[FrameSlot.StackLimit] = BigInt(stackBytes);
+    doubles.set(uniforms, lists[2] / 8);
+    const first = this.#world.begin(run.fuel, run.slice);
     this.#kernel(kernelFrame);
-    const trap = words[FrameSlot.Trap * 2] as number;
-    if (trap === Trap.HostException) throw this.#exception;
-    if (trap !== Trap.None)
-      throw new KernelTrap(trap, Number(integers[kernelFrame / 8 + KernelFrameSlot.TrapRow]));
+    this.#world.end(
+      (trap) => new KernelTrap(trap, Number(integers[kernelFrame / 8 + KernelFrameSlot.TrapRow])),
+    );
     if (!this.generated.onVectors) {
       invariant(integers[FrameSlot.Fuel] === first, 'a kernel leaves its caller the fuel that it had');
     }
@@ -149,45 +125,10 @@ export class WasmKernel {
       }
       return elements;
     });
-    const doubles = frame.slice(lists[3] / 8, lists[3] / 8 + partials);
+    const partial = doubles.slice(lists[3] / 8, lists[3] / 8 + partials);
     const reduced = reductions.map((kind, number) =>
-      combinePartials(kind, doubles, partialCount(total), number, reductions.length),
+      combinePartials(kind, partial, partialCount(total), number, reductions.length),
     );
     return { outputs, reduced };
-  }
-
-  #view() {
-    const { buffer } = this.#runtime.memory;
-    return {
-      frame: new Float64Array(buffer),
-      integers: new BigInt64Array(buffer),
-      words: new Int32Array(buffer),
-    };
-  }
-
-  #refuel(functionIndex: number): number {
-    const { frame, integers, words } = this.#view();
-    this.requests++;
-    const left = (frame[FrameSlot.FuelReserve] as number) + Number(integers[FrameSlot.Fuel]);
-    if (left < 0) {
-      words[FrameSlot.Trap * 2] = Trap.Fuel;
-      words[FrameSlot.Trap * 2 + 1] = functionIndex;
-      return 1;
-    }
-    const next = Math.min(left, this.#slice);
-    integers[FrameSlot.Fuel] = BigInt(next);
-    frame[FrameSlot.FuelReserve] = left - next;
-    integers[FrameSlot.RowFuel] = -1n;
-    return 0;
-  }
-
-  #callHost(host: (...args: number[]) => number, args: number[]): number {
-    try {
-      return host(...args);
-    } catch (exception) {
-      this.#exception = exception;
-      this.#view().words[FrameSlot.Trap * 2] = Trap.HostException;
-      return 0;
-    }
   }
 }

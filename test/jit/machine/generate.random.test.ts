@@ -1,49 +1,27 @@
 import { expect } from 'chai';
-import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
-import { printModule } from '../../../src/jit/ir/printer.ts';
-import { elementAt } from '../../../src/support/element.ts';
-import { Random, seedFromEnvironment } from '../../support/random.ts';
-import { randomModule } from '../../support/random-ir.ts';
+import { seedFromEnvironment } from '../../support/random.ts';
+import { compareRandomModules, randomModuleFuel } from '../../support/random-modules.ts';
 import { NativeModule, nativeLevels } from '../../support/run-native.ts';
-import { specialValues } from '../../support/special-values.ts';
-
-const modules = 300;
-const callsOfEach = 6;
 
 describe('machine code of random modules', () => {
   const seed = seedFromEnvironment();
-  let hostCalls = 0;
-  const host = (x: number, y: number) => {
-    hostCalls++;
-    return x - 2 * y;
-  };
-  const fuel = 1_000_000_000n;
 
   for (const level of nativeLevels) {
     it(`agrees with the interpreter, and with what is said of it, at level ${level} (SEED=${seed})`, () => {
-      const random = new Random(seed);
-      for (let i = 0; i < modules; i++) {
-        const module = randomModule(random, { functions: 3, instructions: random.integer(3, 60) });
-        const interpreter = new Interpreter(module, { hosts: [host] });
-        using native = new NativeModule(module, { target: { level }, hosts: [host], fuel });
-        for (const fn of module.functions) {
-          const { mayTrap, usesFuel, callsHost } = native.facts(fn.name);
-          expect(mayTrap || !(usesFuel || callsHost), `${fn.name} may trap`).to.equal(true);
-          for (let k = 0; k < callsOfEach; k++) {
-            const args = elementAt(fn.blocks, 0).parameters.map(() => random.pick(specialValues));
-            const expected = interpreter.run(fn.name, args);
-            hostCalls = 0;
-            const actual = native.call(fn.name, args);
-            if (!callsHost) expect(hostCalls, fn.name).to.equal(0);
-            if (!usesFuel) expect(native.fuel, fn.name).to.equal(fuel);
-            if (!Object.is(actual, expected)) {
-              expect.fail(
-                `module ${i}, ${fn.name}(${args.join(', ')}) gave ${actual} instead of ${expected}\n${printModule(module)}`,
-              );
-            }
-          }
+      compareRandomModules(seed, (module, options, check) => {
+        using native = new NativeModule(module, { target: { level }, ...options });
+        for (const { name } of module.functions) {
+          const { mayTrap, usesFuel, callsHost } = native.facts(name);
+          expect(mayTrap || !(usesFuel || callsHost), `${name} may trap`).to.equal(true);
         }
-      }
+        check({
+          call: (name, args) => native.call(name, args),
+          callsHost: (name) => native.facts(name).callsHost,
+          checkCall: (name) => {
+            if (!native.facts(name).usesFuel) expect(native.fuel, name).to.equal(randomModuleFuel);
+          },
+        });
+      });
     });
   }
 });
