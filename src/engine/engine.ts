@@ -293,7 +293,9 @@ export class Engine implements Disposable {
         variables: undefined,
         library: undefined,
       });
-    return this.#install(this.#cache.obtain(cacheKey(source, parameters), compile));
+    const code =
+      this.#cache.capacity === 0 ? compile() : this.#cache.obtain(cacheKey(source, parameters), compile);
+    return this.#install(code);
   }
 
   #compile(

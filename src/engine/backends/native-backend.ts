@@ -1,8 +1,10 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
+import { CodeTemplates } from '../../jit/machine/code-templates.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, type Target } from '../../jit/machine/generate.ts';
+import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { placedTarget } from '../../jit/runtime/placed-math.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
@@ -38,6 +40,7 @@ export class NativeBackend implements Backend {
   /** Most bytes of one source. */
   readonly #codeSize: number;
   readonly #limits: CallLimits;
+  readonly #templates: CodeTemplates;
   /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
   #idleHolder: CodeHolder | undefined;
 
@@ -51,6 +54,7 @@ export class NativeBackend implements Backend {
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
     this.#target = placedTarget(addon, this.#runtime, cpu === 'auto' ? noOptions : { level: cpu });
+    this.#templates = new CodeTemplates(this.#target);
     this.cpu = this.#target.level;
     this.hasFma = traitsOf(this.cpu).hasVex;
     this.#stopProfiling = profileAsAsked(this.#runtime);
@@ -68,12 +72,18 @@ export class NativeBackend implements Backend {
   }
 
   load(module: CompiledModule): Executable {
+    // Whoever logs wants to see how the code is made.
+    const ready = module.log === undefined ? this.#templates.find(module.ir) : undefined;
+    if (ready !== undefined) {
+      const code = this.#place(ready.code, module);
+      const entry = { address: addressAt(code.address, ready.entry), mayTrap: ready.mayTrap };
+      return this.#executable(code, module, [entry]);
+    }
     const exports = module.exports.map(({ irName }) => irName);
     const holder = this.#idleHolder ?? new CodeHolder();
     this.#idleHolder = undefined;
     const generated = generate(module.ir, this.#target, { exports, code: holder, ...module.log?.generation });
-    if (holder.codeSize > this.#codeSize) throw module.tooLarge(holder.codeSize, this.#codeSize);
-    const code = this.#runtime.add(holder, module.source);
+    const code = this.#place(holder, module);
     module.log?.lap('place');
     const entries = exports.map((name): NativeEntry => {
       const { frameEntry, mayTrap } = generated.of(name);
@@ -81,6 +91,15 @@ export class NativeBackend implements Backend {
       return { address: addressAt(code.address, holder.offsetOf(frameEntry)), mayTrap };
     });
     this.#idleHolder = holder;
+    return this.#executable(code, module, entries);
+  }
+
+  #place(holder: CodeHolder, { source, tooLarge }: CompiledModule): JitCode {
+    if (holder.codeSize > this.#codeSize) throw tooLarge(holder.codeSize, this.#codeSize);
+    return this.#runtime.add(holder, source);
+  }
+
+  #executable(code: JitCode, module: CompiledModule, entries: readonly NativeEntry[]): Executable {
     return new NativeExecutable(this.#runtime, code, module, entries, this.#calls, this.#limits, this);
   }
 

@@ -77,7 +77,7 @@ export class NativeExecutable implements Executable {
   }
 
   release(): void {
-    this.#runtime.release(this.#code);
+    this.#code.releaseWithStack();
   }
 }
 

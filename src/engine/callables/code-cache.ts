@@ -1,3 +1,4 @@
+import { requireStack } from '../../support/stack-reserve.ts';
 import type { SharedCode } from './shared-code.ts';
 
 /**
@@ -5,18 +6,19 @@ import type { SharedCode } from './shared-code.ts';
  * insertion, so the first entry is the least recently used if each use inserts anew.
  */
 export class CodeCache {
-  readonly #capacity: number;
+  /** Sources that it keeps at the most. */
+  readonly capacity: number;
   readonly #entries = new Map<string, SharedCode>();
   #hits = 0;
   #misses = 0;
 
   /** `capacity` is a number of sources; 0 keeps nothing. */
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 
   get statistics(): { size: number; capacity: number; hits: number; misses: number } {
-    return { size: this.#entries.size, capacity: this.#capacity, hits: this.#hits, misses: this.#misses };
+    return { size: this.#entries.size, capacity: this.capacity, hits: this.#hits, misses: this.#misses };
   }
 
   /** What is kept. */
@@ -24,9 +26,8 @@ export class CodeCache {
     return this.#entries.values();
   }
 
-  /** The code under `key`, or what `compile` makes of it. The caller gets a use of its own, to be dropped. */
+  /** The code under `key`, or what `compile` makes of it. The caller gets a use of its own, to be dropped. Not for a capacity of 0. */
   obtain(key: string, compile: () => SharedCode): SharedCode {
-    if (this.#capacity === 0) return compile();
     const known = this.#entries.get(key);
     if (known !== undefined) {
       this.#hits++;
@@ -37,7 +38,7 @@ export class CodeCache {
     this.#misses++;
     const code = compile();
     this.#entries.set(key, code.retain());
-    this.#evict(this.#capacity);
+    this.#evict(this.capacity);
     return code;
   }
 
@@ -48,6 +49,7 @@ export class CodeCache {
   #evict(size: number): void {
     for (const [key, code] of this.#entries) {
       if (this.#entries.size <= size) return;
+      requireStack(2);
       this.#entries.delete(key);
       code.drop();
     }

@@ -35,6 +35,7 @@ export class SharedCode {
     return this;
   }
 
+  /** Whoever calls has secured stack for two layers. */
   drop(): void {
     invariant(this.#users > 0, 'code was released already');
     if (--this.#users > 0) return;

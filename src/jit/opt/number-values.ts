@@ -12,15 +12,24 @@ import { type Opcode, op } from '../ir/opcode.ts';
 import { mirrored } from './rules/logic-rules.ts';
 import { Substitution } from './substitution.ts';
 
+const initialSlots = 256;
+
+/** What no function uses at the moment; after an error it is dropped, for its state is unknown. */
+let idle: ExpressionTable | undefined;
+
 export function numberValues(fn: IrFunction): boolean {
   const substitution = new Substitution(fn);
-  const table = new ExpressionTable(2 ** Math.ceil(Math.log2(2 * fn.valueCount + 2)));
+  const table = idle ?? new ExpressionTable();
+  idle = undefined;
+  table.reset(fn.valueCount);
   if (fn.blocks.length === 1) {
     numberBlock(elementAt(fn.blocks, 0), table, undefined, substitution);
-    return substitution.size > 0;
+  } else {
+    const tree = new DominatorTree(fn);
+    for (const block of tree.preorder) numberBlock(block, table, tree, substitution);
   }
-  const tree = new DominatorTree(fn);
-  for (const block of tree.preorder) numberBlock(block, table, tree, substitution);
+  table.reset(0);
+  idle = table;
   return substitution.size > 0;
 }
 
@@ -39,7 +48,8 @@ function numberBlock(
     if (leader === value) instructions[kept++] = value;
     else substitution.replace(value, leader);
   }
-  instructions.length = kept;
+  // To set the length takes as long as some values, also where it stays.
+  if (kept < instructions.length) instructions.length = kept;
   if (substitution.size > 0) substitution.applyToTerminator(block);
 }
 
@@ -48,16 +58,24 @@ function numberBlock(
  * an entry, so that the large array is a typed one, which costs the garbage collector nothing.
  */
 class ExpressionTable {
-  readonly #slots: Int32Array;
-  /** One less than there are slots. Not read from their length: a probe without an end follows from one that lies. */
-  readonly #mask: number;
-  readonly #values: Value[] = [];
-  readonly #homes: Block[] = [];
+  #slots = new Int32Array(initialSlots);
+  /** One less than the slots in use. Not read from their length: a probe without an end follows from one that lies. */
+  #mask = 0;
+  #values: Value[] = [];
+  #homes: Block[] = [];
 
-  /** `capacity` is a power of two. */
-  constructor(capacity: number) {
-    this.#slots = new Int32Array(capacity);
-    this.#mask = capacity - 1;
+  /** Empties the table and makes room for the values of a function, of which it keeps none. */
+  reset(valueCount: number): void {
+    const needed = 2 ** (32 - Math.clz32(2 * valueCount + 1));
+    if (needed > initialSlots || this.#mask >= initialSlots) {
+      // A table that one large function needed would cost every small one after it.
+      this.#slots = new Int32Array(Math.max(needed, initialSlots));
+    } else if (this.#mask > 0) {
+      this.#slots.fill(0, 0, this.#mask + 1);
+    }
+    this.#mask = needed - 1;
+    this.#values = [];
+    this.#homes = [];
   }
 
   /** The value that computes the same as `value` wherever that is; `value` itself, from now on, if there is none. */

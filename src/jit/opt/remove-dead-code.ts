@@ -71,9 +71,9 @@ function sweep(values: Value[], live: Uint8Array): boolean {
     const value = values[i] as Value;
     if (live[value.id] === 1) values[kept++] = value;
   }
-  const changed = kept < values.length;
+  if (kept === values.length) return false;
   values.length = kept;
-  return changed;
+  return true;
 }
 
 /** The entry keeps all its parameters: they are the function's. */

@@ -3,8 +3,8 @@ import { requireStack } from '../../support/stack-reserve.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import { ReleasedError } from './released-error.ts';
 
-/** Gives the memory of `code` back. */
-export type FreeCode = (code: JitCode) => void;
+/** Gives the memory of `code` back; `hasStack`: whoever calls has secured the stack for that. */
+export type FreeCode = (code: JitCode, hasStack: boolean) => void;
 
 /**
  * Machine code in executable memory, as `JitRuntime.add` hands it out.
@@ -79,7 +79,7 @@ export class JitCode {
   leave(): void {
     if (this.#activations === 0) throw new RangeError('the code has been left as often as entered');
     this.#activations--;
-    if (this.#released && this.#activations === 0) this.#free(this);
+    if (this.#released && this.#activations === 0) this.#free(this, false);
   }
 
   /**
@@ -90,8 +90,14 @@ export class JitCode {
   release(): void {
     this.#requireLive();
     requireStack(1);
+    this.releaseWithStack();
+  }
+
+  /** @internal As {@link release}, for those who have secured stack for one more layer than `release` needs. */
+  releaseWithStack(): void {
+    this.#requireLive();
     this.#released = true;
-    if (this.#activations === 0) this.#free(this);
+    if (this.#activations === 0) this.#free(this, true);
   }
 
   #requireLive(): void {

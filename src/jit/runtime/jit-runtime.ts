@@ -33,8 +33,8 @@ interface Placement {
   readonly span: Span;
   /** Does other code use it? Then it is in place as long as any of that may run. */
   readonly isShared: boolean;
-  /** Entries from JavaScript, by symbol and arity. They go with the code. */
-  readonly thunks: Map<string, JitCode>;
+  /** Entries from JavaScript, by symbol and arity, once there are any. They go with the code. */
+  thunks: Map<string, JitCode> | undefined;
 }
 
 /**
@@ -132,7 +132,9 @@ export class JitRuntime {
       throw new RangeError(`arity must be an integer from 0 to ${maxArguments}, not ${arity}`);
     }
     const target = code.symbol(symbol);
-    const { thunks } = this.#requireOwn(code);
+    const placement = this.#requireOwn(code);
+    placement.thunks ??= new Map();
+    const { thunks } = placement;
     const name = `${symbol}$call${arity}`;
     let thunk = thunks.get(name);
     if (thunk === undefined || thunk.released) {
@@ -200,24 +202,24 @@ export class JitRuntime {
       const address = addressAt(span.rx, alignUp(span.rx, source.alignment) - span.rx);
       const image = source.relocate(address);
       this.#allocator.write(span, address - span.rx, image);
-      span = this.#allocator.shrink(span, address - span.rx + image.length);
+      if (slack > 0) span = this.#allocator.shrink(span, address - span.rx + image.length);
       const code = new JitCode(address, source, this.#free, name);
-      this.#placements.set(code, { span, isShared, thunks: new Map() });
+      this.#placements.set(code, { span, isShared, thunks: undefined });
       return code;
     } catch (error) {
       throw undo(error, () => this.#allocator.release(span.rx));
     }
   }
 
-  readonly #free = (code: JitCode): void => {
+  readonly #free = (code: JitCode, hasStack: boolean): void => {
     const { span, thunks } = this.#requireOwn(code);
     this.#overdue = true;
-    requireStack();
+    if (!hasStack) requireStack();
     this.#allocator.release(span.rx);
     this.#placements.delete(code);
     this.#overdue = false;
     const failures: unknown[] = [];
-    for (const thunk of thunks.values()) attempt(failures, () => !thunk.released && thunk.release());
+    for (const thunk of thunks?.values() ?? []) attempt(failures, () => !thunk.released && thunk.release());
     for (const listener of this.#releaseListeners)
       attempt(failures, () => listener(code, code.formerAddress));
     if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
@@ -229,7 +231,7 @@ export class JitRuntime {
     this.#overdue = false;
     for (const code of this.#placements.keys()) {
       // Where the OS fails again, it has been reported, and the memory goes with the runtime.
-      if (code.released && code.activations === 0) attempt([], () => this.#free(code));
+      if (code.released && code.activations === 0) attempt([], () => this.#free(code, false));
     }
   }
 

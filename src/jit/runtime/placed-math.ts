@@ -14,7 +14,10 @@ export class PlacedMath implements MathLinks {
   readonly #runtime: JitRuntime;
   readonly #level: FeatureLevel;
   readonly #convention: Convention;
-  readonly #placed = new Map<string, Address>();
+  readonly #functions = new Map<string, Address>();
+  readonly #overwritten = new Map<string, RegisterSets>();
+  readonly #tables = new Map<string, Address>();
+  readonly #repairs = new Map<1 | 2, Address>();
 
   constructor(runtime: JitRuntime, level: FeatureLevel, convention: Convention) {
     this.#runtime = runtime;
@@ -23,24 +26,29 @@ export class PlacedMath implements MathLinks {
   }
 
   readonly entryOf = (name: string): Address =>
-    this.#once(name, () => mathFunctionCode(name, this.#level, this.#convention));
+    this.#functions.get(name) ??
+    this.#place(this.#functions, name, name, mathFunctionCode(name, this.#level, this.#convention));
 
-  readonly overwrittenBy = (name: string): RegisterSets =>
-    mathFunctionCode(name, this.#level, this.#convention).overwritten;
+  readonly overwrittenBy = (name: string): RegisterSets => {
+    const known = this.#overwritten.get(name);
+    if (known !== undefined) return known;
+    const { overwritten } = mathFunctionCode(name, this.#level, this.#convention);
+    this.#overwritten.set(name, overwritten);
+    return overwritten;
+  };
 
   readonly tableOf = (name: string): Address =>
-    this.#once(`table ${name}`, () => mathTableCode(name, this.#level));
+    this.#tables.get(name) ??
+    this.#place(this.#tables, name, `table ${name}`, mathTableCode(name, this.#level));
 
   readonly repairOf = (arity: 1 | 2): Address =>
-    this.#once(`repair ${arity}`, () => mathRepairCode(this.#level, arity));
+    this.#repairs.get(arity) ??
+    this.#place(this.#repairs, arity, `repair ${arity}`, mathRepairCode(this.#level, arity));
 
-  #once(name: string, piece: () => MathPiece): Address {
-    const known = this.#placed.get(name);
-    if (known !== undefined) return known;
-    const { code, start } = piece();
-    const placed = addressAt(this.#runtime.addShared(code, name).address, code.offsetOf(start));
-    this.#placed.set(name, placed);
-    return placed;
+  #place<Key>(placed: Map<Key, Address>, key: Key, name: string, { code, start }: MathPiece): Address {
+    const address = addressAt(this.#runtime.addShared(code, name).address, code.offsetOf(start));
+    placed.set(key, address);
+    return address;
   }
 }
 
