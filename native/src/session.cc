@@ -14,6 +14,7 @@
 #include "kernel_arrays.h"
 #include "kernel_frame.h"
 #include "shared_array.h"
+#include "stack_limit.h"
 
 namespace exprjit {
 
@@ -48,6 +49,9 @@ Session *sessionOf(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
   return static_cast<Session *>(data);
 }
+
+// Several times what anybody secures, see `stack-reserve.ts`.
+constexpr uintptr_t kAmpleStack = 256 * 1024;
 
 constexpr double kHighestAddress = 9007199254740992.0;
 
@@ -86,6 +90,7 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
   Session *session = &environment->addSession(std::move(opened));
   const napi_property_descriptor properties[] = {
       {"invoke", nullptr, isFirst ? invokeFirst : invokeOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"hasAmpleStack", nullptr, hasAmpleStack, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"runKernel", nullptr, runKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
   };
@@ -107,6 +112,8 @@ bool Session::take(napi_value frame, napi_value request, napi_value dispatcher, 
                      napi_create_reference(env_, dispatcher, 1, &dispatcher_) == napi_ok;
   if (!taken) return false;
   hostStackLimit_ = static_cast<uintptr_t>(limit);
+  ampleStackLimit_ = hostStackLimit_ + kAmpleStack;
+  stackTop_ = stackTopOfThisThread();
   connectFrame(frame_, &Session::hostCall, this);
   return true;
 }
@@ -132,6 +139,15 @@ napi_value Session::invokeFirst(napi_env env, napi_callback_info info) {
 napi_value Session::invokeOther(napi_env env, napi_callback_info info) {
   sessionOf(env, info)->enter();
   return nullptr;
+}
+
+napi_value Session::hasAmpleStack(napi_env env, napi_callback_info info) {
+  const Session *self = sessionOf(env, info);
+  char variable;
+  const uintptr_t here = reinterpret_cast<uintptr_t>(&variable);
+  napi_value result = nullptr;
+  napi_get_boolean(env, here >= self->ampleStackLimit_ && here < self->stackTop_, &result);
+  return result;
 }
 
 napi_value Session::runKernel(napi_env env, napi_callback_info info) {

@@ -25,10 +25,11 @@ class Session {
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, runKernel, startKernel }.
+  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, hasAmpleStack, runKernel, startKernel }.
   static napi_value open(napi_env env, napi_callback_info info);
   static napi_value invokeFirst(napi_env env, napi_callback_info info);
   static napi_value invokeOther(napi_env env, napi_callback_info info);
+  static napi_value hasAmpleStack(napi_env env, napi_callback_info info);
   static napi_value runKernel(napi_env env, napi_callback_info info);
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;
@@ -50,6 +51,9 @@ class Session {
   napi_ref dispatcher_ = nullptr;
   // Below this address of the stack JavaScript is not called.
   uintptr_t hostStackLimit_ = 0;
+  // Between these two it has more than enough.
+  uintptr_t ampleStackLimit_ = 0;
+  uintptr_t stackTop_ = 0;
 };
 
 }  // namespace exprjit

@@ -45,39 +45,46 @@ uintptr_t grownBottom(uintptr_t bottom, size_t size) {
 
 #endif
 
-// The lowest address of this thread's stack, or 0 if the system does not tell.
-uintptr_t stackBottom() {
+// Where a stack begins and ends; zeros if the system does not tell.
+struct StackBounds {
+  uintptr_t low;
+  uintptr_t high;
+};
+
+StackBounds stackBounds() {
 #if defined(_WIN32)
   ULONG_PTR low = 0;
   ULONG_PTR high = 0;
   GetCurrentThreadStackLimits(&low, &high);
-  return low;
+  return {low, high};
 #elif defined(__APPLE__)
   const pthread_t self = pthread_self();
   const uintptr_t top = reinterpret_cast<uintptr_t>(pthread_get_stackaddr_np(self));
-  return top - pthread_get_stacksize_np(self);
+  return {top - pthread_get_stacksize_np(self), top};
 #elif defined(__OpenBSD__)
   stack_t stack;
-  if (pthread_stackseg_np(pthread_self(), &stack) != 0) return 0;
-  return reinterpret_cast<uintptr_t>(stack.ss_sp) - stack.ss_size;
+  if (pthread_stackseg_np(pthread_self(), &stack) != 0) return {0, 0};
+  const uintptr_t top = reinterpret_cast<uintptr_t>(stack.ss_sp);
+  return {top - stack.ss_size, top};
 #else
   pthread_attr_t attributes;
 #if defined(__FreeBSD__) || defined(__NetBSD__)
-  if (pthread_attr_init(&attributes) != 0) return 0;
+  if (pthread_attr_init(&attributes) != 0) return {0, 0};
   int error = pthread_attr_get_np(pthread_self(), &attributes);
 #else
   int error = pthread_getattr_np(pthread_self(), &attributes);
-  if (error != 0) return 0;
+  if (error != 0) return {0, 0};
 #endif
   void *low = nullptr;
   size_t size = 0;
   if (error == 0) error = pthread_attr_getstack(&attributes, &low, &size);
   pthread_attr_destroy(&attributes);
-  if (error != 0) return 0;
+  if (error != 0) return {0, 0};
+  const uintptr_t bottom = reinterpret_cast<uintptr_t>(low);
 #if defined(__linux__) && !defined(__GLIBC__)
-  return grownBottom(reinterpret_cast<uintptr_t>(low), size);
+  return {grownBottom(bottom, size), bottom + size};
 #else
-  return reinterpret_cast<uintptr_t>(low);
+  return {bottom, bottom + size};
 #endif
 #endif
 }
@@ -88,10 +95,12 @@ uintptr_t stackLimitOfThisThread() {
   char here;
   const uintptr_t current = reinterpret_cast<uintptr_t>(&here);
   const uintptr_t deepest = current > kMostUsed ? current - kMostUsed : 0;
-  const uintptr_t bottom = stackBottom();
+  const uintptr_t bottom = stackBounds().low;
   // Where the system does not tell, half a MiB is what the smallest default stacks still have.
   if (bottom == 0) return current - std::min<uintptr_t>(current, 512 * 1024);
   return std::max(deepest, bottom + kReserved);
 }
+
+uintptr_t stackTopOfThisThread() { return stackBounds().high; }
 
 }  // namespace exprjit

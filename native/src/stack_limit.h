@@ -9,4 +9,7 @@ namespace exprjit {
 // library and to host functions, which check no limit of ours.
 uintptr_t stackLimitOfThisThread();
 
+// One past the highest address of this thread's stack, or 0 if the system does not tell.
+uintptr_t stackTopOfThisThread();
+
 }  // namespace exprjit

@@ -69,6 +69,7 @@ void testStack() {
   CHECK(limit < current);
   CHECK(current - limit <= 4 * 1024 * 1024 + 64 * 1024);
   CHECK(descend(limit, 0) > 10);
+  CHECK(stackTopOfThisThread() > current);
 }
 
 #if !defined(_WIN32)

@@ -76,6 +76,8 @@ export interface SessionCalls {
    * environment; that a function starts there, the caller vouches for.
    */
   invoke(): void;
+  /** Whether JavaScript has 256 KiB of stack left in this thread; false where that is not known. */
+  hasAmpleStack(): boolean;
   /**
    * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
    * the request's `Status`. Throws as {@link invoke}. Lengths and memory of the arrays, which may change, are checked here;

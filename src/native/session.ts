@@ -1,4 +1,5 @@
 import { apply } from '../support/intrinsics.ts';
+import { askFirst } from '../support/stack-reserve.ts';
 import type { Addon, SessionCalls } from './addon.ts';
 import type { Address } from './address.ts';
 import { frameLength } from './frame.ts';
@@ -20,13 +21,13 @@ export interface Session extends SessionCalls {
 export function openSession(addon: Addon, dispatcher: () => void): Session {
   const frame = new Float64Array(new SharedArrayBuffer(frameLength * 8));
   const request = new Float64Array(new SharedArrayBuffer(kernelRequestLength * 8));
-  const { invoke, runKernel, startKernel } = addon.openSession(
+  const { invoke, hasAmpleStack, runKernel, startKernel } = addon.openSession(
     frame,
     request,
     dispatcher,
     javascriptStackLimit(addon),
   );
-  return { frame, request, invoke, runKernel, startKernel };
+  return { frame, request, invoke, hasAmpleStack, runKernel, startKernel };
 }
 
 /**
@@ -56,7 +57,10 @@ let dispatch: (() => void) | undefined;
 
 /** The session of this evaluation of the modules. Throws `NativeUnavailableError` without the addon. */
 export function ownSession(): Session {
-  opened ??= openSession(requireAddon(), () => dispatch?.());
+  if (opened === undefined) {
+    opened = openSession(requireAddon(), () => dispatch?.());
+    askFirst(opened.hasAmpleStack);
+  }
   return opened;
 }
 
