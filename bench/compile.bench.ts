@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Parser } from 'expr-eval';
 import { Engine } from 'exprjit';
 import { compile as compileWithMathjs } from 'mathjs';
+import { ofAnotherShape, withOtherConstants } from './compile.sources.ts';
 import { type Candidate, compare } from './support/compare.ts';
-import { median } from './support/statistics.ts';
+import { median, medianRatio } from './support/statistics.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';
 
 const source = 'sin(x)*cos(y)+exp(-z*z)';
@@ -22,17 +25,29 @@ function repeat(name: string, action: (index: number) => number): Candidate {
   };
 }
 
+function compileAndCall(engine: Engine, text: string): number {
+  const f = engine.compile(text, parameters);
+  const result = f(scope.x, scope.y, scope.z);
+  f.release();
+  return result;
+}
+
 function compileOnce(engine: Engine): void {
   const measurements = compare(
     [
       repeat('mathjs: compile', () => Object.keys(compileWithMathjs(source)).length),
       repeat('mathjs: compile + evaluate', () => compileWithMathjs(source).evaluate(scope) as number),
-      repeat('exprjit: compile + call + release', () => {
-        const f = engine.compile(source, parameters);
-        const result = f(scope.x, scope.y, scope.z);
-        f.release();
-        return result;
-      }),
+      repeat('exprjit: compile + call + release', () => compileAndCall(engine, source)),
+      repeat('exprjit: the same with other constants each time', (index) =>
+        compileAndCall(engine, withOtherConstants(index)),
+      ),
+      repeat('exprjit: the same with another shape each time', (index) =>
+        compileAndCall(engine, ofAnotherShape(index % 3 ** 7)),
+      ),
+      repeat(
+        'mathjs: compile with another shape each time',
+        (index) => Object.keys(compileWithMathjs(ofAnotherShape(index % 3 ** 7))).length,
+      ),
       // V8 caches by text, so each has a text of its own.
       repeat('new Function + call', (index) =>
         new Function(...parameters, `return ${script} // ${index}`)(scope.x, scope.y, scope.z),
@@ -80,6 +95,24 @@ function growth(engine: Engine): void {
   );
 }
 
+/** A thousand sources in a process that has compiled one, where most of the compiler is not compiled itself. */
+function fresh(): void {
+  const program = fileURLToPath(new URL('compile.fresh.ts', import.meta.url));
+  const rows = (['constants', 'shapes'] as const).map((kind) => {
+    const [own, mathjs] = (['exprjit', 'mathjs'] as const).map(() => [] as number[]) as [number[], number[]];
+    for (let round = 0; round < 7; round++) {
+      for (const [way, times] of [['exprjit', own] as const, ['mathjs', mathjs] as const]) {
+        const output = execFileSync(process.execPath, ['--import=tsx', program, way, kind], {
+          encoding: 'utf8',
+        });
+        times.push(Number(output) * 1e6);
+      }
+    }
+    return [`other ${kind}`, formatTime(median(own)), formatRatio(medianRatio(own, mathjs))];
+  });
+  printTable('1,000 sources in a fresh process, after the first', ['', 'all', 'to mathjs: compile'], rows);
+}
+
 /** From text to a callable and its first result. */
 export function run(): void {
   using engine = new Engine({
@@ -88,5 +121,6 @@ export function run(): void {
   });
   compileOnce(engine);
   growth(engine);
+  fresh();
   if (!Number.isFinite(sink)) throw new Error('the benchmark computed nonsense');
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { CompileError, compile, ReleasedError } from '../../src/index.ts';
+import { CompileError, compile, Engine, ReleasedError } from '../../src/index.ts';
+import { VirtMem } from '../../src/mem/virt-mem.ts';
 import { requireAddon } from '../../src/native/loader.ts';
 import { eachBackend } from './each-backend.ts';
 
@@ -23,6 +24,35 @@ describe('compile', () => {
     using any = compile('x + y');
     const rest: (...args: number[]) => number = any;
     expect([typed(1, 2), rest(1, 2)]).to.deep.equal([3, 3]);
+  });
+
+  it('gives formulas of one shape their own constants, also where one is compiled within another', () => {
+    requireAddon();
+    let depth = 0;
+    let inner = 0;
+    const sum = (constant: number) => engine.compile(`x*${constant} + sin(x)`, ['x']);
+    const expected = (constant: number) => 3 * constant + Math.sin(3);
+    const within: Pick<typeof VirtMem, 'write'> = {
+      write(address, bytes) {
+        if (depth > 0 && depth < 4) {
+          depth++;
+          using f = sum(100.5 + depth);
+          expect(f(3)).to.be.closeTo(expected(100.5 + depth), 1e-9);
+          inner++;
+          depth--;
+        }
+        VirtMem.write(address, bytes);
+      },
+    };
+    using engine = new Engine({ backend: 'native', allocator: { backend: { ...VirtMem, ...within } } });
+    for (let i = 0; i < 20; i++) {
+      depth = i < 5 ? 0 : 1;
+      using f = sum(i + 0.5);
+      depth = 0;
+      using g = sum(-i - 0.5);
+      expect([f(3), g(3)]).to.deep.equal([expected(i + 0.5), expected(-i - 0.5)]);
+    }
+    expect(inner).to.be.above(15);
   });
 
   eachBackend((createEngine) => {

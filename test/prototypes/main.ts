@@ -15,7 +15,7 @@ const representative: Readonly<Record<string, string>> = {
   'engine/workspace': 'module workspace',
   'jit/code': 'code-holder',
   'jit/kernel': 'row-kernel row-body row-vectors',
-  'jit/machine': 'generate parallel-move opcode-semantics allocation-checker',
+  'jit/machine': 'generate code-templates parallel-move opcode-semantics allocation-checker',
   'jit/opt': 'optimize passes rules',
   'jit/runtime': 'jit-runtime',
   'jit/x64': 'assembler',

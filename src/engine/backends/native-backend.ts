@@ -1,7 +1,7 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
-import { CodeTemplates } from '../../jit/machine/code-templates.ts';
+import { CodeTemplates, type ReadyCode } from '../../jit/machine/code-templates.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, type Target } from '../../jit/machine/generate.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
@@ -74,11 +74,7 @@ export class NativeBackend implements Backend {
   load(module: CompiledModule): Executable {
     // Whoever logs wants to see how the code is made.
     const ready = module.log === undefined ? this.#templates.find(module.ir) : undefined;
-    if (ready !== undefined) {
-      const code = this.#place(ready.code, module);
-      const entry = { address: addressAt(code.address, ready.entry), mayTrap: ready.mayTrap };
-      return this.#executable(code, module, [entry]);
-    }
+    if (ready !== undefined) return this.#loadReady(ready, module);
     const exports = module.exports.map(({ irName }) => irName);
     const holder = this.#idleHolder ?? new CodeHolder();
     this.#idleHolder = undefined;
@@ -92,6 +88,16 @@ export class NativeBackend implements Backend {
     });
     this.#idleHolder = holder;
     return this.#executable(code, module, entries);
+  }
+
+  #loadReady(ready: ReadyCode, module: CompiledModule): Executable {
+    try {
+      const code = this.#place(ready.code, module);
+      const entry = { address: addressAt(code.address, ready.entry), mayTrap: ready.mayTrap };
+      return this.#executable(code, module, [entry]);
+    } finally {
+      ready.done();
+    }
   }
 
   #place(holder: CodeHolder, { source, tooLarge }: CompiledModule): JitCode {

@@ -12,12 +12,13 @@ import { op } from '../ir/opcode.ts';
 import { generate, type Target } from './generate.ts';
 import { isNormal, TemplateKey } from './template-key.ts';
 
-/** Code that is ready to be placed, until the next request. */
+/** Code with the constants of one function. Whoever has it has it alone, until he says that he is done. */
 export interface ReadyCode {
   readonly code: CodeHolder;
   /** Of the frame entry, in bytes. */
   readonly entry: number;
   readonly mayTrap: boolean;
+  done(): void;
 }
 
 /** How many are kept, a power of two. Each takes a few kilobytes. */
@@ -32,7 +33,8 @@ const double = new DataView(new ArrayBuffer(8));
 /** The templates of one engine. A place is for all keys that are equal in their last bits: the latest of them has it. */
 export class CodeTemplates {
   readonly #target: Target;
-  readonly #key = new TemplateKey();
+  /** Taken away while it is in use: memory that somebody else provides may compile when it is asked for, see `lang/parser.ts`. */
+  #idleKey: TemplateKey | undefined;
   /** By place: the hash of the last key. */
   readonly #seen = new Int32Array(capacity);
   readonly #templates: (CodeTemplate | undefined)[] = slots(capacity);
@@ -43,8 +45,14 @@ export class CodeTemplates {
 
   /** The code of a module whose only function is exported; undefined where that is to be generated. */
   find(module: IrModule): ReadyCode | undefined {
-    const key = this.#key;
-    if (!key.take(module)) return undefined;
+    const key = this.#idleKey ?? new TemplateKey();
+    this.#idleKey = undefined;
+    const ready = key.take(module) ? this.#find(module, key) : undefined;
+    this.#idleKey = key;
+    return ready;
+  }
+
+  #find(module: IrModule, key: TemplateKey): ReadyCode | undefined {
     const place = key.hash & (capacity - 1);
     if (this.#seen[place] !== key.hash) {
       this.#seen[place] = key.hash;
@@ -56,7 +64,7 @@ export class CodeTemplates {
       template = createTemplate(module, key, this.#target);
       this.#templates[place] = template;
     }
-    return template.isFor(key) && template.fill(key) ? template : undefined;
+    return template.isFor(key) && template.take(key) ? template : undefined;
   }
 }
 
@@ -70,10 +78,11 @@ class CodeTemplate implements ReadyCode {
   readonly #places: readonly (readonly number[])[] | undefined;
   /** The other constants of the code, as doubles. */
   readonly #others: Float64Array;
+  #isTaken = false;
 
   constructor(
     key: TemplateKey,
-    { code, entry, mayTrap }: ReadyCode,
+    { code, entry, mayTrap }: Omit<ReadyCode, 'done'>,
     places: readonly (readonly number[])[] | undefined,
     others: Float64Array,
   ) {
@@ -90,14 +99,18 @@ class CodeTemplate implements ReadyCode {
     return key.equals(this.#name, this.#words, this.#words.length);
   }
 
-  /** Puts the constants of the key in their places; false, and nothing was done, where one has to share that of another constant. */
-  fill({ constants, constantCount }: TemplateKey): boolean {
+  /**
+   * Puts the constants of the key in their places; false, and nothing was done, where somebody has the code, or one has to share its
+   * place with another constant.
+   */
+  take({ constants, constantCount }: TemplateKey): boolean {
     const places = this.#places;
-    if (places === undefined) return false;
+    if (places === undefined || this.#isTaken) return false;
     const others = this.#others;
     for (let i = 0; i < constantCount; i++) {
       for (let k = 0; k < others.length; k++) if (others[k] === constants[i]) return false;
     }
+    this.#isTaken = true;
     const { bytes } = this.code.text;
     for (let i = 0; i < constantCount; i++) {
       double.setFloat64(0, constants[i] as number, true);
@@ -108,6 +121,10 @@ class CodeTemplate implements ReadyCode {
       }
     }
     return true;
+  }
+
+  done(): void {
+    this.#isTaken = false;
   }
 }
 

@@ -44,6 +44,7 @@ function isFound(templates: CodeTemplates, module: IrModule, target: Target): bo
   expect([...found.code.relocate(base)], text).to.deep.equal([...generated.code.relocate(base)]);
   expect(found.entry, text).to.equal(generated.code.offsetOf(frameEntry));
   expect(found.mayTrap, text).to.equal(mayTrap);
+  found.done();
   return true;
 }
 
@@ -163,6 +164,18 @@ describe('code templates', () => {
     for (const make of [branching, hosting, calling, () => new IrModule()]) {
       for (let round = 0; round < 3; round++) expect(templates.find(make())).to.equal(undefined);
     }
+  });
+
+  it('are for one at a time', () => {
+    const target = hostTarget(requireAddon());
+    const templates = new CodeTemplates(target);
+    for (const constant of [1.5, 2.5]) isFound(templates, plus(constant), target);
+    const ready = templates.find(plus(3.5));
+    const before = [...(ready?.code.relocate(base) ?? [])];
+    expect(templates.find(plus(4.5))).to.equal(undefined);
+    expect([...(ready?.code.relocate(base) ?? [])]).to.deep.equal(before);
+    ready?.done();
+    expect(isFound(templates, plus(4.5), target)).to.equal(true);
   });
 
   it('make room for others', () => {
