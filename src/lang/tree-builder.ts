@@ -87,14 +87,19 @@ export class TreeBuilder {
     this.#nodes = 0;
     this.#base = 0;
     this.#bindingsHeight = 0;
-    this.#operators.length = 0;
-    this.#operands.length = 0;
+    this.#empty();
   }
 
   /** Lets go of the source and the tree. */
   finish(): void {
     this.#source = noSource;
-    this.#operands.length = 0;
+    this.#empty();
+  }
+
+  /** To set the length of a list takes as long as to push some elements; an error leaves some here. */
+  #empty(): void {
+    if (this.#operators.length > 0) this.#operators.length = 0;
+    if (this.#operands.length > 0) this.#operands.length = 0;
   }
 
   fail(code: DiagnosticCode, span: Span, message: string, hint?: string): never {
@@ -153,7 +158,7 @@ export class TreeBuilder {
       args.push(operand.node);
       height = Math.max(height, operand.height);
     }
-    this.#operands.length -= count;
+    for (let i = 0; i < count; i++) this.#operands.pop();
     const calleeSpan = { start, end };
     this.#push(
       { kind: 'call', callee: name, calleeSpan, arguments: args, start, end: endOf(closing) },
