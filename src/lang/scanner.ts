@@ -5,6 +5,7 @@
  * change what a source means.
  */
 import type { IToken, TokenType } from 'chevrotain';
+import { slots } from '../support/element.ts';
 import {
   And,
   Bang,
@@ -74,6 +75,10 @@ const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
   ['\u2029', Separator],
 ]);
 
+/** By character code: what is a token whatever follows it, as most symbols are; they need no pattern. */
+const alone = slots<TokenType>(0x80);
+for (const symbol of '^%+-?:,(){};') alone[symbol.charCodeAt(0)] = symbolTypes.get(symbol);
+
 /** Blanks and comments left out. `unknown` are the offsets of the runs of characters that nothing begins with. */
 export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
   const tokens: IToken[] = [];
@@ -81,6 +86,13 @@ export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
   let isKnown = true;
   for (let start = 0; start < text.length; ) {
     const code = text.charCodeAt(start);
+    const type = code < 0x80 ? alone[code] : undefined;
+    if (type !== undefined) {
+      tokens.push(tokenOf(type, text.charAt(start), start));
+      isKnown = true;
+      start++;
+      continue;
+    }
     const pattern = patternOf(code, text.charCodeAt(start + 1));
     pattern.lastIndex = start;
     if (!pattern.test(text)) {
@@ -117,5 +129,9 @@ function createToken(pattern: RegExp, image: string, startOffset: number): IToke
       : pattern === number
         ? NumberToken
         : (symbolTypes.get(image) as TokenType);
+  return tokenOf(tokenType, image, startOffset);
+}
+
+function tokenOf(tokenType: TokenType, image: string, startOffset: number): IToken {
   return { image, startOffset, tokenTypeIdx: tokenType.tokenTypeIdx as number, tokenType };
 }
