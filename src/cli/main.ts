@@ -4,7 +4,8 @@ import { loadCachedBundle } from './cached-bundle.ts';
 
 // A reader that has seen enough (`| head`) is no failure of ours, and neither is a disk that is full.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
+  // The second on Windows.
+  if (error.code === 'EPIPE' || error.code === 'EOF') process.exit();
   process.stderr.write(`exprjit: ${error.message}\n`);
   process.exit(1);
 });

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * environment the file is written instead, for its author to look at the difference before committing.
  */
 export function expectGolden(path: string, text: string): void {
-  const file = path.startsWith('/') ? path : `${root}${path}`;
+  const file = isAbsolute(path) ? path : `${root}${path}`;
   if (process.env['BLESS'] === '1') {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -12,7 +12,13 @@ import type { Wine } from '../support/wine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = [
+  '.ci',
   '.mocharc.json',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'LICENSE',
+  'README.md',
+  'biome.json',
   'bench',
   'dist',
   'docs',

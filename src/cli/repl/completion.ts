@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+// Also where others are usual, since what is typed has these.
+import { posix } from 'node:path';
 import { vocabulary } from '../../index.ts';
 import type { ArgumentKind } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
@@ -69,6 +70,7 @@ function signature(name: string, session: Session): string[] {
 }
 
 function fileCandidates(text: string): Candidate[] {
+  const { basename, dirname, join } = posix;
   const folder = text.endsWith('/') ? text : dirname(text);
   const prefix = text.endsWith('/') || !text.includes('/') ? text : join(dirname(text), basename(text));
   try {

@@ -86,7 +86,7 @@ describe('exprjit map', () => {
       [['price'], '', 'the table is empty'],
       [['price', '--as', 'qty'], orders, "there is a column 'qty' already"],
       [['a'], 'a,b\n1\n', 'line 2: 1 cell, but there are 2 headings'],
-      [['a', join('no', 'such.csv')], '', 'no/such.csv: no such file or directory'],
+      [['a', join('no', 'such.csv')], '', `${join('no', 'such.csv')}: no such file or directory`],
       [['f(n) = 1 + f(n); f(a)'], 'a\n1\n', 'error'],
     ];
     for (const [args, input, message] of cases) {

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { isCommandLine } from '../../../src/cli/repl/inputs.ts';
 import { showOutcome } from '../../../src/cli/repl/outcome.ts';
@@ -168,7 +168,9 @@ describe('the prompt', () => {
     expect(session.definitions.map(({ name }) => name))
       .to.include('q')
       .and.not.include('never');
-    expect(await type('.load /no/such/file')).to.equal('error: /no/such/file: no such file or directory\n');
+    expect(await type('.load /no/such/file')).to.equal(
+      `error: ${resolve('/no/such/file')}: no such file or directory\n`,
+    );
   });
 
   it('.load runs commands as well, and stops where one fails', async () => {
