@@ -30,13 +30,6 @@ import { fuelSlice, pattern } from './fuel.ts';
 import { callHost } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 
-// Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
-const entrySlot: typeof FrameSlot.Entry = 0;
-const resultSlot: typeof FrameSlot.Result = 1;
-const fuelSlot: typeof FrameSlot.Fuel = 3;
-const reserveSlot: typeof FrameSlot.FuelReserve = 9;
-const firstArgument: typeof FrameSlot.Arguments = 16;
-
 /** What calls of machine code need that can trap or call back. */
 export interface NativeGuard extends CallGuard {
   /** Stays in place while it runs. */
@@ -76,7 +69,8 @@ export class NativeCalls {
    * {@link numberArgument} for what it takes as one. It does not once `target` is released.
    *
    * There is one closure for each small arity, since a loop over rest arguments costs more than the call; and all they
-   * use is in constants, which V8 knows when it inlines one.
+   * use is in constants of this function, which V8 knows when it inlines one. Those of the module are variables in a bundle,
+   * and each call would load them and check them against the length of the frame.
    */
   callable(
     entry: Address,
@@ -86,14 +80,18 @@ export class NativeCalls {
   ): ScalarFunction {
     const frame = this.#frame;
     const invoke = this.#invoke;
+    const entrySlot = FrameSlot.Entry;
+    const resultSlot = FrameSlot.Result;
+    const firstArgument = FrameSlot.Arguments;
+    const isGuarded = guard !== undefined;
     const arity = parameters.length;
     switch (arity) {
       case 0:
         return () => {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 1:
@@ -101,8 +99,8 @@ export class NativeCalls {
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 2:
@@ -111,8 +109,8 @@ export class NativeCalls {
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 3:
@@ -122,8 +120,8 @@ export class NativeCalls {
           frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 4:
@@ -134,8 +132,8 @@ export class NativeCalls {
           frame[firstArgument + 3] = typeof d === 'number' ? d : numberArgument(d, 3, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 5:
@@ -147,8 +145,8 @@ export class NativeCalls {
           frame[firstArgument + 4] = typeof e === 'number' ? e : numberArgument(e, 4, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       case 6:
@@ -161,8 +159,8 @@ export class NativeCalls {
           frame[firstArgument + 5] = typeof f === 'number' ? f : numberArgument(f, 5, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
       default:
@@ -174,8 +172,8 @@ export class NativeCalls {
           }
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
-          if (guard === undefined) invoke();
-          else this.#invokeGuarded(guard);
+          if (isGuarded) this.#invokeGuarded(guard);
+          else invoke();
           return frame[resultSlot] as number;
         };
     }
@@ -191,8 +189,8 @@ export class NativeCalls {
     const outerSignal = this.#signal;
     this.#active = guard;
     this.#signal = signal ?? outerSignal;
-    frame[fuelSlot] = guard.fuel.first;
-    frame[reserveSlot] = guard.fuel.reserve;
+    frame[FrameSlot.Fuel] = guard.fuel.first;
+    frame[FrameSlot.FuelReserve] = guard.fuel.reserve;
     frame[FrameSlot.RowFuel] = rowFuel;
     this.#trap[0] = Trap.None;
     try {
@@ -219,8 +217,8 @@ export class NativeCalls {
 
   #invokeUntimed(guard: NativeGuard): void {
     const frame = this.#frame;
-    frame[fuelSlot] = guard.fuel.first;
-    frame[reserveSlot] = guard.fuel.reserve;
+    frame[FrameSlot.Fuel] = guard.fuel.first;
+    frame[FrameSlot.FuelReserve] = guard.fuel.reserve;
     this.#trap[0] = Trap.None;
     if (guard.hosts.length === 0) this.#invoke();
     else this.#invokeHosting(guard);
@@ -262,8 +260,8 @@ export class NativeCalls {
       if (this.#signal !== undefined && isAborted(this.#signal)) this.#stop();
       return;
     }
-    const fuel = frame[fuelSlot] as number;
-    const reserve = frame[reserveSlot] as number;
+    const fuel = frame[FrameSlot.Fuel] as number;
+    const reserve = frame[FrameSlot.FuelReserve] as number;
     const rowsLow = this.#rowFuel[0] as number;
     const rowsHigh = this.#rowFuel[1] as number;
     const deadline = frame[FrameSlot.Deadline] as number;
@@ -272,14 +270,14 @@ export class NativeCalls {
     try {
       invariant(guard !== undefined, 'code without host functions calls one');
       const host = elementAt(guard.hosts, this.#hostCall[0] as number);
-      frame[resultSlot] = callHost(host, argumentsIn(frame, this.#hostCall[1] as number));
+      frame[FrameSlot.Result] = callHost(host, argumentsIn(frame, this.#hostCall[1] as number));
       this.#trap[0] = Trap.None;
     } catch (value) {
       this.#thrown = { value };
       this.#trap[0] = Trap.HostException;
     }
-    frame[fuelSlot] = fuel;
-    frame[reserveSlot] = reserve;
+    frame[FrameSlot.Fuel] = fuel;
+    frame[FrameSlot.FuelReserve] = reserve;
     this.#rowFuel[0] = rowsLow;
     this.#rowFuel[1] = rowsHigh;
     // Whose calls V8 interrupted in there (a script with a time limit), those put nothing back.
@@ -297,7 +295,7 @@ export class NativeCalls {
 /** A copy of the arguments of a host call, since a call from in there uses the frame again. */
 function argumentsIn(frame: Float64Array, count: number): Float64Array {
   const args = new Float64Array(count);
-  for (let i = 0; i < count; i++) args[i] = frame[firstArgument + i] as number;
+  for (let i = 0; i < count; i++) args[i] = frame[FrameSlot.Arguments + i] as number;
   return args;
 }
 
