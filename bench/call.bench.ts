@@ -115,6 +115,8 @@ export function run(): void {
       for (const { name, ratio } of measurements) ratios.get(name)?.push(ratio);
     }
   }
+  const { calls, slowCallReason } = engine.statistics();
+  console.log(`\nCalls of exprjit: ${calls}${slowCallReason === undefined ? '' : `, ${slowCallReason}`}`);
   for (const [name, own] of ratios) {
     console.log(`\nA call of ${name} takes ${formatRatio(geometricMean(own))} new Function (geometric mean)`);
   }

@@ -6,3 +6,10 @@ export function addons(
   platform?: string,
 ): readonly { readonly name: string; readonly sources: readonly string[] }[];
 export function addonHeaders(): readonly string[];
+export const fastCalls: {
+  readonly source: string;
+  readonly headers: readonly string[];
+  readonly compilerFlags: readonly string[];
+  readonly linkerFlags: readonly string[];
+  readonly fileFor: (addonName: string, abi: string) => string;
+};

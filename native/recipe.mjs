@@ -31,13 +31,42 @@ function addonSources(platform = process.platform) {
     .map((name) => join(sourceFolder, name));
 }
 
+const testSources = ['layouts.cc', 'fast_call_counter.cc'].map((name) =>
+  join(import.meta.dirname, 'test', name),
+);
+
 /** The addons that there are, by name: that of the package, and one that only tests ask for. */
 export function addons(platform = process.platform) {
   return [
     { name: 'exprjit', sources: addonSources(platform) },
-    { name: 'exprjit_test', sources: [join(import.meta.dirname, 'test', 'layouts.cc')] },
+    { name: 'exprjit_test', sources: testSources },
   ];
 }
+
+const fastCallFolder = join(import.meta.dirname, 'fast-calls');
+
+/** The library for fast calls. It takes the headers of one version of Node, and is for that one. */
+export const fastCalls = {
+  source: join(fastCallFolder, 'fast_call_library.cc'),
+  headers: [join(fastCallFolder, 'v8_fast_call.h'), join(sourceFolder, 'fast_call_door.h')],
+  compilerFlags: [
+    ...[
+      '-std=c++20',
+      '-O2',
+      '-fPIC',
+      '-fvisibility=hidden',
+      '-fno-exceptions',
+      '-fno-rtti',
+      '-Wall',
+      '-Wextra',
+    ],
+    `-I${sourceFolder}`,
+  ],
+  /** A function of V8 that is not there is an error of loading; what V8 was given of the library stays. */
+  linkerFlags: ['-shared', '-Wl,-z,now', '-Wl,-z,nodelete'],
+  /** Where it is looked for beside an addon; `abi` is `process.versions.modules`. */
+  fileFor: (addonName, abi) => join('fast-calls', `${addonName}.abi${abi}.node`),
+};
 
 /** Paths of the headers that sources share. */
 export function addonHeaders() {

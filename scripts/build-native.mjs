@@ -2,6 +2,9 @@
  * Builds the addon for this machine, and the one that only tests ask for, into `native/build/Release`. All that it takes is a
  * C++ compiler; CXX, CXXFLAGS and LDFLAGS mean what they mean to make. What has not changed is not built again.
  *
+ * Where the Node that runs brings its headers, the library for its fast calls is built, too. Without it calls go by Node-API, so
+ * whatever keeps it from being built is no failure.
+ *
  * With `--optional`, as at `npm ci`, a compiler that is missing or fails ends in a line that says so and in exit code 0, since
  * exprjit runs without the addon. What was built of other sources is taken away in any case.
  */
@@ -9,11 +12,18 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addonHeaders, addons, compilerFlags, includeFolders, sourceFolder } from '../native/recipe.mjs';
+import {
+  addonHeaders,
+  addons,
+  compilerFlags,
+  fastCalls,
+  includeFolders,
+  sourceFolder,
+} from '../native/recipe.mjs';
 
-const { platform, arch, env } = process;
+const { platform, arch, env, execPath, version, versions } = process;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const buildFolder = join(root, 'native', 'build');
 
@@ -43,10 +53,10 @@ function findCompiler() {
   return undefined;
 }
 
-/** Runs the compiler, whose words go where those of this script go. */
-function run({ command: [file, ...args] }, more) {
+/** Runs the compiler, whose words go where those of this script go, or nowhere. */
+function run({ command: [file, ...args] }, more, words = 'inherit') {
   return new Promise((resolve) => {
-    spawn(file, [...args, ...more], { stdio: ['ignore', 'inherit', 'inherit'] })
+    spawn(file, [...args, ...more], { stdio: ['ignore', words, words] })
       .on('error', () => resolve(false))
       .on('close', (status) => resolve(status === 0));
   });
@@ -81,10 +91,10 @@ function remove(file) {
 }
 
 /** Has the compiler make a file, which takes its place when it is whole: a process may run the old one meanwhile. */
-async function make(compiler, file, key, args) {
+async function make(compiler, file, key, args, words) {
   remove(file);
   const next = `${file}.${process.pid}`;
-  if (!(await run(compiler, [...args, '-o', next]))) return false;
+  if (!(await run(compiler, [...args, '-o', next], words))) return false;
   renameSync(next, file);
   writeFileSync(`${file}.key`, key);
   return true;
@@ -132,6 +142,26 @@ async function build({ name, sources }, headers, compiler) {
   return true;
 }
 
+/** Builds the library for fast calls of the Node that runs, if that can be done. Says whether it had anything to do. */
+async function buildFastCalls(compiler) {
+  const file = join(buildFolder, 'Release', fastCalls.fileFor('exprjit', versions.modules));
+  const nodeHeaders = join(dirname(execPath), '..', 'include', 'node');
+  const args = [
+    ...fastCalls.compilerFlags,
+    ...words(env.CXXFLAGS),
+    ...['-isystem', nodeHeaders, fastCalls.source],
+    ...fastCalls.linkerFlags,
+    ...words(env.LDFLAGS),
+  ];
+  const sources = [fastCalls.source, ...fastCalls.headers].map((path) => readFileSync(path));
+  const key = digest(version, ...args, ...sources);
+  if (keyOf(file) === key) return false;
+  remove(file);
+  if (platform !== 'linux' || compiler === undefined || !existsSync(join(nodeHeaders, 'v8.h'))) return false;
+  mkdirSync(dirname(file), { recursive: true });
+  return make(compiler, file, key, args, 'ignore');
+}
+
 function noCompiler() {
   const named = words(env.CXX)[0];
   if (named !== undefined) return `CXX names ${named}, which does not run`;
@@ -156,6 +186,7 @@ async function main() {
   const headers = headersDigest();
   let built = false;
   for (const addon of addons()) built = (await build(addon, headers, compiler)) || built;
+  built = (await buildFastCalls(compiler)) || built;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   return built ? `addon built in ${seconds} s by ${compiler.version}` : 'addon is up to date';
 }

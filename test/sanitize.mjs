@@ -37,12 +37,19 @@ try {
     'src',
     'test',
     'native/src',
+    'native/fast-calls',
     'dist',
     'docs',
   ]) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
-  for (const file of ['native/recipe.mjs', 'native/test/layouts.cc', 'scripts/build-native.mjs']) {
+  for (const file of [
+    'native/recipe.mjs',
+    'native/test/layouts.cc',
+    'native/test/fast_call_counter.cc',
+    'native/test/fast_call_counter.h',
+    'scripts/build-native.mjs',
+  ]) {
     cpSync(join(root, file), join(copy, file));
   }
   // Linked file by file, since a link to the folder would lead the loader out of the copy.

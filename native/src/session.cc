@@ -9,6 +9,7 @@
 #include <new>
 
 #include "addon_environment.h"
+#include "fast_calls.h"
 #include "frame.h"
 #include "frame_fuel.h"
 #include "kernel_arrays.h"
@@ -70,6 +71,7 @@ void Session::defineExports(napi_env env, napi_value exports, Environment *envir
 
 Session::~Session() {
   if (entered.session == this) entered = Entered();
+  FastCalls::giveUp(frame_);
   for (napi_ref reference : {frameReference_, requestReference_, dispatcher_}) {
     if (reference != nullptr) napi_delete_reference(env_, reference);
   }
@@ -91,6 +93,7 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
   const napi_property_descriptor properties[] = {
       {"invoke", nullptr, isFirst ? invokeFirst : invokeOther, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"hasAmpleStack", nullptr, hasAmpleStack, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"claimFastCalls", nullptr, claimFastCalls, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"runKernel", nullptr, runKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
   };
@@ -147,6 +150,16 @@ napi_value Session::hasAmpleStack(napi_env env, napi_callback_info info) {
   const uintptr_t here = reinterpret_cast<uintptr_t>(&variable);
   napi_value result = nullptr;
   napi_get_boolean(env, here >= self->ampleStackLimit_ && here < self->stackTop_, &result);
+  return result;
+}
+
+// claimFastCalls() gives the address of the door, or 0.
+napi_value Session::claimFastCalls(napi_env env, napi_callback_info info) {
+  Session *self = sessionOf(env, info);
+  const bool claimed = FastCalls::claim(self->frame_, &self->environment_->registry());
+  const auto door = claimed ? reinterpret_cast<uintptr_t>(&FastCalls::door()) : 0;
+  napi_value result = nullptr;
+  if (napi_create_double(env, static_cast<double>(door), &result) != napi_ok) throwLastError(env);
   return result;
 }
 

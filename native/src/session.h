@@ -25,11 +25,12 @@ class Session {
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, hasAmpleStack, runKernel, startKernel }.
+  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, hasAmpleStack, claimFastCalls, runKernel, startKernel }.
   static napi_value open(napi_env env, napi_callback_info info);
   static napi_value invokeFirst(napi_env env, napi_callback_info info);
   static napi_value invokeOther(napi_env env, napi_callback_info info);
   static napi_value hasAmpleStack(napi_env env, napi_callback_info info);
+  static napi_value claimFastCalls(napi_env env, napi_callback_info info);
   static napi_value runKernel(napi_env env, napi_callback_info info);
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;

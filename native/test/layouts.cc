@@ -1,9 +1,10 @@
 // An addon for tests, which the package does not bring: the layouts as C++ has them, as tables of numbers by the names that
-// TypeScript has for them.
+// TypeScript has for them; and fast calls that are counted.
 #include <node_api.h>
 
 #include <cstddef>
 
+#include "fast_call_counter.h"
 #include "frame.h"
 #include "kernel_frame.h"
 #include "kernel_request.h"
@@ -115,6 +116,7 @@ void setKernelTables(napi_env env, napi_value exports) {
 napi_value initialize(napi_env env, napi_value exports) {
   setFrameTables(env, exports);
   setKernelTables(env, exports);
+  setFastCallCounter(env, exports);
   return exports;
 }
 

@@ -20,11 +20,11 @@ function run(args: readonly string[], { stdout, env }: Terminal): number {
     throw new UsageError(`doctor takes no argument, but got '${positionals[0]}'`);
   const report = hostReport();
   const engine = engineStatistics();
-  const { backend, fallbackReason } = engine;
+  const { backend, fallbackReason, calls, slowCallReason } = engine;
   const tested = isTestedPlatform(report.platform, report.architecture);
   const text =
     values.json === true
-      ? JSON.stringify({ ...report, tested, backend, fallbackReason }, null, 2)
+      ? JSON.stringify({ ...report, tested, backend, fallbackReason, calls, slowCallReason }, null, 2)
       : hostView(report, engine, paletteFor(stdout, env));
   stdout.write(`${text}\n`);
   return engine.backend === 'native' ? ExitCode.Success : ExitCode.Failure;

@@ -229,6 +229,8 @@ export class Engine implements Disposable {
       backend: backend.name,
       fallbackReason: backend.fallbackReason,
       cpu: backend.cpu,
+      calls: backend.calls?.name,
+      slowCallReason: backend.calls?.reason,
       compileCount: this.#compileCount,
       functionCount: this.#targets.size + this.#kernels.size,
       cache: this.#cache.statistics,

@@ -79,6 +79,11 @@ export interface SessionCalls {
   /** Whether JavaScript has 256 KiB of stack left in this thread; false where that is not known. */
   hasAmpleStack(): boolean;
   /**
+   * From now on fast calls of this thread use this session's frame. Gives the address of what a library for fast calls
+   * makes a function of, see `fast-calls.ts`; 0 if they use another session's.
+   */
+  claimFastCalls(): Address;
+  /**
    * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
    * the request's `Status`. Throws as {@link invoke}. Lengths and memory of the arrays, which may change, are checked here;
    * that they have the element types of the request, which never change, the caller vouches for.

@@ -39,6 +39,9 @@ describe('the build of the addon', () => {
       'scripts/build-native.mjs',
       'native/recipe.mjs',
       'native/src',
+      'native/fast-calls',
+      'native/test/fast_call_counter.cc',
+      'native/test/fast_call_counter.h',
       'native/test/layouts.cc',
     ]) {
       cpSync(join(root, path), join(folder, path), { recursive: true });
@@ -73,13 +76,21 @@ describe('the build of the addon', () => {
     return tools;
   }
 
+  /** The library for fast calls, where this Node has headers: compiled and linked in one. */
+  const fastCalls = existsSync(join(process.execPath, '../../include/node/v8.h'))
+    ? ['fast_call_library.cc']
+    : [];
+
   /** What the compiler was asked to compile since it was asked last; links are `exprjit.node` and its like. */
   function calls(): string[] {
     const file = join(folder, 'bin/calls');
     const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
     rmSync(file, { force: true });
     return lines
-      .map((line) => /-c \S*\/(\w+\.cc)/.exec(line)?.[1] ?? /\/(\w+\.node)/.exec(line)?.[1] ?? line)
+      .map(
+        (line) =>
+          /(?:-c|-isystem \S+) \S*\/(\w+\.cc)/.exec(line)?.[1] ?? /\/(\w+\.node)/.exec(line)?.[1] ?? line,
+      )
       .sort();
   }
 
@@ -90,7 +101,13 @@ describe('the build of the addon', () => {
     expect(stdout).to.match(/^exprjit: addon built in \d+\.\d s by pretender 1\.0\n$/);
     const sources = readdirSync(join(root, 'native/src')).filter((name) => /(?<!_win32)\.cc$/.test(name));
     expect(sources).to.include.members(['addon.cc', 'virt_mem_posix.cc', 'virt_mem_posix_dual.cc']);
-    expect(calls()).to.deep.equal([...sources, 'layouts.cc', 'exprjit.node', 'exprjit_test.node'].sort());
+    expect(calls()).to.deep.equal(
+      [
+        ...sources,
+        ...['fast_call_counter.cc', 'layouts.cc', 'exprjit.node', 'exprjit_test.node'],
+        ...fastCalls,
+      ].sort(),
+    );
 
     expect(build()).to.deep.equal({ status: 0, stdout: 'exprjit: addon is up to date\n', stderr: '' });
     expect(calls()).to.deep.equal([]);
@@ -123,6 +140,21 @@ describe('the build of the addon', () => {
     expect(build([], { CXX: 'no-such-compiler' }).stderr).to.contain(
       'exprjit: CXX names no-such-compiler, which does not run; ',
     );
+  });
+
+  it('makes do without fast calls, in silence', function () {
+    if (fastCalls.length === 0) this.skip();
+    addCompiler();
+    const { status, stdout, stderr } = build([], { FAILS: 'fast_call_library.cc' });
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    expect(stdout).to.contain('addon built');
+    const library = join(
+      folder,
+      `native/build/Release/fast-calls/exprjit.abi${process.versions.modules}.node`,
+    );
+    expect(existsSync(library)).to.equal(false);
+    expect(build().status).to.equal(0);
+    expect(readFileSync(library, 'utf8')).to.equal('built\n');
   });
 
   it('passes on the words of a compiler that fails', () => {

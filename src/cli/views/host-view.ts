@@ -42,11 +42,14 @@ export function hostView(report: HostReport, engine: EngineStatistics, palette: 
 
 /** What formulas run as, and why it is not machine code. */
 function backendLines(
-  { backend, cpu, fallbackReason }: EngineStatistics,
+  { backend, cpu, fallbackReason, calls, slowCallReason }: EngineStatistics,
   good: string,
   bad: string,
 ): string[] {
-  if (backend === 'native') return [`${good} formulas run as machine code for ${cpu}`];
+  if (backend === 'native') {
+    const way = calls === 'fast' ? "as V8's fast calls" : `by Node-API: ${slowCallReason}`;
+    return [`${good} formulas run as machine code for ${cpu}`, `  they are called ${way}`];
+  }
   const how = backend === 'wasm' ? 'formulas run as WebAssembly' : 'formulas are interpreted';
   return [`${backend === 'wasm' ? good : bad} ${how}: ${fallbackReason ?? 'as asked for'}`];
 }

@@ -4,6 +4,7 @@ import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
 import type { JitAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
+import type { CallWay } from './call-way.ts';
 import type { NumericArray } from './column-types.ts';
 import type { CompileLog } from './debug.ts';
 import type { Executable, ResultType } from './executable.ts';
@@ -63,6 +64,8 @@ export interface Backend {
   readonly cpu: FeatureLevel | undefined;
   /** Why this is not machine code although it might be. */
   readonly fallbackReason: string | undefined;
+  /** How machine code is entered; undefined where there is none. */
+  readonly calls: Pick<CallWay, 'name' | 'reason'> | undefined;
   /** Whether a fused multiply-add is at hand. */
   readonly hasFma: boolean;
   /** Pools of executable memory, by ascending granularity. */

@@ -17,6 +17,7 @@ import { currentDeadline, deadlineAfter, isPast, withDeadline } from './time-lim
 export class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
   readonly cpu = undefined;
+  readonly calls = undefined;
   readonly hasFma = false;
   readonly pools = [];
   readonly fallbackReason: string | undefined;

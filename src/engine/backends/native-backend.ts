@@ -62,6 +62,10 @@ export class NativeBackend implements Backend {
     this.#limits = { fuel: grantFuel(fuel), timeout };
   }
 
+  get calls() {
+    return this.#calls.way;
+  }
+
   get pools() {
     return this.#runtime.allocator.pools;
   }

@@ -6,6 +6,10 @@
  * could call other compiled functions, which use the same frame, or release this one. Code that can neither trap nor
  * call back takes the short way; the rest is guarded.
  *
+ * The short way is a fast call of V8's where there are such (`call-way.ts`). It cannot throw, so it declines what is not
+ * executable memory, and `invoke` then looks again and throws. That it is told by what the call gives, and not by the trap
+ * slot, costs as little, and no trap that an earlier call left there can be taken for it.
+ *
  * Back out: machine code names a host function by its index in its module. `active` is the innermost guarded
  * call of a module with hosts, so it says whose module that is. A host function may call compiled functions again, which
  * reuse the frame: the dispatcher keeps the outer fuel and clears the trap. What a host function throws is kept here
@@ -25,6 +29,7 @@ import { isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import { type CallGuard, trapError } from './call-guard.ts';
+import { type CallWay, chooseCallWay } from './call-way.ts';
 import type { Releasable } from './executable.ts';
 import { fuelSlice, pattern } from './fuel.ts';
 import { callHost } from './host-call.ts';
@@ -41,6 +46,8 @@ type ScalarFunction = (...args: number[]) => number;
 const rowFuel = pattern(fuelSlice);
 
 export class NativeCalls {
+  /** That of calls without a guard. */
+  readonly way: CallWay;
   readonly #frame: Float64Array;
   readonly #invoke: () => void;
   /** The trap slot as int32: what happened, and in which function. */
@@ -53,7 +60,9 @@ export class NativeCalls {
   #thrown: { readonly value: unknown } | undefined;
 
   constructor() {
-    const { frame, invoke } = ownSession();
+    const session = ownSession();
+    const { frame, invoke } = session;
+    this.way = chooseCallWay(session);
     this.#frame = frame;
     this.#invoke = invoke;
     this.#trap = int32View(frame, FrameSlot.Trap);
@@ -80,6 +89,7 @@ export class NativeCalls {
   ): ScalarFunction {
     const frame = this.#frame;
     const invoke = this.#invoke;
+    const { tryInvoke } = this.way;
     const entrySlot = FrameSlot.Entry;
     const resultSlot = FrameSlot.Result;
     const firstArgument = FrameSlot.Arguments;
@@ -91,7 +101,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 1:
@@ -100,7 +110,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 2:
@@ -110,7 +120,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 3:
@@ -121,7 +131,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 4:
@@ -133,7 +143,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 5:
@@ -146,7 +156,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       case 6:
@@ -160,7 +170,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
       default:
@@ -173,7 +183,7 @@ export class NativeCalls {
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
-          else invoke();
+          else if (tryInvoke() === 0) invoke();
           return frame[resultSlot] as number;
         };
     }

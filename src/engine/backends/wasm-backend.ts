@@ -34,6 +34,7 @@ import { withinLimits } from './within-limits.ts';
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly cpu = undefined;
+  readonly calls = undefined;
   readonly hasFma = false;
   readonly pools = [];
   readonly fallbackReason: string | undefined;

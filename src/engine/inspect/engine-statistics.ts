@@ -9,6 +9,13 @@ export interface EngineStatistics {
   readonly fallbackReason: string | undefined;
   /** The instruction sets in use; undefined unless code is machine code. */
   readonly cpu: FeatureLevel | undefined;
+  /**
+   * How code is entered that neither loops nor recurses nor calls functions of the host: by V8's fast calls, or as all other code by
+   * Node-API. Undefined unless code is machine code.
+   */
+  readonly calls: 'fast' | 'node-api' | undefined;
+  /** Why calls of machine code are not fast; undefined if they are. */
+  readonly slowCallReason: string | undefined;
   /** Sources compiled so far, those that the cache had not counted. */
   readonly compileCount: number;
   /** Callables that are neither released nor collected. */

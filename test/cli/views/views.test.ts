@@ -181,10 +181,13 @@ describe('hostView', () => {
     expect(hostView(report, engine, plain)).not.to.include('untested');
     const untested = hostView({ ...report, platform: 'darwin' }, engine, plain);
     expect(untested).to.include('✗ untested: exprjit is not tested on darwin');
-    const text = hostView(report, { ...engine, backend: 'native', cpu: 'sse2' }, plain);
+    const native = { ...engine, backend: 'native', cpu: 'sse2', calls: 'fast' } as const;
+    const text = hostView(report, native, plain);
     expect(text).to.contain('✓ GenuineIntel\n').and.contain('no large pages').and.contain('forbids memory');
     expect(text).to.contain('address space: at most 1 MiB\n').and.contain('mappings: at most 65,530\n');
     expect(text).to.contain('  ✓ memfd\n  ✗ rwx: mmap EACCES\n      allow it\n');
-    expect(text).to.match(/✓ formulas run as machine code for sse2$/);
+    expect(text).to.match(/✓ formulas run as machine code for sse2\n {2}they are called as V8's fast calls$/);
+    const slow = { ...native, calls: 'node-api', slowCallReason: 'bun is not Node' } as const;
+    expect(hostView(report, slow, plain)).to.match(/\n {2}they are called by Node-API: bun is not Node$/);
   });
 });
