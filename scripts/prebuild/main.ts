@@ -1,12 +1,15 @@
 /**
- * Builds the addon for every system that the package brings one for, into `prebuilds`. `npm run prebuilds`, and `npm pack`.
+ * Builds the addon for every system that the package brings one for, and the libraries for fast calls of the versions of Node, into
+ * `prebuilds`. `npm run prebuilds`, and `npm pack`.
  *
  * All of them or none: a package that lacks a system would be slow there without anybody noticing.
  */
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodePackages } from '../node-packages.ts';
 import { buildAddon } from './build-addon.ts';
+import { buildFastCalls } from './build-fast-calls.ts';
 import { CrossCompiler } from './cross-compiler.ts';
 import { prebuildTargets } from './targets.ts';
 
@@ -15,15 +18,22 @@ const objects = join(root, 'native', 'build-prebuilds');
 const finished = join(root, 'prebuilds');
 const unfinished = join(root, 'prebuilds.next');
 
+function report(file: string): void {
+  console.log(`prebuilds/${file}: ${statSync(join(unfinished, file)).size} bytes`);
+}
+
 try {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
   const compiler = new CrossCompiler();
+  const nodes = nodePackages();
   await Promise.all(
     prebuildTargets.map(async (target) => {
-      const output = join(unfinished, target.file);
-      await buildAddon(compiler, 'exprjit', target, join(objects, target.triple), output);
-      console.log(`prebuilds/${target.file}: ${statSync(output).size} bytes`);
+      const folder = join(objects, target.triple);
+      await buildAddon(compiler, 'exprjit', target, folder, join(unfinished, target.file));
+      report(target.file);
+      if (!target.fastCalls) return;
+      for (const node of nodes) report(await buildFastCalls(compiler, node, target, folder, unfinished));
     }),
   );
   rmSync(finished, { recursive: true, force: true });

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { buildSync } from 'esbuild';
+import { callReport } from './call-report.ts';
+import { countedCallArguments, countedCalls } from './counted-calls.ts';
 import { installInto, pack } from './installed-package.ts';
 import { nodeRuntimes, otherRuntimes, type Runtime, windowsRuntime } from './runtimes.ts';
 
@@ -43,7 +45,7 @@ describe('the installed package', () => {
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   function itRunsOn(runtime: Runtime): void {
-    const { prebuild } = runtime;
+    const { prebuild, calls } = runtime;
     const run = (...args: string[]): unknown => JSON.parse(runtime.run(project, args));
     const addon = `exprjit/prebuilds/${prebuild}`;
 
@@ -75,7 +77,7 @@ describe('the installed package', () => {
     });
 
     it('runs when it is bundled, as either kind of module', () => {
-      const expected = { backend: 'native', addon, value: 10 };
+      const expected = { backend: 'native', calls, addon, value: 10 };
       expect(run('bundled/backend.mjs')).to.deep.equal(expected);
       expect(run('bundled/backend.cjs')).to.deep.equal(expected);
     });
@@ -115,7 +117,29 @@ describe('the installed package', () => {
     });
   }
 
-  for (const runtime of [...nodeRuntimes(), ...otherRuntimes()]) {
+  function itCallsFastOn(runtime: Runtime): void {
+    const run = (...args: string[]): unknown => JSON.parse(runtime.run(project, args));
+
+    it('makes fast calls from optimised code', () => {
+      const library = join(project, 'node_modules/exprjit/prebuilds/linux-x64/fast-calls/exprjit.glibc');
+      expect(run(...countedCallArguments('counted-calls.mjs', library))).to.deep.equal(countedCalls);
+    });
+
+    for (const flags of [[], ['--gc-interval=200'], ['--cpu-prof'], ['--no-opt'], ['--jitless']]) {
+      it(`refuses by fast calls what was released ${flags.join(' ')}`, () => {
+        expect(run(...flags, 'calls.mjs')).to.deep.equal(callReport('fast'));
+      });
+    }
+  }
+
+  for (const runtime of nodeRuntimes()) {
+    describe(`on ${runtime.name}`, () => {
+      itRunsOn(runtime);
+      itCallsFastOn(runtime);
+    });
+  }
+
+  for (const runtime of otherRuntimes()) {
     describe(`on ${runtime.name}`, () => itRunsOn(runtime));
   }
 

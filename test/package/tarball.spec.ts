@@ -17,6 +17,9 @@ import { runProgram } from './run-program.ts';
 /** Bytes; what an addition to the package may cost is a decision. */
 const sizeLimit = 1_200_000;
 
+/** Of Node 20, 22, 24 and 26. */
+const fastCallLibraries = [115, 127, 137, 147].map((abi) => `fast-calls/exprjit.glibc.abi${abi}.node`);
+
 const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
 describe('the tarball', () => {
@@ -59,6 +62,7 @@ describe('the tarball', () => {
       'prebuilds/darwin-x64/exprjit.node',
       'prebuilds/linux-x64/exprjit.glibc.node',
       'prebuilds/linux-x64/exprjit.musl.node',
+      ...fastCallLibraries.map((name) => `prebuilds/linux-x64/${name}`),
       'prebuilds/win32-x64/exprjit.node',
     ]);
     expect(paths.filter((path) => !/^(dist|docs|prebuilds)\/|^[^/]+$/.test(path))).to.deep.equal([]);
@@ -90,9 +94,11 @@ describe('the tarball', () => {
 
   it('has addons for systems as old as glibc 2.17, with their C++ library inside', () => {
     const read = (name: string) => readFileSync(join(installed, 'prebuilds/linux-x64', name), 'latin1');
-    const needed = Array.from(read('exprjit.glibc.node').matchAll(/\bGLIBC_2\.(\d+)/g), ([, n]) => Number(n));
-    expect(Math.max(...needed)).to.be.at.most(17);
-    for (const name of ['exprjit.glibc.node', 'exprjit.musl.node']) {
+    for (const name of ['exprjit.glibc.node', ...fastCallLibraries]) {
+      const needed = Array.from(read(name).matchAll(/\bGLIBC_2\.(\d+)/g), ([, n]) => Number(n));
+      expect(Math.max(...needed), name).to.be.at.most(17);
+    }
+    for (const name of ['exprjit.glibc.node', 'exprjit.musl.node', ...fastCallLibraries]) {
       expect(read(name), name).not.to.match(/GLIBCXX_|libstdc\+\+|libc\+\+\.so|libgcc_s/);
     }
   });
@@ -106,6 +112,16 @@ describe('the tarball', () => {
         'napi_register_module_v1',
         'node_api_module_get_api_version_v1',
       ]);
+    }
+  });
+
+  it('has libraries for fast calls that show others nothing but their entry, which names their Node', () => {
+    for (const name of fastCallLibraries) {
+      const symbols = runProgram('nm', ['--dynamic', '--defined-only', '--format=just-symbols', name], {
+        cwd: join(installed, 'prebuilds/linux-x64'),
+      });
+      const abi = /\d+/.exec(name)?.[0];
+      expect(symbols.trim(), name).to.equal(`node_register_module_v${abi}`);
     }
   });
 
