@@ -32,6 +32,7 @@ const compileFlags = [...compilerFlags, '-fPIC', '-pthread', ...forDarwin, ...wo
 const includeFlags = [sourceFolder, ...includeFolders].map((folder) => `-I${folder}`);
 const linkFlags = [
   ...(platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread']),
+  ...(platform === 'linux' ? ['-Wl,-z,nodelete'] : []),
   ...forDarwin,
   ...words(env.LDFLAGS),
 ];

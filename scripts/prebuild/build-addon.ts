@@ -43,7 +43,9 @@ export async function buildAddon(
 const formatFlags = {
   elf: {
     compile: ['-fPIC'],
-    link: [`-Wl,--version-script=${join(native, 'prebuild', 'exports.map')}`],
+    // What the C++ library inside would do at the end of the process stays in memory until then, also when the last worker that
+    // had the addon has ended; and so does what optimised code calls.
+    link: [`-Wl,--version-script=${join(native, 'prebuild', 'exports.map')}`, '-Wl,-z,nodelete'],
   },
   // Windows 10. Functions of Node-API are imported, not exported.
   coff: { compile: ['-D_WIN32_WINNT=0x0A00', '-DBUILDING_NODE_EXTENSION'], link: [] },

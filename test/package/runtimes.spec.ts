@@ -110,6 +110,10 @@ describe('the installed package', () => {
       expect(digests).to.have.length.of.at.least(2);
     });
 
+    it('runs in workers alone, with which the addon comes and goes', () => {
+      expect(run('workers-only.mjs')).to.deep.equal([2, 3, 4]);
+    });
+
     it('runs as a command', () => {
       const command = join(project, 'node_modules', 'exprjit', 'dist', 'cli.js');
       expect(runtime.run(project, [command, 'eval', 'sqrt(x*x + y*y)', 'x=3', 'y=4']).trim()).to.equal('5');
