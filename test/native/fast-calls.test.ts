@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Addon } from '../../src/native/addon.ts';
@@ -20,7 +20,7 @@ describe('fast calls', () => {
 
   before(() => {
     const file = addonFile();
-    library = join(dirname(file), 'fast-calls', `exprjit.abi${modules}.node`);
+    library = libraryOf(file);
   });
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -39,7 +39,8 @@ describe('fast calls', () => {
     return { file, addon: withSession(module.exports as Addon) };
   }
 
-  const libraryOf = (file: string): string => join(dirname(file), 'fast-calls', `exprjit.abi${modules}.node`);
+  const libraryOf = (file: string): string =>
+    join(dirname(file), 'fast-calls', `${basename(file, '.node')}.abi${modules}.node`);
 
   function open({ file, addon }: { readonly file: string; readonly addon: TestAddon }): FastInvoke {
     const { invoke, reason } = openFastCalls(addon, file);
