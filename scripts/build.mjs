@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { browserTwins } from './browser-twins.mjs';
 import { buildCachedBundle } from './cached-bundle.mjs';
+import { chevrotainRuntime } from './chevrotain-runtime.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
 
@@ -33,6 +34,7 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  plugins: [chevrotainRuntime],
   minifySyntax: true,
   // Names and lines stay, for stack traces.
   minifyWhitespace: true,
@@ -65,7 +67,7 @@ const browser = await build({
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
-  plugins: [browserTwins],
+  plugins: [browserTwins, chevrotainRuntime],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

@@ -22,6 +22,7 @@ import {
 } from 'chevrotain';
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
+import { type Lookahead, lookaheads } from './lookahead.ts';
 import type { SourceText } from './source-text.ts';
 import {
   And,
@@ -74,6 +75,17 @@ for (const { name, prototype } of [
 }
 
 const always = () => true;
+/** For what this grammar has no use of. */
+const never = () => '';
+
+/** What chevrotain keeps to itself. */
+interface Internals {
+  readonly fullRuleNameToShort: Readonly<Record<string, number>>;
+  selfAnalysisDone: boolean;
+  setLaFuncCache(key: number, lookahead: Lookahead): void;
+  getCurrRuleFullName(): string;
+  SAVE_ERROR(error: Error): Error;
+}
 
 interface StatementAlternative {
   readonly ALT: () => Definition | undefined;
@@ -90,21 +102,39 @@ export class Grammar extends EmbeddedActionsParser {
   #prefixOperators: { ALT: () => IToken }[] | undefined;
   #atoms: { ALT: () => void }[] | undefined;
 
-  constructor(options: { validate: boolean }) {
+  /** With `analyse` chevrotain finds out by itself how to decide, and whether the grammar is sound: for tests, as it takes long. */
+  constructor({ analyse }: { analyse: boolean }) {
     super([...vocabulary], {
       maxLookahead: 1,
       recoveryEnabled: false,
-      skipValidations: !options.validate,
+      skipValidations: !analyse,
       // The messages for people are made in syntax-error.ts; this tells it what was expected.
       errorMessageProvider: {
         buildMismatchTokenMessage: ({ expected, ruleName }: { expected: TokenType; ruleName: string }) =>
           expected === RightParenthesis ? `${ruleName} ${expected.name}` : expected.name,
         buildNotAllInputParsedMessage: () => 'end',
-        buildNoViableAltMessage: ({ ruleName }: { ruleName: string }) => ruleName,
-        buildEarlyExitMessage: ({ ruleName }: { ruleName: string }) => ruleName,
+        buildNoViableAltMessage: never,
+        buildEarlyExitMessage: never,
       },
     });
-    this.performSelfAnalysis();
+    if (analyse) this.performSelfAnalysis();
+    else this.#decideAsWritten();
+  }
+
+  /** In the place of `performSelfAnalysis`. */
+  #decideAsWritten(): void {
+    const internals = this as unknown as Internals;
+    for (const [key, lookahead] of lookaheads(internals.fullRuleNameToShort)) {
+      internals.setLaFuncCache(key, lookahead);
+    }
+    internals.selfAnalysisDone = true;
+  }
+
+  /** Chevrotain's own would say what was expected, which it knows only from an analysis. */
+  raiseNoAltException(): never {
+    const internals = this as unknown as Internals;
+    const rule = internals.getCurrRuleFullName();
+    throw internals.SAVE_ERROR(new NoViableAltException(rule, this.LA(1), this.LA(0)));
   }
 
   /** The tree of all tokens; undefined if one did not fit, which `errors` then tells. */

@@ -29,7 +29,7 @@ export function parse(source: string | SourceText, limits?: Partial<SourceLimits
     throw new TypeError(`the source must be a string, not ${String(source)}`);
   const resolved = resolveLimits(limits);
   const tokens = tokenize(text, resolved);
-  const grammar = idle ?? new Grammar({ validate: false });
+  const grammar = idle ?? new Grammar({ analyse: false });
   idle = undefined;
   try {
     const outcome = attempt(grammar, text, tokens, resolved);

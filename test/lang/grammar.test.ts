@@ -44,7 +44,7 @@ function tree(source: string): string {
 
 describe('lang/grammar', () => {
   it('is sound: no ambiguity, no left recursion, nothing unreachable', () => {
-    expect(() => new Grammar({ validate: true })).not.to.throw();
+    expect(() => new Grammar({ analyse: true })).not.to.throw();
   });
 
   const cases: readonly (readonly [source: string, tree: string])[] = [
