@@ -9,10 +9,10 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { browserTwins } from './browser-twins.mjs';
-import { buildCachedBundle } from './cached-bundle.mjs';
 import { chevrotainRuntime } from './chevrotain-runtime.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
+import { buildStart } from './start-bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const next = `${root}dist.next`;
@@ -25,7 +25,7 @@ const { metafile } = await build({
     index: 'src/index.ts',
     jit: 'src/jit/index.ts',
     mem: 'src/mem/index.ts',
-    cli: 'src/cli/main.ts',
+    'command-line': 'src/cli/command-line.ts',
   },
   outdir: next,
   chunkNames: 'chunks/[name]-[hash]',
@@ -72,15 +72,14 @@ const browser = await build({
   metafile: true,
   logLevel: 'warning',
 });
+const start = await buildStart(root, next);
 await writeFile(
   `${next}/THIRD-PARTY-LICENSES.txt`,
   await licenceNotice(
     root,
-    [metafile, page.metafile, browser.metafile].flatMap(({ inputs }) => Object.keys(inputs)),
+    [metafile, page.metafile, browser.metafile, ...start].flatMap(({ inputs }) => Object.keys(inputs)),
   ),
 );
-
-await buildCachedBundle(root, next);
 
 let failure;
 await writeDeclarations(root, `${next}/types`).catch((error) => {

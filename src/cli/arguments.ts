@@ -1,5 +1,4 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { featureLevels } from '../index.ts';
 import { HelpRequest, UsageError } from './command.ts';
 
 type ParseArgsOptionsConfig = NonNullable<ParseArgsConfig['options']>;
@@ -67,11 +66,6 @@ function explain(command: string, error: unknown): string {
   );
   if (incomplete === null) return message;
   return `${incomplete[1]} ${incomplete[2] === 'argument missing' ? 'needs a value' : 'takes no value'}`;
-}
-
-/** The value of `--cpu`; `explain` takes any of the levels. */
-export function parseLevel(text: string | undefined): { cpu?: (typeof featureLevels)[number] } {
-  return text === undefined ? {} : { cpu: parseChoice('cpu', text, featureLevels) };
 }
 
 /** One of the `choices`. */

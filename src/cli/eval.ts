@@ -1,7 +1,7 @@
 import { compile } from '../index.ts';
-import { parseCommand } from './arguments.ts';
-import { type Command, ExitCode, type Terminal, UsageError } from './command.ts';
-import { formatError, formatJson, formatResult } from './format.ts';
+import { type Command, ExitCode, type Terminal } from './command.ts';
+import { readEvalArguments } from './eval-arguments.ts';
+import { formatError } from './format.ts';
 import { paletteFor } from './style.ts';
 
 const help = `Evaluates an expression and prints its value.
@@ -16,38 +16,18 @@ expression, put it in quotes.
   exprjit eval 'sqrt(x*x + y*y)' x=3 y=4
 `;
 
-/** `name=value`, but not `name==value`. */
-const bindingPattern = /^\s*([^=\s]+)\s*=(?!=)(.*)$/su;
-
 function run(args: readonly string[], { stdout, stderr, env }: Terminal): number {
-  const { values, positionals } = parseCommand('eval', args, { json: { type: 'boolean' } });
-  const [source, ...rest] = positionals;
-  if (source === undefined) throw new UsageError('eval needs an expression');
-  const bindings = parseBindings(rest);
+  const { source, bindings, print } = readEvalArguments(args);
   try {
     const given = [...bindings.values()].map((value) => compile(value, [])());
     const f = compile(source, [...bindings.keys()]);
     const number = f(...given);
-    const value = f.resultType === 'boolean' ? number !== 0 : number;
-    stdout.write(values.json === true ? `{"value":${formatJson(value)}}\n` : `${formatResult(value)}\n`);
+    stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
     return ExitCode.Success;
   } catch (error) {
     stderr.write(formatError(error, paletteFor(stderr, env)));
     return ExitCode.Failure;
   }
-}
-
-function parseBindings(args: readonly string[]): Map<string, string> {
-  const bindings = new Map<string, string>();
-  for (const arg of args) {
-    const [, name, value] = bindingPattern.exec(arg) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new UsageError(`'${arg}' is not of the form name=value`);
-    }
-    if (bindings.has(name)) throw new UsageError(`'${name}' is given twice`);
-    bindings.set(name, value);
-  }
-  return bindings;
 }
 
 export const command: Command = { help, run };

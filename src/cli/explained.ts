@@ -1,5 +1,5 @@
-import { type ColumnType, Engine, type Explanation } from '../index.ts';
-import { parseLevel } from './arguments.ts';
+import { type ColumnType, Engine, type Explanation, featureLevels } from '../index.ts';
+import { parseChoice } from './arguments.ts';
 import { CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
 import { formatError, paintDiagnostics } from './format.ts';
 import { paletteFor } from './style.ts';
@@ -36,6 +36,11 @@ export function explained(
     stderr.write(formatError(error, palette));
     return ExitCode.Failure;
   }
+}
+
+/** The value of `--cpu`; `explain` takes any of the levels. */
+function parseLevel(text: string | undefined): { cpu?: (typeof featureLevels)[number] } {
+  return text === undefined ? {} : { cpu: parseChoice('cpu', text, featureLevels) };
 }
 
 /** The machine code of an explanation. */

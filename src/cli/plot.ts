@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseCommand, parseCount } from './arguments.ts';
 import { type Command, CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
-import { formatError, formatJson, messageOf } from './format.ts';
+import { formatError, messageOf } from './format.ts';
+import { formatJson } from './format-result.ts';
 import { sampleCurve } from './plot/curve.ts';
 import { svgPlot, svgSamples } from './plot/svg-plot.ts';
 import { samplesForWidth, terminalPlot } from './plot/terminal-plot.ts';

@@ -1,11 +1,24 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 /** The command as it is shipped. */
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
 describe('the exprjit process', () => {
   it('evaluates and exits with the code of the command', async () => {
@@ -18,14 +31,64 @@ describe('the exprjit process', () => {
     expect(await runNode([cli, 'nonsense'])).to.include({ status: 2, stdout: '' });
   });
 
-  it('finds its code compiled by the build, and does without where V8 refuses that', async () => {
-    const cache = fileURLToPath(
-      new URL(`../../dist/cli-${process.version}-${process.arch}.cache`, import.meta.url),
-    );
-    expect(existsSync(cache)).to.equal(true);
-    const expected = { status: 0, stdout: '3\n', stderr: '' };
-    expect(await runNode(['--expose-gc', cli, 'eval', '1 + 2'])).to.deep.equal(expected);
-    expect(await runNode([cli, 'eval', '1 + 2'])).to.deep.equal(expected);
+  it('answers by its old path too', async () => {
+    const old = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+    expect(await runNode([old, 'eval', '1 + 2'])).to.deep.equal({ status: 0, stdout: '3\n', stderr: '' });
+  });
+
+  it('answers before it loads what compiles, unless somebody wants to see that', async () => {
+    const loaded = async (args: readonly string[], env = {}) => {
+      const script = `process.argv.splice(1, 0, ...${JSON.stringify([cli, ...args])});
+        require(${JSON.stringify(cli)});
+        process.on('exit', () => console.error(process.report.getReport().sharedObjects.some((each) => /exprjit/.test(each))));`;
+      return runNode(['-e', script], '', env);
+    };
+    expect(await loaded(['eval', '1 + 2'])).to.deep.equal({ status: 0, stdout: '3\n', stderr: 'false\n' });
+    expect(await loaded(['eval', 'sin(x)', 'x=0'])).to.deep.equal({
+      status: 0,
+      stdout: '0\n',
+      stderr: 'false\n',
+    });
+    requireAddon();
+    expect((await loaded(['eval', 'sum(i, 1, 1e6, i)'])).stderr).to.equal('true\n');
+    expect((await loaded(['eval', '1 + 2'], { EXPRJIT_DEBUG: 'time' })).stderr).to.contain('[exprjit time]');
+  });
+
+  // Node 20 has no code cache.
+  const itHasCache = 'getCompileCacheDir' in module ? it : it.skip;
+  itHasCache('keeps its code compiled where Node does, and trusts no other code there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'exprjit-cache-'));
+    try {
+      const answer = async (env = {}) =>
+        runNode([cli, 'eval', '1 + 2'], '', { NODE_COMPILE_CACHE: folder, ...env });
+      const files = () =>
+        readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+          name.includes('exprjit-'),
+        );
+      const expected = { status: 0, stdout: '3\n', stderr: '' };
+      expect(await answer({ NODE_DISABLE_COMPILE_CACHE: '1' })).to.deep.equal(expected);
+      expect(files()).to.deep.equal([]);
+      expect(await answer()).to.deep.equal(expected);
+      const [name = '', surplus] = files();
+      expect(surplus).to.equal(undefined);
+      const file = join(folder, name);
+      const { mode, mtimeMs } = statSync(file);
+      expect(mode & 0o777).to.equal(0o600);
+      expect(await answer()).to.deep.equal(expected);
+      expect(statSync(file).mtimeMs).to.equal(mtimeMs);
+      // What is no such code is replaced, and so is what somebody else could have written.
+      writeFileSync(file, 'nonsense');
+      expect(await answer()).to.deep.equal(expected);
+      expect(statSync(file).size).to.be.above(10_000);
+      chmodSync(file, 0o666);
+      expect(await answer()).to.deep.equal(expected);
+      expect(statSync(file).mode & 0o777).to.equal(0o600);
+      rmSync(file);
+      mkdirSync(file);
+      expect(await answer()).to.deep.equal(expected);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('evaluates a pipe line by line', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** What `node:readline` draws for a prompt on an empty line. */
 export const prompt = '\x1b[1G\x1b[0J> \x1b[3G';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
 /**
  * The shipped command on a pseudo-terminal of 100 by 40 characters, made by script(1) of util-linux. Whoever types waits

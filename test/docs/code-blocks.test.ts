@@ -192,7 +192,7 @@ describe('code in the documentation', () => {
     const [, command, expected] = /^npx exprjit (.*?)(?:\s+# → (.*))?$/.exec(text) ?? [];
     if (command === undefined || expected === undefined) continue;
     it(`${place} exprjit ${command}`, () => {
-      const script = `node dist/cli.js ${command}`;
+      const script = `node dist/cli.cjs ${command}`;
       const output = execFileSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
       expect(output.trim()).to.equal(expected);
     });

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { NamedSnapshot } from '../../src/inspect/snapshot.ts';
 import { runNode } from '../support/run-node.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 const library = new URL('../../dist/index.js', import.meta.url).href;
 
 describe('exprjit inspect', () => {

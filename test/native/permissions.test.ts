@@ -66,7 +66,7 @@ describe("under Node's permission model", () => {
 
   for (const flags of [[dist], ['--allow-addons', everything]]) {
     it(`the command line works with ${flags.join(' ').replaceAll(root, '')}`, async () => {
-      const cli = `${root}dist/cli.js`;
+      const cli = `${root}dist/cli.cjs`;
       const evaluated = await runNode([permissionFlag, ...flags, cli, 'eval', '1 + 1']);
       expect(evaluated.stdout, evaluated.stderr).to.equal('2\n');
       const doctor = await runNode([permissionFlag, ...flags, cli, 'doctor']);

@@ -25,7 +25,7 @@ describe('the parser in the package', () => {
     using ours = new Engine({ backend: 'interpreter' });
     using theirs = new packaged({ backend: 'interpreter' });
     const random = new Random(seed);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 60; i++) {
       const source = printSource(
         randomProgram(random, { size: 30, definitions: 3, loops: true, hosts: false }),
       );

@@ -1,4 +1,4 @@
-import { formatJson, formatResult } from '../format.ts';
+import { formatJson, formatResult } from '../format-result.ts';
 import type { CsvRow } from './csv-reader.ts';
 
 /** A row that was computed. */

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { ExitCode, type Terminal } from '../command.ts';
-import { formatError, formatResult } from '../format.ts';
+import { formatError } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 import { paletteFor } from '../style.ts';
 import { InputBuffer, type LineActions, runInput } from './inputs.ts';
 import { runCommand } from './run-command.ts';

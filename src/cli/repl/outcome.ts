@@ -1,4 +1,5 @@
-import { formatBytes, formatResult } from '../format.ts';
+import { formatBytes } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 import type { ReplContext } from './repl-command.ts';
 import type { Outcome } from './session.ts';
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FeatureLevel, featureLevels, hostReport } from '../../index.ts';
-import { formatBytes, formatCount, formatDuration, formatResult } from '../format.ts';
+import { formatBytes, formatCount, formatDuration } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 import { timeCalls } from '../timing.ts';
 import { hostView } from '../views/host-view.ts';
 import { irView } from '../views/ir-view.ts';

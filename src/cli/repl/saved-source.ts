@@ -7,7 +7,7 @@
  * parentheses in which a line end means nothing.
  */
 import type { WorkspaceDefinition } from '../../index.ts';
-import { formatResult } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 
 export function savedSource(
   definitions: readonly WorkspaceDefinition[],

@@ -10,7 +10,7 @@ import {
   type Workspace,
   type WorkspaceDefinition,
 } from '../../index.ts';
-import { formatResult } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 import type { Range } from '../plot/curve.ts';
 import type { Resident } from '../views/memory-view.ts';
 import { Interrupted, type Run } from './interruptible.ts';

@@ -1,4 +1,4 @@
-import { formatResult } from '../format.ts';
+import { formatResult } from '../format-result.ts';
 import type { Range } from '../plot/curve.ts';
 import { BadArgument } from './repl-command.ts';
 
