@@ -115,7 +115,7 @@ describe('the installed package', () => {
     });
 
     it('runs as a command', () => {
-      const command = join(project, 'node_modules', 'exprjit', 'dist', 'cli.js');
+      const command = join(project, 'node_modules', 'exprjit', 'dist', 'cli.cjs');
       expect(runtime.run(project, [command, 'eval', 'sqrt(x*x + y*y)', 'x=3', 'y=4']).trim()).to.equal('5');
       expect(runtime.run(project, [command, '--version']).trim()).to.equal('0.1.0');
     });
