@@ -1,4 +1,4 @@
-// The layout of what TypeScript asks of `runKernel` and `startKernel`.
+// The layout of what TypeScript asks of `runKernel`, `runKnown` and `startKernel`.
 // `src/native/kernel-request.ts` explains each slot and holds the same layout; a test compares the two.
 #pragma once
 
@@ -9,6 +9,7 @@ namespace exprjit {
 
 constexpr size_t kMaxKernelColumns = 512;
 constexpr size_t kMaxKernelOutputs = 64;
+constexpr size_t kMaxKnownColumns = 3;
 
 enum KernelRequestSlot : size_t {
   kRequestEntry = 0,
@@ -29,12 +30,14 @@ enum KernelRequestSlot : size_t {
   kRequestCallsHost = 15,
   kRequestFuelSlice = 16,
   kRequestDeadline = 17,
+  kRequestKnown = 18,
   kRequestTypes = 24,
   kRequestUniforms = kRequestTypes + 640,
 };
 
 constexpr size_t kRequestSize = kRequestUniforms + kMaxKernelColumns;
 
+static_assert(kRequestKnown + kMaxKnownColumns + 1 <= kRequestTypes, "numbers of known arrays fit");
 static_assert(kRequestTypes + kMaxKernelColumns + kMaxKernelOutputs <= kRequestUniforms, "types fit");
 
 enum KernelStatus : int32_t {

@@ -95,6 +95,9 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
       {"hasAmpleStack", nullptr, hasAmpleStack, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"claimFastCalls", nullptr, claimFastCalls, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"runKernel", nullptr, runKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"knowArray", nullptr, knowArray, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"forgetArray", nullptr, forgetArray, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"runKnown", nullptr, isFirst ? runKnownFirst : runKnownOther, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
   };
   napi_value result = nullptr;
@@ -181,6 +184,46 @@ napi_value Session::runKernel(napi_env env, napi_callback_info info) {
   KernelFrame frame = arrays.kernelFrame(self->frame_);
   reinterpret_cast<Kernel>(arrays.entry)(&frame);
   return nullptr;
+}
+
+napi_value Session::knowArray(napi_env env, napi_callback_info info) {
+  napi_value array = nullptr;
+  size_t count = 1;
+  void *data = nullptr;
+  napi_get_cb_info(env, info, &count, &array, nullptr, &data);
+  napi_value number = nullptr;
+  napi_create_int32(env, static_cast<Session *>(data)->knownArrays_.add(env, array), &number);
+  return number;
+}
+
+napi_value Session::forgetArray(napi_env env, napi_callback_info info) {
+  napi_value value = nullptr;
+  size_t count = 1;
+  void *data = nullptr;
+  uint32_t number = 0;
+  napi_get_cb_info(env, info, &count, &value, nullptr, &data);
+  if (napi_get_value_uint32(env, value, &number) == napi_ok) static_cast<Session *>(data)->knownArrays_.remove(number);
+  return nullptr;
+}
+
+napi_value Session::runKnownFirst(napi_env env, napi_callback_info info) {
+  if (entered.env != env) entered = {env, sessionOf(env, info)};
+  entered.session->enterKnown();
+  return nullptr;
+}
+
+napi_value Session::runKnownOther(napi_env env, napi_callback_info info) {
+  sessionOf(env, info)->enterKnown();
+  return nullptr;
+}
+
+void Session::enterKnown() {
+  const double entry = request_[kRequestEntry];
+  if (!mayEnter(entry)) return;
+  KnownArrays::Run run;
+  if (knownArrays_.read(request_, &run) != kKernelOk) return;
+  run.frame.frame = frame_;
+  reinterpret_cast<Kernel>(static_cast<uintptr_t>(entry))(&run.frame);
 }
 
 // startKernel(control, onEnd, ...arrays)

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "known_arrays.h"
+
 namespace exprjit {
 
 class Environment;
@@ -25,18 +27,23 @@ class Session {
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  // openSession(frame, request, dispatcher, hostStackLimit) gives { invoke, hasAmpleStack, claimFastCalls, runKernel, startKernel }.
+  // openSession(frame, request, dispatcher, hostStackLimit) gives what `SessionCalls` in `src/native/addon.ts` says.
   static napi_value open(napi_env env, napi_callback_info info);
   static napi_value invokeFirst(napi_env env, napi_callback_info info);
   static napi_value invokeOther(napi_env env, napi_callback_info info);
   static napi_value hasAmpleStack(napi_env env, napi_callback_info info);
   static napi_value claimFastCalls(napi_env env, napi_callback_info info);
   static napi_value runKernel(napi_env env, napi_callback_info info);
+  static napi_value knowArray(napi_env env, napi_callback_info info);
+  static napi_value forgetArray(napi_env env, napi_callback_info info);
+  static napi_value runKnownFirst(napi_env env, napi_callback_info info);
+  static napi_value runKnownOther(napi_env env, napi_callback_info info);
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;
 
   bool take(napi_value frame, napi_value request, napi_value dispatcher, napi_value hostStackLimit);
   void enter();
+  void enterKnown();
   bool mayEnter(double entry);
   bool runDispatcher();
   bool look();
@@ -55,6 +62,7 @@ class Session {
   // Between these two it has more than enough.
   uintptr_t ampleStackLimit_ = 0;
   uintptr_t stackTop_ = 0;
+  KnownArrays knownArrays_;
 };
 
 }  // namespace exprjit

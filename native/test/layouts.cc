@@ -87,6 +87,7 @@ void setKernelTables(napi_env env, napi_value exports) {
       {"CallsHost", kRequestCallsHost},
       {"FuelSlice", kRequestFuelSlice},
       {"Deadline", kRequestDeadline},
+      {"Known", kRequestKnown},
       {"Types", kRequestTypes},
       {"Uniforms", kRequestUniforms},
   };
@@ -104,7 +105,7 @@ void setKernelTables(napi_env env, napi_value exports) {
       {"kernelFrameLength", kKernelFrameLength},   {"reductionBlock", kReductionBlock},
       {"maxKernelColumns", kMaxKernelColumns},     {"maxKernelOutputs", kMaxKernelOutputs},
       {"kernelRequestLength", kRequestSize},       {"kernelControlLength", kControlLength},
-      {"elementTypes", kElementTypes},
+      {"maxKnownColumns", kMaxKnownColumns},       {"elementTypes", kElementTypes},
   };
   setTable(env, exports, "kernelFrame", kernelFrame);
   setTable(env, exports, "kernelRequest", request);

@@ -90,6 +90,19 @@ export interface SessionCalls {
    */
   runKernel(...arrays: ArrayBufferView[]): void;
   /**
+   * The number by which {@link runKnown} knows a typed array from now on; -1 for an array that cannot have one. The array is not
+   * kept: who has its number has to keep it, and gives the number back when the array was collected.
+   */
+  knowArray(array: ArrayBufferView): number;
+  forgetArray(number: number): void;
+  /**
+   * As {@link runKernel}, on arrays that have numbers, from the first row on: for kernels that call nothing and have one result.
+   * Only the slots `Entry`, `RowCount`, `ColumnCount`, `ReductionCount`, `Known` and `Uniforms` are read. That each array has
+   * as many elements at this very moment, and which type they have, the caller vouches for. The arguments mean nothing but that
+   * they live until the end of the call, so they refer to the arrays.
+   */
+  runKnown(...kept: unknown[]): void;
+  /**
    * Starts the kernel on threads of its own. Columns that are not on shared memory are copied before this
    * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else
    * can see. Calls `onEnd` when no thread is at work any more, unless `Status` says that nothing was started.

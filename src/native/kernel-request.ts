@@ -1,7 +1,8 @@
 /**
- * What TypeScript asks of `runKernel` and `startKernel`: a `Float64Array` shared with the addon, since converting
+ * What TypeScript asks of `runKernel`, `runKnown` and `startKernel`: a `Float64Array` shared with the addon, since converting
  * numbers one by one would cost more than a short kernel. The arrays themselves are the arguments of the call: the
- * columns, the outputs, and for reductions the partials.
+ * columns, the outputs, and for reductions the partials. `runKnown` has no arguments, and takes arrays by the numbers that
+ * the addon has given them.
  *
  * The addon copies all of it before the kernel runs; so a host function that runs another kernel does no harm.
  * `native/src/kernel_request.h` holds the same layout for C++, and a test compares the two.
@@ -26,7 +27,7 @@ export const KernelRequestSlot = Object.freeze({
   ThreadCount: 10,
   /** How many rows a thread takes at a time. */
   ClaimSize: 11,
-  /** Written by `runKernel`: a {@link KernelStatus}. */
+  /** Written by `runKernel` and `runKnown`: a {@link KernelStatus}. */
   Status: 12,
   /** Written with a status other than `Ok`: the position of the array among the arguments. */
   StatusArgument: 13,
@@ -38,6 +39,8 @@ export const KernelRequestSlot = Object.freeze({
   FuelSlice: 16,
   /** As that of the frame, for `startKernel`. */
   Deadline: 17,
+  /** Of `runKnown`: where the numbers of the columns stand, and behind them that of the output or the partials. */
+  Known: 18,
   /** Where the element types of the columns and the outputs stand: positions in {@link kernelElementTypes}. */
   Types: 24,
   /** Where the uniforms stand. */
@@ -47,6 +50,8 @@ export const KernelRequestSlot = Object.freeze({
 /** How many columns, and how many uniforms, a kernel may have: as many as a function has parameters. */
 export const maxKernelColumns = 512;
 export const maxKernelOutputs = 64;
+/** How many columns `runKnown` takes. */
+export const maxKnownColumns = 3;
 
 export const kernelRequestLength = KernelRequestSlot.Uniforms + maxKernelColumns;
 

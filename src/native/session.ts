@@ -21,13 +21,8 @@ export interface Session extends SessionCalls {
 export function openSession(addon: Addon, dispatcher: () => void): Session {
   const frame = new Float64Array(new SharedArrayBuffer(frameLength * 8));
   const request = new Float64Array(new SharedArrayBuffer(kernelRequestLength * 8));
-  const { invoke, hasAmpleStack, claimFastCalls, runKernel, startKernel } = addon.openSession(
-    frame,
-    request,
-    dispatcher,
-    javascriptStackLimit(addon),
-  );
-  return { frame, request, invoke, hasAmpleStack, claimFastCalls, runKernel, startKernel };
+  const calls = addon.openSession(frame, request, dispatcher, javascriptStackLimit(addon));
+  return { frame, request, ...calls };
 }
 
 /**

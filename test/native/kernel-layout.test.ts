@@ -9,6 +9,7 @@ import {
   kernelRequestLength,
   maxKernelColumns,
   maxKernelOutputs,
+  maxKnownColumns,
 } from '../../src/native/kernel-request.ts';
 import { freshAddon } from './fresh-addon.ts';
 import { nativeLayouts } from './native-layouts.ts';
@@ -25,6 +26,7 @@ describe('layouts of kernels', () => {
       reductionBlock,
       maxKernelColumns,
       maxKernelOutputs,
+      maxKnownColumns,
       kernelRequestLength,
       kernelControlLength,
       elementTypes: kernelElementTypes.length,
@@ -32,7 +34,8 @@ describe('layouts of kernels', () => {
   });
 
   it('leave room for all types and uniforms', () => {
-    const { Types, Uniforms } = KernelRequestSlot;
+    const { Known, Types, Uniforms } = KernelRequestSlot;
+    expect(Known + maxKnownColumns + 1).to.be.at.most(Types);
     expect(Types + maxKernelColumns + maxKernelOutputs).to.be.at.most(Uniforms);
     expect(Uniforms + maxKernelColumns).to.equal(kernelRequestLength);
   });

@@ -1,0 +1,125 @@
+#include "known_arrays.h"
+
+#include <new>
+
+namespace exprjit {
+
+namespace {
+
+// More than anybody computes with over and over.
+constexpr size_t kMostEntries = 1 << 16;
+
+constexpr double kMostRows = 9007199254740991.0;
+
+// 0 for elements that no kernel reads.
+int64_t elementSizeOf(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int8_array:
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      return 1;
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+KernelStatus report(double *request, KernelStatus status) {
+  request[kRequestStatus] = status;
+  return status;
+}
+
+// Rows are computed in order, many at a time: an output may be a column, element for element, but not a part of one.
+bool mayWrite(const void *output, int64_t outputSize, const void *column, int64_t columnSize) {
+  const auto begin = reinterpret_cast<uintptr_t>(output);
+  const auto other = reinterpret_cast<uintptr_t>(column);
+  return begin >= other + static_cast<uintptr_t>(columnSize) || other >= begin + static_cast<uintptr_t>(outputSize) ||
+         (begin == other && outputSize == columnSize);
+}
+
+}  // namespace
+
+int32_t KnownArrays::add(napi_env env, napi_value array) noexcept {
+  napi_typedarray_type type = napi_bigint64_array;
+  size_t length = 0;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) != napi_ok) return -1;
+  const int64_t elementSize = elementSizeOf(type);
+  if (elementSize == 0 || data == nullptr || length == 0) return -1;
+  const Entry entry = {data, static_cast<int64_t>(length) * elementSize, elementSize};
+  if (!unused_.empty()) {
+    const uint32_t number = unused_.back();
+    unused_.pop_back();
+    entries_[number] = entry;
+    return static_cast<int32_t>(number);
+  }
+  if (entries_.size() == kMostEntries) return -1;
+  try {
+    // So that giving numbers back needs no memory.
+    unused_.reserve(entries_.size() + 1);
+    entries_.push_back(entry);
+  } catch (const std::bad_alloc &) {
+    return -1;
+  }
+  count_ = static_cast<double>(entries_.size());
+  return static_cast<int32_t>(entries_.size() - 1);
+}
+
+void KnownArrays::remove(uint32_t number) noexcept {
+  if (number >= entries_.size() || entries_[number].data == nullptr) return;
+  entries_[number] = Entry();
+  unused_.push_back(number);
+}
+
+// Written so that NaN finds nothing.
+inline const KnownArrays::Entry *KnownArrays::find(double number) const {
+  if (!(number >= 0 && number < count_)) return nullptr;
+  const Entry &entry = entries_[static_cast<size_t>(static_cast<int32_t>(number))];
+  return entry.data == nullptr ? nullptr : &entry;
+}
+
+KernelStatus KnownArrays::read(double *request, Run *run) const {
+  const double rowCount = request[kRequestRowCount];
+  const double columnCount = request[kRequestColumnCount];
+  const bool valid = rowCount >= 1 && rowCount <= kMostRows && columnCount >= 0 && columnCount <= kMaxKnownColumns;
+  if (!valid) return report(request, kKernelBadRequest);
+  const auto rows = static_cast<int64_t>(rowCount);
+  const auto count = static_cast<int32_t>(columnCount);
+  const Entry *const result = find(request[kRequestKnown + count]);
+  if (result == nullptr) return report(request, kKernelWrongType);
+  const bool isReduction = request[kRequestReductionCount] != 0;
+  if (isReduction && result->elementSize != sizeof(double)) return report(request, kKernelWrongType);
+  const int64_t results = isReduction ? (rows + kReductionBlock - 1) / kReductionBlock : rows;
+  const int64_t resultSize = results * result->elementSize;
+  if (resultSize > result->size) return report(request, kKernelTooShort);
+  for (int32_t i = 0; i < count; ++i) {
+    const Entry *const column = find(request[kRequestKnown + i]);
+    if (column == nullptr) return report(request, kKernelWrongType);
+    const int64_t size = rows * column->elementSize;
+    if (size > column->size) return report(request, kKernelTooShort);
+    if (!mayWrite(result->data, resultSize, column->data, size)) return report(request, kKernelOverlap);
+    run->columns[i] = column->data;
+  }
+  run->output = result->data;
+  // One by one: to clear what is unused as well would take longer than all the rest.
+  KernelFrame &frame = run->frame;
+  frame.firstRow = 0;
+  frame.rowCount = frame.length = rows;
+  frame.frame = nullptr;
+  frame.columns = run->columns;
+  frame.outputs = &run->output;
+  frame.uniforms = &request[kRequestUniforms];
+  frame.partials = isReduction ? static_cast<double *>(result->data) : nullptr;
+  frame.trapRow = 0;
+  return report(request, kKernelOk);
+}
+
+}  // namespace exprjit
