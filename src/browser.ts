@@ -7,6 +7,7 @@ export type { ResultType } from './engine/backends/executable.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
 export { WasmUnavailableError } from './engine/backends/wasm-unavailable-error.ts';
 export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
+export type { ReduceKind } from './engine/columns/bound-calls.ts';
 export type {
   AsyncOptions,
   ColumnFunction,
@@ -15,7 +16,6 @@ export type {
   TypeOption,
 } from './engine/columns/column-function.ts';
 export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/columns/kernel.ts';
-export type { ReduceKind } from './engine/columns/kernel-calls.ts';
 export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';

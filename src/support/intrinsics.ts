@@ -44,8 +44,26 @@ export const typedArrayOffset = uncurry<number>(getter(typedArray, 'byteOffset')
 /** Whether a buffer, as {@link typedArrayBuffer} gives it, is shared memory. */
 export const isSharedBuffer: (buffer: ArrayBufferLike) => boolean = isSharedArrayBuffer;
 
+/** Whether a buffer, as {@link typedArrayBuffer} gives it, may change its length. */
+export const isResizableBuffer = (buffer: ArrayBufferLike): boolean =>
+  isSharedBuffer(buffer) ? isGrowable?.(buffer) === true : isResizable?.(buffer) === true;
+
+const isResizable = maybeUncurry<boolean>(ArrayBuffer.prototype, 'resizable');
+const isGrowable =
+  typeof SharedArrayBuffer === 'undefined'
+    ? undefined
+    : maybeUncurry<boolean>(SharedArrayBuffer.prototype, 'growable');
+
+/** Of an accessor that not every engine has. */
+function maybeUncurry<Result>(prototype: object, key: PropertyKey) {
+  return Object.hasOwn(prototype, key) ? uncurry<Result>(getter(prototype, key)) : undefined;
+}
+
 /** Whether a signal was aborted; throws for what is none. */
 export const isAborted = uncurry<boolean>(getter(AbortSignal.prototype, 'aborted'));
+
+/** `queueMicrotask`. */
+export const soon: (task: () => void) => void = queueMicrotask;
 
 /** `Reflect.apply`. */
 export const { apply } = Reflect;

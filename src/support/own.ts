@@ -8,3 +8,8 @@ export function hasOwn<T extends object, K extends T extends unknown ? keyof T :
 ): object is Extract<T, Readonly<Record<K, unknown>>> {
   return Object.hasOwn(object, key);
 }
+
+/** Functions are none. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -36,6 +36,7 @@ interface Sink {
 
 export class InterpretedKernel implements LoadedKernel {
   readonly runRows = undefined;
+  readonly short = undefined;
   readonly start = undefined;
   readonly mayThrow = true;
   readonly copiesColumns = false;

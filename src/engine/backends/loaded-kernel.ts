@@ -1,6 +1,7 @@
 import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import type { BoundColumns } from './bound-columns.ts';
 import type { NumericArray } from './column-types.ts';
+import type { ShortRun } from './short-run.ts';
 
 /** What a kernel runs on. Its arrays have at least `length` elements each. */
 export interface KernelTask {
@@ -31,6 +32,8 @@ export interface LoadedKernel {
   readonly runRows:
     | ((bound: BoundColumns, out: NumericArray, goal: OutputType | ReductionKind, rows: number) => void)
     | undefined;
+  /** A still shorter way, for few columns that are used over and over; undefined where there is none. */
+  readonly short: ShortRun | undefined;
   /**
    * Computes all rows in this thread. Throws TrapError, what a host function throws, and KernelError for arrays that overlap
    * or are gone.

@@ -43,6 +43,7 @@ import { KernelError } from './kernel-error.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
 import { overlapError } from './overlap.ts';
+import { ShortRun } from './short-run.ts';
 import { SliceSize } from './slice-size.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { watchRun } from './watch-run.ts';
@@ -87,6 +88,7 @@ export class NativeKernel implements LoadedKernel {
   readonly copiesColumns = true;
   readonly start: LoadedKernel['start'];
   readonly runRows: LoadedKernel['runRows'];
+  readonly short: ShortRun | undefined;
   readonly #parts: NativeKernelParts;
   readonly #entry: number;
   readonly #session: Session;
@@ -133,6 +135,9 @@ export class NativeKernel implements LoadedKernel {
     this.#key = keyOf(spec.parameters);
     this.#goal = goalOf(elementAt(spec.outputs, 0));
     this.runRows = isSimple ? (bound, out, goal, rows) => this.#runRows(bound, out, goal, rows) : undefined;
+    this.short = isSimple
+      ? ShortRun.of(this.#session, parts.code, this.#entry, spec, this.#rowsPerLook)
+      : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
     this.start = callsHost ? undefined : (task, options) => this.#start(task, options);

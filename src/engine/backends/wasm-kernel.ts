@@ -58,6 +58,7 @@ export class WasmKernel implements LoadedKernel {
   readonly copiesColumns = false;
   readonly start = undefined;
   readonly runRows: LoadedKernel['runRows'];
+  readonly short = undefined;
   #parts: WasmKernelParts | undefined;
   readonly #shape: KernelShape;
   /** Those of the last run. */

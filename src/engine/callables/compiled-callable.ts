@@ -8,6 +8,7 @@
 
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
+import type { ReduceKind } from '../columns/bound-calls.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { KernelSet } from '../columns/kernel-set.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -83,11 +84,11 @@ class CompiledCallable extends Stamp {
     return kernelCalls.mapAsync(this.#kernels(), columns, options);
   }
 
-  reduce(kind: kernelCalls.ReduceKind, columns: object, options?: object) {
+  reduce(kind: ReduceKind, columns: object, options?: object) {
     return kernelCalls.reduce(this.#kernels(), kind, columns, options);
   }
 
-  async reduceAsync(kind: kernelCalls.ReduceKind, columns: object, options?: object) {
+  async reduceAsync(kind: ReduceKind, columns: object, options?: object) {
     return kernelCalls.reduceAsync(this.#kernels(), kind, columns, options);
   }
 

@@ -1,6 +1,6 @@
 import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
 import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
-import type { ReduceKind } from './kernel-calls.ts';
+import type { ReduceKind } from './bound-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 
 /** What a run of a kernel may be told. */

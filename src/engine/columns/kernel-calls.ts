@@ -1,6 +1,5 @@
 /** What the methods of functions and kernels do with what they are given: options read, columns bound, kernels run. */
 
-import type { ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { elementAt } from '../../support/element.ts';
@@ -8,6 +7,7 @@ import { knownNames, requireOneOf } from '../../support/options.ts';
 import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
+import { finish, mapBound, type ReduceKind, reduceBound, reductionOf } from './bound-calls.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
@@ -18,29 +18,23 @@ import {
   readMapOptions,
   readRunOptions,
 } from './run-options.ts';
-
-/** What a whole array of results can be condensed to. */
-export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
+import { isShort, runShort } from './short-calls.ts';
+import { combineSmall, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 
 const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
 
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
-  if (options === undefined) {
-    const bound = kernels.bind(columns);
-    const rows = countRows(bound, undefined, undefined);
-    return kernels.mapOneTimed(bound, 'f64', undefined, rows, undefined);
+  const given = readMapOptions(options);
+  const { short } = kernels;
+  const way = short?.mapping;
+  if (short === undefined || way === undefined || given.type !== undefined || !isShort(columns, given)) {
+    return mapBound(kernels, kernels.bind(columns), given);
   }
-  const { type, out, length, timeout } = readMapOptions(options);
-  const bound = kernels.bind(columns);
-  const code = type === undefined ? elementCode(out) : -1;
-  if (code >= 0) {
-    const array = out as NumericArray;
-    const rows = countRows(bound, length, array);
-    return kernels.mapOneTimed(bound, outputTypeOf(code), array, rows, timeout);
-  }
-  const requested = requestOutput(type, out);
-  const rows = countRows(bound, length, requested.out);
-  return kernels.mapOneTimed(bound, requested.type, requested.out, rows, timeout);
+  const { out } = given;
+  const result = out === undefined ? smallOutput('f64') : (out as NumericArray);
+  const rows = runShort(short, way, columns, result);
+  if (typeof rows !== 'number') return mapBound(kernels, kernels.bind(columns, rows), given);
+  return out === undefined ? takeSmall('f64', rows) : result;
 }
 
 export async function mapAsync(
@@ -63,11 +57,18 @@ export function reduce(
   columns: object,
   options: object | undefined,
 ): number | boolean {
-  requireOneOf('kind', kind, reduceKinds);
-  const { length, timeout } = readRunOptions(options);
-  const bound = kernels.bind(columns);
-  const rows = countRows(bound, length, undefined);
-  return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
+  const { short } = kernels;
+  if (kind !== short?.reductionKind) requireOneOf('kind', kind, reduceKinds);
+  const given = readRunOptions(options);
+  const reduction = reductionOf(kind);
+  const way = short?.reductionKind === reduction ? short.reduction : undefined;
+  if (short === undefined || way === undefined || !isShort(columns, given)) {
+    return reduceBound(kernels, kind, kernels.bind(columns), given);
+  }
+  const rows = runShort(short, way, columns, smallPartials);
+  return typeof rows === 'number'
+    ? finish(kind, combineSmall(reduction, rows), rows)
+    : reduceBound(kernels, kind, kernels.bind(columns, rows), given);
 }
 
 export async function reduceAsync(
@@ -133,13 +134,6 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
     const message = `${what}: no output is called ${cutText(name)}; ${knownNames(name, names)}`;
     throw new KernelError('E_UNKNOWN_COLUMN', message);
   }
-}
-
-const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
-
-function finish(kind: ReduceKind, result: number, rows: number): number | boolean {
-  if (kind === 'mean') return result / rows;
-  return kind === 'any' || kind === 'all' ? result !== 0 : result;
 }
 
 /** Indices beyond 32 bits do not fit; no mask that long does either. */

@@ -34,10 +34,15 @@ export type Columns<Parameters extends readonly string[]> = {
 } & { readonly [Name in Extract<Parameters[number], ProvidedName>]?: ColumnInput };
 
 /**
+ * @param read What the columns' properties are, one for each parameter, where they were read already.
  * @throws KernelError for columns that are missing, unknown, detached or of different lengths; TypeError for values that
  * are no columns.
  */
-export function bindColumns(parameters: readonly string[], columns: object): BoundColumns {
+export function bindColumns(
+  parameters: readonly string[],
+  columns: object,
+  read?: readonly unknown[],
+): BoundColumns {
   if (typeof columns !== 'object' || columns === null) {
     throw new TypeError(`columns must be an object, not ${describeClass(columns)}`);
   }
@@ -47,7 +52,7 @@ export function bindColumns(parameters: readonly string[], columns: object): Bou
   let key = 0;
   for (let i = 0; i < parameters.length; i++) {
     const name = parameters[i] as string;
-    const value = (columns as Record<string, unknown>)[name];
+    const value = read === undefined ? (columns as Record<string, unknown>)[name] : read[i];
     let code: number = Binding.Uniform;
     if (typeof value === 'number') {
       given++;
@@ -130,7 +135,7 @@ function countKeys(columns: object): number {
 const empty = {};
 
 /** Whether somebody has put properties into `Object.prototype` as merging foreign data does, found at no cost. */
-function isPolluted(): boolean {
+export function isPolluted(): boolean {
   for (const _ in empty) return true;
   return false;
 }

@@ -21,6 +21,8 @@ import { runInSlices } from '../backends/run-in-slices.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
 import { bindColumns } from './kernel-columns.ts';
 import { isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import { ShortKernels } from './short-kernels.ts';
+import { combineSmall, fewRows, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 
 /** What a kernel set makes its kernels from. */
 export interface KernelProgram {
@@ -35,26 +37,6 @@ export interface KernelProgram {
 /** How many signatures are kept; then the least recently used goes. */
 const capacity = 16;
 
-/** Typed arrays up to this size V8 keeps in its heap, in bytes. */
-const bytesInHeap = 64;
-const fewRows = bytesInHeap / 8;
-
-/** For reductions of so few blocks. */
-const smallPartials = new Float64Array(256);
-
-const smallOutputs: Record<OutputType, NumericArray | undefined> = {
-  f64: undefined,
-  f32: undefined,
-  i8: undefined,
-  u8: undefined,
-  u8c: undefined,
-  i16: undefined,
-  u16: undefined,
-  i32: undefined,
-  u32: undefined,
-  mask: undefined,
-};
-
 interface Entry {
   /** See {@link BoundColumns.key}. */
   readonly key: number | string;
@@ -65,6 +47,8 @@ interface Entry {
 
 export class KernelSet {
   readonly outputNames: readonly string[];
+  /** What has been used last, for short calls; undefined where there are none. */
+  readonly short: ShortKernels | undefined;
   readonly #program: KernelProgram;
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
@@ -75,6 +59,7 @@ export class KernelSet {
     this.#program = program;
     this.#timeout = program.timeout;
     this.outputNames = program.outputs.map(({ name }) => name);
+    this.short = program.timeout === undefined ? ShortKernels.of(program.parameters) : undefined;
   }
 
   get parameters(): readonly string[] {
@@ -110,8 +95,9 @@ export class KernelSet {
     return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
   }
 
-  bind(columns: object): BoundColumns {
-    return bindColumns(this.#program.parameters, columns);
+  /** `read` is what the columns' properties are, where they were read already. */
+  bind(columns: object, read?: readonly unknown[]): BoundColumns {
+    return bindColumns(this.#program.parameters, columns, read);
   }
 
   /** Computes the only output; `type` is that of `out`, if there is one. */
@@ -131,11 +117,8 @@ export class KernelSet {
       kernel.runRows(bound, output, type, rows);
       return output;
     }
-    const small = smallOutput(type);
-    kernel.runRows(bound, small, type, rows);
-    const output = createOutput(type, rows);
-    for (let row = 0; row < rows; row++) output[row] = small[row] as number;
-    return output;
+    kernel.runRows(bound, smallOutput(type), type, rows);
+    return takeSmall(type, rows);
   }
 
   /** Computes all outputs; `requested` is one for each. */
@@ -184,7 +167,7 @@ export class KernelSet {
     const count = partialCount(rows);
     if (kernel.runRows !== undefined && count <= smallPartials.length) {
       kernel.runRows(bound, smallPartials, kind, rows);
-      return count === 1 ? (smallPartials[0] as number) : combinePartials(kind, smallPartials, count);
+      return combineSmall(kind, rows);
     }
     const partials = new Float64Array(count);
     const { arrays: columns, uniforms } = bound;
@@ -211,24 +194,32 @@ export class KernelSet {
     if (this.#released) return;
     this.#released = true;
     this.#last = undefined;
+    this.short?.forget();
     for (const { kernel } of this.#entries.values()) kernel.release();
     this.#entries.clear();
   }
 
   #mapping(bound: BoundColumns, requested: readonly RequestedOutput[]): LoadedKernel {
     const goal = requested.map(({ type }) => type).join();
-    return this.#kernel(bound, goal, () =>
+    const kernel = this.#kernel(bound, goal, () =>
       this.#program.outputs.map((output, index) => ({
         function: output.function,
         type: elementAt(requested, index).type,
       })),
     );
+    if (this.short !== undefined) this.short.mapping = kernel.short;
+    return kernel;
   }
 
   #reduction(kind: ReductionKind, bound: BoundColumns): LoadedKernel {
-    return this.#kernel(bound, kind, () => [
+    const kernel = this.#kernel(bound, kind, () => [
       { function: elementAt(this.#program.outputs, 0).function, reduce: kind },
     ]);
+    if (this.short !== undefined) {
+      this.short.reduction = kernel.short;
+      this.short.reductionKind = kind;
+    }
+    return kernel;
   }
 
   #kernel(bound: BoundColumns, goal: string, outputs: () => KernelOutput[]): LoadedKernel {
@@ -320,13 +311,4 @@ function copy(array: NumericArray): NumericArray {
   const copied = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
   setTypedArray(copied, array);
   return copied;
-}
-
-/**
- * An array of {@link fewRows} for results that are copied at once. V8 keeps arrays as small as these in its heap, where
- * native code cannot write, and to move one out takes longer than all the rest of a call.
- */
-function smallOutput(type: OutputType): NumericArray {
-  smallOutputs[type] ??= createOutput(type, 2 * bytesInHeap).subarray(0, fewRows);
-  return smallOutputs[type];
 }

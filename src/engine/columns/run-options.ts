@@ -4,7 +4,6 @@ import { optionNames, readOptions } from '../../support/options.ts';
 import { threadCount } from '../../support/platform.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { requireTimeout } from '../backends/time-limit.ts';
-import type { KernelSet } from './kernel-set.ts';
 
 /** Values as they come: they are checked where they are used. */
 export interface RunOptions {
@@ -47,12 +46,15 @@ export function readAsyncMapOptions(options: object | undefined): MapOptions & T
   return timed(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
 }
 
+const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefined, out: undefined });
+
 /**
  * As the others, at a small part of their cost for the shape that fast programs use: `{ out }`. It is kept short, since what
  * V8 inlines into a map it takes from a budget.
  */
 export function readMapOptions(options: object | undefined): MapOptions {
-  if (options === undefined || options === null || !hasOnlyOut(options)) {
+  if (options === undefined) return noMapOptions;
+  if (options === null || !hasOnlyOut(options)) {
     return timed(readOptions<MapOptions>(options, mapNames));
   }
   return { type: undefined, out: (options as MapOptions).out, length: undefined, timeout: undefined };
@@ -80,7 +82,7 @@ const mostThreadsUnasked = 4;
  * @throws TypeError or RangeError for an impossible option.
  */
 export function asyncOptions(
-  kernels: KernelSet,
+  kernels: { deadline(timeout: number | undefined): number },
   given: ThreadOptions & Pick<RunOptions, 'timeout'>,
 ): AsyncRunOptions {
   const { timeout, threads = Math.min(mostThreadsUnasked, threadCount()), signal, onProgress } = given;
