@@ -8,6 +8,7 @@ export { KernelError, type KernelErrorCode } from './engine/backends/kernel-erro
 export { WasmUnavailableError } from './engine/backends/wasm-unavailable-error.ts';
 export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
 export type { ReduceKind } from './engine/columns/bound-calls.ts';
+export type { BoundMap } from './engine/columns/bound-map.ts';
 export type {
   AsyncOptions,
   ColumnFunction,

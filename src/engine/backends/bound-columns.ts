@@ -44,6 +44,15 @@ export class BoundColumns {
     return this.values.filter((value) => typeof value === 'object');
   }
 
+  /** What was given for the parameters, by their names. */
+  get given(): Readonly<Record<string, unknown>> {
+    const entries = this.parameters.map((name, index) => [name, this.values[index]] as const);
+    return Object.setPrototypeOf(
+      Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
+      null,
+    );
+  }
+
   get uniforms(): number[] {
     return this.values.filter((value) => typeof value === 'number');
   }

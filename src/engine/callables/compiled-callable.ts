@@ -7,8 +7,12 @@
  */
 
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { maybeAt } from '../../support/element.ts';
+import { apply } from '../../support/intrinsics.ts';
+import { isObject } from '../../support/own.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
+import { BoundMap } from '../columns/bound-map.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { KernelSet } from '../columns/kernel-set.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -32,6 +36,8 @@ function watchAll(): void {
   for (const callable of unwatched) CompiledCallable.watch(callable);
   unwatched.length = 0;
 }
+
+const bindArguments = Function.prototype.bind as (...given: unknown[]) => unknown;
 
 class Stamp {
   constructor(target: object) {
@@ -78,6 +84,16 @@ class CompiledCallable extends Stamp {
 
   map(columns: object, options?: object) {
     return kernelCalls.map(this.#kernels(), columns, options);
+  }
+
+  bind(...given: unknown[]) {
+    const columns = maybeAt(given, 0);
+    const options = maybeAt(given, 1);
+    const isOfColumns = isObject(columns) && (options === undefined || typeof options === 'object');
+    if (!isOfColumns) return apply(bindArguments, this as never, given) as unknown;
+    const state = this.#state;
+    if (state.released) throw new ReleasedError();
+    return new BoundMap(this, state, columns, options as object | undefined);
   }
 
   async mapAsync(columns: object, options?: object) {

@@ -1,0 +1,84 @@
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { maybeAt } from '../../support/element.ts';
+import { createOutput, type NumericArray } from '../backends/column-types.ts';
+import type { ShortRun } from '../backends/short-run.ts';
+import { currentDeadline } from '../backends/time-limit.ts';
+import { map } from './kernel-calls.ts';
+import { countRows, requestOutput, requireRoom } from './kernel-outputs.ts';
+import type { KernelSet } from './kernel-set.ts';
+import { type MapOptions, readMapOptions } from './run-options.ts';
+
+/** What a function is at the moment. */
+export interface MapSource {
+  readonly released: boolean;
+  readonly kernels: KernelSet;
+}
+
+/** Functions lose their code when nobody refers to them any more; those that are bound are referred to here. */
+const functions = new WeakMap<BoundMap, object>();
+
+/**
+ * A function over columns that stay the same; made by `bind`.
+ *
+ * Where there is a short way (see `short-run.ts`), a run asks its arrays for nothing but whether they are still there. Else it does what
+ * `map` does.
+ */
+export class BoundMap<Out extends NumericArray = NumericArray> {
+  /** Takes the results of each run. */
+  readonly out: Out;
+  readonly #source: MapSource;
+  /** What `map` is given. */
+  readonly #columns: Readonly<Record<string, unknown>>;
+  readonly #options: MapOptions;
+  /** One for each parameter. */
+  readonly #values: readonly unknown[];
+  /** Of the kernels that ran last. */
+  #kernels: KernelSet | undefined;
+  #way: ShortRun | undefined;
+  #runShort: (() => number) | undefined;
+
+  /** @internal `source` is what `fn` stands for. */
+  constructor(fn: object, source: MapSource, columns: object, options: object | undefined) {
+    const { kernels } = source;
+    const { type, out, length, timeout } = readMapOptions(options);
+    const bound = kernels.bind(columns);
+    const requested = requestOutput(type, out);
+    const rows = countRows(bound, length, requested.out);
+    requireRoom(requested, rows);
+    const array = requested.out ?? createOutput(requested.type, rows);
+    this.out = array as Out;
+    this.#source = source;
+    this.#columns = bound.given;
+    this.#options = Object.freeze({ __proto__: null, type: requested.type, out: array, length, timeout });
+    this.#values = bound.values;
+    functions.set(this, fn);
+  }
+
+  /**
+   * Does what `map` would do now, and gives {@link out}.
+   *
+   * @throws ReleasedError after the function's release; KernelError where the memory of an array is gone, and whatever else `map`
+   * throws. Nothing was written then.
+   */
+  run(): Out {
+    const source = this.#source;
+    if (source.released) throw new ReleasedError();
+    const { kernels } = source;
+    const runShort = this.#runShort;
+    const isDone =
+      runShort !== undefined && kernels === this.#kernels && currentDeadline() === 0 && runShort() > 0;
+    if (!isDone) this.#runLong(kernels);
+    return this.out;
+  }
+
+  #runLong(kernels: KernelSet): void {
+    map(kernels, this.#columns, this.#options);
+    const { length, timeout } = this.#options;
+    const way = length === undefined && timeout === undefined ? kernels.short?.mapping : undefined;
+    if (way === this.#way && kernels === this.#kernels) return;
+    const values = this.#values;
+    this.#kernels = kernels;
+    this.#way = way;
+    this.#runShort = way?.bound(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.out);
+  }
+}
