@@ -13,27 +13,33 @@ import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs
 import type { KernelSet } from './kernel-set.ts';
 import {
   asyncOptions,
+  hasOnlyOut,
+  type MapOptions,
+  noMapOptions,
   readAsyncMapOptions,
   readAsyncRunOptions,
   readMapOptions,
   readRunOptions,
 } from './run-options.ts';
-import { isShort, runShort } from './short-calls.ts';
+import { mayBeShort, runShort } from './short-calls.ts';
 import { combineSmall, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 
 const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
 
 export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
-  const given = readMapOptions(options);
   const { short } = kernels;
   const way = short?.mapping;
-  if (short === undefined || way === undefined || given.type !== undefined || !isShort(columns, given)) {
+  const isShort = way !== undefined && (options === undefined || hasOnlyOut(options)) && mayBeShort(columns);
+  if (!isShort || short === undefined) {
+    const given = readMapOptions(options);
     return mapBound(kernels, kernels.bind(columns), given);
   }
-  const { out } = given;
+  const { out } = options === undefined ? noMapOptions : (options as MapOptions);
   const result = out === undefined ? smallOutput('f64') : (out as NumericArray);
   const rows = runShort(short, way, columns, result);
-  if (typeof rows !== 'number') return mapBound(kernels, kernels.bind(columns, rows), given);
+  if (typeof rows !== 'number') {
+    return mapBound(kernels, kernels.bind(columns, rows), { ...noMapOptions, out });
+  }
   return out === undefined ? takeSmall('f64', rows) : result;
 }
 
@@ -58,17 +64,17 @@ export function reduce(
   options: object | undefined,
 ): number | boolean {
   const { short } = kernels;
-  if (kind !== short?.reductionKind) requireOneOf('kind', kind, reduceKinds);
-  const given = readRunOptions(options);
   const reduction = reductionOf(kind);
+  if (reduction !== short?.reductionKind) requireOneOf('kind', kind, reduceKinds);
   const way = short?.reductionKind === reduction ? short.reduction : undefined;
-  if (short === undefined || way === undefined || !isShort(columns, given)) {
+  if (short === undefined || way === undefined || options !== undefined || !mayBeShort(columns)) {
+    const given = readRunOptions(options);
     return reduceBound(kernels, kind, kernels.bind(columns), given);
   }
   const rows = runShort(short, way, columns, smallPartials);
   return typeof rows === 'number'
     ? finish(kind, combineSmall(reduction, rows), rows)
-    : reduceBound(kernels, kind, kernels.bind(columns, rows), given);
+    : reduceBound(kernels, kind, kernels.bind(columns, rows), noMapOptions);
 }
 
 export async function reduceAsync(

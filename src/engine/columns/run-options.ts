@@ -46,7 +46,7 @@ export function readAsyncMapOptions(options: object | undefined): MapOptions & T
   return timed(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
 }
 
-const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefined, out: undefined });
+export const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefined, out: undefined });
 
 /**
  * As the others, at a small part of their cost for the shape that fast programs use: `{ out }`. It is kept short, since what
@@ -54,7 +54,7 @@ const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefine
  */
 export function readMapOptions(options: object | undefined): MapOptions {
   if (options === undefined) return noMapOptions;
-  if (options === null || !hasOnlyOut(options)) {
+  if (!hasOnlyOut(options)) {
     return timed(readOptions<MapOptions>(options, mapNames));
   }
   return { type: undefined, out: (options as MapOptions).out, length: undefined, timeout: undefined };
@@ -66,7 +66,8 @@ function timed<T extends RunOptions>(options: T): T {
   return options;
 }
 
-function hasOnlyOut(options: object): boolean {
+/** Also of null, which lists nothing. */
+export function hasOnlyOut(options: object): boolean {
   let count = 0;
   for (const _ in options) count++;
   return count === 1 && Object.hasOwn(options, 'out');

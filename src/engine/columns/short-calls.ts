@@ -10,12 +10,11 @@ import type { NumericArray } from '../backends/column-types.ts';
 import type { ShortRun } from '../backends/short-run.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
 import { isPolluted } from './kernel-columns.ts';
-import type { RunOptions } from './run-options.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
-/** Whether a call like this may go the short way, which has no options but `out`, and no time limit. */
-export function isShort(columns: object, { length, timeout }: RunOptions): boolean {
-  return length === undefined && timeout === undefined && isObject(columns) && currentDeadline() === 0;
+/** Whether a call with these columns may go the short way, as far as can be seen from outside. */
+export function mayBeShort(columns: object): boolean {
+  return isObject(columns) && currentDeadline() === 0;
 }
 
 /**
