@@ -103,6 +103,19 @@ export const engineCalls: Readonly<Record<string, ApiCall>> = {
       random,
     )(...Array.from({ length: random.integer(0, 3) }, () => or<unknown>(random, () => anyNumber(random)))),
   'f.map': (world, random) => aFunction(world, random).map(columns(random), anyOptions(random)),
+  'f.map often': (world, random) => {
+    const f = aFunction(world, random);
+    const [given, options] = [columns(random), anyOptions(random)];
+    for (let i = 0; i < 20; i++) f.map(given, options);
+    return f.map(given, options);
+  },
+  'f.bind': (world, random) => {
+    const bound = aFunction(world, random).bind(columns(random), anyOptions(random));
+    if (typeof bound === 'function') return bound;
+    bound.run();
+    return keep(world.bound, bound).run();
+  },
+  'bound.run': (world, random) => (world.bound.length === 0 ? undefined : random.pick(world.bound).run()),
   'f.mapAsync': (world, random) =>
     later(world, aFunction(world, random).mapAsync(columns(random), anyOptions(random))),
   'f.reduce': (world, random) =>

@@ -24,6 +24,7 @@ export class World {
   readonly engines: LooseEngine[] = [];
   readonly functions: LooseFunction[] = [];
   readonly kernels: LooseKernel[] = [];
+  readonly bound: { run(): unknown }[] = [];
   readonly workspaces: LooseWorkspace[] = [];
   readonly allocators: JitAllocator[] = [];
   readonly spans: Span[] = [];

@@ -7,6 +7,7 @@ import { type Elements, GuardedArray, type Memory, memories } from './guarded-ar
 export interface LooseFunction {
   (...args: readonly unknown[]): unknown;
   map(columns: unknown, options?: unknown): unknown;
+  bind(columns: unknown, options?: unknown): { run(): unknown };
   mapAsync(columns: unknown, options?: unknown): Promise<unknown>;
   reduce(kind: unknown, columns: unknown, options?: unknown): unknown;
   reduceAsync(kind: unknown, columns: unknown, options?: unknown): Promise<unknown>;
@@ -56,6 +57,8 @@ const formulas: readonly Formula[] = [
 export type Operation =
   | 'call'
   | 'map'
+  | 'map often'
+  | 'bind'
   | 'mapAsync'
   | 'reduce'
   | 'reduceAsync'
@@ -72,6 +75,8 @@ export type Operation =
 const operations = {
   call: 2,
   map: 6,
+  'map often': 3,
+  bind: 3,
   mapAsync: 4,
   reduce: 2,
   reduceAsync: 1,
@@ -171,6 +176,15 @@ export class Scene {
       case 'map':
       case 'mapAsync':
         return f[this.operation](columns, options);
+      case 'map often':
+        // Until the arrays are known to the addon, where they can be.
+        for (let i = 0; i < 20; i++) f.map(columns, options);
+        return f.map(columns, options);
+      case 'bind': {
+        const bound = f.bind(columns, options);
+        for (let i = 0; i < 3; i++) bound.run();
+        return bound.run();
+      }
       case 'reduce':
       case 'reduceAsync':
         return f[this.operation]('sum', columns, options);
@@ -224,7 +238,7 @@ export class Scene {
       this.options = { outputs: { p: this.formula.source, q: second.source } };
       return undefined;
     }
-    const mapping = this.operation.includes('map');
+    const mapping = this.operation.includes('map') || this.operation === 'bind';
     if (this.isAsync && random.chance(0.5)) this.options['threads'] = random.integer(1, 4);
     if (random.chance(0.1)) this.options['length'] = this.rows;
     if (!mapping) return undefined;
