@@ -37,7 +37,10 @@ const collected = new FinalizationRegistry<number>((number) => ownSession().forg
 /** That V8 leaves elements where they are is known (see ADR 25); of JavaScriptCore it is not. */
 const elementsStay = process.versions['bun'] === undefined;
 
-/** An array as the addon knows it from now on; undefined for what it cannot know, and for arrays whose length may change. May run code of others. */
+/**
+ * An array as the addon knows it from now on; undefined for what it cannot know, and for arrays whose length may change. May run
+ * code of others.
+ */
 export function knowArray(value: object): KnownArray | undefined {
   const before = knownArray(value);
   const code = elementCode(value);
@@ -70,7 +73,10 @@ let isWatched = false;
 const watchEvery = 16;
 let uses = 0;
 
-/** Says that a value was used as an array, if it is one, without being known: if this is the second time, it is from now on. May run code of others. */
+/**
+ * Says that a value, if it is an array, was used without being known: if this is the second time, it is known from now on. May run
+ * code of others.
+ */
 export function noteUse(value: unknown): void {
   if (typeof value !== 'object' || value === null || knownArray(value) !== undefined) return;
   if (elementCode(value) < 0 || typedArrayLength(value) > mostElements) return;
