@@ -11,7 +11,12 @@ const read = (given: unknown) => readOptions<Colour>(given as object, names, 'co
 
 /** Runs `body` while every object has the property. */
 function polluted(name: string, value: unknown, body: () => void): void {
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+  Object.defineProperty(Object.prototype, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
   try {
     body();
   } finally {
