@@ -44,10 +44,10 @@ export class Block {
   declare readonly spanFlags: number;
   /** Number of this block in its pool's index of blocks; kept while the block lives, then given to another. */
   cell = -1;
-  /**
-   * What the pool's index holds for this block: a copy, since it is compared far more often than it changes.
-   */
+  /** What the pool's index holds for this block: a copy, since it is compared far more often than it changes. */
   offered = 0;
+  /** Its pool has noted that spans were released into it. */
+  listed = false;
   /** Never the same for two blocks, of whatever allocator, nor for one block before and after a reset. */
   declare serial: number;
 

@@ -65,43 +65,64 @@ export function startingHoles(words: Int32Array, base: number): number {
   return entering === 32 ? 0 : bits & (-1 >>> entering);
 }
 
-/** The end of the hole that starts at `start`. */
-export function holeEnd(words: Int32Array, start: number): number {
-  let next = start + Math.clz32(~((words[holes(start)] as number) << (start & 31)));
-  if ((next & 31) !== 0) return next;
-  // A hole does not reach the tail, so that after its last chunk there is always one more.
-  let bits = words[holes(next)] as number;
-  if (next - start < 32) {
-    if (bits !== -1) return next + Math.clz32(~bits);
-    next += 32;
-    bits = words[holes(next)] as number;
+/**
+ * The end of the free run that holds granule `start`, or `limit` if it reaches so far. Boundary tags shorten the way;
+ * it finds its end without them too.
+ */
+export function freeEnd(words: Int32Array, start: number, limit: number): number {
+  let end = start;
+  while (end < limit) {
+    const bits = words[holes(end)] as number;
+    const at = end & 31;
+    const length = Math.clz32(~(bits << at));
+    if (at + length < 32) return end + length;
+    const tag = bits === -1 ? (words[stops(end)] as number) : 0;
+    end = tag > 0 ? tag : (end | 31) + 1;
   }
-  return bits !== -1 ? next + Math.clz32(~bits) : (words[stops(next - 32)] as number);
+  return limit;
 }
 
-/**
- * The start of the hole whose last granule is `last`, given that it reaches back to the start of its chunk.
- */
-export function holeStart(words: Int32Array, last: number): number {
-  let base = last & ~31;
-  if (base === 0) return base;
-  let bits = words[holes(base - 1)] as number;
-  if (last - base < 31) {
-    if (bits !== -1) return base - 31 + Math.clz32(~bits & (bits + 1));
-    base -= 32;
-    if (base === 0) return base;
-    bits = words[holes(base - 1)] as number;
+/** The start of the free run that ends before granule `end`; `end` if there is none. Needs no tags either. */
+export function freeStart(words: Int32Array, end: number): number {
+  let start = end;
+  while (start > 0) {
+    const last = start - 1;
+    const shift = 31 - (last & 31);
+    // An arithmetic shift: when all bits are ones, the run reaches the chunk's start.
+    const bits = (words[holes(last)] as number) >> shift;
+    if (bits !== -1) return start - 31 + Math.clz32(~bits & (bits + 1));
+    const tag = shift === 0 ? (words[stops(last)] as number) : 0;
+    start = tag < 0 ? ~tag : last & ~31;
   }
-  return bits !== -1 ? base - 31 + Math.clz32(~bits & (bits + 1)) : (words[stops(base)] as number);
+  return start;
 }
 
 /** Sets the boundary tags of the hole from `start` to `end`, if it covers two chunks or more. */
 export function tagHole(words: Int32Array, start: number, end: number): void {
   const first = firstCovered(start);
   const last = lastCovered(end);
-  if (first >= last) return;
-  words[stops(first << 5)] = end;
-  words[stops(last << 5)] = start;
+  if (first > last) return;
+  words[stops(first << 5)] = first < last ? end : 0;
+  if (first < last) words[stops(last << 5)] = ~start;
+}
+
+/** Makes one hole of the holes that touch one another from `start` on, and gives its end, which is before the tail. */
+export function joinHoles(words: Int32Array, start: number): number {
+  const first = firstCovered(start);
+  let next = first;
+  while (words[next << 1] === -1) {
+    const position = (next << 1) + 1;
+    const tag = words[position] as number;
+    words[position] = 0;
+    if (tag > 0) {
+      next = lastCovered(tag);
+      words[(next << 1) + 1] = 0;
+    }
+    next++;
+  }
+  const end = (next << 5) + Math.clz32(~(words[next << 1] as number));
+  tagHole(words, start, end);
+  return end;
 }
 
 /** Marks `start` to `end` as a hole, or as part of one. */

@@ -1,15 +1,17 @@
 import { invariant } from '../support/invariant.ts';
+import { BitSet } from './bit-set.ts';
 import {
   clearFrom,
   clearHole,
   clearStop,
   endOfSpans,
+  freeEnd,
   freeGranule,
-  holeEnd,
-  holeStart,
+  freeStart,
   holes,
   isHole,
   isStop,
+  joinHoles,
   markHole,
   nextStop,
   setStop,
@@ -36,11 +38,15 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * length of the longest hole that starts in each, and so finds the leftmost chunk that has a long enough one.
  * (First fit by address keeps fragmentation low and lets the end of a block drain.)
  *
+ * A release writes the two bitmaps and no more: what follows from them, which is the maxima, the tags below and the
+ * tail, is counted when somebody asks for it, and for all chunks together that were released into since. Whoever
+ * releases many spans pays for each chunk once and in the order of memory, or never, when the block is empty in the end.
+ *
  * A hole can be far longer than a chunk. So that its bounds need never be searched through many bitmaps, a
  * hole that covers two chunks or more has boundary tags: the first chunk it covers knows its end, the last
- * one its start. They stand where such a chunk has its `stop` bitmap, as no span stops in it. What stands
- * there in the chunks between, or in the only one covered, means nothing, and is cleared when the chunk is
- * used again.
+ * one the complement of its start. They stand where such a chunk has its `stop` bitmap, as no span stops in it; in all
+ * other chunks that a hole covers there stands zero. Until holes that touch are counted as one, each has its own tags:
+ * what a tag claims to be free is free, and it only is not all of it.
  *
  * Both bitmaps of a chunk stand side by side, and everything else apart from them, since at many thousands of
  * spans memory latency is most of the cost. They have their first granule in the highest bit, so that
@@ -55,16 +61,16 @@ export const Refusal = Object.freeze({ NotAllocated: -1, Interior: -2 } as const
  * Besides, four bits per granule count the spans that have started there, one that was shrunk as another, so
  * that a handle of an earlier one can be told apart.
  *
- * Invariants, walked by {@link GranuleMap.verify}: the granule before `tail` is never free; two holes never
- * touch; in chunks that no hole covers, `stop` is set at the last granule of each span and nowhere else;
- * maxima and tags are exact; without live spans there are no holes.
+ * Invariants, walked by {@link GranuleMap.verify}: in chunks that no hole covers, `stop` is set at the last granule of
+ * each span and nowhere else; without live spans there are no holes; and when all is counted, the granule before `tail`
+ * is not free, two holes never touch, maxima and tags are exact.
  */
 export class GranuleMap {
   /** Granules in the block. */
   declare readonly granules: number;
   /** The first granule that may be allocated; those before are padding. */
   declare readonly first: number;
-  /** Everything from here on is free and in no hole. */
+  /** Everything from here on is free and in no hole, and until it is counted perhaps some before. */
   declare private tail: number;
   /** The range that the change under way takes or frees. */
   private changingStart = 0;
@@ -72,13 +78,17 @@ export class GranuleMap {
   changingEnd = 0;
   private liveSpans = 0;
   private usedGranules = 0;
-  /** The bitmaps of all chunks, then the generations, then the tree of maxima. */
+  /** Some chunks were released into since the last {@link GranuleMap.count}. */
+  private uncounted = false;
+  /** The bitmaps of all chunks, then the generations, then the tree of maxima, then the touched chunks. */
   declare private readonly words: Int32Array;
   /** Where the generations start, eight in a word. */
   declare private readonly generations: number;
   /** Where the cells of the tree start. */
   declare private readonly cells: number;
   declare private readonly maxima: MaxTree;
+  /** The chunks to count: where what was released starts, and where what follows it does. */
+  declare private readonly touched: BitSet;
 
   constructor(granules: number, padding: number) {
     const chunks = (granules + 31) >>> 5;
@@ -87,8 +97,11 @@ export class GranuleMap {
     this.tail = padding;
     this.generations = 2 * chunks;
     this.cells = this.generations + ((granules + 7) >>> 3);
-    this.words = new Int32Array(this.cells + MaxTree.wordCount(chunks));
+    const touched = this.cells + MaxTree.wordCount(chunks);
+    // A span may end where the last chunk does, hence one more.
+    this.words = new Int32Array(touched + BitSet.wordCount(chunks + 1));
     this.maxima = new MaxTree(this.words, this.cells, chunks);
+    this.touched = new BitSet(this.words, touched, chunks + 1);
   }
 
   /** Live spans. */
@@ -101,14 +114,21 @@ export class GranuleMap {
     return this.usedGranules;
   }
 
-  /** The length of the longest hole. */
+  /** The length of the longest hole. Counts what is uncounted, as does {@link tailLength}. */
   get longestHole(): number {
+    if (this.uncounted) this.count();
     return this.maxima.max;
   }
 
   /** Free granules at the end of the block. */
   get tailLength(): number {
+    if (this.uncounted) this.count();
     return this.granules - this.tail;
+  }
+
+  /** Whether holes and the tail may be longer than was last counted. */
+  get isUncounted(): boolean {
+    return this.uncounted;
   }
 
   /** Bytes of bookkeeping. */
@@ -116,7 +136,7 @@ export class GranuleMap {
     return this.words.byteLength;
   }
 
-  /** Takes `n` granules off the tail and gives the first. Pre: `n <= tailLength`. */
+  /** Takes `n` granules off the tail and gives the first. Pre: all is counted, `n <= tailLength`. */
   takeTail(n: number): number {
     const start = this.tail;
     this.changingStart = start;
@@ -130,7 +150,7 @@ export class GranuleMap {
   }
 
   /**
-   * Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: `n <=
+   * Takes `n` granules out of the leftmost chunk that has such a hole, and gives the first. Pre: all is counted, `n <=
    * longestHole`.
    */
   takeHole(n: number): number {
@@ -147,7 +167,7 @@ export class GranuleMap {
         rest &= -1 >>> edge;
       } else {
         rest = 0;
-        edge = holeEnd(this.words, base + at) - base;
+        edge = freeEnd(this.words, base + at, this.tail) - base;
       }
       const length = edge - at;
       if (start < 0 && length >= n) {
@@ -220,35 +240,44 @@ export class GranuleMap {
     const at = start & 31;
     const bits = words[record] as number;
     if (bits << at < 0) return Refusal.NotAllocated;
-    // Left of the span there is a hole, of which the length is counted, or the end of another span.
-    let left = start;
     if (start > this.first) {
-      const last = start - 1;
-      const recordBefore = holes(last);
-      const shift = 31 - (last & 31);
-      // An arithmetic shift: when all bits are ones, the hole reaches the chunk's start.
-      const free = (words[recordBefore] as number) >> shift;
-      if (((free | ((words[recordBefore + 1] as number) >> shift)) & 1) === 0) return Refusal.Interior;
-      left = free !== -1 ? start - 31 + Math.clz32(~free & (free + 1)) : holeStart(this.words, last);
+      const before = start - 1;
+      const recordBefore = holes(before);
+      const ends = (words[recordBefore] as number) | (words[recordBefore + 1] as number);
+      if (ends << (before & 31) >= 0) return Refusal.Interior;
     }
+    // A window of 32 granules from `start` on; where it reaches beyond the last chunk, a span ends before.
     const stopBits = words[record + 1] as number;
-    const ahead = stopBits << at;
-    const length = ahead !== 0 ? Math.clz32(ahead) + 1 : nextStop(this.words, start) + 1 - start;
+    const ahead = (stopBits << at) | (((words[record + 3] as number) >>> 1) >>> (31 - at));
+    const length = ahead !== 0 ? Math.clz32(ahead) + 1 : nextStop(words, start) + 1 - start;
     const end = start + length;
     this.changingStart = start;
     this.changingEnd = end;
     this.liveSpans--;
     this.usedGranules -= length;
-    if (at + length <= 32 && end !== this.tail) {
-      // Most spans lie within a chunk: `clearStop` and `free` in two writes.
-      const after = 32 - at - length;
-      words[record] = bits | ((-1 >>> at) & (-1 << after));
-      words[record + 1] = stopBits & ~(1 << after);
-      this.join(left, end);
-    } else {
-      clearStop(this.words, end - 1);
-      this.free(left, start, end);
+    if (end === this.tail && !isHoleBefore(words, start)) {
+      // What was taken last: nothing is left to count.
+      clearStop(words, end - 1);
+      this.tail = start;
+      return length;
     }
+    if (ahead !== 0) {
+      // `markHole` and `clearStop` in both chunks of the window: whether the span reaches the second is as good as
+      // random, and a mispredicted branch costs more than to write there what is there.
+      const span = -1 << (32 - length);
+      const stop = 0x80000000 >>> (length - 1);
+      words[record] = bits | (span >>> at);
+      words[record + 1] = stopBits & ~(stop >>> at);
+      words[record + 2] = (words[record + 2] as number) | ((span << 1) << (31 - at));
+      words[record + 3] = (words[record + 3] as number) & ~((stop << 1) << (31 - at));
+    } else {
+      clearStop(words, end - 1);
+      markHole(words, start, end);
+    }
+    this.touched.add(start >>> 5);
+    this.touched.add(end >>> 5);
+    this.uncounted = true;
+    if (this.liveSpans === 0) this.clear();
     return length;
   }
 
@@ -267,7 +296,10 @@ export class GranuleMap {
     this.changingEnd = start + length;
     clearStop(words, start + length - 1);
     this.usedGranules -= length - kept;
-    this.free(end, end, start + length);
+    markHole(words, end, start + length);
+    this.touched.add(end >>> 5);
+    this.touched.add((start + length) >>> 5);
+    this.uncounted = true;
   }
 
   /** Ends a change, when all that follows from it is done. */
@@ -301,6 +333,7 @@ export class GranuleMap {
     this.tail = tail;
     this.liveSpans = spans;
     this.usedGranules = used;
+    this.uncounted = false;
     this.changingEnd = 0;
   }
 
@@ -308,6 +341,7 @@ export class GranuleMap {
   reset(): void {
     this.words.fill(0);
     this.changingEnd = 0;
+    this.uncounted = false;
     this.tail = this.first;
     this.liveSpans = 0;
     this.usedGranules = 0;
@@ -318,7 +352,7 @@ export class GranuleMap {
     let start = this.first;
     while (start < this.tail) {
       if (isHole(this.words, start)) {
-        start = holeEnd(this.words, start);
+        start = freeEnd(this.words, start, this.tail);
       } else {
         const length = this.lengthAt(start);
         yield { start, length };
@@ -329,6 +363,10 @@ export class GranuleMap {
 
   /** Walks everything; throws an `InvariantError` that names the first contradiction. */
   verify(): void {
+    if (this.uncounted) {
+      this.counted().verify();
+      return;
+    }
     const { tail, first, granules } = this;
     invariant(tail >= first && tail <= granules, `the tail ${tail} is outside the block`);
     const { spans, used, longest } = walkGranules(this.words, first, tail, granules);
@@ -345,70 +383,88 @@ export class GranuleMap {
     }
     const fault = this.maxima.fault();
     invariant(fault === undefined, `the tree of maxima is wrong: ${fault}`);
+    invariant(this.touched.from(0) < 0, 'a chunk is uncounted and the block is not');
   }
 
-  /**
-   * Turns the granules from `start` to `end`, which are in no span any more, into free ones. The hole before
-   * them starts at `left`, which is `start` if there is none.
-   */
-  private free(left: number, start: number, end: number): void {
-    if (end === this.tail) {
-      this.tail = left;
-      if (left < start) {
-        clearHole(this.words, left, start);
-        this.forget(left, start);
-      }
-    } else {
-      markHole(this.words, start, end);
-      this.join(left, end);
-    }
+  /** What this map will be when it has been counted. */
+  private counted(): GranuleMap {
+    const map = new GranuleMap(this.granules, this.first);
+    map.words.set(this.words);
+    map.tail = this.tail;
+    map.liveSpans = this.liveSpans;
+    map.usedGranules = this.usedGranules;
+    map.count();
+    return map;
   }
 
-  /**
-   * Makes one hole of what is marked from `left` to `end` and of the hole that may follow.
-   *
-   * Whether there is one is as good as random, and a mispredicted branch costs as much as the rest of this
-   * method. So its length is counted rather than tested: zero where there is none.
-   */
-  private join(left: number, end: number): void {
+  /** Counts what releases have put off: the tail, and the maxima and boundary tags of the touched chunks. */
+  count(): void {
     const words = this.words;
-    let right = end + Math.clz32(~((words[holes(end)] as number) << (end & 31)));
-    if ((right & 31) === 0 && right > end) right = holeEnd(this.words, end);
-    tagHole(this.words, left, right);
-    const chunk = left >>> 5;
-    // The tree's cells are looked at directly: this is where most releases end.
-    if (right - left > (words[this.cells + chunk] as number)) this.maxima.raise(chunk, right - left);
-    // What followed now starts further left; the chunk where it used to start has one hole less.
-    if (end >>> 5 !== chunk && right > end) this.forget(end, right);
+    // An empty range: should this be cut off, all is derived from the bitmaps.
+    this.changingStart = 1;
+    this.changingEnd = 1;
+    const left = freeStart(words, this.tail);
+    if (left < this.tail) {
+      clearHole(words, left, this.tail);
+      this.tail = left;
+      this.recount(left >>> 5);
+    }
+    let counted = 0;
+    for (let chunk = this.touched.take(0); chunk >= 0; chunk = this.touched.take(chunk)) {
+      const base = chunk << 5;
+      if (base >= this.granules) continue;
+      // The hole that enters from the left may start in a chunk that was not touched.
+      if (base >= counted) {
+        const start = freeStart(words, base);
+        if (start < base) counted = this.recount(start >>> 5);
+      }
+      counted = Math.max(counted, this.recount(chunk));
+    }
+    this.uncounted = false;
+    this.changingEnd = 0;
   }
 
-  /** Corrects the maximum of the chunk where a hole from `start` to `end` used to start. */
-  private forget(start: number, end: number): void {
-    const chunk = start >>> 5;
-    if (this.maxima.get(chunk) === end - start) this.maxima.set(chunk, this.longestIn(chunk << 5));
-  }
-
-  /** The length of the longest hole that starts in the chunk at `base`, counted anew. */
-  private longestIn(base: number): number {
+  /**
+   * Counts the length of the longest hole that starts in a chunk, after the one that reaches beyond it has become one
+   * with those that follow. Gives the end of the last.
+   */
+  private recount(chunk: number): number {
+    const base = chunk << 5;
     let longest = 0;
+    let edge = 0;
     for (let rest = startingHoles(this.words, base); rest !== 0; ) {
       const at = Math.clz32(rest);
-      let edge = at + Math.clz32(~(rest << at));
+      edge = at + Math.clz32(~(rest << at));
       if (edge < 32) {
         rest &= -1 >>> edge;
       } else {
         rest = 0;
-        edge = holeEnd(this.words, base + at) - base;
+        edge = joinHoles(this.words, base + at) - base;
       }
-      longest = Math.max(longest, edge - at);
+      if (edge - at > longest) longest = edge - at;
     }
-    return longest;
+    this.maxima.set(chunk, longest);
+    return base + edge;
+  }
+
+  /** Makes all free, now that no span is live. */
+  private clear(): void {
+    this.words.fill(0, 0, holes(this.tail - 1) + 2);
+    if (this.maxima.max > 0) this.maxima.clear(((this.tail - 1) >>> 5) + 1);
+    this.touched.clear();
+    this.tail = this.first;
+    this.uncounted = false;
   }
 
   private advanceGeneration(start: number): void {
     const position = this.generations + (start >>> 3);
     this.words[position] = advance(this.words[position] as number, start);
   }
+}
+
+/** Whether the granule before `start` is free. */
+function isHoleBefore(words: Int32Array, start: number): boolean {
+  return start > 0 && isHole(words, start - 1);
 }
 
 /** The word of eight generations with that of the span at `start` counted on. */

@@ -57,9 +57,9 @@ export function walkGranules(
 function checkTags(words: Int32Array, start: number, end: number): void {
   const first = firstCovered(start);
   const last = lastCovered(end);
-  if (first >= last) return;
-  const taggedEnd = words[stops(first << 5)];
-  const taggedStart = words[stops(last << 5)];
-  invariant(taggedEnd === end, `the hole from ${start} to ${end} is tagged as ending at ${taggedEnd}`);
-  invariant(taggedStart === start, `the hole from ${start} is tagged as starting at ${taggedStart}`);
+  for (let chunk = first; chunk <= last; chunk++) {
+    const tag = words[stops(chunk << 5)];
+    const expected = first === last ? 0 : chunk === first ? end : chunk === last ? ~start : 0;
+    invariant(tag === expected, `chunk ${chunk} in the hole from ${start} to ${end} is tagged ${tag}`);
+  }
 }

@@ -62,6 +62,17 @@ export class MaxTree {
     }
   }
 
+  /** Sets the first so many cells to zero, those behind them being zero. */
+  clear(count: number): void {
+    const levels = this.levels;
+    let last = count - 1;
+    for (let level = 0; level < levels.length; level++) {
+      const start = levels[level] as number;
+      this.words.fill(0, start, start + last + 1);
+      last >>>= 3;
+    }
+  }
+
   /** The leftmost cell that holds at least `n`. Pre: `n <= max`. */
   find(n: number): number {
     const words = this.words;

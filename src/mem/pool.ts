@@ -1,5 +1,6 @@
 import { alignUp } from '../support/alignment.ts';
 import { invariant } from '../support/invariant.ts';
+import { BitSet } from './bit-set.ts';
 import { Block, type BlockMapping, type BlockPool } from './block.ts';
 import { MaxTree } from './max-tree.ts';
 
@@ -21,6 +22,10 @@ const growthDivisor = 6;
  * holes, so that the common case moves the block's tail and nothing else; of `empty`, the block kept for
  * reuse, it knows nothing, so that partly filled blocks are used first. An allocation looks into the index,
  * then at `current`, then at `empty`, and only then is a block mapped.
+ *
+ * A block in which releases have put off to count is listed, and the index goes on offering what it had before. An
+ * allocation counts the listed blocks up to the one that it takes from, so that this is the same block as if every
+ * release had changed the index.
  */
 export class Pool implements BlockPool {
   /** Bytes, a power of two. */
@@ -33,7 +38,11 @@ export class Pool implements BlockPool {
   declare private readonly blockSize: number;
   private readonly cells: (Block | undefined)[] = [];
   private readonly vacantCells: number[] = [];
-  private index = new MaxTree(new Int32Array(MaxTree.wordCount(8)), 0, 8);
+  private index = indexOver(8);
+  /** The cells of listed blocks. */
+  private listed = bitSetBelow(8);
+  /** False only if none is listed. */
+  private someListed = false;
   private capacity = 8;
   private current: Block | undefined = undefined;
   private empty: Block | undefined = undefined;
@@ -48,13 +57,15 @@ export class Pool implements BlockPool {
 
   /** Bytes of bookkeeping, that of the blocks excepted. */
   get bytes(): number {
-    return MaxTree.wordCount(this.capacity) * 4 + (this.cells.length + this.vacantCells.length) * 8;
+    const words = MaxTree.wordCount(this.capacity) + BitSet.wordCount(this.capacity);
+    return words * 4 + (this.cells.length + this.vacantCells.length) * 8;
   }
 
   /** Takes `n` granules in {@link Pool.block} and gives the first; -1 if no block has room. */
   take(n: number): number {
-    if (this.index.max >= n) {
-      const block = this.cells[this.index.find(n)] as Block;
+    const cell = this.someListed ? this.countFor(n) : this.offering(n);
+    if (cell >= 0) {
+      const block = this.cells[cell] as Block;
       this.block = block;
       const start = block.map.longestHole >= n ? block.map.takeHole(n) : block.map.takeTail(n);
       this.offer(block, this.available(block));
@@ -107,7 +118,8 @@ export class Pool implements BlockPool {
   /** Notes that granules of `block` were freed. */
   freed(block: Block): void {
     if (block.map.spanCount > 0) {
-      this.offer(block, this.available(block));
+      if (!block.map.isUncounted) this.offer(block, this.available(block));
+      else if (!block.listed) this.list(block);
       return;
     }
     invariant(this.empty === undefined, 'a pool keeps a single empty block');
@@ -122,6 +134,7 @@ export class Pool implements BlockPool {
     if (this.empty === block) this.empty = undefined;
     if (this.block === block) this.block = undefined;
     this.offer(block, 0);
+    this.unlist(block);
     this.cells[block.cell] = undefined;
     this.vacantCells.push(block.cell);
     this.reserved -= block.mapping.size;
@@ -145,8 +158,10 @@ export class Pool implements BlockPool {
     const isEmpty = ({ map }: Block) => map.spanCount === 0;
     if (this.empty === undefined || !isEmpty(this.empty)) this.empty = blocks.find(isEmpty);
     if (this.current !== undefined && isEmpty(this.current)) this.current = undefined;
-    this.index = new MaxTree(new Int32Array(MaxTree.wordCount(this.capacity)), 0, this.capacity);
+    this.index = indexOver(this.capacity);
+    this.listed = bitSetBelow(this.capacity);
     for (const block of blocks) {
+      block.listed = false;
       block.offered = 0;
       if (block !== this.empty) this.offer(block, this.available(block));
     }
@@ -193,12 +208,18 @@ export class Pool implements BlockPool {
       reserved += block.mapping.size;
       const offered = this.index.get(cell);
       invariant(offered === block.offered, `the block in cell ${cell} is offered otherwise than it notes`);
-      const available = block === this.empty ? 0 : this.available(block);
-      invariant(
-        offered === available,
-        `the index offers ${offered} granules of cell ${cell}, not ${available}`,
-      );
+      const isListed = this.listed.from(cell) === cell;
+      invariant(isListed === block.listed, `the block in cell ${cell} is listed otherwise than it notes`);
+      invariant(isListed || !block.map.isUncounted, `the block in cell ${cell} is uncounted and not listed`);
+      if (!isListed) {
+        const available = block === this.empty ? 0 : this.available(block);
+        invariant(
+          offered === available,
+          `the index offers ${offered} granules of cell ${cell}, not ${available}`,
+        );
+      }
     }
+    invariant(this.someListed || this.listed.from(0) < 0, 'a block is listed that no allocation looks for');
     invariant(
       reserved === this.reserved,
       `${this.reserved} reserved bytes are counted, ${reserved} are there`,
@@ -241,7 +262,44 @@ export class Pool implements BlockPool {
     this.index.set(block.cell, n);
   }
 
-  /** The longest free run in a block that the index may offer. */
+  private list(block: Block): void {
+    this.listed.add(block.cell);
+    block.listed = true;
+    this.someListed = true;
+  }
+
+  /** The oldest cell that the index offers for `n` granules, -1 if there is none. */
+  private offering(n: number): number {
+    return this.index.max >= n ? this.index.find(n) : -1;
+  }
+
+  /** The same, when listed blocks are counted as far as it takes to know: the oldest first. */
+  private countFor(n: number): number {
+    let offering = this.offering(n);
+    for (let cell = this.listed.from(0); cell >= 0; cell = this.listed.from(cell + 1)) {
+      if (offering >= 0 && offering < cell) return offering;
+      const block = this.cells[cell] as Block;
+      this.count(block);
+      if (block.offered >= n) return cell;
+      // It may have less than it offered: a hole of the block being filled has become part of its tail.
+      if (offering === cell) offering = this.offering(n);
+    }
+    this.someListed = false;
+    return offering;
+  }
+
+  /** Offers what is free indeed in a listed block. */
+  private count(block: Block): void {
+    this.place(block);
+    this.unlist(block);
+  }
+
+  private unlist(block: Block): void {
+    this.listed.remove(block.cell);
+    block.listed = false;
+  }
+
+  /** The longest free run in a block that an allocation may take. */
   private available(block: Block): number {
     const hole = block.map.longestHole;
     return block === this.current ? hole : Math.max(hole, block.map.tailLength);
@@ -251,6 +309,7 @@ export class Pool implements BlockPool {
   private takeFirst(block: Block, n: number): number {
     const start = block.map.takeTail(n);
     const previous = this.current;
+    if (previous?.listed) this.count(previous);
     // The longer tail is the better one to fill from.
     if (previous === undefined || previous.map.tailLength <= block.map.tailLength) {
       this.current = block;
@@ -263,9 +322,22 @@ export class Pool implements BlockPool {
 
   private widenIndex(): void {
     const capacity = this.capacity * 8;
-    const index = new MaxTree(new Int32Array(MaxTree.wordCount(capacity)), 0, capacity);
-    for (let cell = 0; cell < this.capacity; cell++) index.set(cell, this.index.get(cell));
+    const index = indexOver(capacity);
+    const listed = bitSetBelow(capacity);
+    for (const { cell, offered, listed: isListed } of this.blocks()) {
+      index.set(cell, offered);
+      if (isListed) listed.add(cell);
+    }
     this.index = index;
+    this.listed = listed;
     this.capacity = capacity;
   }
+}
+
+function indexOver(cells: number): MaxTree {
+  return new MaxTree(new Int32Array(MaxTree.wordCount(cells)), 0, cells);
+}
+
+function bitSetBelow(bound: number): BitSet {
+  return new BitSet(new Int32Array(BitSet.wordCount(bound)), 0, bound);
 }

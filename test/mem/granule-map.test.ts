@@ -142,6 +142,47 @@ describe('GranuleMap', () => {
     });
   });
 
+  describe('puts off to count', () => {
+    const picture = `${'x'.repeat(40)}${'x---'.repeat(40)}x`;
+    const seed = seedFromEnvironment();
+    it(`what is released, in whatever order (SEED=${seed})`, () => {
+      const random = new Random(seed);
+      for (let round = 0; round < 50; round++) {
+        const map = mapOf(`${picture}...`);
+        const starts = random.shuffle([...map.spans()].map(({ start }) => start));
+        const kept = starts.splice(0, random.integer(1, 20)).sort((a, b) => a - b);
+        for (const start of starts) {
+          expect(map.release(start)).to.be.above(0);
+          if (random.chance(0.03)) map.count();
+        }
+        map.verify();
+        map.count();
+        map.verify();
+        expect([...map.spans()].map(({ start }) => start)).to.deep.equal(kept);
+      }
+    });
+
+    it('nothing when no span is left', () => {
+      const map = mapOf('x.x--...');
+      map.release(0);
+      expect(map.isUncounted).to.equal(true);
+      map.release(2);
+      expect([map.isUncounted, map.longestHole, map.tailLength]).to.deep.equal([false, 0, 8]);
+      map.verify();
+    });
+
+    it('and is made whole when that is cut off', () => {
+      const map = mapOf(`${picture}...`);
+      for (const { start } of [...map.spans()]) if (start % 3 !== 0) map.release(start);
+      const before = draw(map);
+      // A count that has just begun, and was cut off.
+      map.changingEnd = 1;
+      map.rebuild();
+      map.verify();
+      expect([map.isUncounted, draw(map)]).to.deep.equal([false, before]);
+    });
+  });
+
   describe('refuses to release', () => {
     const map = mapOf('#x--.xx.x.....');
     const cases: readonly (readonly [at: number, why: number])[] = [
@@ -213,6 +254,7 @@ describe('GranuleMap', () => {
     for (const [what, message, damage] of damages) {
       it(`notices ${what}`, () => {
         const map = mapOf(`#x-.x${'.'.repeat(50)}`);
+        map.count();
         const { words } = map as unknown as { words: unknown };
         invariant(words instanceof Int32Array, 'the words are where this test expects them');
         damage(words);
@@ -229,9 +271,12 @@ describe('GranuleMap', () => {
       const map = new GranuleMap(granules, padding);
       const model = new Array<string>(granules).fill('.').fill('#', 0, padding);
       const starts: number[] = [];
-      for (let step = 0; step < 400; step++) {
+      let filling = 1;
+      for (let step = 0; step < 600; step++) {
+        // Long stretches of releases, so that much is put off.
+        if (random.chance(0.05)) filling = random.integer(0, 10) / 10;
         const n = random.chance(0.1) ? random.integer(1, granules) : random.integer(1, 12);
-        if (random.chance(0.55) && Math.max(map.longestHole, map.tailLength) >= n) {
+        if (random.chance(filling) && Math.max(map.longestHole, map.tailLength) >= n) {
           const start = take(map, n);
           expect(model.slice(start, start + n).join('')).to.equal('.'.repeat(n));
           model.fill('-', start, start + n).fill('x', start, start + 1);

@@ -41,6 +41,21 @@ describe('MaxTree', () => {
     }
   });
 
+  for (const [cells, used] of [
+    [1, 1],
+    [70, 9],
+    [600, 65],
+    [600, 600],
+  ] as const) {
+    it(`forgets ${used} cells of ${cells}`, () => {
+      const words = new Int32Array(MaxTree.wordCount(cells));
+      const tree = new MaxTree(words, 0, cells);
+      for (let cell = 0; cell < used; cell++) tree.set(cell, cell + 1);
+      tree.clear(used);
+      expect(words.every((word) => word === 0)).to.equal(true);
+    });
+  }
+
   it('costs eight sevenths of its cells', () => {
     expect(MaxTree.wordCount(8 ** 4) / 8 ** 4).to.be.below(8 / 7);
   });
