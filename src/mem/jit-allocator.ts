@@ -1,5 +1,4 @@
 import { type Address, addressAt } from '../native/address.ts';
-import { alignUp } from '../support/alignment.ts';
 import { requireBytes } from '../support/byte-array.ts';
 import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
@@ -64,6 +63,8 @@ export class JitAllocator {
   readonly #pools: readonly Pool[];
   /** The pool with the smallest granularity. */
   readonly #base: Pool;
+  /** The pools that serve sizes whose number of smallest granules ends with so many zeros as a binary number. */
+  readonly #poolsByZeros: readonly Pool[];
   readonly #mapper: BlockMapper;
   #directory = new BlockDirectory();
   readonly #fills: boolean;
@@ -83,6 +84,10 @@ export class JitAllocator {
     this.#pools = resolved.pools.map((pool) => new Pool(pool.granularity, resolved.blockSize, padded));
     this.#base = elementAt(this.#pools, 0);
     this.granularity = this.#base.granularity;
+    this.#poolsByZeros = Array.from({ length: 32 }, (_, zeros) => {
+      const wastesNothing = ({ shift }: Pool) => shift - this.#base.shift <= zeros;
+      return this.#pools.findLast(wastesNothing) ?? this.#base;
+    });
     this.#mapper = new BlockMapper(
       resolved.reserve === undefined ? backend : new ReservedRange(backend, resolved.reserve),
       resolved.options,
@@ -341,8 +346,9 @@ export class JitAllocator {
 
   /** The pool with the largest granularity that wastes no more than the smallest would. */
   #poolFor(size: number): Pool {
-    const rounded = alignUp(size, this.granularity);
-    return this.#pools.findLast((pool) => rounded % pool.granularity === 0) ?? this.#base;
+    const granules = (size + this.granularity - 1) >>> this.#base.shift;
+    // Looked up, since sizes are as good as random, and so are branches on them.
+    return elementAt(this.#poolsByZeros, 31 - Math.clz32(granules & -granules));
   }
 
   /** Makes the bookkeeping whole after a change that was cut off. Throws if the allocator was disposed of. */
