@@ -50,6 +50,20 @@ export class BitSet {
     return -1;
   }
 
+  /** Adds two numbers, in one go where they are close to each other. */
+  addBoth(first: number, second: number): void {
+    const words = this.words;
+    if (first >>> 5 !== second >>> 5) {
+      this.add(second);
+      this.add(first);
+      return;
+    }
+    const low = this.low + (first >>> 5);
+    const high = this.high + (first >>> 10);
+    words[low] = (words[low] as number) | (1 << (first & 31)) | (1 << (second & 31));
+    words[high] = (words[high] as number) | (1 << ((first >>> 5) & 31));
+  }
+
   /** Does nothing if the number is not there. */
   remove(value: number): void {
     const words = this.words;

@@ -11,6 +11,9 @@ import type { Block } from './block.ts';
  * of a release. So a direct-mapped cache stands in front of it: for the 64 KiB unit of an address, the block
  * where such an address was last found. What it says is a guess that the block's bounds confirm. With two
  * entries for each unit that is reserved, hardly a guess is wrong.
+ *
+ * The way from an address to its granule's bits is a chain of loads, each of which waits for the one before. So it goes by
+ * the lowest 32 bits of both addresses, which are small integers; that the whole addresses agree is looked at beside it.
  */
 export class BlockDirectory {
   private readonly blocks: Block[] = [];
@@ -28,10 +31,11 @@ export class BlockDirectory {
 
   /** The block that holds the address in its executable mapping. */
   find(address: number): Block | undefined {
-    const cached = this.cache[unitOf(address) & (this.cache.length - 1)];
+    const low = address | 0;
+    const cached = this.cache[(low >>> 16) & (this.cache.length - 1)];
     if (cached !== undefined) {
-      const offset = address - cached.rx;
-      if (offset >= 0 && offset < cached.size) return cached;
+      const offset = (low - cached.low) >>> 0;
+      if (offset < cached.size && address - cached.rx === offset) return cached;
     }
     return this.search(address);
   }
@@ -41,7 +45,7 @@ export class BlockDirectory {
     blocks.splice(this.countUpTo(block.rx), 0, block);
     this.reserved += block.size;
     let length = this.cache.length;
-    while (length * 0x10000 < this.reserved * 2) length *= 2;
+    while (length * 0x10000 < this.reserved * 2 && length < 0x10000) length *= 2;
     if (length > this.cache.length) this.cache = slots(length);
   }
 
@@ -73,7 +77,7 @@ export class BlockDirectory {
     const count = this.countUpTo(address as Address);
     const block = maybeAt(this.blocks, count - 1);
     if (block === undefined || !(address - block.rx < block.size)) return undefined;
-    this.cache[unitOf(address) & (this.cache.length - 1)] = block;
+    this.cache[((address | 0) >>> 16) & (this.cache.length - 1)] = block;
     return block;
   }
 
@@ -88,9 +92,4 @@ export class BlockDirectory {
     }
     return low;
   }
-}
-
-/** The number of the 64 KiB unit that holds the address; its lowest 31 bits at least. */
-function unitOf(address: number): number {
-  return (address / 0x10000) | 0;
 }

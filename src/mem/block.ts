@@ -34,6 +34,8 @@ export class Block {
   declare readonly pool: BlockPool;
   declare readonly rx: Address;
   declare readonly rw: Address;
+  /** The lowest 32 bits of `rx`, signed. */
+  declare readonly low: number;
   /** Bytes. */
   declare readonly size: number;
   declare readonly map: GranuleMap;
@@ -58,6 +60,7 @@ export class Block {
     this.shift = pool.shift;
     this.rx = mapping.rx;
     this.rw = mapping.rw;
+    this.low = mapping.rx | 0;
     this.size = mapping.size;
     this.map = new GranuleMap(mapping.size / pool.granularity, padding);
     this.spanFlags =

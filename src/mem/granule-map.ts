@@ -274,8 +274,7 @@ export class GranuleMap {
       clearStop(words, end - 1);
       markHole(words, start, end);
     }
-    this.touched.add(start >>> 5);
-    this.touched.add(end >>> 5);
+    this.touched.addBoth(start >>> 5, end >>> 5);
     this.uncounted = true;
     if (this.liveSpans === 0) this.clear();
     return length;

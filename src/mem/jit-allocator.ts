@@ -129,10 +129,10 @@ export class JitAllocator {
     if (this.#state !== ready) this.#recover();
     const block = typeof rx === 'number' ? this.#directory.find(rx) : undefined;
     if (block === undefined) throw addressError(rx, undefined);
-    const offset = rx - block.rx;
-    const bytes = offset >>> 0;
-    const start = bytes >>> block.shift;
-    const aligned = bytes === offset && start << block.shift === (bytes | 0);
+    // As in `BlockDirectory.find`.
+    const offset = ((rx | 0) - block.low) >>> 0;
+    const start = offset >>> block.shift;
+    const aligned = rx - block.rx === offset && start << block.shift === (offset | 0);
     if (!aligned) throw addressError(rx, block);
     if (block.map.spanCount === 1 || this.#fills) {
       const length = block.map.lengthAt(start);

@@ -37,7 +37,12 @@ describe('BitSet', () => {
       const model = new Set<number>();
       for (let i = random.integer(0, 60); i > 0; i--) {
         const value = random.integer(0, bound - 1);
-        set.add(value);
+        const other = random.integer(0, bound - 1);
+        if (random.chance(0.5)) set.add(value);
+        else {
+          set.addBoth(value, other);
+          model.add(other);
+        }
         model.add(value);
         const gone = random.chance(0.5) ? value : random.integer(0, bound - 1);
         if (random.chance(0.3)) {

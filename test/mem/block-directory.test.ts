@@ -37,6 +37,20 @@ describe('BlockDirectory', () => {
     expect([...directory].map(({ rx }) => rx - base)).to.deep.equal([0, 0x11000, 0x12000, 0x20000]);
   });
 
+  it('finds a block that lies across a multiple of 2 or 4 GiB, and none with the same lowest 32 bits', () => {
+    for (const middle of [0x7f12_0000_0000, 0x7f12_8000_0000]) {
+      const directory = new BlockDirectory();
+      const block = blockAt(middle - 0x10000, 0x20000);
+      directory.add(block);
+      for (let round = 0; round < 2; round++) {
+        for (const offset of [0, 0xffff, 0x10000, 0x1ffff, 0.5, 0x1ffff + 0.5])
+          expect(directory.find(block.rx + offset), `at ${offset}`).to.equal(block);
+        for (const offset of [-0.5, 0x20000, 2 ** 32, -(2 ** 32), 2 ** 31, 2 ** 53, -block.rx, Infinity])
+          expect(directory.find(block.rx + offset), `at ${offset}`).to.equal(undefined);
+      }
+    }
+  });
+
   it('tells blocks of the same 64 KiB apart', () => {
     const directory = new BlockDirectory();
     const blocks = Array.from({ length: 16 }, (_, index) => blockAt(base + index * 0x1000, 0x1000));
