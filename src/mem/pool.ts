@@ -142,6 +142,7 @@ export class Pool implements BlockPool {
 
   /** Takes a block in again that could not be unmapped. */
   restore(block: Block): void {
+    this.recountCells();
     this.enter(block);
     this.place(block);
   }
@@ -153,6 +154,7 @@ export class Pool implements BlockPool {
 
   /** Ends a change that was cut off, in whatever state it was, and derives anew what follows from the blocks. */
   rebuild(): void {
+    this.recountCells();
     const blocks = this.blocks();
     for (const { map } of blocks) if (map.changingEnd !== 0) map.rebuild();
     const isEmpty = ({ map }: Block) => map.spanCount === 0;
@@ -243,6 +245,16 @@ export class Pool implements BlockPool {
     block.offered = 0;
     this.cells[cell] = block;
     this.reserved += block.mapping.size;
+  }
+
+  /** Derives anew which cells are vacant, and what is reserved, from the blocks: where one left, that may have been cut off. */
+  private recountCells(): void {
+    this.vacantCells.length = 0;
+    this.reserved = 0;
+    for (const [cell, block] of this.cells.entries()) {
+      if (block === undefined) this.vacantCells.push(cell);
+      else this.reserved += block.mapping.size;
+    }
   }
 
   /** Sets a block that is not being filled apart, if it is empty and no other is; else offers it. */
