@@ -71,9 +71,11 @@ export class Pool implements BlockPool {
       this.offer(block, this.available(block));
       return start;
     }
-    if (this.current !== undefined && this.current.map.tailLength >= n) {
-      this.block = this.current;
-      return this.current.map.takeTail(n);
+    const current = this.current;
+    if (current !== undefined && current.map.tailLength >= n) {
+      // Most often it is already, and to write a reference takes longer than to compare it.
+      if (this.block !== current) this.block = current;
+      return current.map.takeTail(n);
     }
     const empty = this.empty;
     if (empty !== undefined && empty.map.tailLength >= n) {
