@@ -1,17 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import module from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireAddon } from '../../src/native/loader.ts';
@@ -52,43 +40,6 @@ describe('the exprjit process', () => {
     requireAddon();
     expect((await loaded(['eval', 'sum(i, 1, 1e6, i)'])).stderr).to.equal('true\n');
     expect((await loaded(['eval', '1 + 2'], { EXPRJIT_DEBUG: 'time' })).stderr).to.contain('[exprjit time]');
-  });
-
-  // Node 20 has no code cache.
-  const itHasCache = 'getCompileCacheDir' in module ? it : it.skip;
-  itHasCache('keeps its code compiled where Node does, and trusts no other code there', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'exprjit-cache-'));
-    try {
-      const answer = async (env = {}) =>
-        runNode([cli, 'eval', '1 + 2'], '', { NODE_COMPILE_CACHE: folder, ...env });
-      const files = () =>
-        readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-          name.includes('exprjit-'),
-        );
-      const expected = { status: 0, stdout: '3\n', stderr: '' };
-      expect(await answer({ NODE_DISABLE_COMPILE_CACHE: '1' })).to.deep.equal(expected);
-      expect(files()).to.deep.equal([]);
-      expect(await answer()).to.deep.equal(expected);
-      const [name = '', surplus] = files();
-      expect(surplus).to.equal(undefined);
-      const file = join(folder, name);
-      const { mode, mtimeMs } = statSync(file);
-      expect(mode & 0o777).to.equal(0o600);
-      expect(await answer()).to.deep.equal(expected);
-      expect(statSync(file).mtimeMs).to.equal(mtimeMs);
-      // What is no such code is replaced, and so is what somebody else could have written.
-      writeFileSync(file, 'nonsense');
-      expect(await answer()).to.deep.equal(expected);
-      expect(statSync(file).size).to.be.above(10_000);
-      chmodSync(file, 0o666);
-      expect(await answer()).to.deep.equal(expected);
-      expect(statSync(file).mode & 0o777).to.equal(0o600);
-      rmSync(file);
-      mkdirSync(file);
-      expect(await answer()).to.deep.equal(expected);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 
   it('evaluates a pipe line by line', async () => {
