@@ -1,6 +1,6 @@
 import { type Address, addressAt } from '../native/address.ts';
 import { requireBytes } from '../support/byte-array.ts';
-import { elementAt } from '../support/element.ts';
+import { elementAt, slots } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { Block, BlockMapping, BlockPool } from './block.ts';
@@ -84,7 +84,7 @@ export class JitAllocator {
     this.#pools = resolved.pools.map((pool) => new Pool(pool.granularity, resolved.blockSize, padded));
     this.#base = elementAt(this.#pools, 0);
     this.granularity = this.#base.granularity;
-    this.#poolsByZeros = Array.from({ length: 32 }, (_, zeros) => {
+    this.#poolsByZeros = slots(32).map((_, zeros) => {
       const wastesNothing = ({ shift }: Pool) => shift - this.#base.shift <= zeros;
       return this.#pools.findLast(wastesNothing) ?? this.#base;
     });

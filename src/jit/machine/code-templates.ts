@@ -178,7 +178,7 @@ function mark(number: number): number {
  * is not replaced.
  */
 function findMarks({ text, codeSize }: CodeHolder, count: number): number[][] | undefined {
-  const places: number[][] = Array.from({ length: count }, () => []);
+  const places = slots(count).map((): number[] => []);
   const view = new DataView(text.bytes.buffer, text.bytes.byteOffset, codeSize);
   let halves = 0;
   for (let at = 0; at + 4 <= codeSize; at++) {
