@@ -28,6 +28,8 @@ export class ReservedRange implements VirtMemBackend {
   readonly #backend: VirtMemBackend;
   readonly #size: number;
   readonly #unit: number;
+  /** Whether the map of the range is in the middle of a change. */
+  #isChanging = false;
   #range: Range | undefined;
 
   /** `size` in bytes, a multiple of the page size. */
@@ -109,9 +111,14 @@ export class ReservedRange implements VirtMemBackend {
     if (large && !range.large) {
       throw new JitAllocatorError('E_RESERVE_EXHAUSTED', 'the reserved range is not on large pages');
     }
-    if (Math.max(free.longestHole, free.tailLength) < units) throw this.#exhausted(size);
-    const start = free.longestHole >= units ? free.takeHole(units) : free.takeTail(units);
-    free.settle();
+    this.#beginChange(free);
+    const isHole = free.longestHole >= units;
+    if (!isHole && free.tailLength < units) {
+      this.#isChanging = false;
+      throw this.#exhausted(size);
+    }
+    const start = isHole ? free.takeHole(units) : free.takeTail(units);
+    this.#endChange(free);
     const offset = start * this.#unit;
     return { rx: addressAt(mapping.rx, offset), rw: addressAt(mapping.rw, offset) };
   }
@@ -130,9 +137,21 @@ export class ReservedRange implements VirtMemBackend {
         throw error;
       }
     } else {
+      this.#beginChange(range.map);
       range.map.release((rx - range.mapping.rx) / this.#unit);
-      range.map.settle();
+      this.#endChange(range.map);
     }
+  }
+
+  /** The one before may have been cut off, by a time limit of `node:vm`: then all that follows from it is found out anew. */
+  #beginChange(map: GranuleMap): void {
+    if (this.#isChanging) map.rebuild();
+    this.#isChanging = true;
+  }
+
+  #endChange(map: GranuleMap): void {
+    map.settle();
+    this.#isChanging = false;
   }
 
   #open(mapped: Mapped, large: boolean): Range {

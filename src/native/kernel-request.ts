@@ -4,7 +4,8 @@
  * columns, the outputs, and for reductions the partials. `runKnown` has no arguments, and takes arrays by the numbers that
  * the addon has given them.
  *
- * The addon copies all of it before the kernel runs; so a host function that runs another kernel does no harm.
+ * The addon copies all of it before the kernel runs; so a host function that runs another kernel does no harm. `runKnown` leaves the
+ * uniforms where they are: its kernels call nothing.
  * `native/src/kernel_request.h` holds the same layout for C++, and a test compares the two.
  */
 export const KernelRequestSlot = Object.freeze({

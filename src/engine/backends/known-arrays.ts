@@ -33,6 +33,10 @@ export const knownArray: (value: unknown) => KnownArray | undefined = known.get.
 ) => KnownArray | undefined;
 
 const collected = new FinalizationRegistry<number>((number) => ownSession().forgetArray(number));
+// Whoever got hold of the registry could give numbers back whose arrays are alive.
+const register = collected.register.bind(collected);
+
+const { freeze } = Object;
 
 /** That V8 leaves elements where they are is known (see ADR 25); of JavaScriptCore it is not. */
 const elementsStay = process.versions['bun'] === undefined;
@@ -49,14 +53,14 @@ export function knowArray(value: object): KnownArray | undefined {
   if (isResizableBuffer(typedArrayBuffer(array))) return undefined;
   const number = ownSession().knowArray(array);
   if (number < 0) return undefined;
-  const entry: KnownArray = Object.freeze({
+  const entry: KnownArray = freeze({
     array,
     number,
     length: typedArrayLength(array),
     code,
     columnCode: columnCode(code),
   });
-  collected.register(array, number);
+  register(array, number);
   setKnown(array, entry);
   return entry;
 }

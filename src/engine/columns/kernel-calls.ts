@@ -65,8 +65,8 @@ export function reduce(
 ): number | boolean {
   const { short } = kernels;
   const reduction = reductionOf(kind);
-  if (reduction !== short?.reductionKind) requireOneOf('kind', kind, reduceKinds);
   const way = short?.reductionKind === reduction ? short.reduction : undefined;
+  if (way === undefined) requireOneOf('kind', kind, reduceKinds);
   if (short === undefined || way === undefined || options !== undefined || !mayBeShort(columns)) {
     const given = readRunOptions(options);
     return reduceBound(kernels, kind, kernels.bind(columns), given);

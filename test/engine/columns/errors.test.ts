@@ -344,6 +344,11 @@ describe('kernels refuse', () => {
       const columns = { x: [1, 2], y: 3 };
       expect(() => f.reduce('median' as 'sum', columns)).to.throw(RangeError, 'kind must be one of sum');
       expect(() => f.reduce('toString' as 'sum', columns)).to.throw(RangeError);
+      // @ts-expect-error no kind
+      expect(() => f.reduce(undefined, columns)).to.throw(RangeError, 'kind must be one of sum');
+      f.reduce('sum', columns);
+      // @ts-expect-error no kind
+      expect(() => f.reduce(undefined, columns)).to.throw(RangeError, 'kind must be one of sum');
       expect(() => f.filter(columns, 'z' as 'x'))
         .to.throw(KernelError)
         .with.property('code', 'E_UNKNOWN_COLUMN');

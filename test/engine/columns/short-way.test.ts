@@ -52,6 +52,27 @@ function expectCode(run: () => unknown, code: string): void {
 
 describe('arrays that are used over and over', () => {
   eachBackend((createEngine) => {
+    it('tell nobody who replaces built-in functions by which numbers the addon knows them', () => {
+      const { register } = FinalizationRegistry.prototype;
+      const { freeze } = Object;
+      const seen: unknown[] = [];
+      FinalizationRegistry.prototype.register = function (...given) {
+        seen.push(given[1]);
+        return Reflect.apply(register, this, given);
+      };
+      Object.freeze = ((value: object) => {
+        if ('number' in value) seen.push(value.number);
+        return freeze(value);
+      }) as typeof freeze;
+      try {
+        practised(createEngine());
+      } finally {
+        FinalizationRegistry.prototype.register = register;
+        Object.freeze = freeze;
+      }
+      expect(seen.filter((each) => typeof each === 'number')).to.deep.equal([]);
+    });
+
     it('give the same results as at first, whatever their types', () => {
       const engine = createEngine();
       for (const names of [['x'], ['x', 'y'], ['x', 'y', 'z']]) {
