@@ -39,9 +39,10 @@ describe('Pool', () => {
     });
     const { vacantCells } = pool as unknown as { vacantCells: number[] };
     // Throws where a time limit of `node:vm` may end it: the cell is vacant, and nobody knows.
-    vacantCells.push = () => {
+    const cutOff = () => {
       throw new Error('cut off');
     };
+    Object.defineProperty(vacantCells, 'push', { value: cutOff, configurable: true });
     expect(() => pool.remove(blocks[1] as Block)).to.throw('cut off');
     delete (vacantCells as { push?: unknown }).push;
     pool.rebuild();
