@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type CompileError, Engine } from '../../src/index.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
@@ -6,7 +5,7 @@ import { randomProgram } from '../support/random-program.ts';
 import { printSource } from '../support/random-program-source.ts';
 
 const seed = seedFromEnvironment();
-const dist = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+const dist = new URL('../../dist/index.js', import.meta.url).href;
 
 /** The tree of a source, or what is wrong with it. */
 function read(engine: Engine, source: string): string {
