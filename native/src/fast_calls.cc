@@ -1,6 +1,7 @@
 #include "fast_calls.h"
 
 #include "frame.h"
+#include "thread_local_model.h"
 
 namespace exprjit {
 
@@ -11,11 +12,7 @@ struct Claim {
   MappingRegistry *registry = nullptr;
 };
 
-#if defined(__GLIBC__)
-thread_local Claim claimed __attribute__((tls_model("initial-exec")));
-#else
-thread_local Claim claimed;
-#endif
+thread_local Claim claimed EXPRJIT_INITIAL_EXEC;
 
 int32_t enter(const void *) noexcept {
   double *const frame = claimed.frame;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "memory_overlap.h"
 #include "shared_array.h"
 
 namespace exprjit {
@@ -166,18 +167,16 @@ bool KernelArrays::copyPrivateColumns(napi_env env, const napi_value *columnValu
   return true;
 }
 
-// Rows are computed in order, many at a time. So an output may be a column, element for element, but not a part of one. All
-// rows count, not only those of this request: who makes several wants to be refused before the first of them has written.
+// All rows count, not only those of this request: who makes several wants to be refused before the first of them has written.
 KernelStatus KernelArrays::checkOverlap(double *request) const {
   const auto rows = static_cast<uint64_t>(length);
   for (size_t output = columnCount; output < columnCount + outputCount; ++output) {
-    const uintptr_t begin = reinterpret_cast<uintptr_t>(pointers[output]);
-    const uintptr_t end = begin + rows * elementSizes[output];
+    const uint64_t size = rows * elementSizes[output];
     for (size_t other = 0; other < output; ++other) {
-      const uintptr_t otherBegin = reinterpret_cast<uintptr_t>(pointers[other]);
-      if (begin >= otherBegin + rows * elementSizes[other] || otherBegin >= end) continue;
-      const bool isSame = begin == otherBegin && elementSizes[output] == elementSizes[other];
-      if (!isSame || other >= columnCount) return report(request, kKernelOverlap, output, other);
+      const uint64_t otherSize = rows * elementSizes[other];
+      const bool fits = other < columnCount ? mayWrite(pointers[output], size, pointers[other], otherSize)
+                                            : areApart(pointers[output], size, pointers[other], otherSize);
+      if (!fits) return report(request, kKernelOverlap, output, other);
     }
   }
   return kKernelOk;

@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "memory_overlap.h"
+
 namespace exprjit {
 
 namespace {
@@ -35,14 +37,6 @@ int64_t elementSizeOf(napi_typedarray_type type) {
 KernelStatus report(double *request, KernelStatus status) {
   request[kRequestStatus] = status;
   return status;
-}
-
-// Rows are computed in order, many at a time: an output may be a column, element for element, but not a part of one.
-bool mayWrite(const void *output, int64_t outputSize, const void *column, int64_t columnSize) {
-  const auto begin = reinterpret_cast<uintptr_t>(output);
-  const auto other = reinterpret_cast<uintptr_t>(column);
-  return begin >= other + static_cast<uintptr_t>(columnSize) || other >= begin + static_cast<uintptr_t>(outputSize) ||
-         (begin == other && outputSize == columnSize);
 }
 
 }  // namespace
@@ -105,7 +99,8 @@ KernelStatus KnownArrays::read(double *request, Run *run) const {
     if (column == nullptr) return report(request, kKernelWrongType);
     const int64_t size = rows * column->elementSize;
     if (size > column->size) return report(request, kKernelTooShort);
-    if (!mayWrite(result->data, resultSize, column->data, size)) return report(request, kKernelOverlap);
+    if (!mayWrite(result->data, static_cast<uint64_t>(resultSize), column->data, static_cast<uint64_t>(size)))
+      return report(request, kKernelOverlap);
     run->columns[i] = column->data;
   }
   run->output = result->data;

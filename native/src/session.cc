@@ -16,6 +16,7 @@
 #include "kernel_frame.h"
 #include "shared_array.h"
 #include "stack_limit.h"
+#include "thread_local_model.h"
 
 namespace exprjit {
 
@@ -33,22 +34,23 @@ void throwLastError(napi_env env) {
 }
 
 // The first session of the environment that entered machine code last on this thread: asking Node-API for it would
-// cost a fifth of a call. Initial-exec, since the general model costs as much again; musl has no room for that in a library
-// that is loaded late.
+// cost a fifth of a call.
 struct Entered {
   napi_env env = nullptr;
   Session *session = nullptr;
 };
-#if defined(__GLIBC__)
-thread_local Entered entered __attribute__((tls_model("initial-exec")));
-#else
-thread_local Entered entered;
-#endif
+thread_local Entered entered EXPRJIT_INITIAL_EXEC;
 
 Session *sessionOf(napi_env env, napi_callback_info info) {
   void *data = nullptr;
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
   return static_cast<Session *>(data);
+}
+
+// The same, for functions of the first session.
+Session *firstSession(napi_env env, napi_callback_info info) {
+  if (entered.env != env) entered = {env, sessionOf(env, info)};
+  return entered.session;
 }
 
 // Several times what anybody secures, see `stack-reserve.ts`.
@@ -118,7 +120,6 @@ bool Session::take(napi_value frame, napi_value request, napi_value dispatcher, 
                      napi_create_reference(env_, dispatcher, 1, &dispatcher_) == napi_ok;
   if (!taken) return false;
   hostStackLimit_ = static_cast<uintptr_t>(limit);
-  ampleStackLimit_ = hostStackLimit_ + kAmpleStack;
   stackTop_ = stackTopOfThisThread();
   connectFrame(frame_, &Session::hostCall, this);
   return true;
@@ -137,8 +138,7 @@ void Session::enter() {
 }
 
 napi_value Session::invokeFirst(napi_env env, napi_callback_info info) {
-  if (entered.env != env) entered = {env, sessionOf(env, info)};
-  entered.session->enter();
+  firstSession(env, info)->enter();
   return nullptr;
 }
 
@@ -152,7 +152,7 @@ napi_value Session::hasAmpleStack(napi_env env, napi_callback_info info) {
   char variable;
   const uintptr_t here = reinterpret_cast<uintptr_t>(&variable);
   napi_value result = nullptr;
-  napi_get_boolean(env, here >= self->ampleStackLimit_ && here < self->stackTop_, &result);
+  napi_get_boolean(env, here >= self->hostStackLimit_ + kAmpleStack && here < self->stackTop_, &result);
   return result;
 }
 
@@ -207,8 +207,7 @@ napi_value Session::forgetArray(napi_env env, napi_callback_info info) {
 }
 
 napi_value Session::runKnownFirst(napi_env env, napi_callback_info info) {
-  if (entered.env != env) entered = {env, sessionOf(env, info)};
-  entered.session->enterKnown();
+  firstSession(env, info)->enterKnown();
   return nullptr;
 }
 

@@ -59,8 +59,7 @@ class Session {
   napi_ref dispatcher_ = nullptr;
   // Below this address of the stack JavaScript is not called.
   uintptr_t hostStackLimit_ = 0;
-  // Between these two it has more than enough.
-  uintptr_t ampleStackLimit_ = 0;
+  // Where the stack begins; 0 if nobody knows.
   uintptr_t stackTop_ = 0;
   KnownArrays knownArrays_;
 };
