@@ -1,3 +1,5 @@
+import { lowestBit } from '../support/lowest-bit.ts';
+
 /**
  * A set of small numbers as a bitmap under a bitmap of its words, in a part of an `Int32Array` that the owner
  * provides. To add a number takes no branch, and to go through them takes little more time than there are some.
@@ -100,8 +102,4 @@ export class BitSet {
       words[position] = 0;
     }
   }
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }

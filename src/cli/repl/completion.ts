@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-// Also where others are usual, since what is typed has these.
-import { posix } from 'node:path';
+// On Windows too: what is typed has these separators.
+import { basename, dirname, join } from 'node:path/posix';
 import { vocabulary } from '../../index.ts';
 import type { ArgumentKind } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
@@ -70,7 +70,6 @@ function signature(name: string, session: Session): string[] {
 }
 
 function fileCandidates(text: string): Candidate[] {
-  const { basename, dirname, join } = posix;
   const folder = text.endsWith('/') ? text : dirname(text);
   const prefix = text.endsWith('/') || !text.includes('/') ? text : join(dirname(text), basename(text));
   try {

@@ -96,7 +96,7 @@ class CodeTemplate implements ReadyCode {
   }
 
   isFor(key: TemplateKey): boolean {
-    return key.equals(this.#name, this.#words, this.#words.length);
+    return key.equals(this.#name, this.#words);
   }
 
   /**

@@ -11,6 +11,7 @@
  * All registers that values may have are lost at a call, but at those of the math library only some. Two-operand encodings are met by choosing the result's
  * register: that of the first operand if it dies, else one that no other operand is in; emission adds the copy.
  */
+import { lowestBit } from '../../support/lowest-bit.ts';
 import type { Allocation } from './allocation.ts';
 import { BlockEdges } from './block-edges.ts';
 import {
@@ -42,7 +43,7 @@ import {
 import { MachineOp, type Operation, operations, RegisterClass } from './operations.ts';
 import { ParallelMove } from './parallel-move.ts';
 import { everyRegister, type RegisterSets, registersOf } from './register-sets.ts';
-import { lowestBit, RegisterState } from './register-state.ts';
+import { RegisterState } from './register-state.ts';
 
 export interface AllocationOptions {
   readonly convention: Convention;

@@ -5,8 +5,10 @@
  * register, and not again where a block that stored it dominates. Constants and arguments that are born in memory
  * are never stored.
  */
+
 import { withRoom } from '../../support/growable.ts';
 import { invariant } from '../../support/invariant.ts';
+import { lowestBit } from '../../support/lowest-bit.ts';
 import { Allocation } from './allocation.ts';
 import { Liveness } from './liveness.ts';
 import {
@@ -273,9 +275,4 @@ export class RegisterState {
   move(destination: number, source: number): void {
     this.out.append(-1, MachineOp.Move, destination, source, -1, -1);
   }
-}
-
-/** Number of the lowest bit of a set that is not empty. */
-export function lowestBit(set: number): number {
-  return 31 - Math.clz32(set & -set);
 }

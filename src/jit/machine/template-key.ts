@@ -70,9 +70,9 @@ export class TemplateKey {
   }
 
   /** Is it that of a function with this name and these words? */
-  equals(name: string, words: Int32Array, length: number): boolean {
-    if (length !== this.length || name !== this.name) return false;
-    for (let i = 0; i < length; i++) if (words[i] !== this.words[i]) return false;
+  equals(name: string, words: Int32Array): boolean {
+    if (words.length !== this.length || name !== this.name) return false;
+    for (let i = 0; i < this.length; i++) if (words[i] !== this.words[i]) return false;
     return true;
   }
 
