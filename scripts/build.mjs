@@ -23,6 +23,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     index: 'src/index.ts',
+    ir: 'src/ir.ts',
     jit: 'src/jit/index.ts',
     mem: 'src/mem/index.ts',
     'command-line': 'src/cli/command-line.ts',
@@ -60,9 +61,11 @@ const page = await build({
 });
 const browser = await build({
   absWorkingDir: root,
-  entryPoints: ['src/browser.ts'],
+  entryPoints: { browser: 'src/browser.ts', 'browser-ir': 'src/ir.ts' },
   outdir: next,
+  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  splitting: true,
   minify: true,
   format: 'esm',
   platform: 'browser',

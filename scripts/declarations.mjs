@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-const doors = ['index.d.ts', 'browser.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
+const doors = ['index.d.ts', 'browser.d.ts', 'ir.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
 const relativeImport = /((?:from|import) ?\(?'(\.{1,2}\/[^']+))\.ts'/g;
 
 /** Writes them to the folder `types`. Throws if the sources do not check, but not before. */

@@ -1,5 +1,6 @@
 #include "addon_system.h"
 
+#include "addon_arguments.h"
 #include "arithmetic.h"
 #include "cpu.h"
 
@@ -32,6 +33,11 @@ Napi::Value stackAddress(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(&here)));
 }
 
+Napi::Value addressOf(const Napi::CallbackInfo &info) {
+  const ByteView bytes = bytesArgument(info, 0, "bytes");
+  return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(bytes.data)));
+}
+
 }  // namespace
 
 void defineSystemExports(Napi::Object exports) {
@@ -41,6 +47,7 @@ void defineSystemExports(Napi::Object exports) {
   define("cpuInfo", cpuInfo);
   define("arithmetic", arithmeticOf);
   define("stackAddress", stackAddress);
+  define("addressOf", addressOf);
 }
 
 }  // namespace exprjit

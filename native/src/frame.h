@@ -21,7 +21,12 @@ enum FrameSlot : size_t {
   kFrameFuelSlice = 10,
   kFrameRowFuel = 11,
   kFrameDeadline = 12,
-  kFrameArguments = 16,
+  kFrameMemoryBase = 13,
+  kFrameMemoryEnd1 = 14,
+  kFrameMemoryEnd2 = 15,
+  kFrameMemoryEnd4 = 16,
+  kFrameMemoryEnd8 = 17,
+  kFrameArguments = 24,
 };
 
 constexpr size_t kMaxArguments = 512;
@@ -29,6 +34,13 @@ constexpr size_t kFrameLength = kFrameArguments + kMaxArguments;
 
 enum HostRequest : int32_t { kRequestRefuel = -1, kRequestLook = -2 };
 
-enum Trap : int32_t { kTrapNone = 0, kTrapStack = 1, kTrapFuel = 2, kTrapHostException = 3, kTrapStopped = 4 };
+enum Trap : int32_t {
+  kTrapNone = 0,
+  kTrapStack = 1,
+  kTrapFuel = 2,
+  kTrapHostException = 3,
+  kTrapStopped = 4,
+  kTrapBounds = 5,
+};
 
 }  // namespace exprjit

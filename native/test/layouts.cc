@@ -45,11 +45,17 @@ void setFrameTables(napi_env env, napi_value exports) {
       {"FuelSlice", kFrameFuelSlice},
       {"RowFuel", kFrameRowFuel},
       {"Deadline", kFrameDeadline},
+      {"MemoryBase", kFrameMemoryBase},
+      {"MemoryEnd1", kFrameMemoryEnd1},
+      {"MemoryEnd2", kFrameMemoryEnd2},
+      {"MemoryEnd4", kFrameMemoryEnd4},
+      {"MemoryEnd8", kFrameMemoryEnd8},
       {"Arguments", kFrameArguments},
   };
   const NamedNumber traps[] = {
       {"None", kTrapNone},       {"Stack", kTrapStack}, {"Fuel", kTrapFuel}, {"HostException", kTrapHostException},
       {"Stopped", kTrapStopped},
+      {"Bounds", kTrapBounds},
   };
   const NamedNumber requests[] = {{"Refuel", kRequestRefuel}, {"Look", kRequestLook}};
   const NamedNumber sizes[] = {{"maxArguments", kMaxArguments}, {"frameLength", kFrameLength}};

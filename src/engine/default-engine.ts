@@ -4,7 +4,7 @@ import { Engine } from './engine.ts';
 let shared: Engine | undefined;
 
 /** The engine behind `compile`, made when it is first needed; with the defaults of {@link Engine}. */
-function defaultEngine(): Engine {
+export function defaultEngine(): Engine {
   shared ??= new Engine();
   return shared;
 }

@@ -1,4 +1,5 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
+import type { IrModule } from '../jit/ir/function.ts';
 import { printModule } from '../jit/ir/printer.ts';
 import type { OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/runtime/released-error.ts';
@@ -26,6 +27,10 @@ import { type ExplainOptions, type Explanation, explainProgram } from './inspect
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { checkKernel, kernelSources } from './kernel-program.ts';
 import { compileProgram } from './pipeline.ts';
+import { installIr } from './plugin/install-ir.ts';
+import type { IrCode } from './plugin/ir-code.ts';
+import { type CompileIrOptions, loadIr } from './plugin/load-ir.ts';
+import type { Signature } from './plugin/signature.ts';
 import { compileModule, type FunctionModule } from './workspace/function-module.ts';
 import { Workspace } from './workspace/workspace.ts';
 
@@ -193,6 +198,22 @@ export class Engine implements Disposable {
       throw new RangeError(`length must be an integer of at least 0, not ${describeValue(length)}`);
     }
     return this.#liveBackend().createColumn(type, length) as OutputArrays[Type];
+  }
+
+  /**
+   * Code of a module of IR, which another language's front end has made: see `exprjit/ir` and docs/plugin.md.
+   *
+   * @throws IrError if the module is wrong, does not fit what it exports, or its code is beyond the limit; TypeError or RangeError for
+   * impossible options.
+   */
+  compileIr<const Exports extends Readonly<Record<string, Signature>>>(
+    module: IrModule,
+    options?: CompileIrOptions<Exports>,
+  ): IrCode<Exports> {
+    const backend = this.#liveBackend();
+    const loaded = loadIr(module, options, backend);
+    this.#compileCount++;
+    return installIr(loaded, backend, this.#targets) as unknown as IrCode<Exports>;
   }
 
   /** A place for definitions that grow and change, on the memory of this engine. */

@@ -3,7 +3,7 @@
  * and its functions join the module under names that nothing else has. What the outputs have in common, code generation
  * finds.
  */
-import { type HostFunction, IrFunction, IrModule } from '../jit/ir/function.ts';
+import { IrFunction, IrModule } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
@@ -129,7 +129,7 @@ function addOutput(merged: IrModule, output: string, module: IrModule): void {
   for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
 }
 
-function hostIndex(module: IrModule, host: HostFunction): number {
+function hostIndex(module: IrModule, host: IrModule['hosts'][number]): number {
   const known = module.hosts.findIndex(({ name }) => name === host.name);
   return known >= 0 ? known : module.hosts.push(host) - 1;
 }

@@ -53,6 +53,9 @@ export interface Addon extends OwnedMemory {
   /** How deep the stack of this thread is now: the address of a variable there. */
   stackAddress(): Address;
 
+  /** Where the memory of an array is; whoever asks keeps the array as long as code knows the address. 0 for an empty array. */
+  addressOf(bytes: Uint8Array): Address;
+
   /** Entry points of arithmetic that some CPUs have no instruction for: `rem`, the operator `%`, and `fma`. */
   arithmetic(): Readonly<Record<string, Address>>;
 

@@ -42,8 +42,15 @@ export const FrameSlot = Object.freeze({
   RowFuel: 11,
   /** When code is to stop, in milliseconds of the clock of `process.hrtime`; 0: never. A float64. */
   Deadline: 12,
+  /** Address of the memory of the call, as a uint64; for code that accesses one. */
+  MemoryBase: 13,
+  /** One more than the last offset at which an access of 1 byte lies inside, as a uint64; and so of 2, 4 and 8 bytes. */
+  MemoryEnd1: 14,
+  MemoryEnd2: 15,
+  MemoryEnd4: 16,
+  MemoryEnd8: 17,
   /** First argument; arguments of host calls stand here too. Float64s. */
-  Arguments: 16,
+  Arguments: 24,
 } as const);
 
 /** How many arguments fit: of a compiled function, and of a host call. */
@@ -65,5 +72,12 @@ export const hostRequest = Object.freeze({
   Look: -2,
 } as const);
 
-/** Why compiled code gave up. Zero is "it did not". `Stopped`: somebody asked it to. */
-export const Trap = Object.freeze({ None: 0, Stack: 1, Fuel: 2, HostException: 3, Stopped: 4 } as const);
+/** Why compiled code gave up. Zero is "it did not". `Stopped`: somebody asked it to. `Bounds`: an access outside of memory. */
+export const Trap = Object.freeze({
+  None: 0,
+  Stack: 1,
+  Fuel: 2,
+  HostException: 3,
+  Stopped: 4,
+  Bounds: 5,
+} as const);

@@ -67,3 +67,16 @@ export const soon: (task: () => void) => void = queueMicrotask;
 
 /** `Reflect.apply`. */
 export const { apply } = Reflect;
+
+/** Bytes of shared memory, which may grow. */
+export const sharedByteLength: (buffer: ArrayBufferLike) => number =
+  typeof SharedArrayBuffer === 'undefined'
+    ? uncurry<number>(getter(ArrayBuffer.prototype, 'byteLength'))
+    : uncurry<number>(getter(SharedArrayBuffer.prototype, 'byteLength'));
+
+/** So many bytes that nobody can detach; where there is no shared memory, whoever does so has an error at the next access. */
+export function createSharedMemory(byteLength: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === 'undefined'
+    ? new ArrayBuffer(byteLength)
+    : new SharedArrayBuffer(byteLength);
+}

@@ -139,6 +139,7 @@ describe('the inspector of another copy of the package', () => {
       source: 'x',
       functions: [],
       timeout: undefined,
+      globals: { get: () => expect.fail(), set: () => expect.fail() },
       get ir() {
         return expect.fail('opcodes are numbers of another table');
       },

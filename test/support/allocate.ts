@@ -30,6 +30,7 @@ export function allocate(
     functionIndex: () => 0,
     mathIndex: () => 0,
     tableIndex: () => 0,
+    globalIndex: () => 0,
   });
   const options = {
     convention,

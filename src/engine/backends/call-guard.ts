@@ -1,4 +1,4 @@
-import { TrapError } from '../../jit/ir/trap-error.ts';
+import { type TrapCode, TrapError } from '../../jit/ir/trap-error.ts';
 import { Trap } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
 import type { FuelGrant } from './fuel.ts';
@@ -22,6 +22,18 @@ export interface CallGuard extends CallLimits {
 /** What to throw when code traps at one of its limits. */
 export function trapError(guard: CallGuard, trap: number, functionIndex: number): TrapError {
   const functionName = elementAt(guard.functionNames, functionIndex);
-  const code = trap === Trap.Stack ? 'E_STACK' : trap === Trap.Fuel ? 'E_FUEL' : 'E_TIMEOUT';
-  return new TrapError(code, functionName);
+  return new TrapError(codeOf(trap), functionName);
+}
+
+function codeOf(trap: number): TrapCode {
+  switch (trap) {
+    case Trap.Stack:
+      return 'E_STACK';
+    case Trap.Fuel:
+      return 'E_FUEL';
+    case Trap.Bounds:
+      return 'E_BOUNDS';
+    default:
+      return 'E_TIMEOUT';
+  }
 }

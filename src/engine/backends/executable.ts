@@ -1,6 +1,8 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { Address } from '../../native/address.ts';
+import type { CallMemory } from './call-memory.ts';
+import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 
 /** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
@@ -32,6 +34,8 @@ export interface Executable {
   readonly timeout: number | undefined;
   /** The optimised IR, as it was compiled. */
   readonly ir: IrModule;
+  /** Values of the module's variables. */
+  readonly globals: GlobalStore;
   /** A kernel of its functions. */
   loadKernel(spec: KernelSpec): LoadedKernel;
   /** Gives the memory back, when the last activation has ended. */
@@ -45,6 +49,9 @@ export interface ExecutableFunction {
   readonly irName: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
-  /** A function of numbers that runs this one as long as `target` is not released. */
-  callable(target: Releasable): (...args: number[]) => number;
+  /**
+   * A function of numbers that runs this one as long as `target` is not released; code that accesses memory accesses `memory`, which has
+   * to lie where this backend's code can reach it.
+   */
+  callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number;
 }

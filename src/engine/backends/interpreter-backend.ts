@@ -5,9 +5,11 @@ import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import type { Backend, CompiledModule, KernelModule } from './backend.ts';
+import type { CallMemory } from './call-memory.ts';
 import { createOutput, type NumericArray } from './column-types.ts';
 import type { Executable, ExecutableFunction, Releasable } from './executable.ts';
 import { interpretedSlice } from './fuel.ts';
+import { interpretedGlobals } from './global-store.ts';
 import { callHost, type HostImplementation } from './host-call.ts';
 import { InterpretedKernel } from './interpreted-kernel.ts';
 import { noMemory } from './no-memory.ts';
@@ -38,21 +40,28 @@ export class InterpreterBackend implements Backend {
       const run = interpreter.prepare(description.irName);
       const { parameters } = description;
       const callable =
-        (target: Releasable) =>
+        (target: Releasable, memory?: CallMemory) =>
         (...args: number[]): number => {
           const numbers = parameters.map((_, index) =>
             numberArgument(index < args.length ? args[index] : undefined, index, parameters),
           );
           if (target.released) throw new ReleasedError();
-          if (timeout === undefined) return Number(run(numbers));
-          return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));
+          const outer = interpreter.memory;
+          interpreter.memory = memory;
+          try {
+            if (timeout === undefined) return Number(run(numbers));
+            return withDeadline(deadlineAfter(timeout), () => Number(run(numbers)));
+          } finally {
+            interpreter.memory = outer;
+          }
         };
       return { ...description, callable };
     });
     const { source, ir } = module;
     const callsHost = module.hosts.length > 0;
     const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
-    return { code: undefined, source, functions, timeout, ir, loadKernel, release() {} };
+    const globals = interpretedGlobals(interpreter.globals);
+    return { code: undefined, source, functions, timeout, ir, globals, loadKernel, release() {} };
   }
 
   loadKernel({ ir, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {

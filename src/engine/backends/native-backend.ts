@@ -9,7 +9,7 @@ import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { placedTarget } from '../../jit/runtime/placed-math.ts';
 import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
-import { addressAt } from '../../native/address.ts';
+import { type Address, addressAt } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
@@ -18,11 +18,17 @@ import { createOutput, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
+import { type GlobalStore, NativeGlobals } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { NativeCalls } from './native-calls.ts';
 import { type NativeEntry, NativeExecutable } from './native-executable.ts';
 import { NativeKernel } from './native-kernel.ts';
 import { profileAsAsked } from './profiling.ts';
+
+/** For code that nobody runs. */
+const nowhere = 0 as Address;
+
+const noGlobals = new NativeGlobals([]);
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
 let calls: NativeCalls | undefined;
@@ -34,6 +40,7 @@ export class NativeBackend implements Backend {
   readonly cpu: FeatureLevel;
   readonly hasFma: boolean;
   readonly #target: Target;
+  readonly #addressOf: Addon['addressOf'];
   readonly #calls: NativeCalls;
   readonly #runtime: JitRuntime;
   readonly #stopProfiling: () => void;
@@ -50,7 +57,8 @@ export class NativeBackend implements Backend {
     if (cpu !== 'auto' && !levels.includes(cpu)) {
       throw new RangeError(`cpu must be one of auto, ${levels.join(', ')} on this CPU, not ${cpu}`);
     }
-    calls ??= new NativeCalls();
+    this.#addressOf = addon.addressOf;
+    calls ??= new NativeCalls(this.#addressOf);
     this.#calls = calls;
     this.#runtime = new JitRuntime(allocator);
     this.#target = placedTarget(addon, this.#runtime, cpu === 'auto' ? noOptions : { level: cpu });
@@ -82,7 +90,14 @@ export class NativeBackend implements Backend {
     const exports = module.exports.map(({ irName }) => irName);
     const holder = this.#idleHolder ?? new CodeHolder();
     this.#idleHolder = undefined;
-    const generated = generate(module.ir, this.#target, { exports, code: holder, ...module.log?.generation });
+    const { globals } = module.ir;
+    const store = globals.length === 0 ? noGlobals : new NativeGlobals(globals);
+    const generated = generate(module.ir, this.#target, {
+      exports,
+      code: holder,
+      ...(store.bytes.length === 0 ? undefined : { globals: this.#addressOf(store.bytes) }),
+      ...module.log?.generation,
+    });
     const code = this.#place(holder, module);
     module.log?.lap('place');
     const entries = exports.map((name): NativeEntry => {
@@ -91,14 +106,14 @@ export class NativeBackend implements Backend {
       return { address: addressAt(code.address, holder.offsetOf(frameEntry)), mayTrap };
     });
     this.#idleHolder = holder;
-    return this.#executable(code, module, entries);
+    return this.#executable(code, module, entries, store);
   }
 
   #loadReady(ready: ReadyCode, module: CompiledModule): Executable {
     try {
       const code = this.#place(ready.code, module);
       const entry = { address: addressAt(code.address, ready.entry), mayTrap: ready.mayTrap };
-      return this.#executable(code, module, [entry]);
+      return this.#executable(code, module, [entry], noGlobals);
     } finally {
       ready.done();
     }
@@ -109,8 +124,22 @@ export class NativeBackend implements Backend {
     return this.#runtime.add(holder, source);
   }
 
-  #executable(code: JitCode, module: CompiledModule, entries: readonly NativeEntry[]): Executable {
-    return new NativeExecutable(this.#runtime, code, module, entries, this.#calls, this.#limits, this);
+  #executable(
+    code: JitCode,
+    module: CompiledModule,
+    entries: readonly NativeEntry[],
+    globals: GlobalStore,
+  ): Executable {
+    return new NativeExecutable(
+      this.#runtime,
+      code,
+      module,
+      entries,
+      this.#calls,
+      this.#limits,
+      this,
+      globals,
+    );
   }
 
   loadKernel({ source, ir, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
@@ -123,7 +152,7 @@ export class NativeBackend implements Backend {
     const code = this.#runtime.add(generated.code, source);
     log?.lap('place');
     log?.end();
-    const functionNames = ir.functions.map(({ name }) => name);
+    const functionNames = ir.functions.map(({ displayName }) => displayName);
     return new NativeKernel({
       calls: this.#calls,
       code,
@@ -140,7 +169,8 @@ export class NativeBackend implements Backend {
   listing({ ir, exports }: CompiledModule): string {
     const log: LoggedInstruction[] = [];
     const names = exports.map(({ irName }) => irName);
-    const { code } = generate(ir, this.#target, { exports: names, log });
+    // Where the variables are is nobody's business who reads a listing.
+    const { code } = generate(ir, this.#target, { exports: names, log, globals: nowhere });
     return formatListing(code, log);
   }
 

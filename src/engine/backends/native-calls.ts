@@ -29,6 +29,7 @@ import { isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import { type CallGuard, trapError } from './call-guard.ts';
+import { type CallMemory, writeMemorySlots } from './call-memory.ts';
 import { type CallWay, chooseCallWay } from './call-way.ts';
 import type { Releasable } from './executable.ts';
 import { fuelSlice, pattern } from './fuel.ts';
@@ -40,6 +41,8 @@ export interface NativeGuard extends CallGuard {
   /** Stays in place while it runs. */
   readonly code: JitCode;
 }
+
+type AddressOf = (bytes: Uint8Array) => Address;
 
 type ScalarFunction = (...args: number[]) => number;
 
@@ -55,16 +58,25 @@ export class NativeCalls {
   readonly #hostCall: Int32Array;
   /** Two halves, since what is left may be negative, and the float64 with its bits a NaN, which JavaScript may change. */
   readonly #rowFuel: Int32Array;
+  readonly #words: Int32Array;
+  readonly #addressOf: AddressOf;
   #active: NativeGuard | undefined;
+  /** What code accesses, and what of it stands in the frame. */
+  #memory: CallMemory | undefined;
+  #toldMemory: CallMemory | undefined;
+  #toldLength = 0;
   #signal: AbortSignal | undefined;
   #thrown: { readonly value: unknown } | undefined;
 
-  constructor() {
+  /** `addressOf` gives the address of bytes. */
+  constructor(addressOf: AddressOf) {
+    this.#addressOf = addressOf;
     const session = ownSession();
     const { frame, invoke } = session;
     this.way = chooseCallWay(session);
     this.#frame = frame;
     this.#invoke = invoke;
+    this.#words = new Int32Array(frame.buffer, frame.byteOffset, FrameSlot.Arguments * 2);
     this.#trap = int32View(frame, FrameSlot.Trap);
     this.#hostCall = int32View(frame, FrameSlot.HostCall);
     this.#rowFuel = int32View(frame, FrameSlot.RowFuel);
@@ -189,6 +201,32 @@ export class NativeCalls {
     }
   }
 
+  /** The function, which {@link callable} made, with `memory` as what it accesses. The memory lives as long as the call. */
+  onMemory(memory: CallMemory, run: ScalarFunction): ScalarFunction {
+    return (a, b, c, ...rest) => {
+      const outer = this.#memory;
+      this.#memory = memory;
+      this.#tellMemory(memory);
+      try {
+        if (rest.length > 0) return run(a as number, b as number, c as number, ...rest);
+        return run(a as number, b as number, c as number);
+      } finally {
+        this.#memory = outer;
+      }
+    };
+  }
+
+  /** Brings into the frame where memory is and how long. */
+  #tellMemory(memory: CallMemory): void {
+    const { byteLength } = memory;
+    if (memory === this.#toldMemory && byteLength === this.#toldLength) return;
+    const { buffer, byteOffset } = memory;
+    const base = this.#addressOf(new Uint8Array(buffer, byteOffset, byteLength));
+    writeMemorySlots(this.#words, FrameSlot.MemoryBase, base, byteLength);
+    this.#toldMemory = memory;
+    this.#toldLength = byteLength;
+  }
+
   /**
    * Enters machine code of the guard's module by other means than `invoke`. The caller keeps the code in place, and the
    * deadline. An abort of `signal` stops the code, and so does that of a run whose host function calls this.
@@ -277,6 +315,7 @@ export class NativeCalls {
     const deadline = frame[FrameSlot.Deadline] as number;
     const guard = this.#active;
     const signal = this.#signal;
+    const memory = this.#memory;
     try {
       invariant(guard !== undefined, 'code without host functions calls one');
       const host = elementAt(guard.hosts, this.#hostCall[0] as number);
@@ -294,6 +333,9 @@ export class NativeCalls {
     frame[FrameSlot.Deadline] = deadline;
     this.#active = guard;
     this.#signal = signal;
+    // It may have grown, and calls from in there may have had another.
+    this.#memory = memory;
+    if (memory !== undefined) this.#tellMemory(memory);
   }
 
   #stop(): void {

@@ -6,7 +6,9 @@ import type { Address } from '../../native/address.ts';
 import { elementAt } from '../../support/element.ts';
 import type { CompiledModule, ExportedFunction, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
+import type { CallMemory } from './call-memory.ts';
 import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
+import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
 
@@ -26,6 +28,7 @@ export interface NativeCompiler {
 export class NativeExecutable implements Executable {
   readonly functions: readonly ExecutableFunction[];
   readonly timeout: number | undefined;
+  readonly globals: GlobalStore;
   readonly #runtime: JitRuntime;
   readonly #code: JitCode;
   readonly #module: CompiledModule;
@@ -41,7 +44,9 @@ export class NativeExecutable implements Executable {
     calls: NativeCalls,
     limits: CallLimits,
     compiler: NativeCompiler,
+    globals: GlobalStore,
   ) {
+    this.globals = globals;
     this.timeout = limits.timeout;
     this.#runtime = runtime;
     this.#code = code;
@@ -52,7 +57,7 @@ export class NativeExecutable implements Executable {
     this.functions = exports.map((exported, index) => {
       const { address, mayTrap } = elementAt(entries, index);
       if (!mayTrap) return new NativeFunction(exported, address, calls, undefined);
-      guard ??= { code, hosts, functionNames: ir.functions.map(({ name }) => name), ...limits };
+      guard ??= { code, hosts, functionNames: ir.functions.map(({ displayName }) => displayName), ...limits };
       return new NativeFunction(exported, address, calls, guard);
     });
   }
@@ -105,8 +110,9 @@ class NativeFunction implements ExecutableFunction {
     this.#guard = guard;
   }
 
-  callable(target: Releasable): (...args: number[]) => number {
-    return this.#calls.callable(this.#entry, target, this.#guard, this.parameters);
+  callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number {
+    const run = this.#calls.callable(this.#entry, target, this.#guard, this.parameters);
+    return memory === undefined ? run : this.#calls.onMemory(memory, run);
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../jit/wasm/web-assembly.ts';
 import type { Statistics } from '../../mem/statistics.ts';
 import { elementAt } from '../../support/element.ts';
+import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
 import { ColumnArenas } from './column-arenas.ts';
@@ -18,13 +19,14 @@ import { arrayCode, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
 import type { Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
+import { WasmGlobals } from './global-store.ts';
 import type { HostImplementation } from './host-call.ts';
 import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { InterpreterBackend } from './interpreter-backend.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { noMemory } from './no-memory.ts';
 import { hostImport, linksOf, type WasmEntry } from './wasm-calls.ts';
-import { WasmExecutable } from './wasm-executable.ts';
+import { WasmExecutable, type WasmInstance } from './wasm-executable.ts';
 import { WasmKernel } from './wasm-kernel.ts';
 import { WasmSpace } from './wasm-space.ts';
 import { WasmUnavailableError } from './wasm-unavailable-error.ts';
@@ -60,17 +62,20 @@ export class WasmBackend implements Backend {
     log?.lap('emit');
     const compiled = this.#compile(generated.bytes, module);
     const needsMemory = generated.usesMemory || generated.math.length > 0;
-    const space = needsMemory ? this.#ownSpace() : undefined;
-    const functions = instanceOf(compiled, generated, space, hosts);
+    const globals = new WasmGlobals(ir.globals);
+    const functionNames = ir.functions.map(({ displayName }) => displayName);
+    const instantiate = (space: WasmSpace | undefined): WasmInstance[] => {
+      const functions = instanceOf(compiled, generated, space, hosts, globals.imports);
+      return names.map((name) => {
+        const { mayTrap, index } = generated.factsOf(name);
+        const entry: WasmEntry = { run: functions[name] as WasmEntry['run'] };
+        if (!mayTrap || space === undefined) return { entry, guard: undefined };
+        return { entry, guard: { ...this.#limits, space, hosts, functionNames, functionIndex: index } };
+      });
+    };
+    const own = instantiate(needsMemory ? this.#ownSpace() : undefined);
     log?.lap('place');
-    const functionNames = ir.functions.map(({ name }) => name);
-    const guards = names.map((name) => {
-      const { mayTrap, index } = generated.factsOf(name);
-      if (!mayTrap || space === undefined) return undefined;
-      return { ...this.#limits, space, hosts, functionNames, functionIndex: index };
-    });
-    const entries = names.map((name): WasmEntry => ({ run: functions[name] as WasmEntry['run'] }));
-    return new WasmExecutable(module, entries, guards, this.#limits.timeout, this);
+    return new WasmExecutable(module, own, instantiate, globals, this.#limits.timeout, this);
   }
 
   loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel {
@@ -83,7 +88,7 @@ export class WasmBackend implements Backend {
     const compiled = this.#compile(generated.module.bytes, module);
     log?.lap('place');
     log?.end();
-    const functionNames = ir.functions.map(({ name }) => name);
+    const functionNames = ir.functions.map(({ displayName }) => displayName);
     const functionIndex = functionNames.indexOf(elementAt(spec.outputs, 0).function);
     let interpreted: InterpretedKernel | undefined;
     return new WasmKernel({
@@ -137,11 +142,13 @@ function instanceOf(
   links: Parameters<WasmSpace['runtime']['instantiate']>[1],
   space: WasmSpace | undefined,
   hosts: readonly HostImplementation[],
+  globals: WasmGlobals['imports'] = noOptions,
 ): WasmExports {
-  if (space === undefined) return instantiateWasm(compiled, {});
+  if (space === undefined) return instantiateWasm(compiled, { global: globals });
   return space.runtime.instantiate(
     compiled,
     links,
     hosts.map((host) => hostImport(space, host)),
+    globals,
   );
 }

@@ -1,40 +1,75 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import { elementAt } from '../../support/element.ts';
+import { invariant } from '../../support/invariant.ts';
 import type { CompiledModule, ExportedFunction, KernelModule } from './backend.ts';
+import type { CallMemory } from './call-memory.ts';
 import type { Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
+import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import { released, type WasmEntry, type WasmGuard, wasmCallable } from './wasm-calls.ts';
+import type { WasmSpace } from './wasm-space.ts';
 
 /** What makes more of a module, when it is asked for. */
 export interface WasmCompiler {
   loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
 }
 
-/** An instance of a module. What was released refers to it no more, so it is collected. */
+/** An exported function of an instance. */
+export interface WasmInstance {
+  readonly entry: WasmEntry;
+  readonly guard: WasmGuard | undefined;
+}
+
+/**
+ * A module, and its instances: one on the engine's memory, and one on each memory that calls access. What was released refers to
+ * none any more, so they are collected.
+ */
 export class WasmExecutable implements Executable {
   readonly code = undefined;
   readonly functions: readonly ExecutableFunction[];
   readonly timeout: number | undefined;
   readonly #module: CompiledModule;
   readonly #compiler: WasmCompiler;
-  readonly #entries: readonly WasmEntry[];
+  readonly globals: GlobalStore;
+  readonly #own: readonly WasmInstance[];
+  /** By memory, the functions of the instance there. */
+  readonly #others = new WeakMap<WasmSpace, readonly WasmInstance[]>();
+  /** The same, for {@link release}; they keep no memory. */
+  readonly #entries: WeakRef<WasmEntry>[] = [];
+  readonly #instantiate: (space: WasmSpace) => readonly WasmInstance[];
 
-  /** `entries` and `guards` are those of the module's exports. */
+  /** `own` are the module's exports on the engine's memory; `instantiate` gives them on another. */
   constructor(
     module: CompiledModule,
-    entries: readonly WasmEntry[],
-    guards: readonly (WasmGuard | undefined)[],
+    own: readonly WasmInstance[],
+    instantiate: (space: WasmSpace) => readonly WasmInstance[],
+    globals: GlobalStore,
     timeout: number | undefined,
     compiler: WasmCompiler,
   ) {
     this.timeout = timeout;
+    this.globals = globals;
     this.#module = module;
     this.#compiler = compiler;
-    this.#entries = entries;
+    this.#own = own;
+    this.#instantiate = instantiate;
     this.functions = module.exports.map(
-      (exported, index) => new WasmFunction(exported, elementAt(entries, index), guards[index]),
+      (exported, index) =>
+        new WasmFunction(exported, (space) =>
+          elementAt(space === undefined ? own : this.#instancesOn(space), index),
+        ),
     );
+  }
+
+  #instancesOn(space: WasmSpace): readonly WasmInstance[] {
+    let instances = this.#others.get(space);
+    if (instances === undefined) {
+      instances = this.#instantiate(space);
+      this.#others.set(space, instances);
+      this.#entries.push(...instances.map(({ entry }) => new WeakRef(entry)));
+    }
+    return instances;
   }
 
   get source(): string {
@@ -50,7 +85,11 @@ export class WasmExecutable implements Executable {
   }
 
   release(): void {
-    for (const entry of this.#entries) entry.run = released;
+    for (const { entry } of this.#own) entry.run = released;
+    for (const reference of this.#entries) {
+      const entry = reference.deref();
+      if (entry !== undefined) entry.run = released;
+    }
   }
 }
 
@@ -59,23 +98,22 @@ class WasmFunction implements ExecutableFunction {
   readonly irName: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
-  readonly #entry: WasmEntry;
-  readonly #guard: WasmGuard | undefined;
+  readonly #on: (space: WasmSpace | undefined) => WasmInstance;
 
   constructor(
     { name, irName, parameters, resultType }: ExportedFunction,
-    entry: WasmEntry,
-    guard: WasmGuard | undefined,
+    on: (space: WasmSpace | undefined) => WasmInstance,
   ) {
     this.name = name;
     this.irName = irName;
     this.parameters = parameters;
     this.resultType = resultType;
-    this.#entry = entry;
-    this.#guard = guard;
+    this.#on = on;
   }
 
-  callable(target: Releasable): (...args: number[]) => number {
-    return wasmCallable(this.#entry, target, this.#guard, this.parameters);
+  callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number {
+    invariant(memory === undefined || memory.space !== undefined, 'code reaches the memory');
+    const { entry, guard } = this.#on(memory?.space);
+    return wasmCallable(entry, target, guard, this.parameters);
   }
 }

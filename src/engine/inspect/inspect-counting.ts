@@ -1,3 +1,4 @@
+import type { CallMemory } from '../backends/call-memory.ts';
 import type { Executable, ExecutableFunction, Releasable } from '../backends/executable.ts';
 
 /** How often the functions of an executable were called from JavaScript. */
@@ -12,6 +13,7 @@ export function countCalls(executable: Executable, counter: CallCounter): Execut
     functions,
     source: executable.source,
     timeout: executable.timeout,
+    globals: executable.globals,
     get code() {
       return executable.code;
     },
@@ -40,8 +42,8 @@ class CountedFunction implements ExecutableFunction {
     this.#counter = counter;
   }
 
-  callable(target: Releasable): (...args: number[]) => number {
-    const evaluate = this.#function.callable(target);
+  callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number {
+    const evaluate = this.#function.callable(target, memory);
     const counter = this.#counter;
     return (...args) => {
       counter.calls++;

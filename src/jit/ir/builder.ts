@@ -1,13 +1,17 @@
+import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { irTypeOf } from './boundary-type.ts';
 import {
   type Block,
+  hostResult,
   type Immediate,
   IrFunction,
   type IrModule,
   type Terminator,
   type Value,
 } from './function.ts';
-import type { MemoryType } from './memory-type.ts';
+import type { AccessType, MemoryType } from './memory-type.ts';
+import { accessedType } from './memory-type.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { elementOf, type LaneCount, lanesOf, withLanes } from './type.ts';
 
@@ -17,13 +21,24 @@ import { elementOf, type LaneCount, lanesOf, withLanes } from './type.ts';
  */
 export class IrBuilder {
   readonly function: IrFunction;
+  /** Those of the function. */
+  readonly parameters: readonly Value[];
+  readonly #module: IrModule;
   #current: Block;
 
   /** Adds `name` to the module with an entry block of the given parameter types, and stands in it. */
-  constructor(module: IrModule, name: string, parameters: readonly Type[], result: Type) {
-    this.function = new IrFunction(name, result);
+  constructor(
+    module: IrModule,
+    name: string,
+    parameters: readonly Type[],
+    result: Type,
+    displayName: string = name,
+  ) {
+    this.function = new IrFunction(name, result, displayName);
     module.functions.push(this.function);
+    this.#module = module;
     this.#current = this.createBlock(parameters);
+    this.parameters = this.#current.parameters;
   }
 
   get block(): Block {
@@ -86,6 +101,31 @@ export class IrBuilder {
     this.append(value.type, op.store, mask === undefined ? operands : [...operands, mask], memory);
   }
 
+  /** What memory has at `offset`, in bytes: an integer, extended to 64 bits, or a number. */
+  loadMemory(type: AccessType, offset: Value): Value {
+    return this.append(accessedType(type), op.mload, [offset], type);
+  }
+
+  /** Of an integer the low bits; passes the value on. */
+  storeMemory(type: AccessType, offset: Value, value: Value): Value {
+    return this.append(value.type, op.mstore, [offset, value], type);
+  }
+
+  /** How many bytes memory has. */
+  memorySize(): Value {
+    return this.append('i64', op.msize, []);
+  }
+
+  getGlobal(name: string): Value {
+    const global = this.#module.globals.find((each) => each.name === name);
+    invariant(global !== undefined, `the module has no global '${name}'`);
+    return this.append(global.type, op.getglobal, [], name);
+  }
+
+  setGlobal(name: string, value: Value): Value {
+    return this.append(value.type, op.setglobal, [value], name);
+  }
+
   /** The address of so many words of memory of the function's own. */
   stack(words: number): Value {
     return this.append('i64', op.stack, [], words);
@@ -101,7 +141,9 @@ export class IrBuilder {
 
   /** `host` is an index in the module's `hosts`. */
   callHost(host: number, ...operands: Value[]): Value {
-    return this.append('f64', op.callhost, operands, host);
+    const declared = maybeAt(this.#module.hosts, host);
+    const result = declared === undefined ? 'f64' : hostResult(declared);
+    return this.append(irTypeOf(result), op.callhost, operands, host);
   }
 
   jump(target: Block, ...args: Value[]): void {

@@ -39,6 +39,8 @@ costs[op.callmath.index] = 300;
 /** Of each further argument of `hypot`, which has any number. */
 const furtherArgument = 100;
 costs[op.call.index] = 10;
+// Another line of memory may have to come from afar.
+for (const { index } of [op.mload, op.mstore, op.mread, op.mwrite]) costs[index] = 30;
 // What the host function does is its own, and JavaScript can be interrupted there.
 costs[op.callhost.index] = 30;
 

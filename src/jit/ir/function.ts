@@ -15,7 +15,10 @@
  *
  * The structure is plain and mutable so that passes can rewrite it; `verifier.ts` says what must hold.
  */
-import type { Opcode, Type } from './opcode.ts';
+import { hasOwn } from '../../support/own.ts';
+import type { BoundaryType, ValueBoundaryType } from './boundary-type.ts';
+import type { Datum, Opcode, Type } from './opcode.ts';
+import type { ScalarType } from './type.ts';
 
 export type Immediate = number | boolean | bigint | string;
 
@@ -66,15 +69,18 @@ export class Block {
 export class IrFunction {
   readonly name: string;
   readonly result: Type;
+  /** What traps call it. */
+  readonly displayName: string;
   /** The entry first; passes keep the others in reverse postorder or leave them as built. */
   blocks: Block[] = [];
   /** Ids handed out so far: an upper bound for arrays indexed by value or block id. */
   valueCount = 0;
   blockCount = 0;
 
-  constructor(name: string, result: Type) {
+  constructor(name: string, result: Type, displayName: string = name) {
     this.name = name;
     this.result = result;
+    this.displayName = displayName;
   }
 
   /** A value of this function, which stands in no block yet. Without an opcode it is to be a parameter. */
@@ -93,12 +99,40 @@ export class IrFunction {
 /** A function of the host that machine code may call: by position in {@link IrModule.hosts}. */
 export interface HostFunction {
   readonly name: string;
+  /** How many numbers it takes; it gives one. */
   readonly arity: number;
+}
+
+/** The same, of other types than numbers. */
+export interface TypedHostFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueBoundaryType[];
+  readonly result: BoundaryType;
+}
+
+/** A variable that the functions of a module share, and that outlives calls. */
+export interface Global {
+  readonly name: string;
+  readonly type: ScalarType;
+  readonly initial: Datum;
 }
 
 export class IrModule {
   readonly functions: IrFunction[] = [];
-  readonly hosts: HostFunction[] = [];
+  readonly hosts: (HostFunction | TypedHostFunction)[] = [];
+  readonly globals: Global[] = [];
+}
+
+/** What a host function takes. */
+export function hostParameters(host: HostFunction | TypedHostFunction): readonly ValueBoundaryType[] {
+  return hasOwn(host, 'parameters')
+    ? host.parameters
+    : new Array<ValueBoundaryType>((host as HostFunction).arity).fill('f64');
+}
+
+/** What it gives. */
+export function hostResult(host: HostFunction | TypedHostFunction): BoundaryType {
+  return hasOwn(host, 'result') ? host.result : 'f64';
 }
 
 /** Outgoing edges of a finished block. */

@@ -8,6 +8,7 @@ import { evaluateMath, type MathEvaluation } from '../math/library.ts';
 import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
+import { type MemoryState, makeMemoryStep } from './interpreter-memory.ts';
 import {
   eachLane,
   makeAny,
@@ -61,6 +62,7 @@ export interface Environment {
   readonly hosts: readonly HostImplementation[];
   /** Takes what functions of several results give, lane by lane. */
   readonly given: Datum[][];
+  readonly state: MemoryState;
 }
 
 export function translate(fn: IrFunction, cost: FunctionCost, environment: Environment): Code {
@@ -110,7 +112,7 @@ class Translator {
     }
     for (const block of this.#order) this.#translateBlock(block);
     return {
-      name: fn.name,
+      name: fn.displayName,
       result: fn.result,
       parameters: entry.parameters.map((parameter) => parameter.type),
       argumentCount: entry.parameters.reduce((sum, { type }) => sum + lanesOf(type), 0),
@@ -268,6 +270,21 @@ class Translator {
         const steps = makeTableSteps(value, d, operands);
         if (steps === undefined) throw notRun(opcode);
         segment.steps.push(...steps);
+        return segment;
+      }
+      case op.mload:
+      case op.mstore:
+      case op.msize:
+      case op.mread:
+      case op.mwrite:
+      case op.bound:
+      case op.membase:
+      case op.getglobal:
+      case op.setglobal: {
+        const { displayName } = this.#function;
+        const step = makeMemoryStep(value, d, operands, this.#environment.state, displayName);
+        invariant(step !== undefined, `${opcode.name} is an access`);
+        segment.steps.push(step);
         return segment;
       }
       case op.store:

@@ -57,9 +57,9 @@ export type Step = (registers: Registers, base: number) => void;
 /** The step of a pure operation: result register, then operand registers. */
 type StepMaker = (d: number, a: number, b: number, c: number) => Step;
 
-/** Position of the low half of a register in {@link Registers.halves}. */
-const low = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1;
-const high = 1 - low;
+/** Positions of the halves of a register in {@link Registers.halves}. */
+export const low: number = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1;
+export const high: number = 1 - low;
 
 function binary(compute: (x: number, y: number) => number): StepMaker {
   return (d, a, b) =>

@@ -12,11 +12,13 @@ import { noOptions, settings } from '../../support/settings.ts';
 import { type FuelCosts, fuelCosts } from './cost.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { type Code, type HostImplementation, type Segment, translate } from './interpreter-code.ts';
+import type { InterpretedMemory, MemoryState } from './interpreter-memory.ts';
 import { Registers } from './interpreter-steps.ts';
 import type { Datum } from './opcode.ts';
 import { TrapError } from './trap-error.ts';
 
 export type { HostImplementation } from './interpreter-code.ts';
+export type { InterpretedMemory } from './interpreter-memory.ts';
 
 export interface InterpreterOptions {
   /** One for each of the module's hosts, in order. What they throw goes through to the caller. */
@@ -29,6 +31,8 @@ export interface InterpreterOptions {
   readonly slice?: number;
   /** How many activations may be open at once. */
   readonly maxDepth?: number;
+  /** What functions access, see {@link Interpreter.memory}. */
+  readonly memory?: InterpretedMemory;
 }
 
 /** A function of the module, ready to run. */
@@ -79,6 +83,7 @@ export class Interpreter {
   readonly #registers = new Registers(256);
   readonly #given: Datum[][] = [];
   readonly #environment;
+  readonly #state: MemoryState;
   readonly #fuel: number;
   readonly #slice: number;
   readonly #look: ((functionName: string) => void) | undefined;
@@ -92,11 +97,27 @@ export class Interpreter {
     const { hosts = [], fuel = Number.POSITIVE_INFINITY } = options;
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    this.#environment = { hosts, given: this.#given };
+    const globals = new Map(module.globals.map(({ name, initial }) => [name, initial]));
+    this.#state = { memory: options.memory, globals };
+    this.#environment = { hosts, given: this.#given, state: this.#state };
     this.#fuel = fuel;
     this.#slice = options.slice ?? Number.POSITIVE_INFINITY;
     this.#look = options.look;
     this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
+  }
+
+  /** What functions access from now on. A host function that runs others puts it back. */
+  get memory(): InterpretedMemory | undefined {
+    return this.#state.memory;
+  }
+
+  set memory(memory: InterpretedMemory | undefined) {
+    this.#state.memory = memory;
+  }
+
+  /** Values of the module's variables, by their names. */
+  get globals(): Map<string, Datum> {
+    return this.#state.globals;
   }
 
   /** Throws {@link TrapError} at a limit, and whatever a host function throws. */

@@ -6,7 +6,7 @@
  *     mask                              stored only: a byte, 1 where true
  *     i64                               words of 64 bits, as integers
  */
-import { elementOf, type Type } from './type.ts';
+import { elementOf, type ScalarType, type Type } from './type.ts';
 
 const sizes = {
   f64: 8,
@@ -24,6 +24,9 @@ const sizes = {
 
 export type MemoryType = keyof typeof sizes;
 
+/** What `mload` and `mstore` access. */
+export type AccessType = Exclude<MemoryType, 'u8c' | 'mask'>;
+
 /** In an order that does not change: positions stand for types in machine code. */
 export const memoryTypes: readonly MemoryType[] = Object.freeze(Object.keys(sizes) as MemoryType[]);
 
@@ -34,6 +37,15 @@ export function isMemoryType(name: string): name is MemoryType {
 /** Bytes of an element. */
 export function sizeOf(type: MemoryType): 1 | 2 | 4 | 8 {
   return sizes[type];
+}
+
+export function isAccessType(name: string): name is AccessType {
+  return isMemoryType(name) && name !== 'u8c' && name !== 'mask';
+}
+
+/** The type of the values that `mload` gives and `mstore` takes. */
+export function accessedType(type: AccessType): ScalarType {
+  return type === 'f64' || type === 'f32' ? 'f64' : 'i64';
 }
 
 const integers: ReadonlySet<MemoryType> = new Set(['i8', 'u8', 'i16', 'u16', 'i32', 'u32']);

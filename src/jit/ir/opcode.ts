@@ -282,6 +282,26 @@ export const op = Object.freeze({
   /** The address of memory of the function's own, `immediate` words of 8 bytes. */
   stack: define('stack', undefined, 'i64', undefined, memory),
 
+  /**
+   * The memory of the call, by an offset in bytes, of any alignment: what is there, as the type in `immediate` says. Integers are
+   * extended to 64 bits. An access that is not inside as a whole is a trap.
+   */
+  mload: define('mload', undefined, undefined, undefined, effect),
+  /** Stores the second operand at the offset that the first is, of integers the low bits; passes it on. */
+  mstore: define('mstore', undefined, undefined, undefined, effect),
+  /** How many bytes memory has at the moment. */
+  msize: define('msize', [], 'i64', undefined, effect),
+  /** Variables of the module, by name. */
+  getglobal: define('getglobal', undefined, undefined, undefined, effect),
+  setglobal: define('setglobal', undefined, undefined, undefined, effect),
+  /** Its operand, if so many bytes from there on are inside of memory; else a trap. Once inside, always inside: memory only grows. */
+  bound: define('bound', i, 'i64', undefined, memory),
+  /** The address of memory. */
+  membase: define('membase', [], 'i64', undefined, primitive),
+  /** As `mload` and `mstore`, of memory at the address in front, for offsets that are known to be inside. */
+  mread: define('mread', undefined, undefined, undefined, memory),
+  mwrite: define('mwrite', undefined, undefined, undefined, memory),
+
   /** Lanes of one value. */
   splat: define('splat', undefined, undefined, undefined, primitive),
   /** Is any lane true? Of a scalar: is it? */
@@ -306,7 +326,7 @@ export const op = Object.freeze({
   /** A function of the same module, named in `immediate`; may recurse, so it may trap. */
   call: define('call', undefined, undefined, undefined, effect),
   /** A host function, by its index in the module's `hosts`; may do anything. */
-  callhost: define('callhost', undefined, 'f64', undefined, effect),
+  callhost: define('callhost', undefined, undefined, undefined, effect),
 });
 
 /** Those that carry a value, and take none. */

@@ -6,6 +6,7 @@
  * types, fills in operands and edges. So a use may stand before its definition.
  */
 import { CodedError } from '../../support/coded-error.ts';
+import { type BoundaryType, isBoundaryType } from './boundary-type.ts';
 import {
   Block,
   type Edge,
@@ -40,19 +41,46 @@ export function parseModule(text: string): IrModule {
   const lines = new LineReader(text);
   while (lines.next()) {
     if (lines.accept('host')) parseHost(lines, module);
+    else if (lines.accept('global')) parseGlobal(lines, module);
     else if (lines.accept('function')) parseFunction(lines, module);
-    else lines.fail("expected 'host' or 'function'");
+    else lines.fail("expected 'host', 'global' or 'function'");
   }
   return module;
 }
 
 function parseHost(lines: LineReader, module: IrModule): void {
   const name = lines.name();
-  lines.expect('(');
-  const arity = Number(lines.number());
-  lines.expect(')');
+  const items = lines.list(() =>
+    lines.either(
+      () => lines.number(),
+      () => lines.boundaryType(),
+    ),
+  );
+  const [arity] = items;
+  if (items.length === 1 && arity !== undefined && !isBoundaryType(arity)) {
+    lines.end();
+    module.hosts.push({ name, arity: Number(arity) });
+    return;
+  }
+  const parameters = items.map((item) =>
+    isBoundaryType(item) && item !== 'void' ? item : lines.fail(`${item} is no type of a parameter`),
+  );
+  lines.expect(':');
+  const result = lines.boundaryType();
   lines.end();
-  module.hosts.push({ name, arity });
+  module.hosts.push({ name, parameters, result });
+}
+
+function parseGlobal(lines: LineReader, module: IrModule): void {
+  const name = lines.name();
+  lines.expect(':');
+  const type = lines.type();
+  if (type !== 'f64' && type !== 'i64' && type !== 'bool') lines.fail(`a global is no ${type}`);
+  lines.expect('=');
+  const initial =
+    type === 'f64' ? Number(lines.number()) : type === 'i64' ? lines.integer() : lines.boolean();
+  lines.end();
+  module.globals.push({ name, type, initial });
 }
 
 function parseFunction(lines: LineReader, module: IrModule): void {
@@ -150,8 +178,8 @@ class FunctionReader {
     lines.expect('=');
     const mnemonic = lines.name();
     const opcode = opcodeByName.get(mnemonic) ?? lines.fail(`no operation is called '${mnemonic}'`);
-    const type =
-      annotated ?? opcode.result ?? lines.fail(`${mnemonic} needs a type: ${name}: f64 = ${mnemonic} …`);
+    const implied = opcode === op.callhost ? 'f64' : opcode.result;
+    const type = annotated ?? implied ?? lines.fail(`${mnemonic} needs a type: ${name}: f64 = ${mnemonic} …`);
     const value = this.#define(name, type, opcode);
     block.instructions.push(value);
     value.immediate = this.#immediate(opcode);
@@ -176,16 +204,13 @@ class FunctionReader {
       case op.ibit:
       case op.permute16:
       case op.pairs:
+      case op.bound:
         return Number(lines.number());
       case op.iconst:
       case op.fbits:
         return lines.integer();
       case op.bconst:
-        return lines.accept('true')
-          ? true
-          : lines.accept('false')
-            ? false
-            : lines.fail('expected true or false');
+        return lines.boolean();
       case op.call:
       case op.callmath:
       case op.ftable:
@@ -193,6 +218,12 @@ class FunctionReader {
       case op.tableaddress:
       case op.load:
       case op.store:
+      case op.mload:
+      case op.mstore:
+      case op.mread:
+      case op.mwrite:
+      case op.getglobal:
+      case op.setglobal:
         return lines.name();
       case op.callhost: {
         const name = lines.name();
@@ -278,6 +309,12 @@ const inParentheses: ReadonlySet<Opcode> = new Set([
   op.give,
   op.load,
   op.store,
+  op.mload,
+  op.mstore,
+  op.mread,
+  op.mwrite,
+  op.bound,
+  op.setglobal,
   op.stack,
   op.look,
   op.taken,
@@ -344,6 +381,24 @@ class LineReader {
     const name = this.name();
     if (isType(name)) return name;
     return this.fail(`no type is called '${name}'`);
+  }
+
+  boundaryType(): BoundaryType {
+    const name = this.name();
+    return isBoundaryType(name) ? name : this.fail(`no type is called '${name}'`);
+  }
+
+  boolean(): boolean {
+    if (this.accept('true')) return true;
+    return this.accept('false') ? false : this.fail('expected true or false');
+  }
+
+  /** A number by the first, or else whatever the second reads. */
+  either<T>(number: () => string, other: () => T): string | T {
+    const before = this.#position;
+    const isNumber = this.#token()?.[2] !== undefined;
+    this.#position = before;
+    return isNumber ? number() : other();
   }
 
   number(): string {

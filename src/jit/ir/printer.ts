@@ -1,17 +1,39 @@
 /** IR as text; `parser.ts` reads it back. The form is shown at the head of `function.ts`. */
 import { maybeAt } from '../../support/element.ts';
-import type { Block, Edge, IrFunction, IrModule, Terminator, Value } from './function.ts';
+import { hasOwn } from '../../support/own.ts';
+import {
+  type Block,
+  type Edge,
+  type Global,
+  type HostFunction,
+  hostParameters,
+  hostResult,
+  type IrFunction,
+  type IrModule,
+  type Terminator,
+  type TypedHostFunction,
+  type Value,
+} from './function.ts';
 import { op } from './opcode.ts';
 import { lanesOf } from './type.ts';
 
 /** A whole module: its hosts, then its functions. */
 export function printModule(module: IrModule): string {
-  const parts = module.hosts.map((host) => `host ${printName(host.name)}(${host.arity})\n`);
+  const parts = [...module.hosts.map(printHost), ...module.globals.map(printGlobal)];
   for (const fn of module.functions) {
     if (parts.length > 0) parts.push('\n');
     parts.push(printFunction(fn, module));
   }
   return parts.join('');
+}
+
+function printHost(host: HostFunction | TypedHostFunction): string {
+  if (hasOwn(host, 'arity')) return `host ${printName(host.name)}(${host.arity})\n`;
+  return `host ${printName(host.name)}(${hostParameters(host).join(', ')}): ${hostResult(host)}\n`;
+}
+
+function printGlobal({ name, type, initial }: Global): string {
+  return `global ${printName(name)}: ${type} = ${printConstant(initial)}\n`;
 }
 
 /** One function; the module, if given, supplies the names of its hosts. */
@@ -28,7 +50,8 @@ export function printFunction(fn: IrFunction, module?: IrModule): string {
 export function printInstruction(value: Value, module?: IrModule): string {
   const opcode = value.op;
   if (opcode === undefined) return typed(value);
-  const result = opcode.result === undefined || lanesOf(value.type) > 1 ? typed(value) : name(value);
+  const impliesType = opcode.result !== undefined || (opcode === op.callhost && value.type === 'f64');
+  const result = impliesType && lanesOf(value.type) === 1 ? name(value) : typed(value);
   const operands = value.operands.map(name).join(', ');
   switch (opcode) {
     case op.fconst:
@@ -36,7 +59,10 @@ export function printInstruction(value: Value, module?: IrModule): string {
     case op.iconst:
     case op.fbits:
       return `${result} = ${opcode.name} ${printConstant(value.immediate)}`;
+    case op.getglobal:
+      return `${result} = ${opcode.name} ${printName(String(value.immediate))}`;
     case op.call:
+    case op.setglobal:
     case op.callmath:
     case op.ftable:
     case op.tableaddress:
@@ -45,6 +71,11 @@ export function printInstruction(value: Value, module?: IrModule): string {
     case op.give:
     case op.load:
     case op.store:
+    case op.mload:
+    case op.mstore:
+    case op.mread:
+    case op.mwrite:
+    case op.bound:
     case op.stack:
     case op.look:
     case op.taken:

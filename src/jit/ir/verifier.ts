@@ -9,9 +9,20 @@
  */
 import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import { irTypeOf } from './boundary-type.ts';
 import { DominatorTree } from './dominators.ts';
-import { type Block, type Edge, type IrFunction, type IrModule, successors, type Value } from './function.ts';
-import { gives, isMemoryType, takes } from './memory-type.ts';
+import {
+  type Block,
+  type Edge,
+  type Global,
+  hostParameters,
+  hostResult,
+  type IrFunction,
+  type IrModule,
+  successors,
+  type Value,
+} from './function.ts';
+import { accessedType, gives, isAccessType, isMemoryType, takes } from './memory-type.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { printInstruction } from './printer.ts';
 import { elementOf, lanesOf, withLanes } from './type.ts';
@@ -20,6 +31,7 @@ import { elementOf, lanesOf, withLanes } from './type.ts';
 export function verifyModule(module: IrModule): string[] {
   const problems: string[] = [];
   const names = new Map<string, IrFunction>();
+  problems.push(...wrongGlobals(module.globals));
   for (const fn of module.functions) {
     if (names.has(fn.name)) problems.push(`${fn.name}: defined twice`);
     names.set(fn.name, fn);
@@ -42,6 +54,26 @@ const constantTypes: ReadonlyMap<Opcode, string> = new Map([
   [op.iconst, 'bigint'],
   [op.fbits, 'bigint'],
 ]);
+
+/** Operations that are of one lane. */
+const oneLane: ReadonlySet<Opcode> = new Set([
+  ...[op.mload, op.mstore, op.mread, op.mwrite, op.bound, op.msize, op.membase],
+  ...[op.getglobal, op.setglobal, op.callhost],
+]);
+
+const globalTypes = Object.freeze({ f64: 'number', i64: 'bigint', bool: 'boolean' } as const);
+
+function wrongGlobals(globals: readonly Global[]): string[] {
+  const problems: string[] = [];
+  const names = new Set<string>();
+  for (const { name, type, initial } of globals) {
+    if (names.has(name)) problems.push(`the global ${name} is defined twice`);
+    names.add(name);
+    if (typeof initial !== globalTypes[type])
+      problems.push(`the global ${name} is ${type}, but begins as a ${typeof initial}`);
+  }
+  return problems;
+}
 
 class FunctionVerifier {
   readonly #function: IrFunction;
@@ -141,6 +173,7 @@ class FunctionVerifier {
       return;
     }
     const lanes = lanesOf(value.type);
+    if (lanes > 1 && oneLane.has(opcode)) this.#report(`${this.#show(value)} has no lanes`);
     const result = opcode.result === undefined ? value.type : withLanes(opcode.result, lanes);
     if (result !== value.type) this.#report(`${this.#show(value)} gives ${result}, not ${value.type}`);
     const expected = opcode.operands?.map((type) => withLanes(type, lanes)) ?? this.#signature(value);
@@ -173,6 +206,19 @@ class FunctionVerifier {
       case op.load:
       case op.store:
         return this.#memorySignature(value);
+      case op.mload:
+      case op.mread:
+      case op.mstore:
+      case op.mwrite:
+        return this.#accessSignature(value);
+      case op.getglobal:
+      case op.setglobal: {
+        const global = this.#module.globals.find(({ name }) => name === value.immediate);
+        if (global === undefined) this.#report(`${this.#show(value)} names no global of the module`);
+        else if (global.type !== value.type)
+          this.#report(`${this.#show(value)} has ${value.type} of a global that is ${global.type}`);
+        return value.op === op.setglobal ? [value.type] : noOperands;
+      }
       case op.splat:
         return [elementOf(value.type)];
       case op.any:
@@ -191,7 +237,11 @@ class FunctionVerifier {
         return ['i64', withLanes('i64', lanesOf(value.type))];
       case op.callhost: {
         const host = maybeAt(this.#module.hosts, Number(value.immediate));
-        if (host !== undefined) return new Array<Type>(host.arity).fill('f64');
+        if (host !== undefined) {
+          const result = irTypeOf(hostResult(host));
+          if (result !== value.type) this.#report(`${this.#show(value)} gives ${result}, not ${value.type}`);
+          return hostParameters(host).map(irTypeOf);
+        }
         this.#report(`${this.#show(value)} calls a host that the module does not declare`);
         return undefined;
       }
@@ -219,6 +269,17 @@ class FunctionVerifier {
     const fits = isMemoryType(type) && (isStore ? takes(type, value.type) : gives(type, value.type));
     if (!fits) this.#report(`${this.#show(value)} has ${value.type} of elements of ${type}`);
     return ['i64', 'i64', ...stored, ...(isMasked ? [withLanes('bool', lanes)] : [])];
+  }
+
+  #accessSignature(value: Value): readonly Type[] {
+    const type = String(value.immediate);
+    if (!isAccessType(type))
+      this.#report(`${this.#show(value)} accesses memory as ${type}, which is no type`);
+    else if (accessedType(type) !== value.type)
+      this.#report(`${this.#show(value)} has ${value.type} of memory as ${type}`);
+    const isKnown = value.op === op.mread || value.op === op.mwrite;
+    const isStore = value.op === op.mstore || value.op === op.mwrite;
+    return [...(isKnown ? ['i64' as const] : []), 'i64', ...(isStore ? [value.type] : [])];
   }
 
   #expectType(value: Value, type: Type, where: string | Value): void {

@@ -5,7 +5,7 @@ import { elementAt } from '../../support/element.ts';
 import type { MemoryType } from '../ir/memory-type.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
-import { bytePtr, dwordPtr, type Mem, type MemoryOperand, ptr, wordPtr } from '../x64/memory.ts';
+import { bytePtr, dwordPtr, type Mem, type MemoryOperand, ptr, qwordPtr, wordPtr } from '../x64/memory.ts';
 import { gp32, gp64, type KMask, xmm, ymm, zmm } from '../x64/register.ts';
 import { generalScratch } from './convention.ts';
 
@@ -62,6 +62,33 @@ export function loadElement(
   }
   if (hasVex) a.vcvtsi2sd(target, target, wideScratch);
   else a.cvtsi2sd(target, wideScratch);
+}
+
+/** An integer, extended to a general register. */
+export function loadWord(a: Assembler, type: MemoryType, id: number, memory: MakeMemory): void {
+  const target = elementAt(gp64, id);
+  switch (type) {
+    case 'i64':
+      a.mov(target, memory(qwordPtr));
+      return;
+    case 'i32':
+      a.movsxd(target, memory(dwordPtr));
+      return;
+    case 'u32':
+      a.mov(elementAt(gp32, id), memory(dwordPtr));
+      return;
+    case 'i16':
+      a.movsx(target, memory(wordPtr));
+      return;
+    case 'u16':
+      a.movzx(elementAt(gp32, id), memory(wordPtr));
+      return;
+    case 'i8':
+      a.movsx(target, memory(bytePtr));
+      return;
+    default:
+      a.movzx(elementAt(gp32, id), memory(bytePtr));
+  }
 }
 
 /** Two elements, with plain SSE2. */

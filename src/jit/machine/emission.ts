@@ -56,6 +56,8 @@ export interface EmissionOptions {
   /** The routine of `refuel.ts`. */
   readonly refuel: () => Label;
   readonly tablePlace: (index: number) => Address | Label;
+  /** Of a variable of the module. */
+  readonly globalAddress: (index: number) => Address;
   /** Where lanes are repaired by a function of so many arguments. */
   readonly repair: (arity: 1 | 2) => Address;
   /** Of so many lanes. */
@@ -69,6 +71,9 @@ export interface EmissionOptions {
 }
 
 const pageSize = 4096;
+
+/** By the logarithm of an access's size. */
+const memoryEnds = [FrameSlot.MemoryEnd1, FrameSlot.MemoryEnd2, FrameSlot.MemoryEnd4, FrameSlot.MemoryEnd8];
 
 const mnemonic = Object.freeze({
   movsd: instructionOf('movsd'),
@@ -129,6 +134,7 @@ class Emitter {
   /** Places that ran out of fuel, and where they go on. */
   readonly #dry: { readonly label: Label; readonly back: Label }[] = [];
   #stackTrap: Label | undefined;
+  #boundsTrap: Label | undefined;
   #unwind: Label | undefined;
 
   constructor(fn: MachineFunction, allocation: Allocation, assembler: Assembler, options: EmissionOptions) {
@@ -272,17 +278,27 @@ class Emitter {
   /** Traps leave by the return address of the frame entry's call, from whatever depth. */
   #traps(): void {
     const a = this.#assembler;
-    if (this.#stackTrap !== undefined) {
-      const trap = frameOffset(FrameSlot.Trap);
+    if (this.#boundsTrap !== undefined) {
       this.#unwind ??= this.#code.newLabel();
-      a.bind(this.#stackTrap);
-      a.mov(dwordPtr(this.#frame, trap), Trap.Stack);
-      a.mov(dwordPtr(this.#frame, trap + 4), this.#options.functionIndex);
+      this.#setTrap(this.#boundsTrap, Trap.Bounds);
+      if (this.#stackTrap !== undefined) a.jmp(this.#unwind);
+    }
+    if (this.#stackTrap !== undefined) {
+      this.#unwind ??= this.#code.newLabel();
+      this.#setTrap(this.#stackTrap, Trap.Stack);
     }
     if (this.#unwind === undefined) return;
     a.bind(this.#unwind);
     a.mov(rsp, ptr(this.#frame, frameOffset(FrameSlot.UnwindStack)));
     a.ret();
+  }
+
+  #setTrap(label: Label, trap: number): void {
+    const a = this.#assembler;
+    const slot = frameOffset(FrameSlot.Trap);
+    a.bind(label);
+    a.mov(dwordPtr(this.#frame, slot), trap);
+    a.mov(dwordPtr(this.#frame, slot + 4), this.#options.functionIndex);
   }
 
   // Instructions
@@ -397,6 +413,18 @@ class Emitter {
         else a.lea(general(result), ptr(place));
         return;
       }
+      case MachineOp.Bound:
+        this.#checkBound(first, third);
+        return;
+      case MachineOp.MemoryBase:
+        a.mov(general(result), qwordPtr(this.#frame, frameOffset(FrameSlot.MemoryBase)));
+        return;
+      case MachineOp.MemorySize:
+        a.mov(general(result), qwordPtr(this.#frame, frameOffset(FrameSlot.MemoryEnd1)));
+        return;
+      case MachineOp.GlobalAddress:
+        a.movabs(general(result), this.#options.globalAddress(third));
+        return;
       case MachineOp.StackAddress:
         a.lea(general(result), ptr(rsp, this.#stackOffset + third * 8));
         return;
@@ -406,6 +434,14 @@ class Emitter {
       default:
         emitGeneral(a, this.#places, operation, result, first, second, third);
     }
+  }
+
+  /** An offset that is negative is large, seen without a sign. */
+  #checkBound(offset: number, size: number): void {
+    this.#boundsTrap ??= this.#code.newLabel();
+    const slot = elementAt(memoryEnds, Math.log2(size));
+    this.#assembler.cmp(general(offset), qwordPtr(this.#frame, frameOffset(slot)));
+    this.#assembler.jae(this.#boundsTrap);
   }
 
   /** Plain SSE code in libraries must not meet upper halves that were left behind: it would wait for them. */

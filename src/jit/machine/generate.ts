@@ -11,7 +11,7 @@
  * In the System V convention, what nobody else calls and what cannot trap is its own frame entry, without a call
  * between the two, and has no other.
  */
-import type { Address } from '../../native/address.ts';
+import { type Address, addressAt } from '../../native/address.ts';
 import { maxArguments } from '../../native/frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -62,6 +62,8 @@ export interface GenerateOptions {
   readonly kernel?: IrFunction;
   /** Proves each register allocation; for tests. */
   readonly check?: boolean;
+  /** Where the variables of the module are, in its order, 8 bytes each. */
+  readonly globals?: Address;
   /** By functions that do the work of others. */
   readonly standIns?: ReadonlyMap<IrFunction, StandIn>;
   /** Receives the machine code of each function after selection and after register allocation, as text. */
@@ -146,6 +148,7 @@ class Summary implements FunctionFacts {
   readonly fn: IrFunction;
   readonly isExported: boolean;
   readonly callsFunctions: boolean;
+  readonly checksBounds: boolean;
   /** Bytes of stack that calls of the math library take. */
   readonly mathStack: number;
   callsHost: boolean;
@@ -171,6 +174,7 @@ class Summary implements FunctionFacts {
     this.isExported = isExported;
     let callsFunctions = false;
     let callsHost = false;
+    let checksBounds = false;
     let mathStack = 0;
     let given = 0;
     for (const { instructions } of fn.blocks) {
@@ -178,6 +182,7 @@ class Summary implements FunctionFacts {
         const opcode = (instructions[i] as Value).op;
         if (opcode === op.call) callsFunctions = true;
         else if (opcode === op.callhost) callsHost = true;
+        else if (opcode === op.bound) checksBounds = true;
         else if (opcode === op.frepair) mathStack = repairStack;
         else if (opcode === op.callmath) mathStack = Math.max(mathStack, callStack);
         else if (opcode === op.give) given++;
@@ -193,6 +198,7 @@ class Summary implements FunctionFacts {
           );
     this.callsFunctions = callsFunctions;
     this.callsHost = callsHost;
+    this.checksBounds = checksBounds;
     this.mathStack = mathStack;
   }
 }
@@ -275,7 +281,8 @@ class Generator {
     const cost = isKernel ? undefined : (this.#options.standIns?.get(fn)?.cost ?? this.#costs?.of(fn));
     if (cost !== undefined && cost.entry > 0) summary.cost = cost;
     summary.usesFuel = summary.cost !== undefined || callees.some(usesFuel);
-    summary.mayTrap = summary.usesFuel || isRecursive || summary.callsHost || callees.some(mayTrap);
+    summary.mayTrap =
+      summary.usesFuel || isRecursive || summary.callsHost || summary.checksBounds || callees.some(mayTrap);
   }
 
   #function(summary: Summary): void {
@@ -304,6 +311,7 @@ class Generator {
       functionIndex: this.#functionIndex,
       mathIndex: this.#mathIndex,
       tableIndex: this.#tableIndex,
+      globalIndex: this.#globalIndex,
     });
     this.#options.lap?.('select');
     this.#options.dump?.('selection', printMachineFunction(machine));
@@ -359,6 +367,7 @@ class Generator {
       laneResults: lanes?.results ?? 0,
       mathAddress: this.#mathAddress,
       tablePlace: this.#tablePlace,
+      globalAddress: this.#globalAddress,
       repair: this.#target.math.repairOf,
       repairLanes: widest,
       mathName: this.#mathName,
@@ -416,6 +425,15 @@ class Generator {
   readonly #functionIndex = (name: string): number => this.#named(name).index;
 
   readonly #mathIndex = (name: string): number => numberIn(this.#mathNames, name);
+
+  readonly #globalIndex = (name: string): number =>
+    this.#module.globals.findIndex((global) => global.name === name);
+
+  readonly #globalAddress = (index: number): Address => {
+    const { globals } = this.#options;
+    invariant(globals !== undefined, 'the variables of the module have a place');
+    return addressAt(globals, index * 8);
+  };
 
   readonly #tableIndex = (name: string): number => numberIn(this.#tableNames, name);
 

@@ -6,7 +6,7 @@ import type { Assembler } from '../x64/assembler.ts';
 import { ptr, qwordPtr } from '../x64/memory.ts';
 import { type Vec, xmm, ymm, zmm } from '../x64/register.ts';
 import { vectorScratch } from './convention.ts';
-import { loadEight, loadElement, loadFour, loadPair, type MakeMemory } from './element-loads.ts';
+import { loadEight, loadElement, loadFour, loadPair, loadWord, type MakeMemory } from './element-loads.ts';
 import { storeEight, storeElement, storeFour, storePair, storeWord } from './element-stores.ts';
 import { loadingEncodings } from './encodings.ts';
 import { firstGeneralLocation } from './location.ts';
@@ -33,6 +33,14 @@ const indexed: ReadonlySet<number> = new Set([
   MachineOp.Address,
 ]);
 
+/** Those whose second operand counts bytes. */
+const byBytes: ReadonlySet<number> = new Set([
+  MachineOp.LoadBytes,
+  MachineOp.LoadBytesWord,
+  MachineOp.StoreBytes,
+  MachineOp.StoreBytesWord,
+]);
+
 export function emitAccess(a: Assembler, hasVex: boolean, access: Access): void {
   const { operation, immediate, lanes, result, first, second, third } = access;
   const { type, displacement } = unpackAccess(immediate);
@@ -45,9 +53,11 @@ export function emitAccess(a: Assembler, hasVex: boolean, access: Access): void 
     a.emit(instruction, elementAt(registers, result), elementAt(registers, first), element);
     return;
   }
-  const memory: MakeMemory = indexed.has(operation)
-    ? (operand) => operand(general(first), general(second), sizeOf(type), displacement)
-    : (operand) => operand(general(first), displacement);
+  const isByBytes = byBytes.has(operation);
+  const memory: MakeMemory =
+    isByBytes || indexed.has(operation)
+      ? (operand) => operand(general(first), general(second), isByBytes ? 1 : sizeOf(type), displacement)
+      : (operand) => operand(general(first), displacement);
   switch (operation) {
     case MachineOp.Address:
       a.lea(general(result), memory(qwordPtr));
@@ -72,6 +82,16 @@ export function emitAccess(a: Assembler, hasVex: boolean, access: Access): void 
     case MachineOp.LoadWordAt:
       a.mov(general(result), memory(qwordPtr));
       return;
+    case MachineOp.LoadBytesWord:
+      loadWord(a, type, result - firstGeneralLocation, memory);
+      return;
+    case MachineOp.LoadBytes:
+      loadElement(a, hasVex, type, result, memory);
+      return;
+    case MachineOp.StoreBytes:
+      storeElement(a, hasVex, type, third, memory);
+      return;
+    case MachineOp.StoreBytesWord:
     case MachineOp.StoreWord:
       storeWord(a, type, third - firstGeneralLocation, memory);
       return;

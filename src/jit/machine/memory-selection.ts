@@ -53,6 +53,60 @@ export function selectMemory(
   return stored;
 }
 
+/** Makes machine code of an access to the memory of the call, or to a variable; gives the vreg of what was loaded. */
+export function selectCallMemory(
+  machine: MachineFunction,
+  value: Value,
+  vregOf: (value: Value) => number,
+  globalIndex: (name: string) => number,
+): number {
+  const { op: opcode, operands, immediate, type } = value;
+  const [first, second, third] = operands as [Value, Value, Value];
+  const general = (operation: number, third = -1): number => {
+    const result = machine.newVreg(RegisterClass.General);
+    machine.append(operation, result, -1, -1, third);
+    return result;
+  };
+  switch (opcode) {
+    case op.bound:
+      machine.append(MachineOp.Bound, -1, vregOf(first), -1, Number(immediate));
+      return vregOf(first);
+    case op.membase:
+      return general(MachineOp.MemoryBase);
+    case op.msize:
+      return general(MachineOp.MemorySize);
+    case op.mread: {
+      const isNumber = type === 'f64';
+      const result = machine.newVreg(isNumber ? RegisterClass.Vector : RegisterClass.General);
+      const operation = isNumber ? MachineOp.LoadBytes : MachineOp.LoadBytesWord;
+      machine.append(operation, result, vregOf(first), vregOf(second), -1);
+      machine.setImmediate(packAccess(memoryTypeOf(immediate), 0));
+      return result;
+    }
+    case op.mwrite: {
+      const operation = third.type === 'f64' ? MachineOp.StoreBytes : MachineOp.StoreBytesWord;
+      machine.append(operation, -1, vregOf(first), vregOf(second), vregOf(third));
+      machine.setImmediate(packAccess(memoryTypeOf(immediate), 0));
+      return vregOf(third);
+    }
+    case op.getglobal: {
+      const address = general(MachineOp.GlobalAddress, globalIndex(String(immediate)));
+      const isNumber = type === 'f64';
+      const result = machine.newVreg(isNumber ? RegisterClass.Vector : RegisterClass.General);
+      machine.append(isNumber ? MachineOp.LoadAt : MachineOp.LoadWordAt, result, address, -1, -1);
+      machine.setImmediate(packAccess(isNumber ? 'f64' : 'i64', 0));
+      return result;
+    }
+    default: {
+      const address = general(MachineOp.GlobalAddress, globalIndex(String(immediate)));
+      const isNumber = type === 'f64';
+      machine.append(isNumber ? MachineOp.StoreAt : MachineOp.StoreWordAt, -1, address, vregOf(first), -1);
+      machine.setImmediate(packAccess(isNumber ? 'f64' : 'i64', 0));
+      return vregOf(first);
+    }
+  }
+}
+
 /** Integers, 1 where a mask is set and 0 elsewhere. */
 function ones(machine: MachineFunction, mask: number): number {
   const one = machine.laneConstant(0, 1);

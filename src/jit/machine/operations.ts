@@ -184,6 +184,18 @@ export const MachineOp = Object.freeze({
   StoreWord: define('store.word', 'ggg', memory),
   StoreWordAt: define('store.word.at', 'gg', memory),
   StoreMasked: define('store.masked', 'gvk', memory),
+  /** The same at a base and a distance in bytes; words are narrow integers too, which are extended. */
+  LoadBytes: define('load.bytes', 'gg>v', memory),
+  LoadBytesWord: define('load.bytes.word', 'gg>g', memory),
+  StoreBytes: define('store.bytes', 'ggv', memory),
+  StoreBytesWord: define('store.bytes.word', 'ggg', memory),
+  /** Traps unless so many bytes, the third word, lie inside of the call's memory from the operand on. */
+  Bound: define('bound', 'g'),
+  /** The address of that memory, and how many bytes it has. */
+  MemoryBase: define('memory.base', '>g'),
+  MemorySize: define('memory.size', '>g'),
+  /** The address of the variable of the module whose number is in the third word. */
+  GlobalAddress: define('global', '>g'),
   /** The address of such an element. */
   Address: define('address', 'gg>g', memory),
   /** The address of memory of the function's own, the third word as a number of words. */

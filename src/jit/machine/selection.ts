@@ -21,7 +21,7 @@ import type { LaneFrame } from './lane-frame.ts';
 import { isMemory, MemoryKind, memoryLocation, noLocation } from './location.ts';
 import { instructionWords, type MachineFunction, Word } from './machine-function.ts';
 import { addressOf, packAccess } from './memory-access.ts';
-import { selectMemory, selectTableAccess } from './memory-selection.ts';
+import { selectCallMemory, selectMemory, selectTableAccess } from './memory-selection.ts';
 import { MachineOp, RegisterClass } from './operations.ts';
 import { blend, selectPacked } from './packed-selection.ts';
 import {
@@ -54,6 +54,8 @@ export interface SelectionOptions {
   readonly mathIndex: (name: string) => number;
   /** Numbers for the tables of the math library. */
   readonly tableIndex: (name: string) => number;
+  /** Numbers for the variables of the module. */
+  readonly globalIndex: (name: string) => number;
 }
 
 /** Bits of doubles that constants of sequences have. */
@@ -499,6 +501,16 @@ class Selector {
       case op.load:
       case op.store:
         this.#scalars[value.id] = selectMemory(machine, value, this.#scalarOf);
+        return;
+      case op.bound:
+      case op.membase:
+      case op.msize:
+      case op.mread:
+      case op.mwrite:
+      case op.getglobal:
+      case op.setglobal:
+        this.#scalars[value.id] = selectCallMemory(machine, value, this.#scalarOf, this.#options.globalIndex);
+        this.#completeForms(value);
         return;
       case op.ishl32:
         this.#scalars[value.id] = this.#signExtended(this.#shift(value, MachineOp.Shl32, MachineOp.Shl32By));

@@ -5,12 +5,16 @@
  * One walk in reverse postorder settles for each instruction the outermost loop that it can leave: operands are met
  * first, and where they have gone decides. Constants move only along with what needs them, for machine code has them
  * for free wherever they stand.
+ *
+ * A check of bounds, which may trap, leaves a loop only where it comes first in each round, in front of all effects: then it
+ * traps in front of the loop just where it would trap in the first round.
  */
 import { elementAt, maybeAt, slots } from '../../support/element.ts';
 import { leadsBack, successorAt, successorCount } from '../ir/control-flow.ts';
 import { DominatorTree } from '../ir/dominators.ts';
 import type { Block, IrFunction, Value } from '../ir/function.ts';
 import { findLoops, type Loop, type LoopNest } from '../ir/loops.ts';
+import { op } from '../ir/opcode.ts';
 import { type PredecessorLists, predecessorLists } from '../ir/predecessors.ts';
 import { isConstant } from './rules/rule.ts';
 
@@ -66,13 +70,21 @@ class Hoister {
     for (const parameter of block.parameters) this.#loops[parameter.id] = loop;
     if (loop === undefined) return;
     const kept: Value[] = [];
+    let comesFirst = block === loop.head;
     for (const value of block.instructions) {
       if (isConstant(value)) {
         this.#constantLoops[value.id] = loop;
         kept.push(value);
         continue;
       }
-      const left = value.op?.pure === true ? this.#leaves(value, loop) : undefined;
+      const isBound = value.op === op.bound;
+      if (value.op?.pure !== true && !isBound) comesFirst = false;
+      const left =
+        value.op?.pure === true
+          ? this.#leaves(value, loop)
+          : isBound && comesFirst && this.#leaves(value, loop) !== undefined
+            ? loop
+            : undefined;
       this.#loops[value.id] = left === undefined ? loop : left.parent;
       if (left === undefined) kept.push(value);
       else this.#hoist(value, left);

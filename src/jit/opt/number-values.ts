@@ -1,6 +1,6 @@
 /**
  * Global value numbering: of two pure instructions with the same operation on the same operands, the one that
- * dominates the other serves for both.
+ * dominates the other serves for both. So does a check of bounds: what was inside of memory stays inside.
  *
  * The walk goes down the dominator tree, so when an earlier instruction does not dominate the present one, the subtree
  * that it does dominate is finished: it can make room for the present one, and one entry per key suffices.
@@ -44,7 +44,8 @@ function numberBlock(
   for (let i = 0; i < instructions.length; i++) {
     const value = instructions[i] as Value;
     if (substitution.size > 0) substitution.applyToList(value.operands);
-    const leader = value.op?.pure === true ? table.leader(value, block, tree) : value;
+    const isShared = value.op?.pure === true || value.op === op.bound;
+    const leader = isShared ? table.leader(value, block, tree) : value;
     if (leader === value) instructions[kept++] = value;
     else substitution.replace(value, leader);
   }

@@ -20,7 +20,7 @@ import type { Type } from '../ir/type.ts';
 import type { ByteSink } from './byte-sink.ts';
 import { FunctionSink } from './function-sink.ts';
 import { type LimitsContext, LimitsEncoder } from './limits-encoder.ts';
-import { encodeLoad, encodePairs, encodeStore } from './memory-encoder.ts';
+import { encodeLoad, encodePairs, encodeRead, encodeStore, encodeWrite } from './memory-encoder.ts';
 import { slotAddress } from './memory-layout.ts';
 import type { DefinedFunction } from './module-writer.ts';
 import { encodeConstant, encodeOperation, type OperandWriter } from './operation-encoder.ts';
@@ -51,6 +51,7 @@ export interface FunctionContext extends LimitsContext {
   readonly hostNumber: (host: number) => number;
   readonly mathNumber: (name: string) => number;
   readonly repairNumber: (name: string) => number;
+  readonly globalNumber: (name: string) => number;
   /** Of `look`; see `generate-module.ts`. */
   readonly lookNumber: () => number;
 }
@@ -211,6 +212,16 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
       case op.store:
         encodeStore(value, this);
         return;
+      case op.mwrite:
+        encodeWrite(value, this);
+        return;
+      case op.bound:
+        this.#bound(value, ending);
+        return;
+      case op.setglobal:
+        this.push(elementAt(value.operands, 0));
+        this.sink.opWith('global.set', this.#context.globalNumber(String(value.immediate)));
+        return;
       case op.setfuel:
         this.sink.storeAt('i64.store', slotAddress('Fuel'), () => this.push(elementAt(value.operands, 0)));
         return;
@@ -249,6 +260,18 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
       case op.pairs:
         encodePairs(value, this);
         return;
+      case op.mread:
+        encodeRead(value, this);
+        return;
+      case op.membase:
+        this.sink.loadAt('i64.load', slotAddress('MemoryBase'));
+        return;
+      case op.msize:
+        this.sink.loadAt('i64.load', slotAddress('MemoryEnd1'));
+        return;
+      case op.getglobal:
+        this.sink.opWith('global.get', this.#context.globalNumber(String(value.immediate)));
+        return;
       case op.getfuel:
         this.sink.loadAt('i64.load', slotAddress('Fuel'));
         return;
@@ -259,6 +282,15 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
       default:
         encodeOperation(value, this);
     }
+  }
+
+  /** An offset is checked where it stands, and read from its local behind that. */
+  #bound(value: Value, ending: Map<number, Value[]>): void {
+    const local = this.#localFor(value);
+    this.push(elementAt(value.operands, 0));
+    this.sink.set(local);
+    this.#limits.checkBound(Number(value.immediate), () => this.sink.get(local));
+    this.#endsAt(value, ending);
   }
 
   /** Moves what is on the stack into the value's local; drops it if nobody reads it. */

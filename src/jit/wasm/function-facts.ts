@@ -40,7 +40,9 @@ export function functionFacts(
   const trapping = withCallers(
     graph,
     functions.flatMap((fn, index) =>
-      charged[index] !== undefined || graph.recursive.has(fn) || hosting.has(index) ? index : [],
+      charged[index] !== undefined || graph.recursive.has(fn) || hosting.has(index) || checksBounds(fn)
+        ? index
+        : [],
     ),
   );
   return new Map(
@@ -59,6 +61,10 @@ export function functionFacts(
 
 function callsHost({ blocks }: IrFunction): boolean {
   return blocks.some(({ instructions }) => instructions.some((value) => value.op === op.callhost));
+}
+
+function checksBounds({ blocks }: IrFunction): boolean {
+  return blocks.some(({ instructions }) => instructions.some((value) => value.op === op.bound));
 }
 
 /** The facts of a function that is known to have some. */

@@ -10,6 +10,7 @@
  *     "exprjit" "look"       (function): sets the trap if rows are not to go on
  *     "math" NAME            functions of the math library
  *     "host" NUMBER          functions of the host, by their number in the module
+ *     "global" NAME          variables of the module
  *
  * A module that has everything with it owns its memory and has no slices: where fuel is spent, the trap is set. It still imports
  * functions of the host, by their names, and `fma`.
@@ -18,7 +19,7 @@ import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { settings } from '../../support/settings.ts';
 import { fuelCosts, type StandIn } from '../ir/cost.ts';
-import type { IrFunction, IrModule, Value } from '../ir/function.ts';
+import { hostParameters, type IrFunction, type IrModule, type Value } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
 import { ByteSink } from './byte-sink.ts';
@@ -51,6 +52,7 @@ import {
   type DefinedFunction,
   doublesSignature,
   type ImportedFunction,
+  type ImportedGlobal,
   type MemoryDeclaration,
   type Signature,
   writeModule,
@@ -81,6 +83,8 @@ export interface GeneratedModule {
   readonly tables: readonly string[];
   /** Names of functions of the math library that are imported. */
   readonly math: readonly string[];
+  /** Names of the module's variables that are imported. */
+  readonly globals: readonly string[];
   readonly usesMemory: boolean;
   /** Of a function of the module. */
   factsOf(name: string): FunctionFacts;
@@ -108,6 +112,7 @@ class Needs {
   readonly repairs = new Set<string>();
   readonly hosts = new Set<number>();
   readonly tables = new Set<string>();
+  readonly globals = new Set<string>();
   refuels = false;
   looks = false;
   usesMemory = false;
@@ -128,6 +133,13 @@ class Needs {
         this.looks = true;
         this.usesMemory = true;
         return;
+      case op.getglobal:
+      case op.setglobal:
+        this.globals.add(String(immediate));
+        return;
+      case op.bound:
+      case op.membase:
+      case op.msize:
       case op.load:
       case op.store:
       case op.pairs:
@@ -183,6 +195,7 @@ class ModuleGenerator {
     const names = kernel === undefined ? exports : [...exports, kernel.name];
     const bytes = writeModule({
       imports: this.#imports,
+      globals: [...needs.globals].map((name) => this.#global(name)),
       functions: [...functions, ...entries],
       exports: new Map(
         entries.length > 0
@@ -197,6 +210,7 @@ class ModuleGenerator {
       bytes,
       tables: [...needs.tables],
       math: this.#isInside ? [] : [...needs.math],
+      globals: [...needs.globals],
       usesMemory: needs.usesMemory,
       factsOf: (name) => factsOf(this.#facts, this.#named(name)),
     };
@@ -217,6 +231,12 @@ class ModuleGenerator {
     const places = kernelPlaces(parameters, outputCount, stackBytes);
     const number = this.#numberOf(`function ${kernel.name}`);
     return [encodeMap(parameters, outputCount, places, number, this.#mayTrap), encodeBase(places), ...limits];
+  }
+
+  #global(name: string): ImportedGlobal {
+    const global = this.#module.globals.find((each) => each.name === name);
+    invariant(global !== undefined, `the module has no global ${name}`);
+    return { module: 'global', name, type: valueTypeOf(global.type) };
   }
 
   #data(): DataSegment[] {
@@ -252,7 +272,9 @@ class ModuleGenerator {
       else this.#import(`math ${name}`, 'math', name, doublesSignature(mathArity(name)));
     }
     for (const host of hosts) {
-      const { name, arity } = elementAt(this.#module.hosts, host);
+      const declared = elementAt(this.#module.hosts, host);
+      const { name } = declared;
+      const arity = hostParameters(declared).length;
       this.#import(`host ${host}`, 'host', this.#isInside ? name : String(host), doublesSignature(arity));
     }
     if (refuels && this.#isInside) inside.push(['refuel', encodeRefuel()]);
@@ -289,6 +311,7 @@ class ModuleGenerator {
         hostNumber: (host) => this.#numberOf(`host ${host}`),
         mathNumber: (name) => this.#numberOf(`math ${name}`),
         repairNumber: (name) => this.#numberOf(`repair ${name}`),
+        globalNumber: (name) => [...this.#needs.globals].indexOf(name),
         refuelNumber: () => this.#numberOf('refuel'),
         lookNumber: () => this.#numberOf('look'),
       },

@@ -7,6 +7,7 @@
  *   before the engine would throw.
  */
 import { Trap } from '../../native/frame.ts';
+import { elementAt } from '../../support/element.ts';
 import type { FunctionSink } from './function-sink.ts';
 import { slotAddress } from './memory-layout.ts';
 import type { Signature } from './module-writer.ts';
@@ -20,6 +21,9 @@ export interface LimitsContext {
   /** Of `refuel`; see `generate-module.ts`. */
   readonly refuelNumber: () => number;
 }
+
+/** Slots of the frame, by the logarithm of an access's size. */
+const memoryEnds = ['MemoryEnd1', 'MemoryEnd2', 'MemoryEnd4', 'MemoryEnd8'] as const;
 
 export class LimitsEncoder {
   readonly #sink: FunctionSink;
@@ -91,6 +95,21 @@ export class LimitsEncoder {
     sink.int(functionIndex);
     sink.opWith('call', refuelNumber());
     this.#returnIf();
+    sink.op('end');
+  }
+
+  /** Traps unless so many bytes are inside of the call's memory from the offset on that `push` leaves. */
+  checkBound(size: number, push: () => void): void {
+    const sink = this.#sink;
+    push();
+    sink.loadAt('i64.load', slotAddress(elementAt(memoryEnds, Math.log2(size))));
+    sink.op('i64.ge_u');
+    sink.opens('if');
+    this.leave();
+    sink.storeAt('i64.store', slotAddress('Trap'), () =>
+      sink.long(BigInt(Trap.Bounds) | (BigInt(this.#context.functionIndex) << 32n)),
+    );
+    this.#returnAnything();
     sink.op('end');
   }
 

@@ -65,6 +65,7 @@ export function encodeMath(name: string): EncodedMath {
       mathNumber: nowhere,
       repairNumber: nowhere,
       refuelNumber: nowhere,
+      globalNumber: nowhere,
       lookNumber: nowhere,
     },
     new ByteSink(),

@@ -7,7 +7,7 @@
  */
 import { invariant } from '../../support/invariant.ts';
 import type { Value } from '../ir/function.ts';
-import type { MemoryType } from '../ir/memory-type.ts';
+import type { AccessType, MemoryType } from '../ir/memory-type.ts';
 import { sizeOf } from '../ir/memory-type.ts';
 import { op } from '../ir/opcode.ts';
 import { lanesOf } from '../ir/type.ts';
@@ -101,6 +101,46 @@ const scalarStores: Readonly<Record<MemoryType, readonly WasmName[]>> = {
   mask: ['i32.store8'],
   i64: ['i64.store'],
 };
+
+/** Of the memory of a call: integers are extended to 64 bits. */
+const callLoads: Readonly<Record<AccessType, readonly WasmName[]>> = {
+  f64: ['f64.load'],
+  f32: ['f32.load', 'f64.promote_f32'],
+  i8: ['i64.load8_s'],
+  u8: ['i64.load8_u'],
+  i16: ['i64.load16_s'],
+  u16: ['i64.load16_u'],
+  i32: ['i64.load32_s'],
+  u32: ['i64.load32_u'],
+  i64: ['i64.load'],
+};
+
+/** Leaves what the memory of the call has. */
+export function encodeRead({ operands, immediate }: Value, writer: OperandWriter): void {
+  const [load, ...conversions] = callLoads[immediate as AccessType];
+  pushPlace(operands[0] as Value, operands[1] as Value, writer);
+  // Of any alignment.
+  writer.sink.memory(load as WasmName, 0, 0);
+  for (const name of conversions) writer.sink.op(name);
+}
+
+export function encodeWrite({ operands, immediate }: Value, writer: OperandWriter): void {
+  const names = [...scalarStores[immediate as AccessType]];
+  const store = names.pop() as WasmName;
+  pushPlace(operands[0] as Value, operands[1] as Value, writer);
+  writer.push(operands[2] as Value);
+  for (const name of names) writer.sink.op(name);
+  writer.sink.memory(store, 0, 0);
+}
+
+/** What is inside of memory has an address of 32 bits. */
+function pushPlace(base: Value, offset: Value, writer: OperandWriter): void {
+  for (const value of [base, offset]) {
+    writer.push(value);
+    writer.sink.op('i32.wrap_i64');
+  }
+  writer.sink.op('i32.add');
+}
 
 /** By size: the low bytes of both lanes, side by side. */
 const packed: Readonly<Record<1 | 2 | 4, readonly number[]>> = {

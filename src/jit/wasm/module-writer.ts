@@ -15,6 +15,13 @@ export interface ImportedFunction {
   readonly signature: Signature;
 }
 
+/** One that code may set. */
+export interface ImportedGlobal {
+  readonly module: string;
+  readonly name: string;
+  readonly type: ValueType;
+}
+
 export interface DefinedFunction {
   readonly name: string;
   readonly signature: Signature;
@@ -27,6 +34,7 @@ export interface DefinedFunction {
 export interface ModuleParts {
   /** Numbered first, in this order. */
   readonly imports: readonly ImportedFunction[];
+  readonly globals: readonly ImportedGlobal[];
   /** Numbered behind the imports. */
   readonly functions: readonly DefinedFunction[];
   /** Functions that others see: by their names, the numbers. */
@@ -61,7 +69,8 @@ export const Section = Object.freeze({
   data: 11,
 } as const);
 
-export const Kind = Object.freeze({ function: 0, memory: 2 } as const);
+export const Kind = Object.freeze({ function: 0, memory: 2, global: 3 } as const);
+const mutable = 1;
 const functionForm = 0x60;
 /** Subsection of the section `name`. */
 const functionNames = 1;
@@ -130,13 +139,22 @@ class ModuleWriter {
   }
 
   #imports(types: readonly number[]): void {
-    const { imports, memory } = this.#parts;
+    const { imports, memory, globals } = this.#parts;
     const entries: ((sink: ByteSink) => void)[] = imports.map(({ module, name }, number) => (sink) => {
       sink.name(module);
       sink.name(name);
       sink.byte(Kind.function);
       sink.unsigned(types[number] as number);
     });
+    for (const { module, name, type } of globals) {
+      entries.push((sink) => {
+        sink.name(module);
+        sink.name(name);
+        sink.byte(Kind.global);
+        sink.byte(type);
+        sink.byte(mutable);
+      });
+    }
     if (memory?.imported !== undefined) {
       const [module, name] = memory.imported;
       entries.push((sink) => {

@@ -26,9 +26,12 @@ const constantLike: ReadonlySet<Opcode | undefined> = new Set([
 /** What changes memory that loads may read. */
 const writes: ReadonlySet<Opcode | undefined> = new Set([
   ...[op.store, op.setfuel, op.look, op.call, op.callhost],
+  ...[op.mwrite, op.setglobal, op.bound],
 ]);
 
-const reads: ReadonlySet<Opcode | undefined> = new Set([op.load, op.pairs, op.getfuel]);
+const reads: ReadonlySet<Opcode | undefined> = new Set([
+  ...[op.load, op.pairs, op.getfuel, op.mread, op.msize, op.getglobal],
+]);
 
 /** Computed where they stand. */
 const fixed: ReadonlySet<Opcode | undefined> = new Set([...writes, op.frepair, op.keep, op.give]);

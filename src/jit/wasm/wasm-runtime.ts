@@ -6,6 +6,7 @@
  */
 import { FrameSlot } from '../../native/frame.ts';
 import { invariant } from '../../support/invariant.ts';
+import { noOptions } from '../../support/settings.ts';
 import type { GeneratedModule } from './generate-module.ts';
 import { encodeMath, hostMath } from './math-encoder.ts';
 import { firstFreeAddress, frameAddress, pageSize, tableAddress, tableBytes } from './memory-layout.ts';
@@ -16,6 +17,7 @@ import {
   createWasmMemory,
   instantiateWasm,
   type WasmExports,
+  type WasmGlobal,
   type WasmMemory,
 } from './web-assembly.ts';
 
@@ -54,6 +56,7 @@ export class WasmRuntime {
     module: CompiledWasm,
     { tables, math }: Pick<GeneratedModule, 'tables' | 'math'>,
     hosts: readonly HostImport[] = [],
+    globals: Readonly<Record<string, WasmGlobal>> = noOptions,
   ): WasmExports {
     for (const table of tables) this.#place(table);
     const { refuel, look } = this.#links;
@@ -61,6 +64,7 @@ export class WasmRuntime {
       exprjit: { memory: this.memory, refuel, look },
       math: Object.fromEntries(math.map((name) => [name, this.#mathFunction(name)])),
       host: hosts,
+      global: globals,
     });
   }
 
@@ -91,6 +95,7 @@ function mathModule(name: string): CompiledWasm {
   const { function: fn, tables } = encodeMath(name);
   const bytes = writeModule({
     imports: [],
+    globals: [],
     functions: [fn],
     exports: new Map([[name, 0]]),
     memory: tables.length > 0 ? { imported: ['exprjit', 'memory'], pages: 1 } : undefined,

@@ -17,16 +17,25 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
+/** A variable that code may set. */
+export interface WasmGlobal {
+  value: number | bigint;
+}
+
 export type WasmExports = Readonly<Record<string, unknown>>;
 
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => CompiledWasm;
   readonly Instance: new (module: CompiledWasm, imports: object) => { readonly exports: WasmExports };
   readonly Memory: new (limits: { readonly initial: number }) => WasmMemory;
+  readonly Global: new (
+    description: { readonly value: 'f64' | 'i64' | 'i32'; readonly mutable: boolean },
+    initial: number | bigint,
+  ) => WasmGlobal;
 }
 
 const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
-const [Module, Instance, Memory] = [api?.Module, api?.Instance, api?.Memory];
+const [Module, Instance, Memory, Global] = [api?.Module, api?.Instance, api?.Memory, api?.Global];
 
 /** Throws the engine's error if it refuses the bytes. */
 export function compileWasm(bytes: Uint8Array): CompiledWasm {
@@ -46,6 +55,15 @@ export function createWasmMemory(initial: number): WasmMemory {
   const limits: { initial: number } = Object.create(null);
   limits.initial = initial;
   return new Memory(limits);
+}
+
+/** A variable that code may set. */
+export function createWasmGlobal(value: 'f64' | 'i64' | 'i32', initial: number | bigint): WasmGlobal {
+  if (Global === undefined) throw new Error(absent);
+  const description: { value: typeof value; mutable: boolean } = Object.create(null);
+  description.value = value;
+  description.mutable = true;
+  return new Global(description, initial);
 }
 
 const absent = 'this JavaScript engine has no WebAssembly';
@@ -87,6 +105,7 @@ function probe(): Uint8Array {
   const signature = { parameters: [], results: [ValueType.i32] };
   return writeModule({
     imports: [],
+    globals: [],
     functions: [{ name: 'probe', signature, locals: [], body: sink.bytes.slice() }],
     exports: new Map([['probe', 0]]),
     memory: undefined,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { opcodes } from '../../../src/jit/ir/opcode.ts';
 import { parseModule } from '../../../src/jit/ir/parser.ts';
+import { printModule } from '../../../src/jit/ir/printer.ts';
 import { verifyModule } from '../../../src/jit/ir/verifier.ts';
 import { orderings, passes } from '../../../src/jit/opt/passes.ts';
 import { contractionRules, fastMathRules } from '../../../src/jit/opt/rules/fast-math-rules.ts';
@@ -59,5 +60,8 @@ describe('docs/ir.md', () => {
   it('shows correct IR', () => {
     const [, example = ''] = text.match(/```\n(host log[^`]*)```/) ?? [];
     expect(verifyModule(parseModule(example))).to.deep.equal([]);
+    const [, access = ''] = text.match(/```\n(host putchar[^`]*)```/) ?? [];
+    expect(verifyModule(parseModule(access))).to.deep.equal([]);
+    expect(printModule(parseModule(access))).to.equal(access);
   });
 });

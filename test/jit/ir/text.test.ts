@@ -78,7 +78,7 @@ b3():
 
   const body = (lines: string): string => `function f(f64): f64 {\nb0(v0: f64):\n${lines}\n  return v0\n}\n`;
   const mistakes: readonly [title: string, text: string, message: string][] = [
-    ['neither host nor function', 'const 1', "line 1: expected 'host' or 'function'"],
+    ['neither host nor function', 'const 1', "line 1: expected 'host', 'global' or 'function'"],
     ['unknown operation', body('  v1 = fpow v0, v0'), "line 3: no operation is called 'fpow'"],
     ['unknown type', 'function f(f32): f64 {\n}', "line 1: no type is called 'f32'"],
     ['unknown value', body('  v1 = fadd v0, v9'), 'line 3: v9 is not defined'],

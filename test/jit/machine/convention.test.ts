@@ -91,7 +91,7 @@ describe('calling conventions', () => {
     const pushes = entry.filter((text) => text.startsWith('push ')).length;
     const area = Number(/0x[0-9a-f]+$/.exec(entry.find((text) => text.startsWith('sub rsp, ')) ?? '')?.[0]);
     expect((8 + 8 * pushes + area) % 16).to.equal(0);
-    expect(entry).to.include('movsd xmm0, qword ptr [rbx+0x80]');
+    expect(entry).to.include('movsd xmm0, qword ptr [rbx+0xc0]');
   });
 
   it('pass what has no register behind the shadow space', () => {

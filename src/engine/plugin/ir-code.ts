@@ -1,0 +1,131 @@
+import type { Global } from '../../jit/ir/function.ts';
+import type { Datum } from '../../jit/ir/opcode.ts';
+import { printModule } from '../../jit/ir/printer.ts';
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { describeKind } from '../../support/describe-value.ts';
+import type { CompiledCode } from '../backends/executable.ts';
+import type { GlobalStore } from '../backends/global-store.ts';
+import type { CallTarget } from '../callables/shared-code.ts';
+import type { Signature, SignatureFunction } from './signature.ts';
+import type { TypedFunction } from './typed-entry.ts';
+
+/** By name, the functions that a module exports. */
+export type IrFunctions<Exports extends Readonly<Record<string, Signature>>> = {
+  readonly [Name in keyof Exports]: SignatureFunction<Exports[Name]>;
+};
+
+/** What keeps code: the targets of its functions, which every function and the {@link IrCode} refer to by this. */
+export class IrKeeper {
+  readonly targets: readonly CallTarget[];
+
+  constructor(targets: readonly CallTarget[]) {
+    this.targets = targets;
+  }
+
+  get released(): boolean {
+    return this.targets.every(({ released }) => released);
+  }
+}
+
+const forgotten = new FinalizationRegistry<readonly CallTarget[]>((targets) => {
+  for (const target of targets) target.release();
+});
+
+/**
+ * A module of IR as code: its functions, its variables, and what it looks like.
+ *
+ * The memory of the code is given back by `release()`, by `using`, or when nobody refers to it and its functions any more.
+ */
+export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readonly<Record<string, Signature>>>
+  implements Disposable
+{
+  readonly functions: IrFunctions<Exports>;
+  /** Values of the module's variables: bigints of `i64`, numbers and booleans. Can be read and set while nothing is released. */
+  readonly globals: Record<string, number | bigint | boolean>;
+  /** Where it runs. */
+  readonly backend: 'native' | 'wasm' | 'interpreter';
+  readonly #keeper: IrKeeper;
+
+  /** @internal */
+  constructor(
+    functions: ReadonlyMap<string, TypedFunction>,
+    keeper: IrKeeper,
+    backend: 'native' | 'wasm' | 'interpreter',
+    globals: readonly Global[],
+    store: GlobalStore,
+  ) {
+    this.functions = Object.freeze({
+      __proto__: null,
+      ...Object.fromEntries(functions),
+    }) as unknown as IrFunctions<Exports>;
+    this.globals = globalAccessors(globals, store, keeper);
+    this.backend = backend;
+    this.#keeper = keeper;
+    forgotten.register(keeper, keeper.targets, keeper);
+  }
+
+  get released(): boolean {
+    return this.#keeper.released;
+  }
+
+  /** Address, bytes and listing of machine code; undefined where there is none. Throws `ReleasedError` after release. */
+  get code(): CompiledCode | undefined {
+    return this.#executable.code;
+  }
+
+  /** The instructions of machine code with offsets and bytes, for people. Throws `ReleasedError` after release. */
+  listing(): string | undefined {
+    return this.code?.listing();
+  }
+
+  /** The IR that the code was made of, with entries and optimised, as text. Throws `ReleasedError` after release. */
+  printIr(): string {
+    return printModule(this.#executable.ir);
+  }
+
+  /** Gives the code's memory back, at once unless it is running: then when its last activation ends. */
+  release(): void {
+    forgotten.unregister(this.#keeper);
+    for (const target of this.#keeper.targets) target.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  get #executable() {
+    const target = this.#keeper.targets.find(({ released }) => !released);
+    if (target === undefined) throw new ReleasedError();
+    return target.executable;
+  }
+}
+
+function globalAccessors(
+  globals: readonly Global[],
+  store: GlobalStore,
+  keeper: IrKeeper,
+): Record<string, Datum> {
+  const accessors: Record<string, Datum> = Object.create(null);
+  for (const { name, type } of globals) {
+    Object.defineProperty(accessors, name, {
+      enumerable: true,
+      get() {
+        if (keeper.released) throw new ReleasedError();
+        return store.get(name);
+      },
+      set(value: unknown) {
+        if (keeper.released) throw new ReleasedError();
+        store.set(name, datumOf(name, type, value));
+      },
+    });
+  }
+  return Object.freeze(accessors);
+}
+
+const kinds: Readonly<Record<Global['type'], string>> = { f64: 'number', i64: 'bigint', bool: 'boolean' };
+
+function datumOf(name: string, type: Global['type'], value: unknown): Datum {
+  if (typeof value !== kinds[type])
+    throw new TypeError(`the global '${name}' is a ${kinds[type]}, not ${describeKind(value)}`);
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value) : (value as number | boolean);
+}

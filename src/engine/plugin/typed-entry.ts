@@ -1,0 +1,93 @@
+/** Functions of numbers as functions of all types: `adapt-entries.ts` says how values are made of numbers. */
+import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
+import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { describeValue } from '../../support/describe-value.ts';
+import type { CallMemory } from '../backends/call-memory.ts';
+import { callMemory } from './jit-memory.ts';
+
+type ScalarFunction = (...args: number[]) => number;
+export type TypedFunction = (...args: never[]) => unknown;
+
+export interface TypedEntry {
+  readonly parameters: readonly ValueBoundaryType[];
+  readonly result: BoundaryType;
+  readonly takesMemory: boolean;
+  /** The upper half of the last result. */
+  readonly upper: () => number;
+  /** Whether it may still be called. */
+  readonly released: () => boolean;
+  /** The function of numbers, on a memory if it takes one. Throws TypeError for a memory that its code does not reach. */
+  readonly on: (memory: CallMemory | undefined) => ScalarFunction;
+}
+
+/**
+ * A function of values of the entry's types; of a memory first, if it takes one.
+ *
+ * Numbers and truth values are what code takes anyway, so a function of those alone is the function itself.
+ */
+export function typedFunction(entry: TypedEntry): TypedFunction {
+  const { takesMemory, parameters, on } = entry;
+  if (!takesMemory) return withResult(withArguments(on(undefined), parameters), entry);
+  // Code mostly works on one memory, call after call.
+  let last: unknown;
+  let lastFunction: TypedFunction | undefined;
+  const onMemory = (memory: unknown): TypedFunction => {
+    if (entry.released()) throw new ReleasedError();
+    const made = withResult(withArguments(on(callMemory(memory)), parameters), entry);
+    last = memory;
+    lastFunction = made;
+    return made;
+  };
+  const of = (memory: unknown): TypedFunction =>
+    memory === last && lastFunction !== undefined ? lastFunction : onMemory(memory);
+  switch (parameters.length) {
+    case 0:
+      return (memory: unknown) => of(memory)();
+    case 1:
+      return (memory: unknown, a: unknown) => (of(memory) as (a: unknown) => unknown)(a);
+    case 2:
+      return (memory: unknown, a: unknown, b: unknown) =>
+        (of(memory) as (a: unknown, b: unknown) => unknown)(a, b);
+    default:
+      return (memory: unknown, ...args: never[]) => of(memory)(...args);
+  }
+}
+
+/** Brings integers of 64 bits into two numbers. Whatever else is wrong the function itself says. */
+function withArguments(run: ScalarFunction, parameters: readonly ValueBoundaryType[]): ScalarFunction {
+  if (!parameters.includes('i64')) return run;
+  return (...args: unknown[]) => {
+    const numbers: number[] = [];
+    parameters.forEach((type, index) => {
+      const value = index < args.length ? args[index] : undefined;
+      if (type !== 'i64') {
+        numbers.push(value as number);
+        return;
+      }
+      if (typeof value !== 'bigint') {
+        throw new TypeError(`argument ${index + 1} must be a bigint, not ${describeValue(value)}`);
+      }
+      numbers.push(...halvesOf(value));
+    });
+    return run(...numbers);
+  };
+}
+
+function withResult(run: ScalarFunction, { result, upper }: TypedEntry): TypedFunction {
+  switch (result) {
+    case 'bool':
+      return (...args: number[]) => run(...args) !== 0;
+    case 'void':
+      return (...args: number[]) => {
+        run(...args);
+      };
+    case 'i64':
+      return (...args: number[]) => {
+        const low = run(...args);
+        return wholeOf(low, upper());
+      };
+    default:
+      return run as TypedFunction;
+  }
+}

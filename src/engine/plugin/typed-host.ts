@@ -1,0 +1,71 @@
+/** Host functions of all types, as functions of numbers: `adapt-hosts.ts` says how values are made of these. */
+import type { AdaptedHost } from '../../jit/boundary/adapt-hosts.ts';
+import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
+import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import { cutText } from '../../support/cut-text.ts';
+import { describeKind } from '../../support/describe-value.ts';
+import { apply } from '../../support/intrinsics.ts';
+import type { HostImplementation } from '../backends/host-call.ts';
+
+/** What a host function takes and gives. */
+type HostValue = number | bigint | boolean;
+export type TypedHost = (...args: never[]) => unknown;
+
+/** What stands behind the adapted hosts, in their order; `call` finds what the caller has given for a name. */
+export function typedHosts(
+  adapted: readonly AdaptedHost[],
+  callOf: (name: string) => TypedHost,
+): HostImplementation[] {
+  /** By name: the upper half of what the host gave last. Nobody else runs before it is asked for. */
+  const uppers = new Map<string, number>();
+  return adapted.map(({ name, parameters, result, part }): HostImplementation => {
+    if (part === 'upper') return { name, run: () => uppers.get(name) ?? 0 };
+    const call = callOf(name) as (...args: HostValue[]) => unknown;
+    return {
+      name,
+      run: (...numbers) => {
+        const given = apply(call, undefined, valuesOf(parameters, numbers));
+        return resultNumber(name, result, given, (upper) => uppers.set(name, upper));
+      },
+    };
+  });
+}
+
+function valuesOf(parameters: readonly ValueBoundaryType[], numbers: readonly number[]): HostValue[] {
+  let next = 0;
+  const take = (): number => (next < numbers.length ? (numbers[next++] as number) : 0);
+  return parameters.map((type) => {
+    const number = take();
+    if (type === 'bool') return number !== 0;
+    return type === 'i64' ? wholeOf(number, take()) : number;
+  });
+}
+
+const kinds: Readonly<Record<ValueBoundaryType, string>> = {
+  f64: 'number',
+  f32: 'number',
+  i32: 'number',
+  u32: 'number',
+  i64: 'bigint',
+  bool: 'boolean',
+};
+
+function resultNumber(
+  name: string,
+  type: BoundaryType,
+  value: unknown,
+  setUpper: (upper: number) => void,
+): number {
+  if (type === 'void') return 0;
+  if (typeof value !== kinds[type]) {
+    throw new TypeError(
+      `the host function '${cutText(name)}' returned ${describeKind(value)}; it must return a ${kinds[type]}`,
+    );
+  }
+  if (typeof value === 'bigint') {
+    const [low, high] = halvesOf(value);
+    setUpper(high);
+    return low;
+  }
+  return Number(value);
+}
