@@ -7,6 +7,7 @@ export type { Section } from './code/section.ts';
 export { writeJitDump } from './profiling/jitdump.ts';
 export { perfMapFile, perfMapLines, writePerfMap } from './profiling/perf-map.ts';
 export type { AllocatorView } from './runtime/allocator-view.ts';
+export type { CallSignature, CallType, Pointer, TypedCallable } from './runtime/call-signature.ts';
 export type { NumericFunction } from './runtime/call-thunk.ts';
 export type { JitCode } from './runtime/jit-code.ts';
 export {

@@ -32,6 +32,8 @@ export interface FrameEntryOptions {
   readonly target: Label;
   readonly mayTrap: boolean;
   readonly usesFuel: boolean;
+  /** Are integers in the frame as such, and no doubles? */
+  readonly hasRawIntegers: boolean;
 }
 
 export function emitFrameEntry(a: Assembler, options: FrameEntryOptions): void {
@@ -68,7 +70,7 @@ export function emitFrameEntry(a: Assembler, options: FrameEntryOptions): void {
   }
   if (usesFuel) a.mov(fuel, ptr(frame, fuelSlot));
   places.forEach((place, index) => {
-    loadArgument(a, elementAt(parameters, index), place, index, options.hasVex);
+    loadArgument(a, elementAt(parameters, index), place, index, options);
   });
 
   a.call(target);
@@ -86,8 +88,14 @@ export function emitFrameEntry(a: Assembler, options: FrameEntryOptions): void {
   a.ret();
 }
 
-/** Brings a parameter from its slot, where it is a double whatever its type, to where the function expects it. */
-function loadArgument(a: Assembler, type: Type, place: number, index: number, hasVex: boolean): void {
+/** Brings a parameter from its slot, where it is a double whatever its type unless integers are raw, to where the function expects it. */
+function loadArgument(
+  a: Assembler,
+  type: Type,
+  place: number,
+  index: number,
+  { hasVex, hasRawIntegers }: FrameEntryOptions,
+): void {
   const slot = ptr(elementAt(gp64, frameRegister), frameOffset(FrameSlot.Arguments + index));
   const outgoing = isMemory(place) ? ptr(rsp, memoryIndexOf(place) * 8) : undefined;
   const scratch = elementAt(gp64, generalScratch);
@@ -102,7 +110,9 @@ function loadArgument(a: Assembler, type: Type, place: number, index: number, ha
     return;
   }
   const id = outgoing === undefined ? place - firstGeneralLocation : generalScratch;
-  if (type === 'i64') {
+  if (type === 'i64' && hasRawIntegers) {
+    a.mov(elementAt(gp64, id), slot);
+  } else if (type === 'i64') {
     a.cvttsd2si(elementAt(gp64, id), qwordPtr(elementAt(gp64, frameRegister), slot.displacement));
   } else {
     // A number is true when it is neither zero nor NaN; unordered counts as equal here.
@@ -115,8 +125,12 @@ function loadArgument(a: Assembler, type: Type, place: number, index: number, ha
   if (outgoing !== undefined) a.mov(outgoing, scratch);
 }
 
-function storeResult(a: Assembler, { result, hasVex }: FrameEntryOptions): void {
+function storeResult(a: Assembler, { result, hasVex, hasRawIntegers }: FrameEntryOptions): void {
   const place = ptr(elementAt(gp64, frameRegister), frameOffset(FrameSlot.Result));
+  if (result === 'i64' && hasRawIntegers) {
+    a.mov(place, rax);
+    return;
+  }
   const value = elementAt(xmm, 0);
   if (result !== 'f64') {
     if (result === 'bool') a.and(eax, 1);

@@ -389,6 +389,7 @@ class Generator {
       target: this.#entryOf(summary),
       mayTrap: summary.mayTrap,
       usesFuel: summary.usesFuel,
+      hasRawIntegers: false,
     });
   }
 

@@ -12,7 +12,8 @@ import { describeKind } from '../../support/describe-value.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
-import { buildCallThunk, callThrough, type NumericFunction } from './call-thunk.ts';
+import { type CallSignature, readSignature, type TypedCallable } from './call-signature.ts';
+import { buildCallThunk, callThrough, type NumericFunction, typedCallThrough } from './call-thunk.ts';
 import { JitCode } from './jit-code.ts';
 import { ReleasedError } from './released-error.ts';
 
@@ -125,23 +126,45 @@ export class JitRuntime {
 
   /**
    * A JavaScript function that calls the machine code at `symbol` as the C function `double symbol(double…)` of `arity`
-   * arguments, in the calling convention of the platform. The caller vouches for the code.
+   * arguments, or as one of the types that a signature says, in the calling convention of the platform. The caller vouches for the code.
+   *
+   * Memory that an argument points to is kept for the length of the call.
+   *
+   * @throws RangeError for an impossible number of arguments; TypeError for a signature that is none.
+   *
+   * @example
+   * const strlen = runtime.callable(code, 'strlen', { args: ['pointer'], result: 'i64' });
+   * strlen(new Uint8Array([104, 105, 0])); // 2n
    */
-  callable(code: JitCode, symbol: string, arity: number): NumericFunction {
+  callable(code: JitCode, symbol: string, arity: number): NumericFunction;
+  callable<const S extends CallSignature>(code: JitCode, symbol: string, signature: S): TypedCallable<S>;
+  callable(code: JitCode, symbol: string, shape: number | CallSignature): unknown {
+    if (typeof shape !== 'object') return this.#numericCallable(code, symbol, shape);
+    const signature = readSignature(shape, maxArguments);
+    const name = `${symbol}$call$${[...signature.args, signature.result].join('$')}`;
+    return typedCallThrough(code, this.#thunk(code, symbol, name, signature), signature);
+  }
+
+  #numericCallable(code: JitCode, symbol: string, arity: number): NumericFunction {
     if (!Number.isInteger(arity) || arity < 0 || arity > maxArguments) {
       throw new RangeError(`arity must be an integer from 0 to ${maxArguments}, not ${arity}`);
     }
+    const args = new Array<'f64'>(arity).fill('f64');
+    const thunk = this.#thunk(code, symbol, `${symbol}$call${arity}`, { args, result: 'f64' });
+    return callThrough(code, thunk, arity);
+  }
+
+  #thunk(code: JitCode, symbol: string, name: string, signature: CallSignature): JitCode {
     const target = code.symbol(symbol);
     const placement = this.#requireOwn(code);
     placement.thunks ??= new Map();
     const { thunks } = placement;
-    const name = `${symbol}$call${arity}`;
     let thunk = thunks.get(name);
     if (thunk === undefined || thunk.released) {
-      thunk = this.add(buildCallThunk(name, target, arity));
+      thunk = this.add(buildCallThunk(name, target, signature));
       thunks.set(name, thunk);
     }
-    return callThrough(code, thunk, arity);
+    return thunk;
   }
 
   /** The bytes of `code` as they stand in memory. */
