@@ -16,6 +16,19 @@ const pureOpcodes = opcodes.filter(
     opcode.pure && !opcode.primitive && opcode.operands !== undefined && opcode.evaluate !== undefined,
 );
 const mathNames = ['sin', 'exp', 'pow', 'atan2'] as const;
+const integers = [
+  0n,
+  1n,
+  -1n,
+  7n,
+  31n,
+  32n,
+  -128n,
+  1n << 31n,
+  -(1n << 31n),
+  1n << 40n,
+  -(1n << 63n),
+] as const;
 const mostParameters = 3;
 
 /**
@@ -115,12 +128,13 @@ class FunctionGenerator {
     const opcode: Opcode = this.#random.pick(pureOpcodes);
     if (opcode.operands === undefined || opcode.operands.length === 0) return 0.5;
     const operands = opcode.operands.map((type) => this.#pick(type));
-    const sign = operands[1];
-    if (opcode === op.fcopysign && sign !== undefined) operands[1] = this.#withoutNaN(sign);
+    // What bits a NaN has is unspecified.
+    const position = opcode === op.fcopysign ? 1 : opcode === op.fasi ? 0 : -1;
+    const observed = operands[position];
+    if (observed !== undefined) operands[position] = this.#withoutNaN(observed);
     return this.#add(this.#builder.emit(opcode, ...operands));
   }
 
-  /** The sign of NaN is unspecified, so nothing may depend on it. */
   #withoutNaN(value: Value): Value {
     const ordered = this.#builder.emit(op.feq, value, value);
     return this.#builder.select(ordered, value, this.#builder.number(0));
@@ -196,8 +210,7 @@ class FunctionGenerator {
 
   #constant(type: Type): Value {
     if (type === 'bool') return this.#builder.boolean(this.#random.chance(0.5));
-    if (type === 'i64')
-      return this.#builder.integer(this.#random.pick([0n, 1n, -1n, 31n, 32n, 1n << 40n, -(1n << 63n)]));
+    if (type === 'i64') return this.#builder.integer(this.#random.pick(integers));
     const simple = [0, -0, 1, -1, 2, 0.5, 4, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
     return this.#builder.number(this.#random.chance(0.6) ? this.#random.pick(simple) : this.#random.double());
   }

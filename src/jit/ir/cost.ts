@@ -31,6 +31,9 @@ const costs = new Uint16Array(opcodes.length).fill(plain);
 for (const { index } of [op.fconst, op.bconst, op.iconst]) costs[index] = 1;
 // Subnormal products and quotients take microcode on many CPUs.
 for (const { index } of [op.fmul, op.ffma, op.fdiv, op.fsqrt, op.fdemote]) costs[index] = 20;
+for (const { index } of [op.idiv32, op.irem32]) costs[index] = 20;
+// Of 128 bits by 64, on CPUs that do it bit by bit.
+for (const { index } of [op.idiv, op.irem, op.iudiv, op.iurem]) costs[index] = 40;
 for (const { index } of [op.ffloor, op.fceil, op.ftrunc, op.fround, op.ftoi32]) costs[index] = 10;
 // One step of the x87's remainder for each 63 bits between the exponents.
 costs[op.frem.index] = 600;

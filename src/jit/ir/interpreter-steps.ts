@@ -100,6 +100,39 @@ function bitwise(compute: (x: number, y: number) => number): StepMaker {
     };
 }
 
+/** Of the halves of two integers, the high ones signed, the low ones unsigned. */
+function compared(
+  compute: (high: number, low: number, otherHigh: number, otherLow: number) => boolean,
+): StepMaker {
+  return (d, a, b) =>
+    ({ numbers, halves }, n) => {
+      const [x, y] = [2 * (n + a), 2 * (n + b)];
+      const holds = compute(
+        halves[x + high] as number,
+        (halves[x + low] as number) >>> 0,
+        halves[y + high] as number,
+        (halves[y + low] as number) >>> 0,
+      );
+      numbers[n + d] = holds ? 1 : 0;
+    };
+}
+
+/** From the low half alone. */
+function extended(compute: (lower: number) => number): StepMaker {
+  return (d, a) =>
+    ({ halves }, n) => {
+      setInt32(halves, n + d, compute(halves[2 * (n + a) + low] as number));
+    };
+}
+
+/** Stored to 64 bits, whatever comes of it. */
+function integers64(compute: (x: bigint, y: bigint) => bigint): StepMaker {
+  return (d, a, b) =>
+    ({ integers }, n) => {
+      integers[n + d] = compute(integers[n + a] as bigint, integers[n + b] as bigint);
+    };
+}
+
 const makers = slots<StepMaker>(opcodes.length);
 
 function make(opcode: Opcode, maker: StepMaker): void {
@@ -254,6 +287,90 @@ make(
 make(
   op.imul32,
   int32((x, y) => Math.imul(x, y)),
+);
+make(
+  op.iadd32,
+  int32((x, y) => (x + y) | 0),
+);
+make(
+  op.isub32,
+  int32((x, y) => (x - y) | 0),
+);
+make(
+  op.idiv32,
+  int32((x, y) => (x / y) | 0),
+);
+make(
+  op.irem32,
+  int32((x, y) => (y === 0 ? x : (x % y) | 0)),
+);
+make(
+  op.isext8,
+  extended((x) => (x << 24) >> 24),
+);
+make(
+  op.isext16,
+  extended((x) => (x << 16) >> 16),
+);
+make(
+  op.isext32,
+  extended((x) => x),
+);
+make(op.izext32, (d, a) => ({ halves }, n) => {
+  halves[2 * (n + d) + low] = halves[2 * (n + a) + low] as number;
+  halves[2 * (n + d) + high] = 0;
+});
+make(
+  op.ieq,
+  compared((x1, x0, y1, y0) => x1 === y1 && x0 === y0),
+);
+make(
+  op.ine,
+  compared((x1, x0, y1, y0) => x1 !== y1 || x0 !== y0),
+);
+make(
+  op.ilt,
+  compared((x1, x0, y1, y0) => x1 < y1 || (x1 === y1 && x0 < y0)),
+);
+make(
+  op.ile,
+  compared((x1, x0, y1, y0) => x1 < y1 || (x1 === y1 && x0 <= y0)),
+);
+make(
+  op.igt,
+  compared((x1, x0, y1, y0) => x1 > y1 || (x1 === y1 && x0 > y0)),
+);
+make(
+  op.ige,
+  compared((x1, x0, y1, y0) => x1 > y1 || (x1 === y1 && x0 >= y0)),
+);
+make(
+  op.iult,
+  compared((x1, x0, y1, y0) => x1 >>> 0 < y1 >>> 0 || (x1 === y1 && x0 < y0)),
+);
+make(
+  op.iule,
+  compared((x1, x0, y1, y0) => x1 >>> 0 < y1 >>> 0 || (x1 === y1 && x0 <= y0)),
+);
+make(
+  op.iadd,
+  integers64((x, y) => x + y),
+);
+make(
+  op.isub,
+  integers64((x, y) => x - y),
+);
+make(
+  op.imul,
+  integers64((x, y) => x * y),
+);
+make(
+  op.ishl,
+  integers64((x, y) => x << (y & 63n)),
+);
+make(
+  op.isar,
+  integers64((x, y) => x >> (y & 63n)),
 );
 make(op.ishr32, (d, a, b) => ({ halves }, n) => {
   const shifted = (halves[2 * (n + a) + low] as number) >>> (halves[2 * (n + b) + low] as number);

@@ -88,6 +88,11 @@ function toInt64(x: number): bigint {
 }
 
 const int32 = (x: bigint): number => Number(BigInt.asIntN(32, x));
+const unsigned = (x: bigint): bigint => BigInt.asUintN(64, x);
+
+function remainder32(x: number, y: number): number {
+  return y === 0 ? x : (x % y) | 0;
+}
 
 export const op = Object.freeze({
   /** Constants carry their value in `immediate`. */
@@ -161,6 +166,52 @@ export const op = Object.freeze({
   /** JavaScript's ToInt32, sign-extended: modulo 2^32, NaN and infinities give 0. */
   ftoi32: define('ftoi32', f, 'i64', (x: number) => BigInt(x | 0)),
   itof: define('itof', i, 'f64', (x: bigint) => Number(x)),
+  /** Toward zero; the least integer where that does not fit. */
+  ftoi: define('ftoi', f, 'i64', toInt64),
+  /** The bits of a double as an integer, and an integer's as a double. Those of a NaN are unspecified. */
+  fasi: define('fasi', f, 'i64', bitsOf),
+  iasf: define('iasf', i, 'f64', ofBits),
+
+  /** Of the low halves, sign-extended. Quotients are those toward zero; by zero it is zero, and the rest is the dividend. */
+  iadd32: define(
+    'iadd32',
+    ii,
+    'i64',
+    (x: bigint, y: bigint) => BigInt((int32(x) + int32(y)) | 0),
+    commutative,
+  ),
+  isub32: define('isub32', ii, 'i64', (x: bigint, y: bigint) => BigInt((int32(x) - int32(y)) | 0)),
+  idiv32: define('idiv32', ii, 'i64', (x: bigint, y: bigint) => BigInt((int32(x) / int32(y)) | 0)),
+  irem32: define('irem32', ii, 'i64', (x: bigint, y: bigint) => BigInt(remainder32(int32(x), int32(y)))),
+  /** Of 64 bits, signed; the least integer by -1 is itself. */
+  idiv: define('idiv', ii, 'i64', (x: bigint, y: bigint) => (y === 0n ? 0n : BigInt.asIntN(64, x / y))),
+  irem: define('irem', ii, 'i64', (x: bigint, y: bigint) => (y === 0n ? x : x % y)),
+  /** Of 64 bits, unsigned. */
+  iudiv: define('iudiv', ii, 'i64', (x: bigint, y: bigint) =>
+    y === 0n ? 0n : BigInt.asIntN(64, unsigned(x) / unsigned(y)),
+  ),
+  iurem: define('iurem', ii, 'i64', (x: bigint, y: bigint) =>
+    y === 0n ? x : BigInt.asIntN(64, unsigned(x) % unsigned(y)),
+  ),
+  iult: define('iult', ii, 'bool', (x: bigint, y: bigint) => unsigned(x) < unsigned(y)),
+  iule: define('iule', ii, 'bool', (x: bigint, y: bigint) => unsigned(x) <= unsigned(y)),
+  /** Shifts of all 64 bits by the second modulo 64; to the right, zeros follow `ishr`, and copies of the sign `isar`. */
+  ishl: define('ishl', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x << (y & 63n))),
+  ishr: define('ishr', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, unsigned(x) >> (y & 63n))),
+  isar: define('isar', ii, 'i64', (x: bigint, y: bigint) => x >> (y & 63n)),
+  /** The low bits, sign-extended and zero-extended. */
+  isext8: define('isext8', i, 'i64', (x: bigint) => BigInt.asIntN(8, x)),
+  isext16: define('isext16', i, 'i64', (x: bigint) => BigInt.asIntN(16, x)),
+  isext32: define('isext32', i, 'i64', (x: bigint) => BigInt.asIntN(32, x)),
+  izext32: define('izext32', i, 'i64', (x: bigint) => BigInt.asUintN(32, x)),
+  /** The product of the low halves, which are unsigned. */
+  imulu32: define(
+    'imulu32',
+    ii,
+    'i64',
+    (x: bigint, y: bigint) => BigInt.asIntN(64, BigInt.asUintN(32, x) * BigInt.asUintN(32, y)),
+    commutative,
+  ),
 
   /** The double with the bits of `immediate`, a bigint; for patterns that are no numbers. */
   fbits: define('fbits', [], 'f64', undefined, primitive),
@@ -192,31 +243,6 @@ export const op = Object.freeze({
   fless: define('fless', ff, 'f64', (x: number, y: number) => (x < y ? x : y), primitive),
   /** The larger; the second if one is a NaN or both are zeros. */
   fmore: define('fmore', ff, 'f64', (x: number, y: number) => (x > y ? x : y), primitive),
-  /** Toward zero; the least integer where that does not fit. */
-  ftoi: define('ftoi', f, 'i64', toInt64, primitive),
-  /** The low half, sign-extended. */
-  isext32: define('isext32', i, 'i64', (x: bigint) => BigInt(int32(x)), primitive),
-
-  /** The bits of a double as an integer, and an integer's as a double. */
-  fasi: define('fasi', f, 'i64', bitsOf, primitive),
-  iasf: define('iasf', i, 'f64', ofBits, primitive),
-  /** Shifts of all 64 bits by the second modulo 64; to the right, zeros follow. */
-  ishl: define('ishl', ii, 'i64', (x: bigint, y: bigint) => BigInt.asIntN(64, x << (y & 63n)), primitive),
-  ishr: define(
-    'ishr',
-    ii,
-    'i64',
-    (x: bigint, y: bigint) => BigInt.asIntN(64, BigInt.asUintN(64, x) >> (y & 63n)),
-    primitive,
-  ),
-  /** The product of the low halves, which are unsigned. */
-  imulu32: define(
-    'imulu32',
-    ii,
-    'i64',
-    (x: bigint, y: bigint) => BigInt.asIntN(64, BigInt.asUintN(32, x) * BigInt.asUintN(32, y)),
-    both,
-  ),
 
   /**
    * Exact arithmetic, for the bodies of the math library, whose algebra (`math/algebra.ts`) says under which conditions: a sum

@@ -40,6 +40,8 @@ const jumps: ReadonlyMap<number, Jumps> = new Map([
   [MachineOp.BranchLe, jumpsOf('jle', 'jg')],
   [MachineOp.BranchGt, jumpsOf('jg', 'jle')],
   [MachineOp.BranchGe, jumpsOf('jge', 'jl')],
+  [MachineOp.BranchB, jumpsOf('jb', 'jae')],
+  [MachineOp.BranchBe, jumpsOf('jbe', 'ja')],
   [MachineOp.BranchBool, jumpsOf('jne', 'je')],
   [MachineOp.BranchAny, jumpsOf('jne', 'je')],
   [MachineOp.BranchAnyK, jumpsOf('jne', 'je')],
@@ -65,6 +67,12 @@ function longest(operation: number): number {
       return 12;
     case MachineOp.CallHost:
     case MachineOp.Look:
+    case MachineOp.IDiv:
+    case MachineOp.IRem:
+    case MachineOp.IUDiv:
+    case MachineOp.IURem:
+    case MachineOp.IDiv32:
+    case MachineOp.IRem32:
       return 80;
     case MachineOp.LaneSignExtend32:
     case MachineOp.KSplat:

@@ -165,6 +165,8 @@ export const setters: ReadonlyMap<number, Instruction> = new Map([
   [MachineOp.BoolLe, instructionOf('setle')],
   [MachineOp.BoolGt, instructionOf('setg')],
   [MachineOp.BoolGe, instructionOf('setge')],
+  [MachineOp.BoolB, instructionOf('setb')],
+  [MachineOp.BoolBe, instructionOf('setbe')],
 ]);
 
 export const arithmetic: ReadonlyMap<number, Instruction> = new Map([
@@ -182,17 +184,21 @@ export const shifts: ReadonlyMap<number, Instruction> = new Map([
   [MachineOp.Shr32, instructionOf('shr')],
   [MachineOp.Shl64, instructionOf('shl')],
   [MachineOp.Shr64, instructionOf('shr')],
+  [MachineOp.Sar64, instructionOf('sar')],
   [MachineOp.Shl32By, instructionOf('shl')],
   [MachineOp.Sar32By, instructionOf('sar')],
   [MachineOp.Shr32By, instructionOf('shr')],
   [MachineOp.Shl64By, instructionOf('shl')],
   [MachineOp.Shr64By, instructionOf('shr')],
+  [MachineOp.Sar64By, instructionOf('sar')],
 ]);
 
 /** Shifts of 64 bits. */
 export const wideShifts: ReadonlySet<number> = new Set([
   MachineOp.Shl64,
   MachineOp.Shr64,
+  MachineOp.Sar64,
   MachineOp.Shl64By,
   MachineOp.Shr64By,
+  MachineOp.Sar64By,
 ]);

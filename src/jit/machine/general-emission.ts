@@ -4,7 +4,8 @@ import { invariant } from '../../support/invariant.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { instructionOf } from '../x64/instruction.ts';
 import { dwordPtr, ptr, qwordPtr } from '../x64/memory.ts';
-import { cl, gp8 } from '../x64/register.ts';
+import { cl, gp8, gp16 } from '../x64/register.ts';
+import { divisions, emitDivision } from './division-emission.ts';
 import { arithmetic, setters, shifts, wideShifts } from './encodings.ts';
 import { firstGeneralLocation, isMemory } from './location.ts';
 import { MachineOp } from './operations.ts';
@@ -32,6 +33,12 @@ export function emitGeneral(
       return;
     case MachineOp.SignExtend32:
       a.movsxd(general(result), isMemory(first) ? places.memory(first, dwordPtr) : low32(first));
+      return;
+    case MachineOp.SignExtend8:
+      a.movsx(general(result), elementAt(gp8, first - firstGeneralLocation));
+      return;
+    case MachineOp.SignExtend16:
+      a.movsx(general(result), elementAt(gp16, first - firstGeneralLocation));
       return;
     case MachineOp.Clz32:
       // One more than the highest set bit of x is the highest set bit of 2x + 1, which is never zero.
@@ -66,6 +73,11 @@ export function emitGeneral(
     a.emit(mnemonic.cmp, general(first), places.generalOperand(second));
     a.emit(setter, elementAt(gp8, result - firstGeneralLocation));
     a.movzx(low32(result), elementAt(gp8, result - firstGeneralLocation));
+    return;
+  }
+  const division = divisions.get(operation);
+  if (division !== undefined) {
+    emitDivision(a, places, division, result, first, second, third === 1);
     return;
   }
   const instruction = arithmetic.get(operation);

@@ -220,9 +220,22 @@ export const MachineOp = Object.freeze({
   IAnd: define('iand', 'gg>g', alu),
   IOr: define('ior', 'gg>g', alu),
   IXor: define('ixor', 'gg>g', alu),
+  /**
+   * Quotients and remainders of 64 bits, and of the low halves, which come sign-extended. The third word is 1 if the divisor may be one
+   * that the instruction traps for.
+   */
+  IDiv: define('idiv', 'gg>g'),
+  IRem: define('irem', 'gg>g'),
+  IUDiv: define('iudiv', 'gg>g'),
+  IURem: define('iurem', 'gg>g'),
+  IDiv32: define('idiv32', 'gg>g'),
+  IRem32: define('irem32', 'gg>g'),
   INeg: define('ineg', 'g>g', { tied: 'always' }),
   /** The low half, sign-extended. */
   SignExtend32: define('sext32', 'g>g', { foldable: 0b1 }),
+  /** The low bits, sign-extended. */
+  SignExtend8: define('sext8', 'g>g'),
+  SignExtend16: define('sext16', 'g>g'),
   /** Shifts of the low half, zero-extended; the count is `b` modulo 32, in `cl`. */
   Shl32: define('shl32', 'gg>g', { tied: 'always', kind: 'shift' }),
   Sar32: define('sar32', 'gg>g', { tied: 'always', kind: 'shift' }),
@@ -236,8 +249,10 @@ export const MachineOp = Object.freeze({
   /** Shifts of all bits. */
   Shl64: define('shl64', 'gg>g', { tied: 'always', kind: 'shift' }),
   Shr64: define('shr64', 'gg>g', { tied: 'always', kind: 'shift' }),
+  Sar64: define('sar64', 'gg>g', { tied: 'always', kind: 'shift' }),
   Shl64By: define('shl64.by', 'g>g', { tied: 'always' }),
   Shr64By: define('shr64.by', 'g>g', { tied: 'always' }),
+  Sar64By: define('sar64.by', 'g>g', { tied: 'always' }),
   Clz32: define('clz32', 'g>g'),
   /** Comparisons give 0 or 1. */
   BoolEq: define('bool.eq', 'gg>g', compare),
@@ -246,6 +261,9 @@ export const MachineOp = Object.freeze({
   BoolLe: define('bool.le', 'gg>g', compare),
   BoolGt: define('bool.gt', 'gg>g', compare),
   BoolGe: define('bool.ge', 'gg>g', compare),
+  /** Below, and below or equal: unsigned. */
+  BoolB: define('bool.b', 'gg>g', compare),
+  BoolBe: define('bool.be', 'gg>g', compare),
   /** `b` where the bool `c` is set, else `a`. */
   Choose: define('choose', 'ggg>g', { tied: 'always', foldable: 0b10 }),
 
@@ -280,6 +298,8 @@ export const MachineOp = Object.freeze({
   BranchLe: define('branch.le', 'gg', branch),
   BranchGt: define('branch.gt', 'gg', branch),
   BranchGe: define('branch.ge', 'gg', branch),
+  BranchB: define('branch.b', 'gg', branch),
+  BranchBe: define('branch.be', 'gg', branch),
   BranchBool: define('branch.bool', 'g', { kind: 'branch' }),
   /** Is a mask set in any lane? */
   BranchAny: define('branch.any', 'v', { kind: 'branch' }),

@@ -28,10 +28,15 @@ const directPairs: readonly (readonly [Opcode, number])[] = [
   [op.ile, MachineOp.BoolLe],
   [op.igt, MachineOp.BoolGt],
   [op.ige, MachineOp.BoolGe],
+  [op.iult, MachineOp.BoolB],
+  [op.iule, MachineOp.BoolBe],
   [op.iclz32, MachineOp.Clz32],
   [op.itof, MachineOp.IntToFloat],
   [op.ftoi, MachineOp.FloatToInt],
+  [op.isext8, MachineOp.SignExtend8],
+  [op.isext16, MachineOp.SignExtend16],
   [op.isext32, MachineOp.SignExtend32],
+  [op.izext32, MachineOp.ZeroExtend32],
 ];
 for (const [opcode, machineOp] of directPairs) direct[opcode.index] = machineOp;
 
@@ -68,6 +73,8 @@ const branchTable: readonly (readonly [Opcode, number, boolean])[] = [
   [op.ile, MachineOp.BranchLe, false],
   [op.igt, MachineOp.BranchGt, false],
   [op.ige, MachineOp.BranchGe, false],
+  [op.iult, MachineOp.BranchB, false],
+  [op.iule, MachineOp.BranchBe, false],
   [op.any, MachineOp.BranchAny, false],
 ];
 for (const [opcode, machineOp, swaps] of branchTable) {
@@ -84,6 +91,18 @@ const bitwiseTable: readonly (readonly [Opcode, number])[] = [
   [op.fbitxor, MachineOp.Xor],
 ];
 for (const [opcode, machineOp] of bitwiseTable) bitwiseOf[opcode.index] = machineOp;
+
+/** By division: its machine operation. */
+export const divisionOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+const divisionTable: readonly (readonly [Opcode, number])[] = [
+  [op.idiv, MachineOp.IDiv],
+  [op.irem, MachineOp.IRem],
+  [op.iudiv, MachineOp.IUDiv],
+  [op.iurem, MachineOp.IURem],
+  [op.idiv32, MachineOp.IDiv32],
+  [op.irem32, MachineOp.IRem32],
+];
+for (const [opcode, machineOp] of divisionTable) divisionOf[opcode.index] = machineOp;
 
 /** With masks in registers of their own. */
 export const maskComparisonOf: Int16Array = new Int16Array(opcodes.length).fill(-1);

@@ -9,6 +9,7 @@ import { alignUp } from '../../support/alignment.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import type { FunctionCost } from '../ir/cost.ts';
+import { isPlainDivision } from '../ir/division.ts';
 import type { Block, Edge, IrFunction, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { elementOf, lanesOf } from '../ir/type.ts';
@@ -28,6 +29,7 @@ import {
   bitwiseOf,
   branchOf,
   direct,
+  divisionOf,
   fusedOf,
   maskOf,
   swapsBranch,
@@ -465,6 +467,25 @@ class Selector {
       case op.ishr:
         this.#scalars[value.id] = this.#shift(value, MachineOp.Shr64, MachineOp.Shr64By, 63n);
         return;
+      case op.isar:
+        this.#scalars[value.id] = this.#shift(value, MachineOp.Sar64, MachineOp.Sar64By, 63n);
+        return;
+      case op.iadd32:
+        this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.IAdd, x, y));
+        return;
+      case op.isub32:
+        this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.ISub, x, y));
+        return;
+      case op.idiv:
+      case op.irem:
+      case op.iudiv:
+      case op.iurem:
+      case op.idiv32:
+      case op.irem32: {
+        const guard = isPlainDivision(value) ? 0 : 1;
+        this.#scalars[value.id] = this.#general(divisionOf[opcode.index] as number, x, y, guard);
+        return;
+      }
       case op.imulu32: {
         const [low, other] = [
           this.#general(MachineOp.ZeroExtend32, x),

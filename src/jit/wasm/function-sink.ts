@@ -1,10 +1,7 @@
 /** Instructions of one function as they are written, and its locals. */
 import type { ByteSink } from './byte-sink.ts';
 import { type WasmName, wasm } from './instruction.ts';
-import type { ValueType } from './value-type.ts';
-
-/** Type of a block that takes and gives nothing. */
-const nothing = 0x40;
+import { nothing, type ValueType } from './value-type.ts';
 
 /** Bytes that instructions load or store, as logarithms. */
 const widths = { 'i32.load': 2, 'i32.store': 2, 'i64.load': 3, 'i64.store': 3, 'f64.store': 3 } as const;
@@ -48,10 +45,10 @@ export class FunctionSink {
     this.#sink.unsigned(operand);
   }
 
-  /** `block`, `loop` or `if`. */
-  opens(name: 'block' | 'loop' | 'if'): void {
+  /** `block`, `loop` or `if`; `result` is what its end leaves on the stack. */
+  opens(name: 'block' | 'loop' | 'if', result?: ValueType): void {
     this.op(name);
-    this.#sink.byte(nothing);
+    this.#sink.byte(result ?? nothing);
   }
 
   get(local: number): void {

@@ -14,7 +14,7 @@ import { lanesOf } from '../ir/type.ts';
 import { elementPlace } from './element-place.ts';
 import type { WasmName } from './instruction.ts';
 import { tableAddress } from './memory-layout.ts';
-import type { OperandWriter } from './operation-encoder.ts';
+import type { OperandWriter } from './operand-writer.ts';
 
 /** What the instruction is told of an address: what to add, and how it is aligned, as a logarithm. */
 interface Place {

@@ -8,18 +8,11 @@ import { invariant } from '../../support/invariant.ts';
 import type { Value } from '../ir/function.ts';
 import { type Opcode, op, opcodes } from '../ir/opcode.ts';
 import { elementOf, lanesOf } from '../ir/type.ts';
+import { encodeDivision } from './division-encoder.ts';
 import type { FunctionSink } from './function-sink.ts';
 import type { WasmName } from './instruction.ts';
 import { tableAddress } from './memory-layout.ts';
-
-/** Writes operands. */
-export interface OperandWriter {
-  readonly sink: FunctionSink;
-  /** Leaves a value on the stack. */
-  push(value: Value): void;
-  /** Is the value written where it is read? */
-  isInline(value: Value): boolean;
-}
+import type { OperandWriter } from './operand-writer.ts';
 
 const scalar: (WasmName | undefined)[] = opcodes.map(() => undefined);
 const lanes: (WasmName | undefined)[] = opcodes.map(() => undefined);
@@ -65,9 +58,14 @@ define(op.ilt, 'i64.lt_s');
 define(op.ile, 'i64.le_s');
 define(op.igt, 'i64.gt_s');
 define(op.ige, 'i64.ge_s');
+define(op.iult, 'i64.lt_u');
+define(op.iule, 'i64.le_u');
 define(op.ishl, 'i64.shl');
 define(op.ishr, 'i64.shr_u');
+define(op.isar, 'i64.shr_s');
 define(op.itof, 'f64.convert_i64_s');
+define(op.isext8, 'i64.extend8_s');
+define(op.isext16, 'i64.extend16_s');
 define(op.isext32, 'i64.extend32_s');
 define(op.fasi, 'i64.reinterpret_f64');
 define(op.iasf, 'f64.reinterpret_i64');
@@ -176,13 +174,18 @@ function encodeScalar(value: Value, writer: OperandWriter): void {
     case op.ishl32:
     case op.isar32:
     case op.imul32:
-      encodeHalves(
-        x,
-        y,
-        opcode === op.ishl32 ? 'i32.shl' : opcode === op.isar32 ? 'i32.shr_s' : 'i32.mul',
-        writer,
-      );
+    case op.iadd32:
+    case op.isub32:
+      encodeHalves(x, y, ofHalves.get(opcode) as WasmName, writer);
       sink.op('i64.extend_i32_s');
+      return;
+    case op.idiv:
+    case op.irem:
+    case op.iudiv:
+    case op.iurem:
+    case op.idiv32:
+    case op.irem32:
+      encodeDivision(value, writer);
       return;
     case op.ishr32:
       encodeHalves(x, y, 'i32.shr_u', writer);
@@ -195,6 +198,11 @@ function encodeScalar(value: Value, writer: OperandWriter): void {
         sink.op('i64.and');
       }
       sink.op('i64.mul');
+      return;
+    case op.izext32:
+      writer.push(x);
+      sink.op('i32.wrap_i64');
+      sink.op('i64.extend_i32_u');
       return;
     case op.iclz32:
       writer.push(x);
@@ -227,6 +235,15 @@ function encodeScalar(value: Value, writer: OperandWriter): void {
       invariant(false, `WebAssembly has no ${opcode?.name} of one lane`);
   }
 }
+
+/** What gives a low half that is to be sign-extended. */
+const ofHalves: ReadonlyMap<Opcode, WasmName> = new Map([
+  [op.ishl32, 'i32.shl'],
+  [op.isar32, 'i32.shr_s'],
+  [op.imul32, 'i32.mul'],
+  [op.iadd32, 'i32.add'],
+  [op.isub32, 'i32.sub'],
+]);
 
 /** An operation on the low halves of two integers. */
 function encodeHalves(x: Value, y: Value, name: WasmName, { sink, push }: OperandWriter): void {

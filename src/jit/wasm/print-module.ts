@@ -7,7 +7,7 @@ import { invariant } from '../../support/invariant.ts';
 import { ByteSource } from './byte-source.ts';
 import { type WasmName, wasm } from './instruction.ts';
 import { Kind, magic, Section } from './module-writer.ts';
-import { ValueType } from './value-type.ts';
+import { nothing, ValueType } from './value-type.ts';
 
 const typeNames: ReadonlyMap<number, string> = new Map(
   Object.entries(ValueType).map(([name, code]) => [code, name]),
@@ -149,9 +149,10 @@ class ModulePrinter {
     switch (name) {
       case 'block':
       case 'loop':
-      case 'if':
-        source.byte();
-        return name;
+      case 'if': {
+        const type = source.byte();
+        return type === nothing ? name : `${name} (result ${typeName(type)})`;
+      }
       case 'call': {
         const number = source.unsigned();
         const called = this.#names.get(number);

@@ -12,6 +12,7 @@ import type { Block, IrFunction, Value } from '../ir/function.ts';
 import { successors } from '../ir/function.ts';
 import { constantOpcodes, type Opcode, op } from '../ir/opcode.ts';
 import { lanesOf } from '../ir/type.ts';
+import { divisionReads } from './division-encoder.ts';
 import { readOperands } from './element-place.ts';
 
 /** Expressions that nest deeper are cut, since they are written by recursion. */
@@ -47,7 +48,8 @@ export function hasEffect({ op: opcode }: Value): boolean {
 }
 
 /** How often code reads an operand. */
-function readsOf({ op: opcode, type }: Value, position: number): number {
+function readsOf(value: Value, position: number): number {
+  const { op: opcode, type } = value;
   switch (opcode) {
     case op.fless:
     case op.fmore:
@@ -58,6 +60,13 @@ function readsOf({ op: opcode, type }: Value, position: number): number {
       return 2;
     case op.frepair:
       return position === 0 ? 2 : 1;
+    case op.idiv:
+    case op.irem:
+    case op.iudiv:
+    case op.iurem:
+    case op.idiv32:
+    case op.irem32:
+      return divisionReads(value, position);
     default:
       return 1;
   }

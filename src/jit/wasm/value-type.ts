@@ -6,6 +6,9 @@ export const ValueType = Object.freeze({ i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 
 
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
+/** Type of a block that takes and gives nothing. */
+export const nothing = 0x40;
+
 /** Truth values are 1 and 0; in lanes, all bits or none. */
 export function valueTypeOf(type: Type): ValueType {
   if (lanesOf(type) > 1) return ValueType.v128;

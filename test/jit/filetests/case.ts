@@ -7,6 +7,7 @@
  *     output: f64                       of a kernel; without it only the function is shown
  *     function: f                       the one of several to show; the formula's own if left out
  *     host: noise                       a function of the host that takes a number; optional
+ *     language: ir                      if the source is IR, in which the function is called `main`; optional
  *     shows: whole                      also what surrounds each function and kernel, which is much the same everywhere; optional
  *
  *     x * n + 1
@@ -33,10 +34,12 @@ export interface Case {
   readonly root: string;
   readonly host: string | undefined;
   readonly isWhole: boolean;
+  /** Is the source IR? */
+  readonly isIr: boolean;
   readonly source: string;
 }
 
-const keys = ['level', 'parameters', 'output', 'function', 'host', 'shows'];
+const keys = ['level', 'parameters', 'output', 'function', 'host', 'language', 'shows'];
 
 /** @throws Error if the head says what nobody understands. */
 export function parseCase(file: string): Case {
@@ -51,6 +54,8 @@ export function parseCase(file: string): Case {
   }
   const shows = values.get('shows') ?? 'whole';
   if (shows !== 'whole') throw new Error(`a case shows 'whole', not '${shows}'`);
+  const language = values.get('language') ?? 'ir';
+  if (language !== 'ir') throw new Error(`a case is a formula or 'ir', not '${language}'`);
   const output = values.get('output');
   const root = values.get('function') ?? mainName;
   return {
@@ -61,6 +66,7 @@ export function parseCase(file: string): Case {
     root,
     host: values.get('host'),
     isWhole: values.has('shows'),
+    isIr: values.has('language'),
     source: source.join('\n\n'),
   };
 }

@@ -1,6 +1,7 @@
 /** What each stage makes of a case, as text. Nothing is placed in memory and nothing runs, so any CPU shows any level. */
 import { compileToIr } from '../../../src/engine/front/compile-to-ir.ts';
 import { IrModule } from '../../../src/jit/ir/function.ts';
+import { parseModule } from '../../../src/jit/ir/parser.ts';
 import { printFunction, printModule } from '../../../src/jit/ir/printer.ts';
 import type { LaneCount } from '../../../src/jit/ir/type.ts';
 import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
@@ -12,6 +13,7 @@ import { lanesOfLevel, traitsOf, vectorTargetOf } from '../../../src/jit/machine
 import { type GenerateOptions, generate, type Target } from '../../../src/jit/machine/generate.ts';
 import { unplacedMath } from '../../../src/jit/machine/math-code.ts';
 import { legalise } from '../../../src/jit/opt/legalise/legalise.ts';
+import { optimize } from '../../../src/jit/opt/optimize.ts';
 import { vectorise } from '../../../src/jit/opt/vectorise/vectorise.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import type { Address } from '../../../src/native/address.ts';
@@ -31,15 +33,15 @@ const arithmetic = Object.fromEntries(
 export function stagesOf(input: Case): Sections {
   const { level, source, parameters, root, host } = input;
   const traits = traitsOf(level);
-  const { ir } = compileToIr(
-    source,
-    {
-      parameters: parameters.map(({ name }) => name),
-      hosts: host === undefined ? [] : [{ name: host, arity: 1 }],
-    },
-    { fastMath: false, fma: traits.hasVex },
-    () => [{ irName: root }],
-  );
+  const hosts = host === undefined ? [] : [{ name: host, arity: 1 }];
+  const ir = input.isIr
+    ? optimised(source, traits.hasVex)
+    : compileToIr(
+        source,
+        { parameters: parameters.map(({ name }) => name), hosts },
+        { fastMath: false, fma: traits.hasVex },
+        () => [{ irName: root }],
+      ).ir;
   const legal = ir.functions.map((fn) => legalise(fn, traits)).filter((fn) => !ir.functions.includes(fn));
   const target = { level, convention: sysv, arithmetic, math: unplacedMath(level, sysv), fuel: true };
   return [
@@ -50,6 +52,12 @@ export function stagesOf(input: Case): Sections {
     ...functionStages(ir, target, input.isWhole ? [root] : []),
     ...kernelStages(ir, target, input),
   ];
+}
+
+function optimised(text: string, fma: boolean): IrModule {
+  const ir = parseModule(text);
+  optimize(ir, { fma, verify: true });
+  return ir;
 }
 
 /** What is exported is shown whole, with its frame entry and the routine that asks for fuel. `standIns` are as for `generate`. */

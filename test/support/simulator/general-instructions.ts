@@ -110,6 +110,47 @@ const negate: Semantics = (machine, instruction) => {
   return () => assign(subtract(0n, x(), bits, machine.flags));
 };
 
+/** Numbers of `rax` and `rdx`. */
+const [accumulator, upper] = [0, 2];
+
+/** Copies of the sign of the accumulator. */
+const spreadSign =
+  (bits: number): Semantics =>
+  ({ general }) =>
+  () => {
+    const isNegative = BigInt.asIntN(bits, elementAt(general, accumulator)) < 0n;
+    general[upper] = isNegative ? BigInt.asUintN(bits, -1n) : 0n;
+  };
+
+const division =
+  (isSigned: boolean): Semantics =>
+  (machine, instruction) => {
+    const [operand] = instruction.operands;
+    const bits = sizeOf(instruction, operand) * 8;
+    if (bits < 32) throw new UnknownInstructionError(instruction);
+    const divisor = readerOf(machine, instruction, operand);
+    const { general, flags } = machine;
+    const as = (size: number, x: bigint): bigint =>
+      isSigned ? BigInt.asIntN(size, x) : BigInt.asUintN(size, x);
+    const half = (id: number): bigint => BigInt.asUintN(bits, elementAt(general, id));
+    return () => {
+      const x = as(2 * bits, (half(upper) << BigInt(bits)) | half(accumulator));
+      const y = as(bits, divisor());
+      const quotient = y === 0n ? undefined : x / y;
+      if (quotient === undefined || as(bits, quotient) !== quotient) throw new Error('the division traps');
+      general[accumulator] = BigInt.asUintN(bits, quotient);
+      general[upper] = BigInt.asUintN(bits, x % y);
+      flags.set({});
+    };
+  };
+
+const invert: Semantics = (machine, instruction) => {
+  const [operand] = instruction.operands;
+  const x = readerOf(machine, instruction, operand);
+  const assign = writerTo(machine, instruction, operand);
+  return () => assign(~x());
+};
+
 /** The sum itself, which need not be an address. */
 const lea: Semantics = (machine, instruction) => {
   const [destination, source] = instruction.operands;
@@ -183,6 +224,11 @@ export const generalInstructions: SemanticsTable = {
   test: comparison(logical((x, y) => x & y)),
   neg: negate,
   imul: product,
+  cdq: spreadSign(32),
+  cqo: spreadSign(64),
+  div: division(false),
+  idiv: division(true),
+  not: invert,
   shl: binary(shift((x, count, bits) => [x * 2n ** count, x >> (BigInt(bits) - count)])),
   shr: binary(shift((x, count) => [x >> count, x >> (count - 1n)])),
   sar: binary(shift((x, count, bits) => [signed(x, bits) >> count, signed(x, bits) >> (count - 1n)])),

@@ -38,8 +38,8 @@ const statesPerTrial = 12;
 const stateAddress = 0x10_0000;
 const frameAddress = 0x20_0000;
 
-/** Their effects are not on the state, and every trial uses them. */
-const withoutTrial = /^(j.*|call|ret|push|pop|fxsave64|fxrstor64)$/;
+/** Their effects are not on the state, and every trial uses them. Divisions trap for most states. */
+const withoutTrial = /^(j.*|call|ret|push|pop|fxsave64|fxrstor64|i?div)$/;
 
 /** All forms by which the mnemonics of the simulator's table can be encoded. */
 function formsIn(space: number): Form[] {

@@ -88,6 +88,13 @@ const int32Results: ReadonlySet<Opcode | undefined> = new Set([
   op.isar32,
   op.imul32,
   op.iclz32,
+  op.iadd32,
+  op.isub32,
+  op.idiv32,
+  op.irem32,
+  op.isext8,
+  op.isext16,
+  op.isext32,
 ]);
 
 /** An i64 that its low half determines by sign extension. */

@@ -33,10 +33,14 @@ export function integersFit(
   const fits = (value: Value): boolean => (widths.get(value) ?? unknown) <= widest;
   return instructions.every((value) => {
     if (!goesOnLanes(value)) return true;
+    if (scalarOnly.has(value.op)) return false;
     if (elementOf(value.type) === 'i64') return fits(value);
     return !takesDoubles.has(value.op) || value.operands.every(fits);
   });
 }
+
+/** Operations that give no integer and have no lanes. Those that give one are too wide as long as nothing else is known of them. */
+const scalarOnly: ReadonlySet<Opcode | undefined> = new Set([op.iult, op.iule]);
 
 /** Operations on integers that give none. */
 const takesDoubles: ReadonlySet<Opcode | undefined> = new Set([
