@@ -9,6 +9,8 @@ export interface RandomIrSize {
   readonly functions: number;
   /** Roughly how many instructions each function has. */
   readonly instructions: number;
+  /** Are there switches, which code generators leave to the optimiser? */
+  readonly switches?: boolean;
 }
 
 const pureOpcodes = opcodes.filter(
@@ -40,7 +42,7 @@ export function randomModule(random: Random, size: RandomIrSize): IrModule {
   const module = new IrModule();
   module.hosts.push({ name: 'host', arity: 2 });
   for (let i = 0; i < size.functions; i++)
-    new FunctionGenerator(random, module, `f${i}`).generate(size.instructions);
+    new FunctionGenerator(random, module, `f${i}`, size.switches ?? false).generate(size.instructions);
   return module;
 }
 
@@ -49,10 +51,12 @@ class FunctionGenerator {
   readonly #builder: IrBuilder;
   readonly #module: IrModule;
   readonly #name: string;
+  readonly #hasSwitches: boolean;
   /** What reaches the current block, by type. */
   #scope: Value[];
 
-  constructor(random: Random, module: IrModule, name: string) {
+  constructor(random: Random, module: IrModule, name: string, hasSwitches: boolean) {
+    this.#hasSwitches = hasSwitches;
     this.#random = random;
     this.#module = module;
     this.#name = name;
@@ -101,12 +105,15 @@ class FunctionGenerator {
       host: 0.3,
       diamond: 1,
       loop: 0.6,
+      switch: this.#hasSwitches ? 1 : 0,
     });
     switch (shape) {
       case 'diamond':
         return depth < 4 && left > 4 ? this.#diamond(Math.min(left >> 1, 12), depth) : this.#plain();
       case 'loop':
         return depth < 2 && left > 8 ? this.#loop(Math.min(left >> 1, 12), depth) : this.#plain();
+      case 'switch':
+        return depth < 4 && left > 4 ? this.#switch(Math.min(left >> 1, 12), depth) : this.#plain();
       case 'call':
         return this.#call();
       case 'host':
@@ -168,6 +175,37 @@ class FunctionGenerator {
       this.#scope = [...outside];
       this.#body(this.#random.integer(0, instructions), depth + 1);
       builder.jump(join, this.#pick(type));
+    }
+    builder.moveTo(join);
+    this.#scope = [...outside, ...join.parameters];
+    return instructions;
+  }
+
+  /** Some ways to a join, each of several cases, and some cases that go there straight. */
+  #switch(instructions: number, depth: number): number {
+    const builder = this.#builder;
+    const random = this.#random;
+    const wanted = this.#pick('i64');
+    const value = random.chance(0.7) ? builder.emit(op.iand, wanted, builder.integer(7n)) : wanted;
+    const join = builder.createBlock(['f64']);
+    const sides = Array.from({ length: random.integer(1, 4) }, () => builder.createBlock());
+    const values = new Set<bigint>();
+    for (let i = random.integer(0, 12); i > 0; i--) {
+      values.add(random.chance(0.8) ? BigInt(random.integer(0, 9)) : random.pick(integers));
+    }
+    const cases = [...values].map((each) =>
+      random.chance(0.2)
+        ? ([each, join, [this.#pick('f64')]] as const)
+        : ([each, random.pick(sides)] as const),
+    );
+    const last = random.pick(sides);
+    builder.switch(value, cases, last);
+    const outside = [...this.#scope];
+    for (const side of sides) {
+      builder.moveTo(side);
+      this.#scope = [...outside];
+      this.#body(random.integer(0, instructions >> 1), depth + 1);
+      builder.jump(join, this.#pick('f64'));
     }
     builder.moveTo(join);
     this.#scope = [...outside, ...join.parameters];

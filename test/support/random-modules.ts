@@ -2,7 +2,10 @@
 import { expect } from 'chai';
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { Interpreter } from '../../src/jit/ir/interpreter.ts';
+import { parseModule } from '../../src/jit/ir/parser.ts';
 import { printModule } from '../../src/jit/ir/printer.ts';
+import { lowerSwitches } from '../../src/jit/opt/lower-switches.ts';
+import { optimize } from '../../src/jit/opt/optimize.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { Random } from './random.ts';
 import { randomModule } from './random-ir.ts';
@@ -10,6 +13,8 @@ import { specialValues } from './special-values.ts';
 
 const modules = 300;
 const callsOfEach = 6;
+/** Of optimisation. Undefined: the code is that of the module as it is, but for switches. */
+const levels = [undefined, 0, 1] as const;
 
 /** Fuel of each call. */
 export const randomModuleFuel = 1_000_000_000n;
@@ -39,9 +44,18 @@ export function compareRandomModules(
   };
   const random = new Random(seed);
   for (let i = 0; i < modules; i++) {
-    const module = randomModule(random, { functions: 3, instructions: random.integer(3, 60) });
+    const module = randomModule(random, {
+      functions: 3,
+      instructions: random.integer(3, 60),
+      switches: true,
+    });
     const interpreter = new Interpreter(module, { hosts: [host] });
-    test(module, { hosts: [host], fuel: randomModuleFuel }, (code) => {
+    // A copy: the interpreter translates functions when they are first called.
+    const code = parseModule(printModule(module));
+    const level = levels[i % levels.length];
+    if (level === undefined) lowerSwitches(code);
+    else optimize(code, { level });
+    test(code, { hosts: [host], fuel: randomModuleFuel }, (code) => {
       for (const fn of module.functions) {
         for (let k = 0; k < callsOfEach; k++) {
           const args = elementAt(fn.blocks, 0).parameters.map(() => random.pick(specialValues));

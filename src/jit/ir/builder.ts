@@ -165,6 +165,24 @@ export class IrBuilder {
     });
   }
 
+  /** Cases are values, blocks and arguments for these; the values are 64-bit integers, and distinct. */
+  switch(
+    value: Value,
+    cases: readonly (readonly [value: bigint, target: Block, args?: readonly Value[]])[],
+    otherwise: Block,
+    argsOtherwise: readonly Value[] = [],
+  ): void {
+    this.#terminate({
+      kind: 'switch',
+      value,
+      cases: cases.map(([constant, target, args = []]) => ({
+        value: constant,
+        edge: { target, args: [...args] },
+      })),
+      otherwise: { target: otherwise, args: [...argsOtherwise] },
+    });
+  }
+
   return(value: Value): void {
     this.#terminate({ kind: 'return', value });
   }

@@ -2,7 +2,7 @@
  * The graph of a function's blocks, as plain arrays indexed by block id. Everything here is iterative: a function
  * may have a hundred thousand blocks in a row.
  */
-import { elementAt } from '../../support/element.ts';
+import { elementAt, maybeAt } from '../../support/element.ts';
 import type { Block, Edge, IrFunction } from './function.ts';
 
 /** The number of edges out of a finished block. */
@@ -12,6 +12,8 @@ export function successorCount(block: Block): number {
       return 1;
     case 'branch':
       return 2;
+    case 'switch':
+      return block.terminator.cases.length + 1;
     default:
       return 0;
   }
@@ -21,6 +23,10 @@ export function successorCount(block: Block): number {
 export function successorAt(block: Block, index: number): Edge | undefined {
   const terminator = block.terminator;
   if (terminator?.kind === 'jump') return index === 0 ? terminator.edge : undefined;
+  if (terminator?.kind === 'switch') {
+    const { cases, otherwise } = terminator;
+    return index === cases.length ? otherwise : maybeAt(cases, index)?.edge;
+  }
   if (terminator?.kind !== 'branch') return undefined;
   if (index === 0) return terminator.whenTrue;
   return index === 1 ? terminator.whenFalse : undefined;
@@ -36,7 +42,7 @@ export function walkInDepth(
   enter?: (block: Block, from: Block | undefined) => void,
 ): void {
   /** By block id: one more than how many edges are still to be followed; 0: the walk has not been there. */
-  const pending = new Uint8Array(fn.blockCount);
+  const pending = new Int32Array(fn.blockCount);
   const entry = elementAt(fn.blocks, 0);
   const path: Block[] = [entry];
   pending[entry.id] = successorCount(entry) + 1;

@@ -47,9 +47,17 @@ export interface Edge {
   args: Value[];
 }
 
+/** One case of a switch; values are 64-bit integers, and each is that of one case only. */
+export interface SwitchCase {
+  readonly value: bigint;
+  edge: Edge;
+}
+
 export type Terminator =
   | { readonly kind: 'jump'; edge: Edge }
   | { readonly kind: 'branch'; condition: Value; whenTrue: Edge; whenFalse: Edge }
+  /** To the edge of the case that an `i64` equals; `opt/lower-switches` makes branches of it. */
+  | { readonly kind: 'switch'; value: Value; cases: SwitchCase[]; otherwise: Edge }
   | { readonly kind: 'return'; value: Value };
 
 export class Block {
@@ -140,5 +148,7 @@ export function successors(block: Block): Edge[] {
   const terminator = block.terminator;
   if (terminator?.kind === 'jump') return [terminator.edge];
   if (terminator?.kind === 'branch') return [terminator.whenTrue, terminator.whenFalse];
+  if (terminator?.kind === 'switch')
+    return [...terminator.cases.map(({ edge }) => edge), terminator.otherwise];
   return [];
 }

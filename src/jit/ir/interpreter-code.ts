@@ -51,12 +51,24 @@ export type Exit =
   | { readonly kind: 'loop'; readonly fuel: number }
   | { readonly kind: 'branch'; readonly condition: number; readonly otherwise: Segment }
   | {
+      readonly kind: 'switch';
+      readonly register: number;
+      readonly cases: SwitchTable;
+      readonly otherwise: Segment;
+    }
+  | {
       readonly kind: 'call';
       readonly callee: string;
       readonly args: readonly number[];
       readonly result: number;
     }
   | { readonly kind: 'return'; readonly register: number };
+
+/** Where cases go on. Values of 32 bits are looked up by their low half, which takes no bigint. */
+export interface SwitchTable {
+  readonly words: ReadonlyMap<number, Segment>;
+  readonly wide: ReadonlyMap<bigint, Segment>;
+}
 
 export interface Environment {
   readonly hosts: readonly HostImplementation[];
@@ -131,14 +143,32 @@ class Translator {
       segment.exit = { kind: 'return', register: this.#register(terminator.value) };
     } else if (terminator.kind === 'jump') {
       this.#connect(segment, block, terminator.edge);
+    } else if (terminator.kind === 'switch') {
+      const words = new Map<number, Segment>();
+      const wide = new Map<bigint, Segment>();
+      for (const { value, edge } of terminator.cases) {
+        const target = this.#side(block, edge);
+        if (value === BigInt.asIntN(32, value)) words.set(Number(value), target);
+        else wide.set(value, target);
+      }
+      segment.exit = {
+        kind: 'switch',
+        register: this.#register(terminator.value),
+        cases: { words, wide },
+        otherwise: this.#side(block, terminator.otherwise),
+      };
     } else {
-      const first = new Segment();
-      const second = new Segment();
-      segment.next = first;
-      segment.exit = { kind: 'branch', condition: this.#register(terminator.condition), otherwise: second };
-      this.#connect(first, block, terminator.whenTrue);
-      this.#connect(second, block, terminator.whenFalse);
+      segment.next = this.#side(block, terminator.whenTrue);
+      const otherwise = this.#side(block, terminator.whenFalse);
+      segment.exit = { kind: 'branch', condition: this.#register(terminator.condition), otherwise };
     }
+  }
+
+  /** The segment that stands for an edge. */
+  #side(source: Block, edge: Edge): Segment {
+    const segment = new Segment();
+    this.#connect(segment, source, edge);
+    return segment;
   }
 
   /** Passes the arguments of an edge, all at once, and goes to its target. */

@@ -386,6 +386,17 @@ make(op.itof, (d, a) => ({ numbers, halves }, n) => {
   numbers[n + d] = upper + ((halves[2 * (n + a) + low] as number) >>> 0);
 });
 
+/** What the table has for the integer in a register. */
+export function chosen<T>(
+  { halves, integers }: Registers,
+  register: number,
+  { words, wide }: { readonly words: ReadonlyMap<number, T>; readonly wide: ReadonlyMap<bigint, T> },
+): T | undefined {
+  const word = halves[2 * register + low] as number;
+  if (halves[2 * register + high] === word >> 31) return words.get(word);
+  return wide.size === 0 ? undefined : wide.get(integers[register] as bigint);
+}
+
 /** `types` are those of the operands. */
 export function makeStep(
   opcode: Opcode,

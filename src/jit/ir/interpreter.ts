@@ -13,7 +13,7 @@ import { type FuelCosts, fuelCosts } from './cost.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { type Code, type HostImplementation, type Segment, translate } from './interpreter-code.ts';
 import type { InterpretedMemory, MemoryState } from './interpreter-memory.ts';
-import { Registers } from './interpreter-steps.ts';
+import { chosen, Registers } from './interpreter-steps.ts';
 import type { Datum } from './opcode.ts';
 import { TrapError } from './trap-error.ts';
 
@@ -218,6 +218,9 @@ export class Interpreter {
         case 'branch':
           segment =
             registers.numbers[base + exit.condition] !== 0 ? (segment.next as Segment) : exit.otherwise;
+          break;
+        case 'switch':
+          segment = chosen(registers, base + exit.register, exit.cases) ?? exit.otherwise;
           break;
         case 'call': {
           const callee = this.#codeOf(exit.callee);

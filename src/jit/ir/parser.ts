@@ -34,7 +34,7 @@ class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
 const maxId = 10_000_000;
 
 const tokenPattern =
-  /\s*(?:("(?:[^"\\]|\\.)*")|(-?(?:\d[\d.]*(?:e[+-]?\d+)?|Infinity|NaN))(?![\p{L}\p{N}_$])|([\p{L}_$][\p{L}\p{M}\p{N}_$]*)|([(){}:,=]))/uy;
+  /\s*(?:("(?:[^"\\]|\\.)*")|(-?(?:\d[\d.]*(?:e[+-]?\d+)?|Infinity|NaN))(?![\p{L}\p{N}_$])|([\p{L}_$][\p{L}\p{M}\p{N}_$]*)|([(){}[\]:,=]))/uy;
 
 export function parseModule(text: string): IrModule {
   const module = new IrModule();
@@ -141,7 +141,7 @@ class FunctionReader {
   #line(): void {
     const lines = this.#lines;
     const word = lines.name();
-    if (word === 'jump' || word === 'branch' || word === 'return') {
+    if (word === 'jump' || word === 'branch' || word === 'switch' || word === 'return') {
       this.#terminator(word);
       return;
     }
@@ -235,7 +235,7 @@ class FunctionReader {
     }
   }
 
-  #terminator(kind: 'jump' | 'branch' | 'return'): void {
+  #terminator(kind: Terminator['kind']): void {
     const lines = this.#lines;
     const block = this.#open();
     let make: () => Terminator;
@@ -254,6 +254,18 @@ class FunctionReader {
         whenTrue: whenTrue(),
         whenFalse: whenFalse(),
       });
+    } else if (kind === 'switch') {
+      const value = lines.name();
+      lines.expect(',');
+      const cases = this.#cases();
+      lines.expect(',');
+      const otherwise = this.#edge();
+      make = () => ({
+        kind,
+        value: this.#value(value),
+        cases: cases.map((each) => ({ value: each.value, edge: each.edge() })),
+        otherwise: otherwise(),
+      });
     } else {
       const result = lines.name();
       make = () => ({ kind, value: this.#value(result) });
@@ -263,6 +275,20 @@ class FunctionReader {
     this.#later(() => {
       block.terminator = make();
     });
+  }
+
+  /** `[0: b1, -5: b2(v3)]`. */
+  #cases(): { readonly value: bigint; readonly edge: () => Edge }[] {
+    const lines = this.#lines;
+    lines.expect('[');
+    if (lines.accept(']')) return [];
+    const cases = lines.commaList(() => {
+      const value = lines.integer();
+      lines.expect(':');
+      return { value, edge: this.#edge() };
+    });
+    lines.expect(']');
+    return cases;
   }
 
   #edge(): () => Edge {

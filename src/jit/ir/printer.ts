@@ -106,6 +106,10 @@ function printTerminator(terminator: Terminator | undefined): string {
       return `jump ${edge(terminator.edge)}`;
     case 'branch':
       return `branch ${name(terminator.condition)}, ${edge(terminator.whenTrue)}, ${edge(terminator.whenFalse)}`;
+    case 'switch': {
+      const cases = terminator.cases.map((each) => `${each.value}: ${edge(each.edge)}`);
+      return `switch ${name(terminator.value)}, [${cases.join(', ')}], ${edge(terminator.otherwise)}`;
+    }
     case 'return':
       return `return ${name(terminator.value)}`;
     default:

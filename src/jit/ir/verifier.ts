@@ -5,6 +5,7 @@
  * - a function has an entry, which no edge leads to, and every reachable block ends in a terminator;
  * - operands, immediates, edge arguments and results have the types that the opcode table, the target's
  *   parameters and the callee's signature ask for;
+ * - the cases of a switch are distinct 64-bit integers;
  * - every use in a reachable block is dominated by its definition.
  */
 import { maybeAt } from '../../support/element.ts';
@@ -20,6 +21,7 @@ import {
   type IrFunction,
   type IrModule,
   successors,
+  type Terminator,
   type Value,
 } from './function.ts';
 import { accessedType, gives, isAccessType, isMemoryType, takes } from './memory-type.ts';
@@ -45,6 +47,8 @@ export function assertVerified(module: IrModule, when: string): void {
   const problems = verifyModule(module);
   invariant(problems.length === 0, `broken IR ${when}:\n  ${problems.join('\n  ')}`);
 }
+
+type Switch = Extract<Terminator, { kind: 'switch' }>;
 
 const noOperands: readonly Type[] = [];
 
@@ -144,10 +148,23 @@ class FunctionVerifier {
     }
     if (terminator.kind === 'branch')
       this.#expectType(terminator.condition, 'bool', `the branch of b${block.id}`);
+    if (terminator.kind === 'switch') this.#switch(terminator, block);
     if (terminator.kind === 'return') {
       this.#expectType(terminator.value, this.#function.result, `the return of b${block.id}`);
     }
     for (const edge of successors(block)) this.#edge(edge, block, entry);
+  }
+
+  #switch({ value, cases }: Switch, block: Block): void {
+    const where = `the switch of b${block.id}`;
+    this.#expectType(value, 'i64', where);
+    const known = new Set<bigint>();
+    for (const each of cases) {
+      if (typeof each.value !== 'bigint' || each.value !== BigInt.asIntN(64, each.value))
+        this.#report(`${where} has a case of ${String(each.value)}, which is no 64-bit integer`);
+      if (known.has(each.value)) this.#report(`${where} has two cases of ${each.value}`);
+      known.add(each.value);
+    }
   }
 
   #edge({ target, args }: Edge, source: Block, entry: Block): void {
@@ -301,6 +318,7 @@ class FunctionVerifier {
     const end = block.instructions.length;
     const terminator = block.terminator;
     if (terminator?.kind === 'branch') this.#reach(terminator.condition, block, end, tree);
+    if (terminator?.kind === 'switch') this.#reach(terminator.value, block, end, tree);
     if (terminator?.kind === 'return') this.#reach(terminator.value, block, end, tree);
     for (const { args } of successors(block)) for (const arg of args) this.#reach(arg, block, end, tree);
   }

@@ -651,6 +651,7 @@ class Selector {
       this.#jump(terminator.edge, order, position);
       return;
     }
+    invariant(terminator.kind === 'branch', 'switches are lowered');
     const { condition, isNegated } = stripNegations(terminator.condition);
     const whenTrue = branchTarget(order, order.splitWhenTrue[block.id] as number, terminator.whenTrue);
     const whenFalse = branchTarget(order, order.splitWhenFalse[block.id] as number, terminator.whenFalse);

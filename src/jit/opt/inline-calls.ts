@@ -133,6 +133,7 @@ function copyTerminator(
     args: args.map(copyOf),
   });
   invariant(terminator !== undefined, 'a callee has a block without terminator');
+  invariant(terminator.kind !== 'switch', 'switches are lowered');
   switch (terminator.kind) {
     case 'jump':
       return { kind: 'jump', edge: edge(terminator.edge) };

@@ -3,6 +3,7 @@ import { callGraph, callsAny, reachableFrom } from '../ir/call-graph.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
 import { assertVerified } from '../ir/verifier.ts';
 import { isSmall } from './inline-calls.ts';
+import { lowerSwitches } from './lower-switches.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { passes } from './passes.ts';
 
@@ -25,6 +26,10 @@ export function optimize(module: IrModule, given: OptimizeOptions = noOptions): 
   const options = settings(given);
   const { level = 1, roots } = options;
   if (options.verify === true) assertVerified(module, 'before optimisation');
+  lowerSwitches(module, (fn) => {
+    options.trace?.('lower-switches', fn);
+    if (options.verify === true) assertVerified(module, `after lower-switches of ${fn.name}`);
+  });
   const inlinable = new Map<string, IrFunction>();
   const context: PassContext = { module, inlinable, options: passOptions(options) };
   for (const pass of passes) {

@@ -69,7 +69,7 @@ function foldBranch(terminator: Terminator | undefined): Terminator | undefined 
   };
 }
 
-function sameEdge(first: Edge, second: Edge): boolean {
+export function sameEdge(first: Edge, second: Edge): boolean {
   return (
     first.target === second.target && first.args.every((argument, index) => argument === second.args[index])
   );

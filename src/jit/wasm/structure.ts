@@ -120,6 +120,9 @@ class Structurer {
         break;
       case 'return':
         visitor.return(terminator.value);
+        break;
+      default:
+        invariant(false, 'blocks end, and switches are lowered');
     }
   }
 

@@ -29,6 +29,15 @@ b7(v20: f64, v21: bool):
   return v20
 }
 
+function cases(f64, i64): f64 {
+b0(v0: f64, v1: i64):
+  switch v1, [0: b1, 7: b2(v0), -9223372036854775808: b1], b2(v0)
+b1():
+  switch v1, [], b2(v0)
+b2(v2: f64):
+  return v2
+}
+
 function "a + b"(): bool {
 b0():
   v0 = bconst true
@@ -45,7 +54,7 @@ describe('the text form of IR', () => {
   it(`is read back to the same text for random modules (SEED=${seed})`, () => {
     const random = new Random(seed);
     for (let round = 0; round < 100; round++) {
-      const text = printModule(randomModule(random, { functions: 3, instructions: 40 }));
+      const text = printModule(randomModule(random, { functions: 3, instructions: 40, switches: true }));
       expect(printModule(parseModule(text))).to.equal(text);
     }
   });
@@ -101,6 +110,11 @@ b3():
     ['rest of line', body('  v1 = fadd v0, v0 v0'), "line 3: unexpected 'v0'"],
     ['no value', body('  x = fconst 1'), "line 3: expected a value such as v0, not 'x'"],
     ['no block', body('  jump v0'), "line 3: expected a block, not 'v0'"],
+    ['case without a value', body('  switch v0, [b0], b0'), 'line 3: expected a number'],
+    ['case of a fraction', body('  switch v0, [0.5: b0], b0'), 'line 3: expected an integer'],
+    ['case without a block', body('  switch v0, [1], b0'), "line 3: expected ':', not '], b0'"],
+    ['cases without an end', body('  switch v0, [1: b0, b0'), 'line 3: expected a number'],
+    ['switch without a default', body('  switch v0, [1: b0]'), "line 3: expected ','"],
     ['missing comma', body('  branch v0 b0, b0'), "line 3: expected ',', not 'b0, b0'"],
     ['missing brace', 'function f(): f64 {\nb0():', "line 2: the function lacks its closing '}'"],
     [

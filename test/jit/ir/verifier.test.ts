@@ -55,6 +55,35 @@ b0(v0: f64):
     ],
   ],
   [
+    'switches on what is no integer, with a case twice, and edges as wrong as others',
+    `function f(f64): f64 {
+b0(v0: f64):
+  switch v0, [1: b1, 2: b1(v0), 1: b0(v0)], b1(v0, v0)
+b1(v1: f64):
+  return v1
+}`,
+    [
+      'f: the switch of b0 uses v0 as i64, but it is f64',
+      'f: the switch of b0 has two cases of 1',
+      'f: the edge b0 → b1 passes 0 of 1 arguments',
+      'f: the edge b0 → b0 leads to the entry',
+      'f: the edge b0 → b1 passes 2 of 1 arguments',
+    ],
+  ],
+  [
+    'a switch on what does not reach it',
+    `function f(i64): i64 {
+b0(v0: i64):
+  switch v1, [1: b1], b2
+b1():
+  v1 = iconst 1
+  return v1
+b2():
+  return v0
+}`,
+    ['f: b0 uses v1 where its definition does not reach'],
+  ],
+  [
     'uses that a definition does not reach',
     `function f(f64): f64 {
 b0(v0: f64):

@@ -34,7 +34,11 @@ function show(x: number): string {
 
 function check(random: Random, options: OptimizeOptions, round: number): void {
   const text = printModule(
-    randomModule(random, { functions: random.integer(1, 4), instructions: random.integer(1, 60) }),
+    randomModule(random, {
+      functions: random.integer(1, 4),
+      instructions: random.integer(1, 60),
+      switches: true,
+    }),
   );
   const original = parseModule(text);
   const where = `SEED=${seed}, module ${round}:\n${text}`;
@@ -72,7 +76,7 @@ describe(`optimize on random modules (SEED=${seed})`, () => {
   it('leaves correct IR with fastMath', () => {
     const random = new Random(seed + 3);
     for (let round = 0; round < 120; round++) {
-      const module = randomModule(random, { functions: 3, instructions: 40 });
+      const module = randomModule(random, { functions: 3, instructions: 40, switches: true });
       optimize(module, { fastMath: true, fma: true, verify: true });
     }
   });

@@ -179,7 +179,7 @@ class Legaliser {
     copy.terminator = this.#terminator(block.terminator);
   }
 
-  #terminator(terminator: Terminator | undefined): Terminator | undefined {
+  #terminator(terminator: Terminator | undefined): Terminator {
     switch (terminator?.kind) {
       case 'jump':
         return { kind: 'jump', edge: this.#edge(terminator.edge) };
@@ -193,7 +193,7 @@ class Legaliser {
       case 'return':
         return { kind: 'return', value: this.#valueOf(terminator.value) };
       default:
-        return undefined;
+        invariant(false, 'blocks end, and switches are lowered');
     }
   }
 

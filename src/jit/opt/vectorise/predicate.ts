@@ -126,6 +126,7 @@ class Predicator {
     } else if (terminator.kind === 'jump') {
       this.#arrive(terminator.edge, guard, region);
     } else {
+      invariant(terminator.kind === 'branch', 'switches are lowered');
       const value = this.#valueOf(terminator.condition);
       this.#arrive(terminator.whenTrue, extend(guard, { value, isNegated: false }), region);
       this.#arrive(terminator.whenFalse, extend(guard, { value, isNegated: true }), region);
