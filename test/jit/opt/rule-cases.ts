@@ -212,6 +212,21 @@ export const strengthCases: readonly RuleCase[] = [
     '(irem32 n 8n)',
     '(isub (iand (iadd n (ishr32 (isar32 n 31n) 29n)) 7n) (ishr32 (isar32 n 31n) 29n))',
   ],
+  [
+    'idiv32(n, c) = n * m / 2^p, rounded toward zero',
+    '(idiv32 n 10n)',
+    '(isub (isar (imul (isext32 n) 3435973837n) 35n) (isar (isext32 n) 63n))',
+  ],
+  [
+    'idiv32(n, c) = n * m / 2^p, rounded toward zero',
+    `(idiv32 (ftoi32 x) ${-(2n ** 31n)}n)`,
+    `(isub (isar (ftoi32 x) 63n) (isar (imul (ftoi32 x) ${2n ** 31n + 1n}n) 62n))`,
+  ],
+  [
+    'irem32(n, c) = n - c * idiv32(n, c)',
+    '(irem32 n 7n)',
+    '(isub (isext32 n) (imul (isub (isar (imul (isext32 n) 2454267027n) 34n) (isar (isext32 n) 63n)) 7n))',
+  ],
   ['x * 2 = x + x', '(fmul x 2)', '(fadd x x)'],
   ['x / c = x * (1 / c) where c is a power of two', '(fdiv x -8)', '(fmul x -0.125)'],
   [

@@ -4,6 +4,7 @@
  */
 import type { Value } from '../../ir/function.ts';
 import { op } from '../../ir/opcode.ts';
+import { divisionRules } from './division-rules.ts';
 import { isNumber, numberOf, type Rewriter, type Rule, rule } from './rule.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -40,57 +41,6 @@ export const powerRules: readonly Rule[] = [
   power(1, 'pow(x, 1) = x', (_, x) => x),
   power(0, 'pow(x, 0) = 1', (r) => r.number(1)),
   power(-0, 'pow(x, -0) = 1', (r) => r.number(1)),
-];
-
-/** k where `value` is 2^k and k is from 1 to `most`. */
-function shiftOf(value: Value, most: number): bigint | undefined {
-  if (value.op !== op.iconst) return undefined;
-  const c = value.immediate as bigint;
-  const k = c.toString(2).length - 1;
-  return c === 1n << BigInt(k) && k >= 1 && k <= most ? BigInt(k) : undefined;
-}
-
-/** 2^k - 1 where `n` is negative, else 0: what makes a shift to the right round toward zero. */
-function biasOf(r: Rewriter, n: Value, k: bigint): Value {
-  return r.make(op.ishr, r.make(op.isar, n, r.integer(63n)), r.integer(64n - k));
-}
-
-function biasOf32(r: Rewriter, n: Value, k: bigint): Value {
-  return r.make(op.ishr32, r.make(op.isar32, n, r.integer(31n)), r.integer(32n - k));
-}
-
-/** Divisions of integers by 2^k; those of the low half by 2^31 would divide by the least integer. */
-const divisionRules: readonly Rule[] = [
-  rule(op.iudiv, 'iudiv(n, 2^k) = ishr(n, k)', (r, n, y) => {
-    const k = shiftOf(y, 62);
-    return k === undefined ? undefined : r.make(op.ishr, n, r.integer(k));
-  }),
-  rule(op.iurem, 'iurem(n, 2^k) = iand(n, 2^k - 1)', (r, n, y) => {
-    const k = shiftOf(y, 62);
-    return k === undefined ? undefined : r.make(op.iand, n, r.integer((1n << k) - 1n));
-  }),
-  rule(op.idiv, 'idiv(n, 2^k) = isar(n + bias, k)', (r, n, y) => {
-    const k = shiftOf(y, 62);
-    return k === undefined ? undefined : r.make(op.isar, r.make(op.iadd, n, biasOf(r, n, k)), r.integer(k));
-  }),
-  rule(op.irem, 'irem(n, 2^k) = iand(n + bias, 2^k - 1) - bias', (r, n, y) => {
-    const k = shiftOf(y, 62);
-    if (k === undefined) return undefined;
-    const bias = biasOf(r, n, k);
-    return r.make(op.isub, r.make(op.iand, r.make(op.iadd, n, bias), r.integer((1n << k) - 1n)), bias);
-  }),
-  rule(op.idiv32, 'idiv32(n, 2^k) = isar32(n + bias, k)', (r, n, y) => {
-    const k = shiftOf(y, 30);
-    return k === undefined
-      ? undefined
-      : r.make(op.isar32, r.make(op.iadd, n, biasOf32(r, n, k)), r.integer(k));
-  }),
-  rule(op.irem32, 'irem32(n, 2^k) = iand(n + bias, 2^k - 1) - bias', (r, n, y) => {
-    const k = shiftOf(y, 30);
-    if (k === undefined) return undefined;
-    const bias = biasOf32(r, n, k);
-    return r.make(op.isub, r.make(op.iand, r.make(op.iadd, n, bias), r.integer((1n << k) - 1n)), bias);
-  }),
 ];
 
 export const strengthRules: readonly Rule[] = [
