@@ -149,4 +149,30 @@ describe('kernels: operations', () => {
     expect(isVectorKernel(module, spec([column]), 'sse2')).to.equal(true);
     expectKernels(module, spec([column]), specialRun);
   });
+
+  it('computes integers that have no lanes where no row changes them', () => {
+    const module = new IrModule();
+    const builder = new IrBuilder(module, 'main', ['f64', 'f64', 'f64'], 'f64');
+    const [x, ...shared] = builder.block.parameters as [Value, Value, Value];
+    const [n, m] = shared.map((value) => operand(builder, value, 'i64')) as [Value, Value];
+    let sum = x;
+    for (const opcode of withoutLanes) {
+      if (opcode.operands?.[0] !== 'i64') continue;
+      const made = builder.emit(opcode, ...[n, m].slice(0, opcode.operands.length));
+      sum = builder.emit(op.fadd, sum, result(builder, made));
+    }
+    builder.return(sum);
+    const inputs = spec([column, { kind: 'uniform' }, { kind: 'uniform' }]);
+    const runs = [
+      [7, -3],
+      [2 ** 31, -1],
+      [-100, 0],
+      [12, 100],
+    ].map((uniforms) => ({
+      rows: specialValues.length,
+      columns: [Float64Array.from(specialValues)],
+      uniforms,
+    }));
+    expectKernels(module, inputs, runs);
+  });
 });
