@@ -4,6 +4,7 @@ import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
 import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
 import { sealModule } from '../../jit/ir/seal-module.ts';
+import { lowerSwitches } from '../../jit/opt/lower-switches.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
 import { splitAccesses } from '../../jit/opt/split-accesses.ts';
 import { describeValue } from '../../support/describe-value.ts';
@@ -64,6 +65,8 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
     ir,
     exported.map(({ fn, parameters, result }) => ({ fn, types: { parameters, result } })),
   );
+  // Values are replaced in branches only.
+  lowerSwitches(ir);
   for (const fn of ir.functions) splitAccesses(fn);
   optimize(ir, { level, roots: [...new Set(entries.names)], trace, fma: backend.hasFma });
   const executable = backend.load({

@@ -182,6 +182,18 @@ class Sealer {
         const [whenFalse] = edgeOf(rest['whenFalse'], block);
         return condition && whenTrue && whenFalse && { kind, condition, whenTrue, whenFalse };
       }
+      case 'switch': {
+        const [value] = find(rest['value']);
+        const [otherwise] = edgeOf(rest['otherwise'], block);
+        const cases = this.#list(rest['cases'], `cases of b${block.id}`).flatMap((each) => {
+          const { value: label, edge } = record(each);
+          const [target] = edgeOf(edge, block);
+          if (typeof label !== 'bigint')
+            this.#report(`b${block.id} has a case for ${describeValue(label)}, which is no integer`);
+          return target && typeof label === 'bigint' ? [{ value: label, edge: target }] : [];
+        });
+        return value && otherwise && { kind, value, cases, otherwise };
+      }
       case 'return': {
         const [value] = find(rest['value']);
         return value && { kind, value };

@@ -368,6 +368,32 @@ for (const { backend, level } of ways) {
       expect(integer()).to.equal(5n);
     });
 
+    it('go where the value of an integer says', () => {
+      const module = parseModule(`
+        function pick(i64): i64 {
+        b0(v0: i64):
+          v1: i64 = mstore i64(v0, v0)
+          switch v1, [0: b1, 8: b2(v0), 16: b1], b3
+        b1():
+          v2 = iconst 10
+          return v2
+        b2(v3: i64):
+          v4 = idiv v3, v1
+          return v4
+        b3():
+          v5 = iconst -1
+          return v5
+        }`);
+      using code = compileIr(module, {
+        engine,
+        level,
+        exports: { pick: { parameters: ['memory', 'i32'], result: 'i32' } },
+      });
+      const memory = new JitMemory(64);
+      const { pick } = code.functions;
+      expect([0, 8, 16, 24].map((x) => pick(memory, x))).to.deep.equal([10, 1, 10, -1]);
+    });
+
     it('keep variables between calls', () => {
       using code = compileIr(
         parseModule(`
@@ -508,6 +534,7 @@ describe('modules of IR', () => {
       (_, builder) => builder.block.instructions.push(builder.block.instructions[0] as never),
       (_, builder) => Object.assign(builder.block, { terminator: { kind: 'jump', edge: {} } }),
       (_, builder) => Object.assign(builder.block, { terminator: null }),
+      (_, builder) => Object.assign(builder.block, { terminator: { kind: 'switch', cases: 1 } }),
       (_, builder) => Object.assign(builder.block, { instructions: 'none' }),
       (_, builder) => Object.assign(builder.function, { blocks: [] }),
       (_, builder) => Object.assign(builder.function, { name: 7 }),
