@@ -1,5 +1,6 @@
 /** Who calls whom in a module: which functions can call themselves, and an order in which callees come first. */
-import { elementAt, lastOf } from '../../support/element.ts';
+import { componentsOf, isCycle } from '../../support/components.ts';
+import { elementAt } from '../../support/element.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { op } from './opcode.ts';
 
@@ -12,48 +13,18 @@ export interface CallGraph {
   readonly recursive: ReadonlySet<IrFunction>;
 }
 
-/** Tarjan's strongly connected components ("Depth-first search and linear graph algorithms", 1972), iteratively. */
+/** The graph of the calls in a module. */
 export function callGraph(module: IrModule): CallGraph {
   const functions = module.functions;
   const callees = calleeLists(functions);
-  const count = functions.length;
-  const visit = new Int32Array(count).fill(-1);
-  const low = new Int32Array(count);
-  const progress = new Int32Array(count);
-  const open = new Uint8Array(count);
-  const component: number[] = [];
   const calleesFirst: IrFunction[] = [];
   const recursive = new Set<IrFunction>();
-  let clock = 0;
-  for (let root = 0; root < count; root++) {
-    if ((visit[root] as number) >= 0) continue;
-    const path = [root];
-    while (path.length > 0) {
-      const node = lastOf(path);
-      if ((visit[node] as number) < 0) {
-        visit[node] = low[node] = clock++;
-        open[node] = 1;
-        component.push(node);
-      }
-      const list = elementAt(callees, node);
-      const callee = list.at(progress[node] as number);
-      if (callee !== undefined) {
-        progress[node] = (progress[node] as number) + 1;
-        if ((visit[callee] as number) < 0) path.push(callee);
-        else if (open[callee] === 1) low[node] = Math.min(low[node] as number, visit[callee] as number);
-        continue;
-      }
-      path.pop();
-      const caller = path.at(-1);
-      if (caller !== undefined) low[caller] = Math.min(low[caller] as number, low[node] as number);
-      if (low[node] !== visit[node]) continue;
-      const members = component.splice(component.lastIndexOf(node));
-      for (const member of members) {
-        open[member] = 0;
-        const fn = elementAt(functions, member);
-        calleesFirst.push(fn);
-        if (members.length > 1 || elementAt(callees, member).includes(member)) recursive.add(fn);
-      }
+  for (const members of componentsOf(callees)) {
+    const isRecursive = isCycle(members, callees);
+    for (const member of members) {
+      const fn = elementAt(functions, member);
+      calleesFirst.push(fn);
+      if (isRecursive) recursive.add(fn);
     }
   }
   return { callees, calleesFirst, recursive };
