@@ -4,9 +4,14 @@
  * Nodes are those of `ast.ts` without their places; names that are defined are plain strings. What is read is
  * foreign: all of it is checked, and then printed and parsed, so that the tree obeys every rule and limit of the
  * language and has places in a source that can be shown.
+ *
+ * It may be no JSON at all but objects with getters, proxies, cycles, or a few objects that stand in many places. So each
+ * property is read once, after `kind`, and what is read is counted as it would be printed: as levels, nodes, tokens and letters.
  */
 import { CodedError } from '../support/coded-error.ts';
-import type { Definition, Expression, LetBinding, Program } from './ast.ts';
+import { describeValue } from '../support/describe-value.ts';
+import { isObject } from '../support/own.ts';
+import type { Definition, Expression, Identifier, Program } from './ast.ts';
 import { printProgram } from './ast-printer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import { parse } from './parser.ts';
@@ -14,6 +19,7 @@ import { isName, normalizeName } from './tokens.ts';
 
 export const astJsonVersion = 1;
 
+/** An {@link Expression} as JSON. */
 export type ExpressionJson =
   | { kind: 'number'; value: number }
   | { kind: 'name'; name: string }
@@ -26,12 +32,14 @@ export type ExpressionJson =
   | { kind: 'call'; callee: string; arguments: ExpressionJson[] }
   | { kind: 'block'; bindings: LetJson[]; result: ExpressionJson };
 
+/** A `let` as JSON. */
 export interface LetJson {
   kind: 'let';
   name: string;
   value: ExpressionJson;
 }
 
+/** A definition of a function as JSON. */
 export interface FunctionJson {
   kind: 'function';
   name: string;
@@ -39,6 +47,7 @@ export interface FunctionJson {
   body: ExpressionJson;
 }
 
+/** A {@link Program} as JSON. */
 export interface ProgramJson {
   version: typeof astJsonVersion;
   definitions: (LetJson | FunctionJson)[];
@@ -50,8 +59,8 @@ export class AstJsonError extends CodedError<'E_AST_JSON'> {
   override readonly name = 'AstJsonError';
   readonly path: string;
 
-  constructor(path: string, message: string) {
-    super('E_AST_JSON', `${path} ${message}`);
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super('E_AST_JSON', `${path} ${message}`, options);
     this.path = path;
   }
 }
@@ -59,8 +68,8 @@ export class AstJsonError extends CodedError<'E_AST_JSON'> {
 export function toJSON(program: Program): ProgramJson {
   return {
     version: astJsonVersion,
-    definitions: program.definitions.map(definitionToJson),
-    result: program.result === undefined ? null : expressionToJson(program.result),
+    definitions: program.definitions.map((definition) => nodeToJson(definition) as LetJson | FunctionJson),
+    result: program.result === undefined ? null : (nodeToJson(program.result) as ExpressionJson),
   };
 }
 
@@ -71,121 +80,112 @@ export function toJSON(program: Program): ProgramJson {
  */
 export function fromJSON(json: unknown, limits?: Partial<SourceLimits>): Program {
   const reader = new Reader(resolveLimits(limits));
-  return parse(printProgram(reader.program(json)), limits);
-}
-
-function definitionToJson(definition: Definition): LetJson | FunctionJson {
-  if (definition.kind === 'let') return letToJson(definition);
-  const parameters = definition.parameters.map(({ name }) => name);
-  return {
-    kind: 'function',
-    name: definition.target.name,
-    parameters,
-    body: expressionToJson(definition.body),
-  };
-}
-
-function letToJson({ target, value }: LetBinding): LetJson {
-  return { kind: 'let', name: target.name, value: expressionToJson(value) };
-}
-
-function expressionToJson(expression: Expression): ExpressionJson {
-  const list = (expressions: readonly Expression[]) => expressions.map(expressionToJson);
-  switch (expression.kind) {
-    case 'number':
-      return { kind: 'number', value: expression.value };
-    case 'name':
-      return { kind: 'name', name: expression.name };
-    case 'unary':
-      return { kind: 'unary', operator: expression.operator, operand: expressionToJson(expression.operand) };
-    case 'power': {
-      const base = expressionToJson(expression.base);
-      return { kind: 'power', base, exponent: expressionToJson(expression.exponent) };
-    }
-    case 'sum':
-    case 'product': {
-      const { kind, operators, operands } = expression;
-      return { kind, operators: [...operators], operands: list(operands) };
-    }
-    case 'comparison': {
-      const { kind, operator, left, right } = expression;
-      return { kind, operator, left: expressionToJson(left), right: expressionToJson(right) };
-    }
-    case 'and':
-    case 'or':
-      return { kind: expression.kind, operands: list(expression.operands) };
-    case 'conditional':
-      return {
-        kind: 'conditional',
-        test: expressionToJson(expression.test),
-        consequent: expressionToJson(expression.consequent),
-        alternate: expressionToJson(expression.alternate),
-      };
-    case 'call':
-      return { kind: 'call', callee: expression.callee, arguments: list(expression.arguments) };
-    case 'block': {
-      const { bindings, result } = expression;
-      return { kind: 'block', bindings: bindings.map(letToJson), result: expressionToJson(result) };
-    }
+  let source: string;
+  try {
+    source = printProgram(reader.program(json));
+  } catch (cause) {
+    if (cause instanceof AstJsonError) throw cause;
+    // Of a getter or a proxy, or the stack is exhausted.
+    throw new AstJsonError(reader.path, 'cannot be read', { cause });
   }
+  return parse(source, limits);
 }
 
-const nowhere = Object.freeze({ start: 0, end: 0 });
+type NodeJson = ExpressionJson | LetJson | FunctionJson;
 
-const unaryOperators = ['-', '+', '!'] as const;
-const sumOperators = ['+', '-'] as const;
-const productOperators = ['*', '/', '%'] as const;
-const comparisonOperators = ['<', '<=', '>', '>=', '==', '!='] as const;
+/** What a property of a node is: a target is a name in JSON and an identifier in the tree, as parameters are; symbols are operators. */
+type Part =
+  | 'expression'
+  | 'expressions'
+  | 'operands'
+  | 'bindings'
+  | 'target'
+  | 'parameters'
+  | 'name'
+  | 'number'
+  | keyof typeof symbols;
+
+const symbols = {
+  unary: ['-', '+', '!'],
+  comparison: ['<', '<=', '>', '>=', '==', '!='],
+  sum: ['+', '-'],
+  product: ['*', '/', '%'],
+} as const;
+
+type JsonOf<Kind, Node = NodeJson> = Node extends { kind: infer Kinds }
+  ? Kind extends Kinds
+    ? Node
+    : never
+  : never;
+
+/** By kind of node, its properties in JSON. */
+const shapes: {
+  readonly [Kind in NodeJson['kind']]: Readonly<Record<Exclude<keyof JsonOf<Kind>, 'kind'>, Part>>;
+} = {
+  let: { name: 'target', value: 'expression' },
+  function: { name: 'target', parameters: 'parameters', body: 'expression' },
+  number: { value: 'number' },
+  name: { name: 'name' },
+  unary: { operator: 'unary', operand: 'expression' },
+  power: { base: 'expression', exponent: 'expression' },
+  sum: { operators: 'sum', operands: 'operands' },
+  product: { operators: 'product', operands: 'operands' },
+  comparison: { operator: 'comparison', left: 'expression', right: 'expression' },
+  and: { operands: 'operands' },
+  or: { operands: 'operands' },
+  conditional: { test: 'expression', consequent: 'expression', alternate: 'expression' },
+  call: { callee: 'name', arguments: 'expressions' },
+  block: { bindings: 'bindings', result: 'expression' },
+};
+
+const propertiesOf = new Map(
+  Object.entries(shapes).map(([kind, shape]) => [kind, Object.entries<Part>(shape)] as const),
+);
+
+const bindingKinds = ['let'];
+const definitionKinds = ['let', 'function'];
+const expressionKinds = [...propertiesOf.keys()].filter((kind) => !definitionKinds.includes(kind));
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Builds trees without places; each method takes a value and the path that leads to it. */
+function nodeToJson(node: Expression | Definition): NodeJson {
+  const entries: [string, unknown][] = [['kind', node.kind]];
+  for (const [property, part] of propertiesOf.get(node.kind) ?? []) {
+    const given = (node as unknown as Fields)[part === 'target' ? part : property];
+    entries.push([property, Array.isArray(given) ? given.map(partToJson) : partToJson(given)]);
+  }
+  return Object.fromEntries(entries) as unknown as NodeJson;
+}
+
+function partToJson(part: unknown): unknown {
+  if (!isObject(part)) return part;
+  return Object.hasOwn(part, 'kind') ? nodeToJson(part as Expression) : (part as Identifier).name;
+}
+
+/** Builds trees without places, to be printed; each method takes a value and the path that leads to it. */
 class Reader {
+  /** Of the node that is being read. */
+  path = '$';
   readonly #limits: SourceLimits;
   #depth = 0;
   #nodes = 0;
+  #tokens = 0;
+  #letters = 0;
 
   constructor(limits: SourceLimits) {
     this.#limits = limits;
   }
 
   program(json: unknown): Pick<Program, 'definitions' | 'result'> {
-    const fields = record(json, '$', ['version', 'definitions', 'result']);
-    if (fields['version'] !== astJsonVersion) {
-      throw new AstJsonError('$.version', `must be ${astJsonVersion}, not ${show(fields['version'])}`);
+    const { version, definitions, result } = record(json, '$', ['version', 'definitions', 'result']);
+    if (version !== astJsonVersion) {
+      throw new AstJsonError('$.version', `must be ${astJsonVersion}, not ${describeValue(version)}`);
     }
-    const definitions = array(fields['definitions'], '$.definitions').map((each, index) =>
-      this.#definition(each, `$.definitions[${index}]`),
-    );
-    const result = fields['result'] === null ? undefined : this.#expression(fields['result'], '$.result');
-    return { definitions, result };
-  }
-
-  #definition(json: unknown, path: string): Definition {
-    return kindOf(json, path) === 'function' ? this.#function(json, path) : this.#let(json, path);
-  }
-
-  #function(json: unknown, path: string): Definition {
-    const fields = record(json, path, ['kind', 'name', 'parameters', 'body']);
     return {
-      kind: 'function',
-      target: identifier(fields['name'], `${path}.name`),
-      parameters: array(fields['parameters'], `${path}.parameters`).map((each, index) =>
-        identifier(each, `${path}.parameters[${index}]`),
+      definitions: this.#list(definitions, '$.definitions', (each, path) =>
+        this.#node<Definition>(each, path, definitionKinds),
       ),
-      body: this.#expression(fields['body'], `${path}.body`),
-      ...nowhere,
-    };
-  }
-
-  #let(json: unknown, path: string): LetBinding {
-    const fields = record(json, path, ['kind', 'name', 'value']);
-    oneOf(fields['kind'], ['let'], `${path}.kind`);
-    return {
-      kind: 'let',
-      target: identifier(fields['name'], `${path}.name`),
-      value: this.#expression(fields['value'], `${path}.value`),
-      ...nowhere,
+      result: result === null ? undefined : this.#expression(result, '$.result'),
     };
   }
 
@@ -194,158 +194,118 @@ class Reader {
     if (++this.#depth > this.#limits.nesting) {
       throw new AstJsonError(path, `is nested more than ${this.#limits.nesting} levels deep`);
     }
-    if (++this.#nodes > this.#limits.nodes) {
-      throw new AstJsonError(path, `is beyond the limit of ${this.#limits.nodes} nodes`);
-    }
-    const expression = this.#node(json, path);
+    this.#count(++this.#nodes, 'nodes', path);
+    const expression = this.#node<Expression>(json, path, expressionKinds);
     this.#depth--;
     return expression;
   }
 
-  #node(json: unknown, path: string): Expression {
-    const kind = kindOf(json, path);
-    const child = (fields: Fields, name: string) => this.#expression(fields[name], `${path}.${name}`);
-    switch (kind) {
-      case 'number': {
-        const { value } = record(json, path, ['kind', 'value']) as { value: unknown };
-        if (typeof value !== 'number' || !Number.isFinite(value) || value < 0 || Object.is(value, -0)) {
-          throw new AstJsonError(`${path}.value`, `must be a finite number from 0 up, not ${show(value)}`);
-        }
-        return { kind, value, ...nowhere };
+  #node<Node>(json: unknown, path: string, kinds: readonly string[]): Node {
+    this.path = path;
+    if (!isObject(json) || !Object.hasOwn(json, 'kind')) {
+      throw new AstJsonError(path, `must be an object with a "kind", not ${describeValue(json)}`);
+    }
+    const kind = oneOf((json as Fields)['kind'], kinds, `${path}.kind`);
+    const properties = propertiesOf.get(kind) ?? [];
+    const fields = record(json, path, ['kind', ...properties.map(([property]) => property)]);
+    const node: Record<string, unknown> = Object.create(null);
+    node['kind'] = kind;
+    for (const [property, part] of properties) {
+      node[part === 'target' ? part : property] = this.#part(part, fields[property], `${path}.${property}`);
+    }
+    const { operators, operands } = node;
+    if (Array.isArray(operators) && Array.isArray(operands) && operators.length !== operands.length - 1) {
+      const count = operands.length - 1;
+      throw new AstJsonError(`${path}.operators`, `must have ${count} elements, one less than operands`);
+    }
+    return node as Node;
+  }
+
+  #part(part: Part, json: unknown, path: string): unknown {
+    switch (part) {
+      case 'expression':
+        return this.#expression(json, path);
+      case 'expressions':
+      case 'operands': {
+        const list = this.#list(json, path, (each, at) => this.#expression(each, at));
+        if (part === 'operands' && list.length < 2)
+          throw new AstJsonError(path, 'must have at least two elements');
+        return list;
       }
-      case 'name': {
-        const fields = record(json, path, ['kind', 'name']);
-        return { kind, ...identifier(fields['name'], `${path}.name`) };
-      }
-      case 'unary': {
-        const fields = record(json, path, ['kind', 'operator', 'operand']);
-        const operator = oneOf(fields['operator'], unaryOperators, `${path}.operator`);
-        return { kind, operator, operand: child(fields, 'operand'), ...nowhere };
-      }
-      case 'power': {
-        const fields = record(json, path, ['kind', 'base', 'exponent']);
-        return { kind, base: child(fields, 'base'), exponent: child(fields, 'exponent'), ...nowhere };
-      }
-      case 'sum': {
-        const { operators, operands } = this.#run(json, path, sumOperators);
-        return { kind, operators, operands, ...nowhere };
-      }
-      case 'product': {
-        const { operators, operands } = this.#run(json, path, productOperators);
-        return { kind, operators, operands, ...nowhere };
-      }
-      case 'comparison': {
-        const fields = record(json, path, ['kind', 'operator', 'left', 'right']);
-        const operator = oneOf(fields['operator'], comparisonOperators, `${path}.operator`);
-        return { kind, operator, left: child(fields, 'left'), right: child(fields, 'right'), ...nowhere };
-      }
-      case 'and':
-      case 'or': {
-        const fields = record(json, path, ['kind', 'operands']);
-        return { kind, operands: this.#operands(fields, path), ...nowhere };
-      }
-      case 'conditional': {
-        const fields = record(json, path, ['kind', 'test', 'consequent', 'alternate']);
-        const test = child(fields, 'test');
-        const consequent = child(fields, 'consequent');
-        return { kind, test, consequent, alternate: child(fields, 'alternate'), ...nowhere };
-      }
-      case 'call': {
-        const fields = record(json, path, ['kind', 'callee', 'arguments']);
-        const { name } = identifier(fields['callee'], `${path}.callee`);
-        const args = this.#list(fields['arguments'], `${path}.arguments`);
-        return { kind, callee: name, calleeSpan: nowhere, arguments: args, ...nowhere };
-      }
-      case 'block': {
-        const fields = record(json, path, ['kind', 'bindings', 'result']);
-        const bindings = array(fields['bindings'], `${path}.bindings`).map((each, index) =>
-          this.#let(each, `${path}.bindings[${index}]`),
-        );
-        return { kind, bindings, result: child(fields, 'result'), ...nowhere };
-      }
+      case 'bindings':
+        return this.#list(json, path, (each, at) => this.#node(each, at, bindingKinds));
+      case 'target':
+        return this.#identifier(json, path);
+      case 'parameters':
+        return this.#list(json, path, (each, at) => this.#identifier(each, at));
+      case 'name':
+        return this.#identifier(json, path).name;
+      case 'number':
+        if (typeof json === 'number' && Number.isFinite(json) && !(json < 0 || Object.is(json, -0)))
+          return json;
+        throw new AstJsonError(path, `must be a finite number from 0 up, not ${describeValue(json)}`);
+      case 'unary':
+      case 'comparison':
+        return this.#operator(json, symbols[part], path);
       default:
-        throw new AstJsonError(`${path}.kind`, `must be a kind of expression, not ${show(kind)}`);
+        return this.#list(json, path, (each, at) => this.#operator(each, symbols[part], at));
     }
   }
 
-  #run<Symbol extends string>(
-    json: unknown,
-    path: string,
-    symbols: readonly Symbol[],
-  ): { operators: Symbol[]; operands: Expression[] } {
-    const fields = record(json, path, ['kind', 'operators', 'operands']);
-    const operands = this.#operands(fields, path);
-    const operators = array(fields['operators'], `${path}.operators`).map((each, index) =>
-      oneOf(each, symbols, `${path}.operators[${index}]`),
-    );
-    if (operators.length !== operands.length - 1) {
-      throw new AstJsonError(
-        `${path}.operators`,
-        `must have ${operands.length - 1} elements, one less than operands`,
-      );
+  /** Reads elements until one is wrong or beyond a limit, which ends lists that claim to have no end. */
+  #list<Element>(json: unknown, path: string, read: (each: unknown, path: string) => Element): Element[] {
+    if (!Array.isArray(json)) throw new AstJsonError(path, `must be an array, not ${describeValue(json)}`);
+    const { length } = json;
+    const elements: Element[] = [];
+    for (let i = 0; i < length; i++) {
+      const at = `${path}[${i}]`;
+      if (!Object.hasOwn(json, i)) throw new AstJsonError(at, 'is missing');
+      elements.push(read(json[i], at));
     }
-    return { operators, operands };
+    return elements;
   }
 
-  #operands(fields: Fields, path: string): Expression[] {
-    const operands = this.#list(fields['operands'], `${path}.operands`);
-    if (operands.length < 2) throw new AstJsonError(`${path}.operands`, 'must have at least two elements');
-    return operands;
+  #identifier(json: unknown, path: string): Pick<Identifier, 'name'> {
+    this.#count(++this.#tokens, 'tokens', path);
+    this.#letters += typeof json === 'string' ? json.length : 0;
+    this.#count(this.#letters, 'length', path);
+    if (typeof json !== 'string' || !isName(json)) {
+      throw new AstJsonError(path, `must be a name, not ${describeValue(json)}`);
+    }
+    return { name: normalizeName(json) };
   }
 
-  #list(json: unknown, path: string): Expression[] {
-    return array(json, path).map((each, index) => this.#expression(each, `${path}[${index}]`));
+  #operator(json: unknown, allowed: readonly string[], path: string): string {
+    this.#count(++this.#tokens, 'tokens', path);
+    return oneOf(json, allowed, path);
+  }
+
+  #count(count: number, limit: 'nodes' | 'tokens' | 'length', path: string): void {
+    const most = this.#limits[limit];
+    if (count > most) throw new AstJsonError(path, `is beyond the limit of ${most} ${unitOf[limit]}`);
   }
 }
 
+const unitOf = { nodes: 'nodes', tokens: 'tokens', length: 'letters' } as const;
+
+function oneOf(json: unknown, allowed: readonly string[], path: string): string {
+  const found = allowed.find((each) => each === json);
+  if (found !== undefined) return found;
+  throw new AstJsonError(path, `must be one of ${allowed.join(' ')}, not ${describeValue(json)}`);
+}
+
+/** Each of the properties, which are all that there are. */
 function record(json: unknown, path: string, keys: readonly string[]): Fields {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new AstJsonError(path, `must be an object, not ${show(json)}`);
+  if (!isObject(json) || Array.isArray(json)) {
+    throw new AstJsonError(path, `must be an object, not ${describeValue(json)}`);
   }
   for (const key of keys) {
     if (!Object.hasOwn(json, key)) throw new AstJsonError(path, `lacks the property "${key}"`);
   }
   for (const key of Object.keys(json)) {
-    if (!keys.includes(key)) throw new AstJsonError(path, `has the unknown property ${show(key)}`);
+    if (!keys.includes(key)) throw new AstJsonError(path, `has the unknown property ${describeValue(key)}`);
   }
-  return json as Fields;
-}
-
-function kindOf(json: unknown, path: string): unknown {
-  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, 'kind')) {
-    throw new AstJsonError(path, `must be an object with a "kind", not ${show(json)}`);
-  }
-  return (json as Fields)['kind'];
-}
-
-function array(json: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(json)) throw new AstJsonError(path, `must be an array, not ${show(json)}`);
-  const { length } = json;
-  const elements: unknown[] = [];
-  for (let i = 0; i < length; i++) {
-    if (!Object.hasOwn(json, i)) throw new AstJsonError(`${path}[${i}]`, 'is missing');
-    elements.push(json[i]);
-  }
-  return elements;
-}
-
-function identifier(json: unknown, path: string): { name: string; start: number; end: number } {
-  if (typeof json !== 'string' || !isName(json))
-    throw new AstJsonError(path, `must be a name, not ${show(json)}`);
-  return { name: normalizeName(json), ...nowhere };
-}
-
-function oneOf<Text extends string>(json: unknown, allowed: readonly Text[], path: string): Text {
-  const found = allowed.find((each) => each === json);
-  if (found === undefined)
-    throw new AstJsonError(path, `must be one of ${allowed.join(' ')}, not ${show(json)}`);
-  return found;
-}
-
-/** Short, whatever it is. */
-function show(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const key of keys) fields[key] = (json as Fields)[key];
+  return fields;
 }

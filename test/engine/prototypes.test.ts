@@ -112,6 +112,19 @@ describe('engine/names of Object.prototype', () => {
     );
   });
 
+  it('in properties of trees that the prototype of all objects keeps for itself', () => {
+    const program = parse('f(x) = -x; f(1) + 2');
+    const names = ['kind', 'name', 'target', 'body', 'operand', 'operands', 'operators', 'arguments'];
+    const expected = JSON.stringify(toJSON(program));
+    try {
+      for (const name of names)
+        Object.defineProperty(Object.prototype, name, { set() {}, configurable: true });
+      expect(JSON.stringify(toJSON(fromJSON(toJSON(program))))).to.equal(expected);
+    } finally {
+      for (const name of names) delete (Object.prototype as Record<string, unknown>)[name];
+    }
+  });
+
   it('in options, which are nobody’s', () => {
     expect(() => new Engine(own('__proto__', 1) as never).compile('1')()).to.not.throw(RangeError);
     expect(compile('x + 1')(1)).to.equal(2);

@@ -98,10 +98,13 @@ describe('lang/ast-json', () => {
     [{ version: 1, definitions: [], result: null, extra: 1 }, '$ has the unknown property "extra"'],
     [{ version: 1, definitions: {}, result: null }, '$.definitions must be an array, not an object'],
     [program(undefined), '$.result must be an object with a "kind", not undefined'],
-    [program({ kind: 'eval' }), '$.result.kind must be a kind of expression, not "eval"'],
+    [
+      program({ kind: 'eval' }),
+      '$.result.kind must be one of number name unary power sum product comparison and or conditional call block, not "eval"',
+    ],
     [
       program({ kind: 'let', name: 'a', value: one }),
-      '$.result.kind must be a kind of expression, not "let"',
+      '$.result.kind must be one of number name unary power sum product comparison and or conditional call block, not "let"',
     ],
     [program({ kind: 'number', value: -1 }), '$.result.value must be a finite number from 0 up, not -1'],
     [
@@ -135,7 +138,7 @@ describe('lang/ast-json', () => {
         bindings: [{ kind: 'function', name: 'f', parameters: [], body: x }],
         result: x,
       }),
-      '$.result.bindings[0] lacks the property "value"',
+      '$.result.bindings[0].kind must be one of let, not "function"',
     ],
     [
       {
@@ -167,5 +170,142 @@ describe('lang/ast-json', () => {
       'beyond the limit of 50 nodes',
     );
     expect(() => fromJSON(program(long), { length: 50 })).to.throw(CompileError, '50');
+  });
+
+  describe('of strangers', () => {
+    const refuse = (json: unknown, message: string | RegExp) =>
+      expect(() => fromJSON(json))
+        .to.throw(AstJsonError, message)
+        .with.property('code', 'E_AST_JSON');
+    const fail = () => {
+      throw new Error('of the stranger');
+    };
+    const call = (args: unknown) => ({ kind: 'call', callee: 'f', arguments: args });
+
+    it('may throw when it is read', () => {
+      const getter = {
+        kind: 'unary',
+        operator: '-',
+        operand: Object.defineProperty({}, 'kind', { get: fail }),
+      };
+      refuse(program(getter), '$.result.operand cannot be read');
+      for (const trap of ['get', 'ownKeys', 'getOwnPropertyDescriptor'] as const) {
+        refuse(program(new Proxy({ ...x }, { [trap]: fail })), '$.result cannot be read');
+      }
+      const { proxy, revoke } = Proxy.revocable([], {});
+      revoke();
+      for (const json of [
+        proxy,
+        program(proxy),
+        program({ kind: 'number', value: proxy }),
+        program(call(proxy)),
+      ]) {
+        refuse(json, 'cannot be read');
+      }
+      expect(() => fromJSON(new Proxy({}, { ownKeys: fail, getOwnPropertyDescriptor: fail })))
+        .to.throw(AstJsonError)
+        .with.nested.property('cause.message', 'of the stranger');
+    });
+
+    it('is read once', () => {
+      let reads = 0;
+      const value = () => [1, -1, 'evil'][reads++];
+      const one = Object.defineProperty({ kind: 'number' }, 'value', { get: value, enumerable: true });
+      expect(fromJSON(program(one)).source.text).to.equal('1');
+      let names = 0;
+      const target = ['x'];
+      const parameters = new Proxy(target, {
+        get: (list, key) => (key === '0' && names++ > 0 ? '); evil(' : Reflect.get(list, key)),
+      });
+      const definition = { kind: 'function', name: 'f', parameters, body: x };
+      expect(fromJSON({ version: 1, definitions: [definition], result: null }).source.text).to.equal(
+        'f(x) = x',
+      );
+    });
+
+    it('may have no end', () => {
+      const endless = (element: unknown) =>
+        new Proxy([], {
+          get: (_, key) => (key === 'length' ? Number.POSITIVE_INFINITY : element),
+          getOwnPropertyDescriptor: () => ({ value: element, configurable: true, enumerable: true }),
+        });
+      const fn = (parameters: unknown) => ({ kind: 'function', name: 'f', parameters, body: one });
+      refuse(program(call(endless(one))), 'beyond the limit of 50000 nodes');
+      refuse(
+        program({ kind: 'sum', operators: endless('+'), operands: [x, x] }),
+        'beyond the limit of 50000 tokens',
+      );
+      refuse(
+        { version: 1, definitions: endless(fn([])), result: null },
+        /beyond the limit of 50000 (nodes|tokens)/,
+      );
+      refuse(
+        { version: 1, definitions: [fn(endless('x'))], result: null },
+        'beyond the limit of 50000 tokens',
+      );
+      refuse(
+        program({ kind: 'block', bindings: endless({ kind: 'let', name: 'a', value: one }), result: x }),
+        'limit',
+      );
+    });
+
+    it('may be a few objects in many places', () => {
+      let doubled: unknown = x;
+      for (let level = 0; level < 100; level++) doubled = { kind: 'power', base: doubled, exponent: doubled };
+      refuse(program(doubled), 'beyond the limit of 50000 nodes');
+      const parameters = Array(250).fill('x');
+      const definition = { kind: 'function', name: 'f', parameters, body: one };
+      refuse({ version: 1, definitions: Array(10_000).fill(definition), result: null }, '50000 tokens');
+      const long = { kind: 'name', name: 'x'.repeat(60_000) };
+      refuse(program(call([long, long])), '$.result.arguments[1].name is beyond the limit of 100000 letters');
+      refuse(program({ kind: 'name', name: 'x'.repeat(2 ** 28) }), 'letters');
+    });
+
+    it('is shown shortly', () => {
+      const values: unknown[] = [
+        '"'.repeat(2 ** 20),
+        10n ** 10_000n,
+        Symbol('s'),
+        () => 0,
+        new Map(),
+        Object.create(null),
+      ];
+      for (const value of values) {
+        for (const json of [
+          value,
+          program(value),
+          program({ kind: value }),
+          program({ kind: 'number', value }),
+        ]) {
+          expect(() => fromJSON(json))
+            .to.throw(AstJsonError)
+            .with.property('message')
+            .that.has.length.below(250);
+        }
+      }
+    });
+
+    it('may come when little is left of the stack', () => {
+      let deep: unknown = x;
+      for (let level = 0; level < 250; level++) deep = { kind: 'unary', operator: '-', operand: deep };
+      const outcomes = new Set<string>();
+      let up = 0;
+      const descend = (): void => {
+        try {
+          descend();
+        } catch {
+          // Nobody has any room here; a few levels up there is enough to fail in an orderly way.
+        }
+        if (up++ % 25 !== 0 || outcomes.has('read')) return;
+        try {
+          fromJSON(program(deep));
+          outcomes.add('read');
+        } catch (error) {
+          outcomes.add((error as Error).name);
+        }
+      };
+      descend();
+      expect([...outcomes]).to.include.members(['AstJsonError', 'read']);
+    });
   });
 });
