@@ -21,16 +21,42 @@ export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';
 export type { EngineLimits, EngineOptions, HostFunctionOption } from './engine/engine-options.ts';
+export type {
+  Analysis,
+  AnalyzedDefinition,
+  AnalyzedParameter,
+  FreeName,
+  UsedConstant,
+  UsedFunction,
+} from './engine/inspect/analysis.ts';
 export type { EngineStatistics } from './engine/inspect/engine-statistics.ts';
 export type { ExplainOptions, Explanation, IrStage } from './engine/inspect/explain.ts';
 export { toWasm, type WasmKernelOptions, type WasmOptions, wasmText } from './engine/to-wasm.ts';
+export {
+  type AnalyzeOptions,
+  analyze,
+  fromJSON,
+  type ParseOptions,
+  parse,
+  printProgram,
+  toJSON,
+} from './engine/trees.ts';
 export type { FunctionModule } from './engine/workspace/function-module.ts';
 export type { Workspace, WorkspaceDefinition, WorkspaceResult } from './engine/workspace/workspace.ts';
 export { type TrapCode, TrapError } from './jit/ir/trap-error.ts';
 export { type ColumnType, columnTypes, type OutputType } from './jit/kernel/kernel-spec.ts';
 export { ReleasedError } from './jit/runtime/released-error.ts';
+export type * from './lang/ast.ts';
+export {
+  AstJsonError,
+  type ExpressionJson,
+  type FunctionJson,
+  type LetJson,
+  type ProgramJson,
+} from './lang/ast-json.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
+export type { Position, SourceText } from './lang/source-text.ts';
 export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabulary.ts';
 export { NativeUnavailableError } from './native/native-unavailable-error.ts';

@@ -22,6 +22,7 @@ import { CallTarget, SharedCode } from './callables/shared-code.ts';
 import { Kernel, type KernelDefinition, KernelUse } from './columns/kernel.ts';
 import { KernelSet } from './columns/kernel-set.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
@@ -31,6 +32,7 @@ import { installIr } from './plugin/install-ir.ts';
 import type { IrCode } from './plugin/ir-code.ts';
 import { type CompileIrOptions, loadIr } from './plugin/load-ir.ts';
 import type { Signature } from './plugin/signature.ts';
+import { treeOf } from './trees.ts';
 import { compileModule, type FunctionModule } from './workspace/function-module.ts';
 import { Workspace } from './workspace/workspace.ts';
 
@@ -241,6 +243,21 @@ export class Engine implements Disposable {
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     requireSource(source);
     return this.#explain(source, { ...this.#environment, parameters: readParameters(parameters) }, options);
+  }
+
+  /**
+   * What `source` takes, uses and defines, with the functions, constants and limits of this engine; parameters as for {@link compile}.
+   * Nothing is compiled.
+   *
+   * @throws CompileError as {@link compile}, but not for a source that only defines.
+   *
+   * @example
+   * engine.analyze('noise(x) < 1').functions; // [{ name: 'noise', kind: 'host', uses: [{ start: 0, end: 5 }] }]
+   */
+  analyze(source: string | Program, parameters?: readonly string[]): Analysis {
+    this.#liveBackend();
+    const program = treeOf(source, this.#environment.limits);
+    return analyzeProgram(program, { ...this.#environment, parameters: readParameters(parameters) });
   }
 
   /** What this engine holds and has done, at this moment. */

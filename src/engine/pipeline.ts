@@ -8,7 +8,7 @@ import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
 import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
 import { compileLog } from './backends/debug.ts';
-import type { Executable } from './backends/executable.ts';
+import { type Executable, resultTypeOf } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
 import { compileToIr, type IrOptions } from './front/compile-to-ir.ts';
 
@@ -81,7 +81,7 @@ function exported(
     name,
     irName,
     parameters: parameters.map((parameter) => parameter.name),
-    resultType: type === 'bool' ? 'boolean' : 'number',
+    resultType: resultTypeOf(type),
   };
 }
 

@@ -26,6 +26,7 @@ export interface NameReference extends Span {
   readonly name: string;
 }
 
+/** Signs and negation. */
 export type UnaryOperator = '-' | '+' | '!';
 
 export interface Unary extends Span {
@@ -40,7 +41,9 @@ export interface Power extends Span {
   readonly exponent: Expression;
 }
 
+/** Of one level, so that they mix in a {@link Sum}. */
 export type SumOperator = '+' | '-';
+/** Of one level, so that they mix in a {@link Product}. */
 export type ProductOperator = '*' | '/' | '%';
 
 /** Evaluated from left to right; `operators[i]` stands between `operands[i]` and `operands[i + 1]`. */
@@ -56,6 +59,7 @@ export interface Product extends Span {
   readonly operands: readonly Expression[];
 }
 
+/** Comparisons of numbers; none of a comparison. */
 export type ComparisonOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 export interface Comparison extends Span {
@@ -92,6 +96,7 @@ export interface Block extends Span {
   readonly result: Expression;
 }
 
+/** What has a value; `kind` tells which. */
 export type Expression =
   | NumberLiteral
   | NameReference
@@ -123,6 +128,7 @@ export interface FunctionDefinition extends Span {
   readonly body: Expression;
 }
 
+/** A statement at top level that gives a name its meaning. */
 export type Definition = LetBinding | FunctionDefinition;
 
 export interface Program extends Span {

@@ -8,16 +8,17 @@ import { noOptions } from '../support/settings.ts';
 import type { Program, Span } from './ast.ts';
 import { spreadCaptures } from './captures.ts';
 import { CompileError } from './compile-error.ts';
-import { collectDefinitions, type Definitions, type FunctionUnderCheck } from './definitions.ts';
+import { collectDefinitions, type FunctionUnderCheck } from './definitions.ts';
 import { DiagnosticList } from './diagnostic.ts';
-import { type Environment, type ResolvedEnvironment, resolveEnvironment } from './environment.ts';
-import { ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
+import { type Environment, resolveEnvironment } from './environment.ts';
+import { type CheckerScope, ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
+import type { Occurrences } from './occurrences.ts';
 import type { CheckedProgram, TypedBinding, TypedExpression } from './typed-ast.ts';
 import { ValueNames } from './value-names.ts';
 
 /**
  * The typed tree of a program in an environment. Functions of the library are checked if something calls them, or if
- * they are among `roots`.
+ * they are among `roots`. `occurrences` gets the places of names.
  *
  * @throws CompileError with all errors, if they are no more than a hundred; TypeError or RangeError if the environment itself is wrong.
  */
@@ -25,12 +26,19 @@ export function check(
   program: Program,
   environment: Environment = noOptions,
   roots: Iterable<string> = [],
+  occurrences?: Occurrences,
 ): CheckedProgram {
   const resolved = resolveEnvironment(environment);
   const diagnostics = new DiagnosticList();
   const definitions = collectDefinitions(program, resolved, diagnostics);
   const names = new ValueNames(resolved, definitions);
-  const pass = new ProgramChecker(program, resolved, definitions, names, diagnostics);
+  const pass = new ProgramChecker(program, {
+    environment: resolved,
+    definitions,
+    names,
+    diagnostics,
+    occurrences,
+  });
   const { bindings, result } = pass.checkStatements();
   const functions = pass.checkLibrary(roots);
   pass.checkCaptures(functions);
@@ -59,18 +67,12 @@ interface TopLevelCall {
 
 class ProgramChecker {
   readonly #program: Program;
-  readonly #scope;
+  readonly #scope: CheckerScope;
   readonly #called: TopLevelCall[] = [];
 
-  constructor(
-    program: Program,
-    environment: ResolvedEnvironment,
-    definitions: Definitions,
-    names: ValueNames,
-    diagnostics: DiagnosticList,
-  ) {
+  constructor(program: Program, scope: CheckerScope) {
     this.#program = program;
-    this.#scope = { environment, definitions, names, diagnostics };
+    this.#scope = scope;
   }
 
   /** In the order of the source, since that is the order in which free names become parameters. */

@@ -23,6 +23,7 @@ import type { DiagnosticList } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
 import { namesElsewhere } from './names-elsewhere.ts';
+import type { Occurrences } from './occurrences.ts';
 import type { SourceText } from './source-text.ts';
 import type { TypedBinding, TypedExpression } from './typed-ast.ts';
 import type { ValueNames } from './value-names.ts';
@@ -38,6 +39,15 @@ export interface References {
   readonly functions: Map<FunctionUnderCheck, Span>;
 }
 
+/** What all expressions of a program are checked against, and where it is noted. */
+export interface CheckerScope {
+  readonly environment: ResolvedEnvironment;
+  readonly definitions: Definitions;
+  readonly names: ValueNames;
+  readonly diagnostics: DiagnosticList;
+  readonly occurrences: Occurrences | undefined;
+}
+
 /** Checks the expression of one statement or the body of one function. */
 export class ExpressionChecker {
   readonly references: References = { variables: new Set(), functions: new Map() };
@@ -45,18 +55,14 @@ export class ExpressionChecker {
   readonly #definitions: Definitions;
   readonly #names: ValueNames;
   readonly #diagnostics: DiagnosticList;
+  readonly #occurrences: Occurrences | undefined;
   readonly #source: SourceText;
   /** Position of the statement, which sees the `let`s before it. */
   readonly #index: number;
   readonly #locals = new Map<string, LocalVariable>();
 
   constructor(
-    scope: {
-      readonly environment: ResolvedEnvironment;
-      readonly definitions: Definitions;
-      readonly names: ValueNames;
-      readonly diagnostics: DiagnosticList;
-    },
+    scope: CheckerScope,
     source: SourceText,
     index: number,
     parameters: readonly LocalVariable[] = [],
@@ -65,6 +71,7 @@ export class ExpressionChecker {
     this.#definitions = scope.definitions;
     this.#names = scope.names;
     this.#diagnostics = scope.diagnostics;
+    this.#occurrences = scope.occurrences;
     this.#source = source;
     this.#index = index;
     for (const parameter of parameters) this.#locals.set(parameter.name, parameter);
@@ -115,6 +122,7 @@ export class ExpressionChecker {
       local.used = true;
       return { kind: 'variable', type: local.type, variable: local };
     }
+    this.#occurrences?.value(reference);
     const meaning = this.#names.find(name, this.#index);
     switch (meaning.kind) {
       case 'variable': {
@@ -208,6 +216,7 @@ export class ExpressionChecker {
 
   #call(call: Call): TypedExpression {
     const { callee, arguments: args } = call;
+    this.#occurrences?.call(call);
     const builtin = builtins.get(callee);
     if (builtin !== undefined) {
       if (builtin.emit === undefined) return this.#loop(call, builtin);

@@ -22,6 +22,7 @@ export class SourceText {
     return this.#lineStarts;
   }
 
+  /** Of an offset in UTF-16 code units. */
   position(offset: number): Position {
     const line = this.#lineIndex(offset);
     const start = this.lineStarts[line] ?? 0;

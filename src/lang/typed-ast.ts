@@ -156,6 +156,8 @@ export interface CheckedFunction {
    * and `let`s at top level. Calls pass them after the arguments.
    */
   readonly captures: readonly Variable[];
+  /** Functions that its body calls. */
+  readonly callees: ReadonlySet<CheckedFunction>;
   readonly type: ValueType;
   readonly body: TypedExpression;
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Engine, inspectEngines, KernelError } from '../../src/index.ts';
+import { analyze, Engine, fromJSON, inspectEngines, KernelError, parse } from '../../src/index.ts';
 import { Assembler, CodeHolder, JitRuntime } from '../../src/jit/index.ts';
 import { JitAllocator } from '../../src/mem/index.ts';
 import { NativeUnavailableError } from '../../src/native/native-unavailable-error.ts';
@@ -69,6 +69,9 @@ const doors: readonly [what: string, call: (engine: Engine) => unknown, name: st
     'cqu',
     'cpu',
   ],
+  ['parse', () => parse('x', untyped({ limts: {} })), 'limts', 'limits'],
+  ['limits of fromJSON', () => fromJSON(null, { limits: untyped({ noodes: 1 }) }), 'noodes', 'nodes'],
+  ['analyze', () => analyze('x', untyped({ functons: {} })), 'functons', 'functions'],
   ['inspect', (engine) => engine.inspect(untyped({ prt: 0 })), 'prt', 'port'],
   ['inspectEngines', () => inspectEngines(untyped({ prot: 0 })), 'prot', 'port'],
 ];

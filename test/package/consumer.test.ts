@@ -22,7 +22,11 @@ describe('the package, from outside', () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const expected = { mistakes: 5, result: 19, many: 3, yes: true, value: 2, sum: 3, pageSize: true };
+  const taken = [
+    ['p', 'q'],
+    ['p', 'q'],
+  ];
+  const expected = { mistakes: 5, result: 19, many: 3, yes: true, value: 2, sum: 3, pageSize: true, taken };
 
   for (const [module, resolution] of [
     ['nodenext', 'nodenext'],

@@ -7,11 +7,11 @@ import { spawnSync } from 'node:child_process';
 const [kinds = '', ...files] = process.argv.slice(2);
 /** By folder of tests. */
 const representative: Readonly<Record<string, string>> = {
-  engine: 'compile',
+  engine: 'compile trees',
   'engine/backends': 'host-functions',
   'engine/callables': 'arguments cache',
   'engine/columns': 'map types reduce outputs errors',
-  'engine/inspect': 'explain',
+  'engine/inspect': 'analysis explain',
   'engine/workspace': 'module workspace',
   'jit/code': 'code-holder',
   'jit/kernel': 'row-kernel row-body row-vectors',

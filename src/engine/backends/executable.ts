@@ -1,5 +1,6 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { ValueType } from '../../lang/typed-ast.ts';
 import type { Address } from '../../native/address.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { GlobalStore } from './global-store.ts';
@@ -7,6 +8,11 @@ import type { LoadedKernel } from './loaded-kernel.ts';
 
 /** What a source evaluates to; a boolean comes back from a call as 1 or 0. */
 export type ResultType = 'number' | 'boolean';
+
+/** The type of the language's that stands for a type of the IR's. */
+export function resultTypeOf(type: ValueType): ResultType {
+  return type === 'bool' ? 'boolean' : 'number';
+}
 
 /** The machine code of a compiled function. */
 export interface CompiledCode {

@@ -15,7 +15,7 @@ import type { CheckedFunction, CheckedProgram, Variable } from '../../lang/typed
 import { cutText } from '../../support/cut-text.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
-import type { ResultType } from '../backends/executable.ts';
+import { type ResultType, resultTypeOf } from '../backends/executable.ts';
 import { compileToIr, type Root } from '../front/compile-to-ir.ts';
 import { bestLevel, type ExplainedCode, explainedCode } from './explained-code.ts';
 
@@ -98,7 +98,7 @@ export function explainProgram(
   const { program, result } = checked;
   return {
     parameters: checked.parameters.map(({ name }) => name),
-    resultType: result && (result.type === 'bool' ? 'boolean' : 'number'),
+    resultType: result && resultTypeOf(result.type),
     warnings: checked.warnings,
     ast: drawProgram(program),
     ir: stages,

@@ -1,5 +1,14 @@
 /** What users may write in TypeScript, with what must not compile among it. Prints what it computed, as JSON. */
-import { type CompiledFunction, CompileError, compile, Engine, TrapError } from 'exprjit';
+import {
+  analyze,
+  type CompiledFunction,
+  CompileError,
+  compile,
+  Engine,
+  type Expression,
+  parse,
+  TrapError,
+} from 'exprjit';
 import { Assembler, CodeHolder, JitRuntime, xmm0, xmm1 } from 'exprjit/jit';
 import { JitAllocator, JitAllocatorOptions, type Span, VirtMem } from 'exprjit/mem';
 
@@ -10,6 +19,12 @@ const result: number = typed(3, f(1, 2));
 f(1, 2, 3);
 const free: CompiledFunction = compile('x + y');
 const many: number = free(1, 2, 3);
+
+/** Names in an expression, by its kinds. */
+const namesIn = (node: Expression): readonly string[] =>
+  node.kind === 'name' ? [node.name] : node.kind === 'sum' ? node.operands.flatMap(namesIn) : [];
+const tree = parse('p + q');
+const taken = [tree.result && namesIn(tree.result), analyze(tree).freeNames.map(({ name }) => name)];
 
 const engine = new Engine({
   functions: { h: (x) => x, most: { arity: 2, call: (...xs) => Math.max(...xs) } },
@@ -52,4 +67,4 @@ const allocator = new JitAllocator({ options: JitAllocatorOptions.UseDualMapping
 const span: Span = allocator.alloc(100);
 allocator.release(span.rx);
 const pageSize = VirtMem.info().pageSize > 0;
-console.log(JSON.stringify({ mistakes: mistakes.length, result, many, yes, value, sum, pageSize }));
+console.log(JSON.stringify({ mistakes: mistakes.length, result, many, yes, value, sum, pageSize, taken }));
