@@ -9,6 +9,8 @@ import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const doors = ['index.d.ts', 'browser.d.ts', 'ir.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
+/** What opens a module and documents none of its declarations: it says how the module works, to who reads the sources. */
+const header = /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=import |\/\*\*)/;
 const relativeImport = /((?:from|import) ?\(?'(\.{1,2}\/[^']+))\.ts'/g;
 
 /** Writes them to the folder `types`. Throws if the sources do not check, but not before. */
@@ -23,7 +25,7 @@ export async function writeDeclarations(root, types) {
   for (const file of needed) {
     const text = await readFile(file, 'utf8');
     for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
-    await writeFile(file, text.replace(relativeImport, "$1.js'"));
+    await writeFile(file, text.replace(relativeImport, "$1.js'").replace(header, ''));
   }
   const entries = await readdir(types, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
