@@ -20,7 +20,7 @@ Status MappingRegistry::alloc(uintptr_t *result, size_t size, uint32_t flags, Ow
   Mappings staged;
   const bool jit = (flags & virt_mem::kMMapEnableMapJit) != 0 && virt_mem::hasThreadJitProtection();
   Mapping &mapping = staged.emplace(0, Mapping{size, owner, 0, false, jit, {}}).first->second;
-  mapping.runs.emplace(0, flags & virt_mem::kAccessMask);
+  mapping.runs.emplace(0, virt_mem::accessOf(flags));
 
   void *address = nullptr;
   Status status = virt_mem::alloc(&address, size, flags);
@@ -118,11 +118,11 @@ MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size
   const auto first = runs.find(address);
   const auto last = runs.lower_bound(address + size);
   if (status->ok()) {
-    first->second = flags & virt_mem::kAccessMask;
+    first->second = virt_mem::accessOf(flags);
     runs.erase(std::next(first), last);
   } else {
     // The OS may have changed some of the pages before it failed: count on neither state.
-    for (auto run = first; run != last; ++run) run->second &= flags;
+    for (auto run = first; run != last; ++run) run->second &= virt_mem::accessOf(flags);
   }
   const auto merge = [&runs](uintptr_t at) {
     const auto run = runs.find(at);

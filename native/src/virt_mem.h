@@ -40,6 +40,12 @@ constexpr uint32_t kAccessMask = kAccessReadWriteExecute;
 constexpr uint32_t kAllFlags = kAccessMask | kMMapEnableMapJit | kMMapMaxAccessRead | kMMapMaxAccessWrite |
                                kMMapMaxAccessExecute | kMapShared | kMMapLargePages | kMappingPreferTmp;
 
+// What pages that were asked for with these flags allow. Nowhere do they allow writing and not reading: Windows has no
+// such protection, and x86 no such page.
+constexpr uint32_t accessOf(uint32_t flags) {
+  return (flags & kAccessMask) | ((flags & kAccessWrite) != 0 ? kAccessRead : kAccessNone);
+}
+
 enum HardenedRuntimeFlags : uint32_t {
   // Memory cannot be writable and executable at once.
   kHardenedEnabled = 0x01,

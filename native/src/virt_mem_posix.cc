@@ -96,8 +96,9 @@ using namespace posix;
 namespace {
 
 int protectionOf(uint32_t flags) {
-  return ((flags & kAccessRead) != 0 ? PROT_READ : 0) | ((flags & kAccessWrite) != 0 ? PROT_WRITE : 0) |
-         ((flags & kAccessExecute) != 0 ? PROT_EXEC : 0);
+  const uint32_t access = accessOf(flags);
+  return ((access & kAccessRead) != 0 ? PROT_READ : 0) | ((access & kAccessWrite) != 0 ? PROT_WRITE : 0) |
+         ((access & kAccessExecute) != 0 ? PROT_EXEC : 0);
 }
 
 // The bits that mmap() itself takes for the maximum protection (NetBSD, FreeBSD).

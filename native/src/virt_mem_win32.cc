@@ -28,7 +28,6 @@ bool isWholePages(size_t size, uint32_t flags) {
   return size != 0 && unit != 0 && size % unit == 0;
 }
 
-// Windows has no page that is writable but not readable.
 DWORD protectionOf(uint32_t flags) {
   const bool execute = (flags & kAccessExecute) != 0;
   if ((flags & kAccessWrite) != 0) return execute ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;

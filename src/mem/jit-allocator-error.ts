@@ -45,9 +45,9 @@ export function staleSpanError(): JitAllocatorError {
   );
 }
 
-export function sizeError(name: string, value: unknown, largest: number): Error {
+export function sizeError(name: string, value: unknown, smallest: number, largest: number): Error {
   if (typeof value !== 'number') return new TypeError(`${name} must be a number, not a ${typeof value}`);
-  return new RangeError(`${name} must be an integer from 1 to ${largest}, not ${value}`);
+  return new RangeError(`${name} must be an integer from ${smallest} to ${largest}, not ${value}`);
 }
 
 /** Why no live span starts at `rx`; `block` holds the address, if any does. */

@@ -33,6 +33,11 @@ export const ResetPolicy = Object.freeze({
   Hard: 1,
 } as const);
 
+export function requireResetPolicy(policy: unknown): void {
+  if (policy === ResetPolicy.Soft || policy === ResetPolicy.Hard) return;
+  throw new RangeError(`policy must be ResetPolicy.Soft or ResetPolicy.Hard, not ${String(policy)}`);
+}
+
 /** A pool of blocks that share a granularity. */
 export interface PoolConfig {
   /** Unit and alignment of the pool's spans in bytes: a power of two. */

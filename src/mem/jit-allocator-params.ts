@@ -76,11 +76,16 @@ export function readAllocatorParams(
   return readOptions<JitAllocatorParams>(params, paramNames, what);
 }
 
+/** @throws RangeError or TypeError unless `value` is a combination of {@link JitAllocatorOptions}. */
+export function requireOptionFlags(name: string, value: unknown): asserts value is number {
+  requireNumber(name, value, (flags) => (flags & knownOptions) === flags);
+}
+
 /** Checks each parameter; throws a `RangeError` or `TypeError` that names it and says what is allowed. */
 export function resolveParams(params: JitAllocatorParams, backend: VirtMemBackend): ResolvedParams {
   const { pageSize, pageGranularity } = backend.info();
   const options = params.options ?? JitAllocatorOptions.None;
-  requireNumber('options', options, (value) => (value & knownOptions) === value);
+  requireOptionFlags('options', options);
   const blockSize = params.blockSize ?? Math.max(pageGranularity, 0x10000);
   requireNumber(
     'blockSize',
@@ -89,7 +94,7 @@ export function resolveParams(params: JitAllocatorParams, backend: VirtMemBacken
     `a power of two from ${pageSize} (the page size) to ${largestBlockSize}`,
   );
   return {
-    options,
+    options: options | (params.fillPattern === undefined ? 0 : JitAllocatorOptions.CustomFillPattern),
     blockSize,
     fillPattern: resolveFillPattern(params.fillPattern),
     pools: resolvePools(params, options, pageSize),

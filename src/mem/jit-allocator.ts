@@ -1,5 +1,4 @@
 import { type Address, addressAt } from '../native/address.ts';
-import { requireBytes } from '../support/byte-array.ts';
 import { elementAt, slots } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
@@ -13,12 +12,23 @@ import {
   sizeError,
   staleSpanError,
 } from './jit-allocator-error.ts';
-import { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';
-import { type JitAllocatorParams, readAllocatorParams, resolveParams } from './jit-allocator-params.ts';
+import {
+  JitAllocatorOptions,
+  type PoolConfig,
+  ResetPolicy,
+  requireResetPolicy,
+} from './jit-allocator-options.ts';
+import {
+  type JitAllocatorParams,
+  readAllocatorParams,
+  requireOptionFlags,
+  resolveParams,
+} from './jit-allocator-params.ts';
 import { Pool } from './pool.ts';
 import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
-import { SpanWriter } from './span-writer.ts';
+import { contentOf, type SpanContent, type WriteSource } from './span-content.ts';
+import type { SpanWriter } from './span-writer.ts';
 import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
 import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
@@ -51,7 +61,10 @@ const largestSpan = 2 ** 31 - 1;
  * ```
  */
 export class JitAllocator {
-  /** {@link JitAllocatorOptions} as given. */
+  /**
+   * {@link JitAllocatorOptions} in effect: those given, `UseDualMapping` also where it turned itself on, and
+   * `CustomFillPattern` with any pattern that was given.
+   */
   readonly options: number;
   /** Bytes in a pool's first blocks. */
   readonly blockSize: number;
@@ -76,7 +89,6 @@ export class JitAllocator {
     const { backend: given = VirtMem } = read;
     const backend = given === VirtMem ? allocatorVirtMem : given;
     const resolved = resolveParams(read, backend);
-    this.options = resolved.options;
     this.blockSize = resolved.blockSize;
     this.fillPattern = resolved.fillPattern;
     this.pools = resolved.pools;
@@ -93,7 +105,14 @@ export class JitAllocator {
       resolved.options,
       resolved.fillPattern,
     );
+    this.options = resolved.options | (this.#mapper.dual ? JitAllocatorOptions.UseDualMapping : 0);
     this.#fills = this.#mapper.fills;
+  }
+
+  /** Whether the option, one of {@link JitAllocatorOptions}, is in effect; of several, whether any is. */
+  hasOption(option: number): boolean {
+    requireOptionFlags('option', option);
+    return (this.options & option) !== 0;
   }
 
   /**
@@ -105,7 +124,8 @@ export class JitAllocator {
    */
   alloc(size: number): Span {
     if (this.#state !== ready) this.#recover();
-    if (!Number.isInteger(size) || size < 1 || size > largestSpan) throw sizeError('size', size, largestSpan);
+    if (!Number.isInteger(size) || size < 1 || size > largestSpan)
+      throw sizeError('size', size, 1, largestSpan);
     const pool = this.#pools.length === 1 ? this.#base : this.#poolFor(size);
     const length = (size + pool.granularity - 1) >>> pool.shift;
     this.#state = changing;
@@ -159,17 +179,24 @@ export class JitAllocator {
 
   /**
    * Gives back the end of a span, so that `newSize` bytes of it, rounded up, remain. The span that it returns
-   * replaces `span`, which is refused from now on unless the size stays the same.
+   * replaces `span`, which is refused from now on unless the size stays the same. With 0 the span is released, and what
+   * is returned has the size 0 and is not live.
    *
-   * @throws RangeError unless `newSize` is an integer from 1 to the span's size.
-   * @throws JitAllocatorError if `span` isn't live.
+   * @throws RangeError unless `newSize` is an integer from 0 to the span's size.
+   * @throws JitAllocatorError if `span` isn't live; what {@link release} throws if `newSize` is 0.
    */
   shrink(span: Span, newSize: number): Span {
     const { block, start, length } = this.#locate(span);
     const { granularity, shift } = block;
     const size = length * granularity;
-    if (!Number.isInteger(newSize) || newSize < 1 || newSize > size)
-      throw sizeError('newSize', newSize, size);
+    if (!Number.isInteger(newSize) || newSize < 0 || newSize > size) {
+      throw sizeError('newSize', newSize, 0, size);
+    }
+    if (newSize === 0) {
+      const ended = block.spanAt(start, 0);
+      this.release(ended.rx);
+      return ended;
+    }
     const kept = (newSize + granularity - 1) >>> shift;
     if (kept === length) return span;
     if (this.#fills) {
@@ -204,43 +231,46 @@ export class JitAllocator {
   /**
    * Writes to a span: `bytes` at `offset`, or from the start what the function puts into a {@link
    * SpanWriter}. Then the instruction cache is flushed, unless `policy` is `CachePolicy.NeverFlush`. If the
-   * function throws, nothing is written.
+   * function throws, nothing is written. Where it shrank the span, the one returned replaces `span`, as by {@link shrink};
+   * should that fail, the bytes are written and the span is as long as it was.
    *
    * @throws RangeError if the bytes don't fit.
    * @throws JitAllocatorError if `span` isn't live.
    */
   write(span: Span, offset: number, bytes: Uint8Array, policy?: number): void;
-  write(span: Span, writer: (writer: SpanWriter) => void, policy?: number): void;
-  write(span: Span, source: WriteSource, bytesOrPolicy?: Uint8Array | number, policy?: number): void {
+  write(span: Span, writer: (writer: SpanWriter) => void, policy?: number): Span;
+  write(span: Span, source: WriteSource, bytesOrPolicy?: Uint8Array | number, policy?: number): Span {
     const takesWriter = typeof source === 'function';
     const cachePolicy = checkCachePolicy(takesWriter ? bytesOrPolicy : policy);
     const content = this.#content(span, source, takesWriter ? undefined : bytesOrPolicy);
     this.#mapper.write([this.#placed(content)], cachePolicy);
+    return content.kept === undefined ? span : this.shrink(span, content.kept);
   }
 
   /**
-   * Makes the writes that `body` asks its scope for, all together after it has returned, and returns what it
-   * returned. If it throws, nothing is written.
+   * Makes the writes that `body` asks its scope for, all together after it has returned or when it flushes the scope, and
+   * returns what it returned. If it throws, nothing is written but what was flushed.
    *
-   * @throws JitAllocatorError if one of the spans isn't live any more when the body returns; nothing is
-   * written then.
+   * @throws JitAllocatorError if one of the spans isn't live any more when its writes are to be made; none of those
+   * collected is made then.
    */
   writeScope<T>(body: (scope: WriteScope) => T, policy?: number): T {
     if (this.#state !== ready) this.#recover();
     if (typeof body !== 'function') throw new TypeError(`body must be a function, not a ${typeof body}`);
     const cachePolicy = checkCachePolicy(policy);
-    const contents: Content[] = [];
+    const contents: SpanContent[] = [];
     let open = true;
     const write = (span: Span, source: WriteSource, bytes?: Uint8Array) => {
       if (!open) throw scopeClosedError();
       contents.push(this.#content(span, source, bytes));
     };
+    const flush = () => {
+      if (!open) throw scopeClosedError();
+      this.#writeAll(contents, cachePolicy);
+    };
     try {
-      const result = body({ write });
-      this.#mapper.write(
-        contents.map((content) => this.#placed(content)),
-        cachePolicy,
-      );
+      const result = body({ write, flush });
+      this.#writeAll(contents, cachePolicy);
       return result;
     } finally {
       open = false;
@@ -290,9 +320,7 @@ export class JitAllocator {
    */
   reset(policy: number = ResetPolicy.Soft): void {
     if (this.#state !== ready) this.#recover();
-    if (policy !== ResetPolicy.Soft && policy !== ResetPolicy.Hard) {
-      throw new RangeError(`policy must be ResetPolicy.Soft or ResetPolicy.Hard, not ${policy}`);
-    }
+    requireResetPolicy(policy);
     this.#reset(policy === ResetPolicy.Soft && !this.#immediate);
   }
 
@@ -465,30 +493,30 @@ export class JitAllocator {
   }
 
   /** What a write to the span consists of, checked. */
-  #content(span: Span, source: WriteSource, bytes: unknown): Content {
+  #content(span: Span, source: WriteSource, bytes: unknown): SpanContent {
     const { block, length } = this.#locate(span);
-    const size = length * block.granularity;
-    if (typeof source === 'function') {
-      const writer = new SpanWriter(size);
-      source(writer);
-      return { span, offset: 0, bytes: writer.written };
+    return contentOf(span, length * block.granularity, source, bytes);
+  }
+
+  /** Makes the writes, which are no longer among `contents` then, and after them shrinks the spans that are to be shorter. */
+  #writeAll(contents: SpanContent[], policy: number): void {
+    const placed = contents.map((content) => this.#placed(content));
+    this.#mapper.write(placed, policy);
+    /** By address, since one span may have been written more than once: the shortest counts. */
+    const shorter = new Map<Address, { span: Span; kept: number }>();
+    for (const [i, { span, kept }] of contents.splice(0).entries()) {
+      if (kept === undefined) continue;
+      const { rx } = elementAt(placed, i);
+      if (kept < (shorter.get(rx)?.kept ?? Number.POSITIVE_INFINITY)) shorter.set(rx, { span, kept });
     }
-    requireBytes(bytes);
-    // A copy's length is what it says, whatever a subclass, a resizable buffer or another thread has in mind.
-    const copy = new Uint8Array(bytes);
-    if (!Number.isSafeInteger(source) || source < 0 || source + copy.length > size) {
-      throw new RangeError(
-        `offset must be such that ${copy.length} bytes fit into a span of ${size}, not ${source}`,
-      );
-    }
-    return { span, offset: source, bytes: copy };
+    for (const { span, kept } of shorter.values()) this.shrink(span, kept);
   }
 
   /**
    * Where the content goes. Looks the span up again, since a caller's function may have released it
    * meanwhile.
    */
-  #placed({ span, offset, bytes }: Content): { rx: Address; rw: Address; bytes: Uint8Array } {
+  #placed({ span, offset, bytes }: SpanContent): { rx: Address; rw: Address; bytes: Uint8Array } {
     const { block, start, length } = this.#locate(span);
     if (offset + bytes.length > length * block.granularity) throw staleSpanError();
     const position = start * block.granularity + offset;
@@ -512,15 +540,6 @@ interface Place {
   readonly start: number;
   readonly length: number;
 }
-
-/** What is to be written to a span, and where in it. */
-interface Content {
-  readonly span: Span;
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
-
-type WriteSource = number | ((writer: SpanWriter) => void);
 
 function checkCachePolicy(policy: unknown): number {
   const value = policy ?? CachePolicy.Default;

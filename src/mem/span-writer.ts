@@ -11,17 +11,22 @@ import { grown } from '../support/growable.ts';
  * ```
  */
 export class SpanWriter {
-  /** Bytes that fit. */
-  readonly size: number;
+  readonly #spanSize: number;
+  #kept: number | undefined;
   #buffer: Uint8Array;
   #view: DataView;
   #offset = 0;
 
   /** @internal Made by `JitAllocator.write`. */
   constructor(size: number) {
-    this.size = size;
+    this.#spanSize = size;
     this.#buffer = new Uint8Array(Math.min(size, 256));
     this.#view = new DataView(this.#buffer.buffer);
+  }
+
+  /** Bytes that fit. */
+  get size(): number {
+    return this.#kept ?? this.#spanSize;
   }
 
   /** Bytes written so far, hence where the next one goes. */
@@ -93,6 +98,24 @@ export class SpanWriter {
     }
     this.#buffer.set(bytes, offset);
     return this;
+  }
+
+  /**
+   * When the function has returned, `size` bytes of the span remain, rounded up to its granularity, by default those
+   * written so far; of 0 bytes, the span is released. What was written beyond them is dropped, and no more than them fits.
+   */
+  shrink(size = this.#offset): this {
+    if (!Number.isSafeInteger(size) || size < 0 || size > this.size) {
+      throw new RangeError(`size must be an integer from 0 to ${this.size}, not ${size}`);
+    }
+    this.#kept = size;
+    this.#offset = Math.min(this.#offset, size);
+    return this;
+  }
+
+  /** @internal What {@link shrink} was told, undefined if it was not called. */
+  get kept(): number | undefined {
+    return this.#kept;
   }
 
   /** @internal What was written; a view, valid until more is. */

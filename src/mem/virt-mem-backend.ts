@@ -42,10 +42,15 @@ export interface DualMapping {
   readonly rw: Address;
 }
 
-/** How memory is mapped; AsmJit's `VirtMem::MemoryFlags`, same values. */
+/**
+ * How memory is mapped; AsmJit's `VirtMem::MemoryFlags`, same values. To be combined with `|`. As the highest is the sign
+ * bit of what that gives in JavaScript, a combination with it prints as a negative number, which means the same;
+ * `flags >>> 0` is AsmJit's.
+ */
 export const MemoryFlags = Object.freeze({
   None: 0,
   AccessRead: 0x01,
+  /** Includes `AccessRead`: there are no pages that can be written and not read. */
   AccessWrite: 0x02,
   AccessExecute: 0x04,
   AccessReadWrite: 0x03,

@@ -192,7 +192,8 @@ const allFlags =
 function toMemoryFlags(flags: number): number {
   if (typeof flags !== 'number') throw new TypeError('flags must be a number');
   if ((flags !== flags >>> 0 && flags !== (flags | 0)) || (flags & ~allFlags) !== 0) {
-    throw new RangeError('flags must be a combination of MemoryFlags');
+    const given = flags === Math.trunc(flags) && Math.abs(flags) < 2 ** 32 ? hex(flags >>> 0) : flags;
+    throw new RangeError(`flags must be a combination of MemoryFlags, not ${given}`);
   }
   return flags >>> 0;
 }
@@ -229,5 +230,9 @@ function isUint32(value: number): boolean {
 }
 
 function range(address: number, size: number): string {
-  return `0x${address.toString(16)}..0x${(address + size).toString(16)}`;
+  return `${hex(address)}..${hex(address + size)}`;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
 }

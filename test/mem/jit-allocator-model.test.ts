@@ -112,10 +112,16 @@ class ShrinkCommand extends SpanCommand {
   }
   override apply(model: Model, real: Real, index: number): void {
     const { span, pattern } = elementAt(model.live, index);
-    const newSize = Math.max(1, Math.floor(span.size * this.part));
+    const newSize = Math.floor(span.size * this.part);
     const shrunk = real.allocator.shrink(span, newSize);
     expect(shrunk.rx).to.equal(span.rx);
     expect(shrunk.size).to.be.within(newSize, span.size);
+    if (newSize === 0) {
+      expect(shrunk.size).to.equal(0);
+      model.live.splice(index, 1);
+      model.stale.push(span, shrunk);
+      return;
+    }
     model.live[index] = { span: shrunk, pattern };
     expectMarked(real, shrunk, pattern);
     if (shrunk !== span) model.stale.push(span);

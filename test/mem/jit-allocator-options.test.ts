@@ -104,6 +104,28 @@ describe('JitAllocatorOptions', () => {
     });
   });
 
+  it('are shown as they are in effect', () => {
+    const { Enabled, MapJit } = HardenedRuntimeFlags;
+    const optionsOf = (params: JitAllocatorParams, hardened = 0) =>
+      setUp(params, { hardened }).allocator.options;
+    expect(optionsOf({})).to.equal(None);
+    expect(optionsOf({ options: FillUnusedMemory }, Enabled)).to.equal(FillUnusedMemory | UseDualMapping);
+    expect(optionsOf({}, Enabled | MapJit)).to.equal(None);
+    expect(optionsOf({ fillPattern: 0 })).to.equal(CustomFillPattern);
+  });
+
+  it('can be asked for one by one', () => {
+    const { allocator } = setUp({ options: UseDualMapping | FillUnusedMemory });
+    expect(allocator.hasOption(UseDualMapping)).to.equal(true);
+    expect(allocator.hasOption(UseMultiplePools)).to.equal(false);
+    expect(allocator.hasOption(UseMultiplePools | FillUnusedMemory)).to.equal(true);
+    expect(allocator.hasOption(None)).to.equal(false);
+    for (const option of [3.5, -1, 0x80]) {
+      expect(() => allocator.hasOption(option)).to.throw(RangeError, 'option must be a combination');
+    }
+    expect(() => allocator.hasOption('UseDualMapping' as never)).to.throw(TypeError, 'option');
+  });
+
   describe('under a hardened runtime', () => {
     const { Enabled, MapJit, DualMapping } = HardenedRuntimeFlags;
 

@@ -180,6 +180,65 @@ describe('JitAllocator', () => {
     });
   });
 
+  describe('a writer that shrinks its span', () => {
+    it('leaves what it has written, rounded up', () => {
+      const kept = allocator.write(span, (writer) => writer.u32(0x04030201).shrink());
+      expect([kept.rx, kept.size]).to.deep.equal([span.rx, 64]);
+      expect(content(5)).to.deep.equal([1, 2, 3, 4, 0]);
+      expect(() => allocator.write(span, 0, Uint8Array.of(1)))
+        .to.throw()
+        .with.property('code', 'E_STALE_SPAN');
+      allocator.write(kept, 0, Uint8Array.of(9));
+      expect(allocator.query(addressAt(span.rx, 64))).to.equal(undefined);
+      allocator.verify();
+    });
+
+    it('gives the span as it was when nothing is left over, and when it does not shrink', () => {
+      expect(allocator.write(span, (writer) => writer.shrink(65))).to.equal(span);
+      expect(allocator.write(span, (writer) => writer.u8(1))).to.equal(span);
+    });
+
+    it('drops what was written beyond, and lets no more be written', () => {
+      const kept = allocator.write(span, (writer) => {
+        writer.u32(0x04030201).shrink(2);
+        expect([writer.size, writer.offset]).to.deep.equal([2, 2]);
+        expect(() => writer.u8(5)).to.throw(RangeError, 'do not fit into a span of 2');
+        expect(() => writer.shrink(3)).to.throw(RangeError, 'from 0 to 2');
+      });
+      expect(kept.size).to.equal(64);
+      expect(content(4)).to.deep.equal([1, 2, 0, 0]);
+    });
+
+    it('releases the span when nothing is to remain', () => {
+      const kept = allocator.write(span, (writer) => writer.u8(1).shrink(0));
+      expect(kept.size).to.equal(0);
+      expect(backend.count('write')).to.equal(0);
+      expect(allocator.statistics().allocationCount).to.equal(0);
+    });
+
+    for (const size of [-1, 1.5, Number.NaN, 129]) {
+      it(`refuses ${size} and writes nothing`, () => {
+        expect(() => allocator.write(span, (writer) => writer.u8(1).shrink(size))).to.throw(
+          RangeError,
+          'size must be an integer from 0 to 128',
+        );
+        expect(backend.count('write')).to.equal(0);
+        allocator.write(span, 127, Uint8Array.of(1));
+      });
+    }
+
+    it('does so in a scope after all writes, and as short as anybody wanted', () => {
+      allocator.writeScope((scope) => {
+        scope.write(span, (writer) => writer.u8(1).shrink(65));
+        scope.write(span, (writer) => writer.u8(2).shrink());
+        scope.write(span, 127, Uint8Array.of(3));
+      });
+      expect(content(1)).to.deep.equal([2]);
+      expect(allocator.query(span.rx)?.size).to.equal(64);
+      allocator.verify();
+    });
+  });
+
   describe('writeScope', () => {
     it('writes everything when its body has returned, and flushes each range', () => {
       const other = allocator.alloc(64);
@@ -229,6 +288,28 @@ describe('JitAllocator', () => {
       expect(backend.count('write')).to.equal(0);
     });
 
+    it('makes what was collected when it is flushed, and the rest at its end', () => {
+      allocator.writeScope((scope) => {
+        scope.write(span, 0, Uint8Array.of(1));
+        scope.flush();
+        expect(content(2)).to.deep.equal([1, 0]);
+        scope.flush();
+        expect(backend.count('write')).to.equal(1);
+        scope.write(span, 1, Uint8Array.of(2));
+      });
+      expect(content(2)).to.deep.equal([1, 2]);
+      expect(backend.count('write')).to.equal(2);
+    });
+
+    it('keeps what a flush could not write', () => {
+      allocator.writeScope((scope) => {
+        scope.write(span, 0, Uint8Array.of(1));
+        backend.failAt(1, 'write');
+        expect(() => scope.flush()).to.throw('made to fail');
+      });
+      expect(content(1)).to.deep.equal([1]);
+    });
+
     it('is closed when its body has returned or thrown', () => {
       const scopes: WriteScope[] = [];
       allocator.writeScope((scope) => scopes.push(scope));
@@ -239,9 +320,9 @@ describe('JitAllocator', () => {
         }),
       ).to.throw();
       for (const scope of scopes) {
-        expect(() => scope.write(span, 0, Uint8Array.of(1)))
-          .to.throw()
-          .with.property('code', 'E_SCOPE_CLOSED');
+        for (const use of [() => scope.write(span, 0, Uint8Array.of(1)), () => scope.flush()]) {
+          expect(use).to.throw().with.property('code', 'E_SCOPE_CLOSED');
+        }
       }
     });
 

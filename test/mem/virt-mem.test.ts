@@ -58,6 +58,7 @@ describe('VirtMem', () => {
       [MemoryFlags.None, '---p'],
       [MemoryFlags.AccessRead, 'r--p'],
       [MemoryFlags.AccessRW, 'rw-p'],
+      [MemoryFlags.AccessWrite, 'rw-p'],
       [MemoryFlags.AccessRX, 'r-xp'],
       [MemoryFlags.AccessRWX, 'rwxp'],
       [MemoryFlags.AccessRW | MemoryFlags.MapShared, 'rw-s'],
@@ -75,6 +76,25 @@ describe('VirtMem', () => {
         expect(failure(() => VirtMem.release(address, 3 * pageSize)).code).to.equal('E_NOT_MAPPED');
       });
     }
+
+    it('gives memory that can be read where it can be written', () => {
+      const address = VirtMem.alloc(pageSize, MemoryFlags.AccessWrite);
+      VirtMem.write(address, Uint8Array.of(7));
+      expect(VirtMem.read(address, 1)[0]).to.equal(7);
+      VirtMem.protect(address, pageSize, MemoryFlags.AccessExecute);
+      expect(failure(() => VirtMem.read(address, 1)).code).to.equal('E_PROTECTED');
+      VirtMem.protect(address, pageSize, MemoryFlags.AccessWrite);
+      expect(VirtMem.read(address, 1)[0]).to.equal(7);
+      VirtMem.release(address, pageSize);
+    });
+
+    it('names flags that there are not as the model writes them', () => {
+      expect(() => VirtMem.alloc(pageSize, MemoryFlags.MappingPreferTmp | 0x08)).to.throw(
+        RangeError,
+        'flags must be a combination of MemoryFlags, not 0x80000008',
+      );
+      expect(() => VirtMem.alloc(pageSize, 2 ** 33)).to.throw(RangeError, 'not 8589934592');
+    });
 
     it('takes large pages where they are set aside, and says so where not', () => {
       const size = VirtMem.largePageSize();

@@ -4,6 +4,7 @@ import type { JitAllocator } from '../../mem/jit-allocator.ts';
 export type AllocatorView = Pick<
   JitAllocator,
   | 'options'
+  | 'hasOption'
   | 'blockSize'
   | 'granularity'
   | 'fillPattern'
@@ -19,6 +20,7 @@ export function viewOf(allocator: JitAllocator): AllocatorView {
   const { options, blockSize, granularity, fillPattern, pools } = allocator;
   return Object.freeze({
     options,
+    hasOption: (option) => allocator.hasOption(option),
     blockSize,
     granularity,
     fillPattern,

@@ -1,5 +1,5 @@
 import { JitAllocator } from '../../mem/jit-allocator.ts';
-import { JitAllocatorOptions } from '../../mem/jit-allocator-options.ts';
+import { JitAllocatorOptions, ResetPolicy, requireResetPolicy } from '../../mem/jit-allocator-options.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { Span } from '../../mem/span.ts';
 import type { Statistics } from '../../mem/statistics.ts';
@@ -70,6 +70,8 @@ export class JitRuntime {
   #disposed = false;
   /** Code that has ended is being freed, or that was cut off. */
   #overdue = false;
+  /** Shared code that a reset has released, and that an activation of the runtime's keeps for code which runs still. */
+  readonly #held = new Set<JitCode>();
 
   constructor(params?: JitAllocatorParams) {
     const read = readAllocatorParams(params);
@@ -100,7 +102,7 @@ export class JitRuntime {
 
   #add(source: CodeHolder, name: string | undefined, isShared: boolean): JitCode {
     if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
-    if (this.#overdue) this.#freeOverdue();
+    if (this.#overdue || this.#held.size > 0) this.#freeOverdue();
     if (name !== undefined && typeof name !== 'string') {
       throw new TypeError(`name must be a string, not ${describeKind(name)}`);
     }
@@ -198,6 +200,34 @@ export class JitRuntime {
     return { ...this.#allocator.statistics(), codeCount: this.#placements.size, releasedCount };
   }
 
+  /**
+   * Releases all code, as {@link release} does: what runs keeps its memory, and the shared code that it may call, until its
+   * last activation ends. The runtime takes code as before. With `ResetPolicy.Soft` the allocator may keep a block for each
+   * pool, with `ResetPolicy.Hard` none; where code runs still, both keep its blocks and one more.
+   *
+   * @throws RangeError for another policy, ReleasedError after disposal; what listeners and the OS threw, when all code is
+   * released.
+   */
+  reset(policy: number = ResetPolicy.Soft): void {
+    if (!this.#accepting) throw new ReleasedError('this runtime was disposed of');
+    requireResetPolicy(policy);
+    requireStack(2);
+    const failures: unknown[] = [];
+    const codes = [...this.#placements];
+    for (const [code, { isShared }] of codes) {
+      if (!isShared) attempt(failures, () => !code.released && code.release());
+    }
+    for (const [code, { isShared }] of codes) {
+      if (!isShared || code.released) continue;
+      code.enter();
+      this.#held.add(code);
+      attempt(failures, () => code.release());
+    }
+    attempt(failures, () => this.#letGo());
+    if (this.#placements.size === 0) attempt(failures, () => this.#allocator.reset(policy));
+    throwAll(failures, 'resetting the runtime failed');
+  }
+
   /** Releases all code, and unmaps the memory when the last activation has ended. */
   [Symbol.dispose](): void {
     requireStack(2);
@@ -210,6 +240,7 @@ export class JitRuntime {
       this.#disposed = codes.every((code) => code.released);
       if (!this.#disposed) throwAll(failures, 'disposing of the runtime failed');
     }
+    attempt(failures, () => this.#letGo());
     attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'disposing of the runtime failed');
   }
@@ -245,13 +276,27 @@ export class JitRuntime {
     for (const thunk of thunks?.values() ?? []) attempt(failures, () => !thunk.released && thunk.release());
     for (const listener of this.#releaseListeners)
       attempt(failures, () => listener(code, code.formerAddress));
+    if (this.#held.size > 0) attempt(failures, () => this.#letGo());
     if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'the code was released, but not everything that goes with it');
   };
 
+  /** Ends what {@link reset} holds, unless code that was released runs still. */
+  #letGo(): void {
+    for (const code of this.#placements.keys()) {
+      if (code.released && code.activations > (this.#held.has(code) ? 1 : 0)) return;
+    }
+    const failures: unknown[] = [];
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const code of held) attempt(failures, () => code.leave());
+    throwAll(failures, 'shared code was not freed');
+  }
+
   /** Frees code whose last activation ended where there was no stack to free it. */
   #freeOverdue(): void {
     this.#overdue = false;
+    if (this.#held.size > 0) attempt([], () => this.#letGo());
     for (const code of this.#placements.keys()) {
       // Where the OS fails again, it has been reported, and the memory goes with the runtime.
       if (code.released && code.activations === 0) attempt([], () => this.#free(code, false));

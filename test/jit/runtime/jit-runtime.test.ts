@@ -6,7 +6,7 @@ import { ReleasedError } from '../../../src/jit/runtime/released-error.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { ptr } from '../../../src/jit/x64/memory.ts';
 import { rsp, xmm, xmm0, xmm1, zmm } from '../../../src/jit/x64/register.ts';
-import { JitAllocatorOptions } from '../../../src/mem/jit-allocator-options.ts';
+import { JitAllocatorOptions, ResetPolicy } from '../../../src/mem/jit-allocator-options.ts';
 import { VirtMem } from '../../../src/mem/virt-mem.ts';
 import type { VirtMemBackend } from '../../../src/mem/virt-mem-backend.ts';
 import type { Address } from '../../../src/native/address.ts';
@@ -378,6 +378,89 @@ describe('JitRuntime', () => {
     expect(told).to.equal(1);
     expect(code.released).to.equal(true);
     expect(runtime.statistics().allocationCount).to.equal(0);
+  });
+
+  describe('reset', () => {
+    for (const [policy, blockCount] of [
+      [ResetPolicy.Soft, 1],
+      [ResetPolicy.Hard, 0],
+    ] as const) {
+      it(`releases all code and keeps ${blockCount} block(s) under policy ${policy}`, () => {
+        using runtime = new JitRuntime();
+        const code = runtime.add(addition());
+        const shared = runtime.addShared(addition());
+        const add = runtime.callable(code, 'add', 2);
+        const gone: JitCode[] = [];
+        runtime.onRelease((released) => gone.push(released));
+        runtime.reset(policy);
+        expect(() => add(1, 2)).to.throw(ReleasedError);
+        expect(() => shared.address).to.throw(ReleasedError);
+        expect(gone).to.include.members([code, shared]).and.have.lengthOf(3);
+        expect(runtime.statistics()).to.include({ codeCount: 0, allocationCount: 0, blockCount });
+        expect(runtime.callable(runtime.add(addition()), 'add', 2)(1, 2)).to.equal(3);
+      });
+    }
+
+    it('leaves memory to code that runs, and the shared code that it may call', () => {
+      using runtime = new JitRuntime();
+      const shared = runtime.addShared(addition());
+      const target = shared.address;
+      const code = runtime.add(callAndAddOne(target));
+      code.enter();
+      runtime.reset(ResetPolicy.Hard);
+      expect(() => code.enter()).to.throw(ReleasedError);
+      expect(() => shared.enter()).to.throw(ReleasedError);
+      expect(Buffer.from(VirtMem.read(target, 4)).toString('hex')).to.equal('f20f58c1');
+      expect(runtime.statistics()).to.include({ codeCount: 2, releasedCount: 2 });
+      const later = runtime.add(addition());
+      later.enter();
+      code.leave();
+      expect([...runtime.codes()]).to.deep.equal([later]);
+      later.leave();
+    });
+
+    it('leaves shared code alone that runs itself', () => {
+      using runtime = new JitRuntime();
+      const [one, other] = [runtime.addShared(addition()), runtime.addShared(addition())];
+      one.enter();
+      runtime.reset();
+      runtime.reset();
+      expect(runtime.statistics().codeCount).to.equal(2);
+      one.leave();
+      expect(runtime.statistics().codeCount).to.equal(0);
+      expect([one.activations, other.activations]).to.deep.equal([0, 0]);
+    });
+
+    it('lets disposal take what it held', () => {
+      const runtime = new JitRuntime();
+      runtime.addShared(addition());
+      const code = runtime.add(addition());
+      code.enter();
+      runtime.reset();
+      runtime[Symbol.dispose]();
+      expect(runtime.statistics().codeCount).to.equal(2);
+      code.leave();
+      expect(runtime.statistics()).to.include({ codeCount: 0, blockCount: 0 });
+    });
+
+    it('releases everything though a listener throws', () => {
+      using runtime = new JitRuntime();
+      for (let i = 0; i < 3; i++) runtime.add(addition());
+      runtime.onRelease(() => {
+        throw new Error('heard');
+      });
+      expect(() => runtime.reset()).to.throw(AggregateError);
+      expect(runtime.statistics().codeCount).to.equal(0);
+    });
+
+    it('refuses other policies, and a runtime that was disposed of', () => {
+      const runtime = new JitRuntime();
+      const code = runtime.add(addition());
+      expect(() => runtime.reset(2)).to.throw(RangeError, 'policy');
+      expect(code.released).to.equal(false);
+      runtime[Symbol.dispose]();
+      expect(() => runtime.reset()).to.throw(ReleasedError, 'disposed');
+    });
   });
 
   describe('dispose', () => {
