@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "addon_arguments.h"
+#include "protection_key.h"
 #include "virt_mem.h"
 
 namespace exprjit {
@@ -88,6 +89,16 @@ void releaseDualMapping(const Info &info, const Holder &holder) {
   requireOk(info.Env(), status);
 }
 
+Napi::Value guardWrites(const Info &info, const Holder &holder) {
+  const uintptr_t address = addressArgument(info, 0, "address");
+  const size_t size = sizeArgument(info, 1, "size");
+  bool guarded = false;
+  virt_mem::Status status;
+  requireOk(info.Env(), holder.registry.guard(address, size, holder.owner, &guarded, &status));
+  requireOk(info.Env(), status);
+  return Napi::Boolean::New(info.Env(), guarded);
+}
+
 void protectJitMemory(const Info &info) {
   const uint32_t access = uint32Argument(info, 0, "access");
   if (access > virt_mem::kJitReadExecute) {
@@ -110,7 +121,9 @@ void write(const Info &info, const Holder &holder) {
   // One byte is looked up even for an empty source, so that a wrong address never passes.
   const size_t size = std::max<size_t>(source.size, 1);
   requireOk(info.Env(), holder.registry.check(address, size, virt_mem::kAccessWrite, holder.owner));
-  if (source.size != 0) std::memcpy(reinterpret_cast<void *>(address), source.data, source.size);
+  if (source.size == 0) return;
+  const ProtectionKeyScope open(holder.registry.protectionKey());
+  std::memcpy(reinterpret_cast<void *>(address), source.data, source.size);
 }
 
 void read(const Info &info) {
@@ -118,7 +131,9 @@ void read(const Info &info) {
   const ByteView target = bytesArgument(info, 1, "target");
   const size_t size = std::max<size_t>(target.size, 1);
   requireOk(info.Env(), registryOf(info).check(address, size, virt_mem::kAccessRead, Owner::kNobody));
-  if (target.size != 0) std::memcpy(target.data, reinterpret_cast<void *>(address), target.size);
+  if (target.size == 0) return;
+  const ProtectionKeyScope open(registryOf(info).protectionKey());
+  std::memcpy(target.data, reinterpret_cast<void *>(address), target.size);
 }
 
 void fill(const Info &info, const Holder &holder) {
@@ -129,6 +144,7 @@ void fill(const Info &info, const Holder &holder) {
   uint8_t *begin = reinterpret_cast<uint8_t *>(address);
   const uint8_t bytes[4] = {static_cast<uint8_t>(pattern), static_cast<uint8_t>(pattern >> 8),
                             static_cast<uint8_t>(pattern >> 16), static_cast<uint8_t>(pattern >> 24)};
+  const ProtectionKeyScope open(holder.registry.protectionKey());
   // Doubles what is filled already: as fast as memcpy, for any alignment.
   size_t done = std::min(size, sizeof bytes);
   std::memcpy(begin, bytes, done);
@@ -162,6 +178,7 @@ void defineOwnerFunctions(Napi::Object object, const Holder &holder) {
   add("alloc", alloc);
   add("release", release);
   add("protect", protect);
+  add("guardWrites", guardWrites);
   add("allocDualMapping", allocDualMapping);
   add("releaseDualMapping", releaseDualMapping);
   add("write", write);

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "protection_key.h"
+
 namespace exprjit {
 
 using virt_mem::DualMapping;
@@ -12,6 +14,7 @@ MappingRegistry::~MappingRegistry() {
   for (const auto &[address, mapping] : mappings_) {
     virt_mem::release(reinterpret_cast<void *>(address), mapping.size);
   }
+  freeProtectionKey(protectionKey_);
 }
 
 // The entry is made before the OS is asked, under a key that no mapping has, so that running out of memory
@@ -100,6 +103,27 @@ MappingRegistry::Verdict MappingRegistry::releaseDual(uintptr_t rx, uintptr_t rw
 
 MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size, uint32_t flags, Owner owner,
                                                   Status *status) {
+  return changeAccess(address, size, flags, owner, status,
+                      [size, flags](void *pages) { return virt_mem::protect(pages, size, flags); });
+}
+
+MappingRegistry::Verdict MappingRegistry::guard(uintptr_t address, size_t size, Owner owner, bool *guarded,
+                                                Status *status) {
+  *guarded = false;
+  const Verdict verdict = check(address, size, virt_mem::kAccessNone, owner);
+  if (verdict != Verdict::kOk) return verdict;
+  if (protectionKey_ < 0) protectionKey_ = allocProtectionKey();
+  if (protectionKey_ < 0) return Verdict::kOk;
+  constexpr uint32_t kAccess = virt_mem::kAccessReadWrite;
+  *guarded = true;
+  return changeAccess(address, size, kAccess, owner, status, [this, size](void *pages) {
+    return protectWithKey(pages, size, kAccess, protectionKey_);
+  });
+}
+
+MappingRegistry::Verdict MappingRegistry::changeAccess(uintptr_t address, size_t size, uint32_t flags, Owner owner,
+                                                       Status *status,
+                                                       const std::function<Status(void *)> &change) {
   const auto found = find(address, size);
   if (found == mappings_.end()) return Verdict::kNotMapped;
   if (found->second.owner != owner) return Verdict::kOwned;
@@ -113,7 +137,7 @@ MappingRegistry::Verdict MappingRegistry::protect(uintptr_t address, size_t size
   split(address);
   if (address + size != found->first + found->second.size) split(address + size);
 
-  *status = virt_mem::protect(reinterpret_cast<void *>(address), size, flags);
+  *status = change(reinterpret_cast<void *>(address));
   executableBegin_ = executableEnd_ = 0;
   const auto first = runs.find(address);
   const auto last = runs.lower_bound(address + size);

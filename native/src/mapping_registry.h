@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 
 #include "virt_mem.h"
@@ -51,6 +52,13 @@ class MappingRegistry {
   Verdict releaseDual(uintptr_t rx, uintptr_t rw, size_t size, Owner owner, virt_mem::Status *status);
   Verdict protect(uintptr_t address, size_t size, uint32_t flags, Owner owner, virt_mem::Status *status);
 
+  // Puts pages under the protection key of this environment, readable and writable, so that nothing reaches them but who opens a
+  // ProtectionKeyScope for it. `*guarded` is whether there is such a key; if not, nothing has changed.
+  Verdict guard(uintptr_t address, size_t size, Owner owner, bool *guarded, virt_mem::Status *status);
+
+  // -1 until pages are under one.
+  int protectionKey() const { return protectionKey_; }
+
   // Whether every page of the range allows `access` to the owner; kAccessNone asks only whether it is mapped.
   Verdict check(uintptr_t address, size_t size, uint32_t access, Owner owner) const;
 
@@ -77,12 +85,16 @@ class MappingRegistry {
   };
   using Mappings = std::map<uintptr_t, Mapping>;
 
+  // Changes the access of pages by `change`, which asks the OS.
+  Verdict changeAccess(uintptr_t address, size_t size, uint32_t flags, Owner owner, virt_mem::Status *status,
+                       const std::function<virt_mem::Status(void *address)> &change);
   bool findExecutable(double address);
   Mappings::const_iterator find(uintptr_t address, size_t size) const;
   void forget(uintptr_t address);
 
   Mappings mappings_;
   uint64_t lastOwner_ = 0;
+  int protectionKey_ = -1;
   virt_mem::ProtectJitAccess jitAccess_ = virt_mem::kJitReadExecute;
   // The executable run that isExecutable() found last; empty after any change.
   double executableBegin_ = 0;

@@ -6,7 +6,13 @@
 #include <random>
 #include <vector>
 
+#include "../src/protection_key.h"
 #include "check.h"
+
+#if !defined(_WIN32)
+#include <setjmp.h>
+#include <signal.h>
+#endif
 
 using namespace exprjit;
 using namespace exprjit::virt_mem;
@@ -191,6 +197,73 @@ void testOwners() {
   }
 }
 
+#if !defined(_WIN32)
+
+sigjmp_buf beforeAccess;
+
+// Whether this thread can write there, found out by trying.
+bool canWrite(volatile char *address) {
+  struct sigaction handler = {};
+  struct sigaction previous[2];
+  handler.sa_handler = [](int) { siglongjmp(beforeAccess, 1); };
+  sigaction(SIGSEGV, &handler, &previous[0]);
+  sigaction(SIGBUS, &handler, &previous[1]);
+  volatile bool wrote = false;
+  if (sigsetjmp(beforeAccess, 1) == 0) {
+    *address = 1;
+    wrote = true;
+  }
+  sigaction(SIGSEGV, &previous[0], nullptr);
+  sigaction(SIGBUS, &previous[1], nullptr);
+  return wrote;
+}
+
+#endif
+
+// Where there are protection keys, guarded memory is out of reach but within a scope.
+void testGuard() {
+  const size_t page = info().pageSize;
+  const size_t size = info().pageGranularity;
+  MappingRegistry registry;
+  Status status;
+  DualMapping dual = {};
+  bool guarded = true;
+  if (!CHECK(registry.allocDual(&dual, size, 0, "/tmp", kNobody).ok())) return;
+  const uintptr_t rw = reinterpret_cast<uintptr_t>(dual.rw);
+  CHECK(registry.guard(page, page, kNobody, &guarded, &status) == Verdict::kNotMapped && !guarded);
+  CHECK(registry.guard(rw, page, registry.newOwner(), &guarded, &status) != Verdict::kOk || !guarded);
+  CHECK(registry.protect(rw, size, kAccessNone, kNobody, &status) == Verdict::kOk && status.ok());
+  CHECK(registry.guard(rw, size, kNobody, &guarded, &status) == Verdict::kOk && status.ok());
+  CHECK(guarded == (registry.protectionKey() >= 0));
+  std::printf("  protection keys    %s\n", guarded ? "work" : "none");
+  if (!guarded) return;
+  CHECK(registry.check(rw, size, kAccessReadWrite, kNobody) == Verdict::kOk);
+#if !defined(_WIN32)
+  volatile char *const at = static_cast<char *>(dual.rw);
+  CHECK(!canWrite(at));
+  {
+    const ProtectionKeyScope open(registry.protectionKey());
+    CHECK(canWrite(at));
+  }
+  CHECK(!canWrite(at));
+  CHECK(*static_cast<volatile char *>(dual.rx) == 1);
+  // A change of access keeps the key.
+  CHECK(registry.protect(rw, size, kAccessReadWrite, kNobody, &status) == Verdict::kOk && status.ok());
+  CHECK(!canWrite(at));
+#endif
+}
+
+void testWritableIsReadable() {
+  const size_t page = info().pageSize;
+  MappingRegistry registry;
+  Status status;
+  uintptr_t address = 0;
+  if (!CHECK(registry.alloc(&address, page, kAccessWrite, kNobody).ok())) return;
+  CHECK(registry.check(address, page, kAccessReadWrite, kNobody) == Verdict::kOk);
+  CHECK(registry.protect(address, page, kAccessExecute, kNobody, &status) == Verdict::kOk);
+  CHECK(registry.check(address, page, kAccessRead, kNobody) == Verdict::kProtected);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -199,6 +272,8 @@ int main(int argc, char **argv) {
   testRefusals();
   testOwners();
   testFailedProtect();
+  testGuard();
+  testWritableIsReadable();
   for (uint64_t round = 0; round < 20; ++round) compareWithModel(seed + round, 500);
   std::puts(test::failedChecks() == 0 ? "mapping_registry: ok" : "mapping_registry: FAILED");
   return test::failedChecks() == 0 ? 0 : 1;

@@ -16,7 +16,7 @@ const programs = [
   { name: 'virt_mem_test', sources: ['virt_mem_win32.cc', 'virt_mem_probe.cc'] },
   {
     name: 'mapping_registry_test',
-    sources: ['mapping_registry.cc', 'virt_mem_win32.cc', 'virt_mem_probe.cc'],
+    sources: ['mapping_registry.cc', 'protection_key.cc', 'virt_mem_win32.cc', 'virt_mem_probe.cc'],
   },
   { name: 'system_test', sources: ['cpu.cc', 'stack_limit.cc'] },
 ];

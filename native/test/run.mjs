@@ -22,7 +22,7 @@ const programs = [
   },
   {
     name: 'mapping_registry_test',
-    sources: ['mapping_registry.cc', ...virtMem],
+    sources: ['mapping_registry.cc', 'protection_key.cc', ...virtMem],
     libraries: process.platform === 'linux' ? ['-lrt'] : [],
   },
   {

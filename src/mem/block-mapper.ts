@@ -1,4 +1,4 @@
-import type { Address } from '../native/address.ts';
+import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { BlockMapping } from './block.ts';
@@ -11,6 +11,15 @@ import {
   ProtectJitAccess,
   type VirtMemBackend,
 } from './virt-mem-backend.ts';
+import { WriteView, type WriteViewPolicy } from './write-view.ts';
+
+/** Bytes that are to be in a mapping, at both of their addresses. */
+export interface PlacedBytes {
+  readonly mapping: BlockMapping;
+  readonly rx: Address;
+  readonly rw: Address;
+  readonly bytes: Uint8Array;
+}
 
 interface Unclaimed {
   readonly mapping: BlockMapping;
@@ -37,10 +46,13 @@ export class BlockMapper {
   readonly #enforced: boolean;
   readonly #options: number;
   readonly #largePageSize: number;
+  /** Undefined if all that is mapped can be written to. */
+  readonly #writeView: WriteView | undefined;
   /** A dual mapping was made: if the next fails, it is for want of memory and not of the means. */
   #dualWorked = false;
 
-  constructor(backend: VirtMemBackend, options: number, fillPattern: number) {
+  /** @throws RangeError for a view on demand where there is but one. */
+  constructor(backend: VirtMemBackend, options: number, fillPattern: number, writeView: WriteViewPolicy) {
     const hardened = backend.hardenedRuntimeInfo().flags;
     const can = (flag: number) => (hardened & flag) !== 0;
     this.#enforced = can(HardenedRuntimeFlags.Enabled);
@@ -49,6 +61,14 @@ export class BlockMapper {
       this.#enforced && can(HardenedRuntimeFlags.MapJit) && !can(HardenedRuntimeFlags.DualMapping);
     this.dual = (options & JitAllocatorOptions.UseDualMapping) !== 0 || (this.#enforced && !mapJit);
     this.#mapJit = mapJit && !this.dual;
+    if (writeView === 'on-demand') {
+      if (!this.dual) {
+        throw new RangeError(
+          "writeView 'on-demand' is for JitAllocatorOptions.UseDualMapping, which is not set",
+        );
+      }
+      this.#writeView = new WriteView(backend);
+    }
     this.#fillPattern = options & JitAllocatorOptions.FillUnusedMemory ? fillPattern : undefined;
     this.#backend = backend;
     this.#options = options;
@@ -66,7 +86,9 @@ export class BlockMapper {
     // Nothing is called between the backend's return and here.
     this.#unclaimed = { mapping, next: this.#unclaimed };
     try {
-      this.fill(mapping.rw, mapping.size);
+      this.#writeView?.guard(mapping);
+      // That a block is new is no burst.
+      this.#fill(mapping, 0, mapping.size, (view) => view.close());
     } catch (error) {
       try {
         this.unmap(mapping);
@@ -101,31 +123,54 @@ export class BlockMapper {
   }
 
   unmap(mapping: BlockMapping): void {
+    this.#writeView?.leave(mapping);
     if (mapping.dual) this.#backend.releaseDualMapping({ rx: mapping.rx, rw: mapping.rw }, mapping.size);
     else this.#backend.release(mapping.rx, mapping.size);
   }
 
-  /** Puts the fill pattern over unused memory, if that is asked for. */
-  fill(rw: Address, size: number): void {
+  /** Puts the fill pattern over unused memory of a mapping, `size` bytes at `offset`, if that is asked for. */
+  fill(mapping: BlockMapping, offset: number, size: number): void {
+    this.#fill(mapping, offset, size, (view) => view.rest());
+  }
+
+  #fill(mapping: BlockMapping, offset: number, size: number, rest: (view: WriteView) => void): void {
     const pattern = this.#fillPattern;
-    if (pattern !== undefined) this.#writable(() => this.#backend.fill(rw, size, pattern));
+    if (pattern === undefined) return;
+    const rw = addressAt(mapping.rw, offset);
+    this.#writable(() => {
+      this.#writeView?.open(mapping, rw, size);
+      this.#backend.fill(rw, size, pattern);
+    }, rest);
   }
 
   /** Copies the bytes, all at once; then the instruction cache is flushed unless the policy is `NeverFlush`. */
-  write(writes: readonly { rx: Address; rw: Address; bytes: Uint8Array }[], policy: number): void {
+  write(writes: readonly PlacedBytes[], policy: number): void {
     const some = writes.filter(({ bytes }) => bytes.length > 0);
     if (some.length === 0) return;
-    this.#writable(() => {
-      for (const { rw, bytes } of some) this.#backend.write(rw, bytes);
-    });
+    this.#writable(
+      () => {
+        for (const { mapping, rw, bytes } of some) {
+          this.#writeView?.open(mapping, rw, bytes.length);
+          this.#backend.write(rw, bytes);
+        }
+      },
+      (view) => view.rest(),
+    );
     if (policy === CachePolicy.NeverFlush) return;
     for (const { rx, bytes } of some) this.#backend.flushInstructionCache(rx, bytes.length);
   }
 
   /**
-   * Runs `body`, which may call the backend's `write` and `fill`, while this thread may write to the memory.
+   * Runs `body`, which may call the backend's `write` and `fill` for what it opens, while this thread may write to the
+   * memory. `rest` follows.
    */
-  #writable(body: () => void): void {
+  #writable(body: () => void, rest: (view: WriteView) => void): void {
+    const view = this.#writeView;
+    if (view?.hasWindows) {
+      requireStack();
+      afterwards(body, () => rest(view));
+      return;
+    }
     if (!this.#mapJit) {
       body();
       return;

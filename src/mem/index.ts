@@ -19,3 +19,4 @@ export {
 } from './virt-mem-backend.ts';
 export { VirtMemError } from './virt-mem-error.ts';
 export type { WriteScope } from './write-scope.ts';
+export type { WriteViewPolicy } from './write-view.ts';

@@ -1,7 +1,8 @@
 import { isPowerOfTwo } from '../support/alignment.ts';
-import { optionNames, readOptions } from '../support/options.ts';
+import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { JitAllocatorOptions, type PoolConfig } from './jit-allocator-options.ts';
 import type { VirtMemBackend } from './virt-mem-backend.ts';
+import type { WriteViewPolicy } from './write-view.ts';
 
 /** What a `JitAllocator` can be made with. Everything has a default. */
 export interface JitAllocatorParams {
@@ -24,6 +25,11 @@ export interface JitAllocatorParams {
    * `E_RESERVE_EXHAUSTED`.
    */
   readonly reserve?: number;
+  /**
+   * `'on-demand'`: with dual mapping, the writable side of a block can be written to only while the allocator writes, and by
+   * it alone; see docs/memory.md. `'always'` by default.
+   */
+  readonly writeView?: WriteViewPolicy;
   /** Where memory comes from: the OS by default. */
   readonly backend?: VirtMemBackend;
 }
@@ -36,6 +42,7 @@ export interface ResolvedParams {
   /** By ascending granularity. */
   readonly pools: readonly PoolConfig[];
   readonly reserve: number | undefined;
+  readonly writeView: WriteViewPolicy;
 }
 
 const smallestGranularity = 16;
@@ -59,6 +66,7 @@ const paramNames = optionNames<JitAllocatorParams>({
   fillPattern: true,
   pools: true,
   reserve: true,
+  writeView: true,
   backend: true,
 });
 
@@ -93,12 +101,19 @@ export function resolveParams(params: JitAllocatorParams, backend: VirtMemBacken
     (value) => isPowerOfTwo(value) && value >= pageSize && value <= largestBlockSize,
     `a power of two from ${pageSize} (the page size) to ${largestBlockSize}`,
   );
+  const { writeView = 'always' } = params;
+  requireOneOf<WriteViewPolicy>('writeView', writeView, ['always', 'on-demand']);
+  const largePages = (options & JitAllocatorOptions.UseLargePages) !== 0;
+  if (writeView === 'on-demand' && largePages && params.reserve !== undefined) {
+    throw new RangeError("writeView must be 'always' where there is a reserve with UseLargePages");
+  }
   return {
     options: options | (params.fillPattern === undefined ? 0 : JitAllocatorOptions.CustomFillPattern),
     blockSize,
     fillPattern: resolveFillPattern(params.fillPattern),
     pools: resolvePools(params, options, pageSize),
     reserve: resolveReserve(params.reserve, blockSize),
+    writeView,
   };
 }
 

@@ -4,7 +4,7 @@ import { invariant } from '../support/invariant.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { Block, BlockMapping, BlockPool } from './block.ts';
 import { BlockDirectory } from './block-directory.ts';
-import { BlockMapper } from './block-mapper.ts';
+import { BlockMapper, type PlacedBytes } from './block-mapper.ts';
 import {
   addressError,
   disposedError,
@@ -33,6 +33,7 @@ import { type BlockInfo, collectStatistics, describeBlock, type Statistics } fro
 import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
+import type { WriteViewPolicy } from './write-view.ts';
 
 /** What an allocator can do at once. */
 const ready = 0;
@@ -71,6 +72,7 @@ export class JitAllocator {
   /** Bytes; every span's size and address is a multiple of it. */
   readonly granularity: number;
   readonly fillPattern: number;
+  readonly writeView: WriteViewPolicy;
   /** By ascending granularity. */
   readonly pools: readonly PoolConfig[];
   readonly #pools: readonly Pool[];
@@ -91,6 +93,7 @@ export class JitAllocator {
     const resolved = resolveParams(read, backend);
     this.blockSize = resolved.blockSize;
     this.fillPattern = resolved.fillPattern;
+    this.writeView = resolved.writeView;
     this.pools = resolved.pools;
     const padded = (resolved.options & JitAllocatorOptions.DisableInitialPadding) === 0;
     this.#pools = resolved.pools.map((pool) => new Pool(pool.granularity, resolved.blockSize, padded));
@@ -104,6 +107,7 @@ export class JitAllocator {
       resolved.reserve === undefined ? backend : new ReservedRange(backend, resolved.reserve),
       resolved.options,
       resolved.fillPattern,
+      resolved.writeView,
     );
     this.options = resolved.options | (this.#mapper.dual ? JitAllocatorOptions.UseDualMapping : 0);
     this.#fills = this.#mapper.fills;
@@ -339,7 +343,7 @@ export class JitAllocator {
             this.#unmap(block);
             continue;
           }
-          if (block.map.spanCount > 0) this.#mapper.fill(block.rw, block.size);
+          if (block.map.spanCount > 0) this.#mapper.fill(block.mapping, 0, block.size);
         } catch (error) {
           failures.push(error);
         }
@@ -469,7 +473,7 @@ export class JitAllocator {
 
   #fill(block: Block, start: number, length: number): void {
     const { granularity } = block.pool;
-    this.#mapper.fill(addressAt(block.rw, start * granularity), length * granularity);
+    this.#mapper.fill(block.mapping, start * granularity, length * granularity);
   }
 
   /**
@@ -516,11 +520,16 @@ export class JitAllocator {
    * Where the content goes. Looks the span up again, since a caller's function may have released it
    * meanwhile.
    */
-  #placed({ span, offset, bytes }: SpanContent): { rx: Address; rw: Address; bytes: Uint8Array } {
+  #placed({ span, offset, bytes }: SpanContent): PlacedBytes {
     const { block, start, length } = this.#locate(span);
     if (offset + bytes.length > length * block.granularity) throw staleSpanError();
     const position = start * block.granularity + offset;
-    return { rx: addressAt(block.rx, position), rw: addressAt(block.rw, position), bytes };
+    return {
+      mapping: block.mapping,
+      rx: addressAt(block.rx, position),
+      rw: addressAt(block.rw, position),
+      bytes,
+    };
   }
 }
 

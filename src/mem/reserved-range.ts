@@ -76,6 +76,10 @@ export class ReservedRange implements VirtMemBackend {
     this.#backend.protect(address, size, flags);
   }
 
+  guardWrites(rw: Address, size: number): boolean {
+    return this.#backend.guardWrites?.(rw, size) ?? false;
+  }
+
   protectJitMemory(access: number): void {
     this.#backend.protectJitMemory(access);
   }

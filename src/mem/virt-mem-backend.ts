@@ -18,6 +18,11 @@ export interface VirtMemBackend {
   release(address: Address, size: number): void;
   /** Changes what pages may be used for, to {@link MemoryFlags}. */
   protect(address: Address, size: number, flags: number): void;
+  /**
+   * Puts writable memory under a protection key, so that only `write`, `fill` and `read` reach it, while they are at work.
+   * False where there are no such keys, as in a backend without this method.
+   */
+  guardWrites?(rw: Address, size: number): boolean;
   /** Maps the same memory twice: readable and executable at `rx`, readable and writable at `rw`. */
   allocDualMapping(size: number, flags: number): DualMapping;
   /** Unmaps both sides. */

@@ -87,6 +87,18 @@ function virtMemOf(memoryOf: () => OwnedMemory): VirtMemBackend {
       }
     },
 
+    guardWrites(rw: Address, size: number) {
+      const memory = memoryOf();
+      checkRange('rw', rw, size);
+      checkPages('rw', rw, false);
+      checkPages('size', size, false);
+      try {
+        return memory.guardWrites(rw, size);
+      } catch (caught) {
+        throw virtMemError(`guard ${range(rw, size)}`, caught);
+      }
+    },
+
     allocDualMapping(size: number, flags: number) {
       const memory = memoryOf();
       const memoryFlags = toMemoryFlags(flags);

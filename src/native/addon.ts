@@ -9,6 +9,11 @@ export interface OwnedMemory {
   alloc(size: number, memoryFlags: number): Address;
   release(address: Address, size: number): void;
   protect(address: Address, size: number, memoryFlags: number): void;
+  /**
+   * Puts pages under a protection key of this environment, readable and writable: from then on only `write`, `fill` and `read` reach them,
+   * while they are at work. False where there are no such keys; nothing has changed then.
+   */
+  guardWrites(address: Address, size: number): boolean;
   /** `strategy` names the rung of the ladder that worked: `memfd`, `shm`, `tmpfile`… */
   allocDualMapping(
     size: number,

@@ -85,11 +85,13 @@ describe('JitAllocator, with a backend whose every call fails in turn,', () => {
     [{ options: UseDualMapping }, {}],
     [{ options: UseDualMapping | FillUnusedMemory | ImmediateRelease }, {}],
     [{ options: ImmediateRelease | UseMultiplePools }, {}],
+    [{ options: UseDualMapping | FillUnusedMemory, writeView: 'on-demand' }, {}],
+    [{ options: UseDualMapping | ImmediateRelease, writeView: 'on-demand' }, { protectionKeys: true }],
     [{ options: FillUnusedMemory }, mapJit],
     [{ options: UseLargePages | FillUnusedMemory }, { largePageSize: 0x20000 }],
   ];
   for (const [params, os] of settings) {
-    it(`says so, leaks nothing and can go on: options ${params.options ?? 0}, ${JSON.stringify(os)}`, () => {
+    it(`says so, leaks nothing and can go on: options ${params.options ?? 0}, ${params.writeView ?? 'always'}, ${JSON.stringify(os)}`, () => {
       let failures = 0;
       for (let n = 1; ; n++) {
         const backend = new FakeVirtMem(os);
@@ -121,11 +123,13 @@ describe('JitAllocator, with a backend whose every call fails in turn,', () => {
 
   for (const call of fallibleCalls) {
     it(`reports a failure of ${call} as what it was`, () => {
-      const dual = call.includes('Dual');
+      const onDemand = call === 'protect' || call === 'guardWrites';
+      const dual = call.includes('Dual') || onDemand;
       const jit = call === 'protectJitMemory';
       const backend = new FakeVirtMem(jit ? mapJit : {});
       const allocator = new JitAllocator({
         options: FillUnusedMemory | ImmediateRelease | (dual ? UseDualMapping : 0),
+        writeView: onDemand ? 'on-demand' : 'always',
         backend,
       });
       const first = allocator.alloc(64);

@@ -213,13 +213,16 @@ describe('JitAllocator against a model', () => {
     options: fc.nat({ max: 127 }).map((bits) => bits & everything),
     blockSize: fc.constantFrom(4096, 0x10000),
     granularity: fc.constantFrom(16, 64, 256),
+    writeView: fc.constantFrom('always', 'on-demand'),
   });
 
   it(`does the same, step by step (SEED=${seed})`, () => {
     fc.assert(
       fc.property(params, commands, (chosen, steps) => {
         const backend = new FakeVirtMem({ largePageSize: 0x20000 });
-        const allocator = new JitAllocator({ ...chosen, backend });
+        const isDual = (chosen.options & JitAllocatorOptions.UseDualMapping) !== 0;
+        const writeView = isDual ? chosen.writeView : 'always';
+        const allocator = new JitAllocator({ ...chosen, writeView, backend });
         fc.modelRun(
           () => ({ model: { live: [], stale: [], patterns: 0 }, real: { allocator, backend } }),
           steps,

@@ -14,7 +14,8 @@ const settings = [
   { options: ImmediateRelease | UseDualMapping },
   { options: FillUnusedMemory },
   { options: UseDualMapping, reserve: 0x4000000 },
-];
+  { options: UseDualMapping | FillUnusedMemory, writeView: 'on-demand' },
+] as const;
 
 /** Frames of the way back at which something is done: as far as functions can still not be compiled. */
 const frames = 900;
@@ -30,6 +31,8 @@ let fault: unknown;
 
 const backend = {
   ...VirtMem,
+  // The longer way.
+  guardWrites: () => false,
   alloc(size: number, flags: number) {
     const address = VirtMem.alloc(size, flags);
     mapped++;

@@ -21,12 +21,18 @@ export interface FakeOs {
   readonly hardened?: number;
   /** The error code with which every dual mapping fails. */
   readonly dualMappingFailure?: string;
+  /** There are protection keys. */
+  readonly protectionKeys?: boolean;
 }
 
 interface View {
   readonly address: Address;
   readonly size: number;
   readonly access: number;
+  /** The access of pages that it was changed for, by their numbers. */
+  readonly pages: Map<number, number>;
+  /** Under a protection key. */
+  guarded: boolean;
   readonly mapJit: boolean;
   /** The same object in both views of a dual mapping. */
   readonly memory: { bytes: Uint8Array | undefined };
@@ -40,6 +46,8 @@ export const fallibleCalls = [
   'release',
   'allocDualMapping',
   'releaseDualMapping',
+  'protect',
+  'guardWrites',
   'protectJitMemory',
   'flushInstructionCache',
   'write',
@@ -67,7 +75,14 @@ export class FakeVirtMem implements VirtMemBackend {
   #failing: { readonly call: FallibleCall | undefined; countdown: number; readonly code: string } | undefined;
 
   constructor(os: FakeOs = {}) {
-    this.#os = { pageSize: 4096, largePageSize: 0, largePagesFree: true, hardened: 0, ...os };
+    this.#os = {
+      pageSize: 4096,
+      largePageSize: 0,
+      largePagesFree: true,
+      hardened: 0,
+      protectionKeys: false,
+      ...os,
+    };
   }
 
   /** Makes the `n`-th call from now fail (1 is the next), of that name if one is given. */
@@ -147,8 +162,34 @@ export class FakeVirtMem implements VirtMemBackend {
     this.#views = this.#views.filter((other) => other !== view);
   }
 
-  protect(): void {
-    throw new Error('the allocator does not change protections');
+  protect(address: Address, size: number, flags: number): void {
+    this.#enter('protect');
+    const view = this.#within(address, size, MemoryFlags.None);
+    const { pageSize } = this.#os;
+    this.#checkSize(size, MemoryFlags.None);
+    const first = (address - view.address) / pageSize;
+    expect(first % 1, 'only whole pages have an access').to.equal(0);
+    for (let page = first; page < first + size / pageSize; page++) view.pages.set(page, flags);
+  }
+
+  guardWrites(rw: Address, size: number): boolean {
+    this.#enter('guardWrites');
+    const view = this.#within(rw, size, MemoryFlags.None);
+    view.guarded = this.#os.protectionKeys;
+    return view.guarded;
+  }
+
+  /** Bytes that anybody could write to at this moment. */
+  get writableSize(): number {
+    const { pageSize } = this.#os;
+    let pages = 0;
+    for (const view of this.#views) {
+      if (view.guarded) continue;
+      for (let page = 0; page < view.size / pageSize; page++) {
+        if (((view.pages.get(page) ?? view.access) & MemoryFlags.AccessWrite) !== 0) pages++;
+      }
+    }
+    return pages * pageSize;
   }
 
   allocDualMapping(size: number, flags: number): DualMapping {
@@ -234,7 +275,7 @@ export class FakeVirtMem implements VirtMemBackend {
     address = this.#free(size),
     twin?: Address,
   ): Address {
-    this.#views.push({ address, size, access, mapJit, memory, twin });
+    this.#views.push({ address, size, access, pages: new Map(), guarded: false, mapJit, memory, twin });
     this.#views.sort((a, b) => a.address - b.address);
     return address;
   }
@@ -268,7 +309,13 @@ export class FakeVirtMem implements VirtMemBackend {
     if (view === undefined)
       throw new CodedError('E_NOT_MAPPED', `${size} bytes at ${address} are not mapped`);
     const writable = !view.mapJit || this.#jitWritable;
-    if ((view.access & access) !== access || (access === MemoryFlags.AccessWrite && !writable)) {
+    const { pageSize } = this.#os;
+    const first = Math.floor((address - view.address) / pageSize);
+    const isAllowed = (page: number) => ((view.pages.get(page) ?? view.access) & access) === access;
+    let allowed = true;
+    for (let page = first; page * pageSize < address + size - view.address; page++)
+      allowed &&= isAllowed(page);
+    if (!allowed || (access === MemoryFlags.AccessWrite && !writable)) {
       throw new CodedError('E_PROTECTED', `the pages at ${address} forbid the access`);
     }
     return view;

@@ -8,6 +8,7 @@ export type AllocatorView = Pick<
   | 'blockSize'
   | 'granularity'
   | 'fillPattern'
+  | 'writeView'
   | 'pools'
   | 'statistics'
   | 'blocks'
@@ -17,13 +18,14 @@ export type AllocatorView = Pick<
 
 /** A view, through which the allocator itself cannot be had. */
 export function viewOf(allocator: JitAllocator): AllocatorView {
-  const { options, blockSize, granularity, fillPattern, pools } = allocator;
+  const { options, blockSize, granularity, fillPattern, writeView, pools } = allocator;
   return Object.freeze({
     options,
     hasOption: (option) => allocator.hasOption(option),
     blockSize,
     granularity,
     fillPattern,
+    writeView,
     pools,
     statistics: () => allocator.statistics(),
     blocks: () => allocator.blocks(),
