@@ -98,6 +98,8 @@ size_t largePageSize();
 // Finds out by trying, so that policies that can't be asked for (SELinux, MDWE) are seen too.
 uint32_t hardenedRuntimeFlags(const char *temporaryDirectory);
 
+// What is executable, from the start or by protect(), and both views of a dual mapping are not in children that this
+// process forks (Linux).
 Status alloc(void **result, size_t size, uint32_t flags);
 
 // Maps the first page of an open file as code, so that whoever watches the mappings of code hears of the file. The page

@@ -53,6 +53,14 @@ bool isWholePages(size_t size, uint32_t flags) {
   return size != 0 && unit != 0 && size % unit == 0;
 }
 
+void keepFromChildren([[maybe_unused]] void *address, [[maybe_unused]] size_t size) {
+#if defined(__linux__)
+  const int error = errno;
+  madvise(address, size, MADV_DONTFORK);
+  errno = error;
+#endif
+}
+
 int populateLargePages([[maybe_unused]] void *address, [[maybe_unused]] size_t size) {
 #if defined(__linux__)
   constexpr int kPopulateWrite = 23;
@@ -205,6 +213,7 @@ Status alloc(void **result, size_t size, uint32_t flags) {
     munmap(address, size);
     return failed(strategy, syscall, error);
   }
+  if ((flags & kAccessExecute) != 0) keepFromChildren(address, size);
   nameMapping(address, size);
   *result = address;
   return {};
@@ -220,7 +229,9 @@ Status release(void *address, size_t size) {
 }
 
 Status protect(void *address, size_t size, uint32_t flags) {
-  return mprotect(address, size, protectionOf(flags)) == 0 ? Status{} : failed("mmap", "mprotect", errno);
+  if (mprotect(address, size, protectionOf(flags)) != 0) return failed("mmap", "mprotect", errno);
+  if ((flags & kAccessExecute) != 0) keepFromChildren(address, size);
+  return {};
 }
 
 bool hasThreadJitProtection() {

@@ -16,6 +16,10 @@ Status failed(const char *strategy, const char *syscall, int error);
 // Whether the size is one that `flags` can map: whole pages, or whole large pages.
 bool isWholePages(size_t size, uint32_t flags);
 
+// Keeps memory for code out of children that the process forks: neither would they run it, nor should what is written in
+// one process change what another runs. Where the kernel does not know how, children have it. Linux only.
+void keepFromChildren(void *address, size_t size);
+
 // Large pages are taken from a pool; one that can't be had at first touch raises SIGBUS. So they are touched
 // by the kernel, which reports instead: 0 or an errno. Kernels before 5.14 don't know the advice.
 int populateLargePages(void *address, size_t size);

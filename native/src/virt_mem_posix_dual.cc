@@ -83,6 +83,8 @@ Status mapTwice(DualMapping *result, const char *strategy, int fd, size_t size) 
     munmap(rx, size);
     return failed(strategy, "mmap", error);
   }
+  keepFromChildren(rx, size);
+  keepFromChildren(rw, size);
   *result = DualMapping{rx, rw, strategy};
   return {};
 }

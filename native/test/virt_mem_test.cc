@@ -242,6 +242,34 @@ void testMarker() {
 
 #if defined(__linux__)
 
+// Whether all pages are mapped in this process.
+bool isMapped(void *address, size_t size) { return msync(address, size, MS_ASYNC) == 0; }
+
+void testChildren() {
+  const size_t size = 2 * info().pageSize;
+  void *data = nullptr;
+  void *code = nullptr;
+  void *made = nullptr;
+  if (!CHECK(alloc(&data, size, kAccessReadWrite).ok())) return;
+  if (!CHECK(alloc(&code, size, kAccessReadWriteExecute).ok())) return;
+  if (!CHECK(alloc(&made, size, kAccessReadWrite).ok())) return;
+  CHECK(protect(made, size, kAccessReadExecute).ok());
+  for (const DualStrategy &strategy : dualStrategies()) {
+    DualMapping dual = {};
+    if (!CHECK(strategy.alloc(&dual, size, kDirectory.c_str()).ok())) continue;
+    CHECK(isMapped(dual.rx, size) && isMapped(dual.rw, size));
+    // A change of access does not bring it back.
+    CHECK(protect(dual.rw, size, kAccessNone).ok() && protect(dual.rw, size, kAccessReadWrite).ok());
+    inChild([&] {
+      CHECK(!isMapped(dual.rx, size) && !isMapped(dual.rw, size));
+      CHECK(!isMapped(code, size) && !isMapped(made, size) && isMapped(data, size));
+    });
+    CHECK(isMapped(dual.rx, size) && isMapped(dual.rw, size));
+    CHECK(releaseDualMapping(dual, size).ok());
+  }
+  for (void *address : {data, code, made}) CHECK(release(address, size).ok());
+}
+
 // Memory-deny-write-execute (Linux 6.3) is the kernel's own W^X; where it is unknown there is nothing to test.
 void testDenyWriteExecute() {
   inChild([] {
@@ -279,6 +307,7 @@ int main() {
   testOpenFilesLimit();
 #endif
 #if defined(__linux__)
+  testChildren();
   testDenyWriteExecute();
 #endif
   std::puts(exprjit::test::failedChecks() == 0 ? "virt_mem: ok" : "virt_mem: FAILED");

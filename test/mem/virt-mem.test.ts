@@ -37,6 +37,17 @@ function failure(attempt: () => unknown): VirtMemError {
   throw new Error('did not fail');
 }
 
+/** The flags of the mapping that covers the address, of two letters each; see proc_pid_smaps(5). */
+function kernelFlags(address: number): string[] {
+  const lines = readFileSync('/proc/self/smaps', 'utf8').split('\n');
+  const start = lines.findIndex((line) => {
+    const [, low = '', high = ''] = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line) ?? [];
+    return Number.parseInt(low, 16) <= address && address < Number.parseInt(high, 16);
+  });
+  const flags = lines.find((line, i) => i > start && line.startsWith('VmFlags:')) ?? '';
+  return flags.trim().split(/\s+/).slice(1);
+}
+
 describe('VirtMem', () => {
   const { pageSize, pageGranularity } = VirtMem.info();
 
@@ -132,6 +143,25 @@ describe('VirtMem', () => {
       VirtMem.releaseDualMapping(mapping, pageGranularity);
       expect(mapped(mapping.rx)?.name ?? '').not.to.include('exprjit');
       expect(mapped(mapping.rw)?.name ?? '').not.to.include('exprjit');
+    });
+
+    it('is in no child that the process forks, in either view', () => {
+      // What the kernel is not told to copy.
+      const notCopied = 'dc';
+      for (const flags of [MemoryFlags.None, MemoryFlags.MappingPreferTmp]) {
+        const mapping = VirtMem.allocDualMapping(pageGranularity, flags);
+        expect(kernelFlags(mapping.rx)).to.include(notCopied);
+        expect(kernelFlags(mapping.rw)).to.include(notCopied);
+        VirtMem.releaseDualMapping(mapping, pageGranularity);
+      }
+      const code = VirtMem.alloc(pageGranularity, MemoryFlags.AccessRWX);
+      expect(kernelFlags(code)).to.include(notCopied);
+      VirtMem.protect(code, pageGranularity, MemoryFlags.AccessRW);
+      expect(kernelFlags(code)).to.include(notCopied);
+      VirtMem.release(code, pageGranularity);
+      const data = VirtMem.alloc(pageGranularity, MemoryFlags.AccessRW);
+      expect(kernelFlags(data)).to.be.an('array').that.includes('rd').and.does.not.include(notCopied);
+      VirtMem.release(data, pageGranularity);
     });
 
     it('prefers a temporary file when asked to', () => {
