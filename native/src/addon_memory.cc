@@ -99,6 +99,19 @@ Napi::Value guardWrites(const Info &info, const Holder &holder) {
   return Napi::Boolean::New(info.Env(), guarded);
 }
 
+Napi::Value collapse(const Info &info, const Holder &holder) {
+  const uintptr_t address = addressArgument(info, 0, "address");
+  const size_t size = sizeArgument(info, 1, "size");
+  virt_mem::Collapsed collapsed = {};
+  virt_mem::Status status;
+  requireOk(info.Env(), holder.registry.collapse(address, size, holder.owner, &collapsed, &status));
+  requireOk(info.Env(), status);
+  Napi::Object result = Napi::Object::New(info.Env());
+  define(result, "collapsedSize", numberOf(info.Env(), collapsed.collapsed));
+  define(result, "hintedSize", numberOf(info.Env(), collapsed.hinted));
+  return result;
+}
+
 void protectJitMemory(const Info &info) {
   const uint32_t access = uint32Argument(info, 0, "access");
   if (access > virt_mem::kJitReadExecute) {
@@ -179,6 +192,7 @@ void defineOwnerFunctions(Napi::Object object, const Holder &holder) {
   add("release", release);
   add("protect", protect);
   add("guardWrites", guardWrites);
+  add("collapse", collapse);
   add("allocDualMapping", allocDualMapping);
   add("releaseDualMapping", releaseDualMapping);
   add("write", write);

@@ -1,5 +1,6 @@
 #include "mapping_registry.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -119,6 +120,23 @@ MappingRegistry::Verdict MappingRegistry::guard(uintptr_t address, size_t size, 
   return changeAccess(address, size, kAccess, owner, status, [this, size](void *pages) {
     return protectWithKey(pages, size, kAccess, protectionKey_);
   });
+}
+
+MappingRegistry::Verdict MappingRegistry::collapse(uintptr_t address, size_t size, Owner owner,
+                                                   virt_mem::Collapsed *result, Status *status) {
+  const auto found = find(address, size);
+  if (found == mappings_.end()) return Verdict::kNotMapped;
+  if (found->second.owner != owner) return Verdict::kOwned;
+  *status = virt_mem::collapse(result, reinterpret_cast<void *>(address), size);
+  const uintptr_t twin = found->second.twin;
+  if (!status->ok() || twin == 0) return Verdict::kOk;
+  virt_mem::Collapsed other = {};
+  *status = virt_mem::collapse(&other, reinterpret_cast<void *>(twin + (address - found->first)), size);
+  if (!status->ok()) return Verdict::kOk;
+  const size_t all = result->collapsed + result->hinted;
+  result->collapsed = std::min(result->collapsed, other.collapsed);
+  result->hinted = all - result->collapsed;
+  return Verdict::kOk;
 }
 
 MappingRegistry::Verdict MappingRegistry::changeAccess(uintptr_t address, size_t size, uint32_t flags, Owner owner,

@@ -56,6 +56,10 @@ class MappingRegistry {
   // ProtectionKeyScope for it. `*guarded` is whether there is such a key; if not, nothing has changed.
   Verdict guard(uintptr_t address, size_t size, Owner owner, bool *guarded, virt_mem::Status *status);
 
+  // Moves the range onto huge pages as far as they fit, in both views of a dual mapping.
+  Verdict collapse(uintptr_t address, size_t size, Owner owner, virt_mem::Collapsed *result,
+                   virt_mem::Status *status);
+
   // -1 until pages are under one.
   int protectionKey() const { return protectionKey_; }
 

@@ -120,6 +120,18 @@ Status allocDualMapping(DualMapping *result, size_t size, uint32_t flags, const 
 // Releases both views even if the first fails.
 Status releaseDualMapping(const DualMapping &mapping, size_t size);
 
+// What became of the part of a mapping that huge pages fit into, in bytes.
+struct Collapsed {
+  // On huge pages now.
+  size_t collapsed;
+  // The OS was told that huge pages would be welcome.
+  size_t hinted;
+};
+
+// Moves the part of mapped memory that huge pages fit into onto such. Takes as long as to copy it. ENOTSUP where the OS
+// has nothing of the kind. Mappings that huge pages fit into start where they can (Linux).
+Status collapse(Collapsed *result, void *address, size_t size);
+
 // Whether kMMapEnableMapJit memory is switched between writable and executable per thread here.
 bool hasThreadJitProtection();
 

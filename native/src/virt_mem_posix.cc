@@ -53,6 +53,32 @@ bool isWholePages(size_t size, uint32_t flags) {
   return size != 0 && unit != 0 && size % unit == 0;
 }
 
+void *map(size_t size, int protection, int mode, int fd) {
+#if defined(__linux__)
+  const size_t huge = size < kSmallestHugePage ? 0 : hugePageSize();
+  if (huge != 0 && size >= huge) {
+    const size_t roomy = size + huge;
+    void *room = mmap(nullptr, roomy, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room != MAP_FAILED) {
+      const uintptr_t begin = reinterpret_cast<uintptr_t>(room);
+      const uintptr_t aligned = (begin + huge - 1) & ~(huge - 1);
+      void *address = mmap(reinterpret_cast<void *>(aligned), size, protection, mode | MAP_FIXED, fd, 0);
+      if (address == MAP_FAILED) {
+        const int error = errno;
+        munmap(room, roomy);
+        errno = error;
+        return MAP_FAILED;
+      }
+      if (aligned > begin) munmap(room, aligned - begin);
+      const uintptr_t end = aligned + size;
+      if (begin + roomy > end) munmap(reinterpret_cast<void *>(end), begin + roomy - end);
+      return address;
+    }
+  }
+#endif
+  return mmap(nullptr, size, protection, mode, fd, 0);
+}
+
 void keepFromChildren([[maybe_unused]] void *address, [[maybe_unused]] size_t size) {
 #if defined(__linux__)
   const int error = errno;
@@ -87,6 +113,11 @@ long long readKernelNumber(const char *path, const char *key) {
   char *end = nullptr;
   const long long value = strtoll(at + strlen(key), &end, 10);
   return end == at + strlen(key) ? -1 : value;
+}
+
+size_t hugePageSize() {
+  const long long bytes = readKernelNumber("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "");
+  return bytes > 0 && (bytes & (bytes - 1)) == 0 ? static_cast<size_t>(bytes) : 0;
 }
 
 int largePageShift() {
@@ -204,7 +235,8 @@ Status alloc(void **result, size_t size, uint32_t flags) {
   if (large) mode |= kHugeTlb | (largePageShift() << kHugeShift);
 #endif
 
-  void *address = mmap(nullptr, size, protectionOf(flags) | maxProtectionBits(flags), mode, -1, 0);
+  const int protection = protectionOf(flags) | maxProtectionBits(flags);
+  void *address = large ? mmap(nullptr, size, protection, mode, -1, 0) : map(size, protection, mode, -1);
   if (address == MAP_FAILED) return failed(strategy, "mmap", errno);
   const char *syscall = large ? "madvise" : "mach_vm_protect";
   const int error = large && (flags & kAccessWrite) != 0 ? populateLargePages(address, size)
@@ -233,6 +265,43 @@ Status protect(void *address, size_t size, uint32_t flags) {
   if ((flags & kAccessExecute) != 0) keepFromChildren(address, size);
   return {};
 }
+
+#if defined(__linux__)
+
+Status collapse(Collapsed *result, void *address, size_t size) {
+  constexpr const char *kStrategy = "collapse";
+  constexpr int kCollapse = 25;  // MADV_COLLAPSE, Linux 6.1
+  const size_t huge = hugePageSize();
+  if (huge == 0) return failed(kStrategy, "madvise", kNotSupported);
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(address) + huge - 1) & ~(huge - 1);
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(address) + size) & ~(huge - 1);
+  *result = Collapsed{0, 0};
+  if (begin >= end) return {};
+  // One by one: of memory that was never touched there is nothing to collapse, and that is told for all of a call.
+  int error = 0;
+  for (uintptr_t page = begin; page != end; page += huge) {
+    if (madvise(reinterpret_cast<void *>(page), huge, kCollapse) == 0) {
+      result->collapsed += huge;
+    } else {
+      error = errno;
+    }
+  }
+  if (error == 0) return {};
+  if (madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE) == 0) {
+    result->hinted = end - begin - result->collapsed;
+    return {};
+  }
+  Status status;
+  if (result->collapsed != 0) return status;
+  status.failures = {Failure{kStrategy, "madvise", error}, Failure{kStrategy, "madvise", errno}};
+  return status;
+}
+
+#else
+
+Status collapse(Collapsed *, void *, size_t) { return failed("collapse", "madvise", kNotSupported); }
+
+#endif
 
 bool hasThreadJitProtection() {
 #if defined(__APPLE__) && TARGET_OS_OSX

@@ -16,6 +16,9 @@ Status failed(const char *strategy, const char *syscall, int error);
 // Whether the size is one that `flags` can map: whole pages, or whole large pages.
 bool isWholePages(size_t size, uint32_t flags);
 
+// As mmap() at an address that the OS chooses; memory that huge pages fit into is where they can be.
+void *map(size_t size, int protection, int mode, int fd);
+
 // Keeps memory for code out of children that the process forks: neither would they run it, nor should what is written in
 // one process change what another runs. Where the kernel does not know how, children have it. Linux only.
 void keepFromChildren(void *address, size_t size);
@@ -28,6 +31,12 @@ int populateLargePages(void *address, size_t size);
 
 // The number after `key` in a small file of /proc, or -1.
 long long readKernelNumber(const char *path, const char *key);
+
+// Bytes in a page that the kernel makes of regular ones; unlike large pages, which are set aside. 0 if it makes none.
+size_t hugePageSize();
+
+// None is smaller, whatever the CPU.
+constexpr size_t kSmallestHugePage = size_t{1} << 21;
 
 // The binary logarithm of the large page size.
 int largePageShift();

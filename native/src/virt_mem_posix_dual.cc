@@ -75,9 +75,9 @@ Status resize(const char *strategy, int fd, size_t size, bool reserve) {
 }
 
 Status mapTwice(DualMapping *result, const char *strategy, int fd, size_t size) {
-  void *rx = mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+  void *rx = map(size, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
   if (rx == MAP_FAILED) return failed(strategy, "mmap", errno);
-  void *rw = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void *rw = map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
   if (rw == MAP_FAILED) {
     const int error = errno;
     munmap(rx, size);

@@ -196,6 +196,8 @@ Status releaseDualMapping(const DualMapping &mapping, size_t size) {
   return status;
 }
 
+Status collapse(Collapsed *, void *, size_t) { return failed("collapse", "VirtualAlloc", kNotSupported); }
+
 bool hasThreadJitProtection() { return false; }
 
 void protectJitMemory(ProtectJitAccess) {}

@@ -270,6 +270,70 @@ void testChildren() {
   for (void *address : {data, code, made}) CHECK(release(address, size).ok());
 }
 
+// Bytes of the mapping that starts at the address which are mapped by huge pages, in kB lines of its entry.
+long long hugelyMapped(const void *address) {
+  char wanted[32];
+  std::snprintf(wanted, sizeof wanted, "%llx-", static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(address)));
+  std::FILE *smaps = std::fopen("/proc/self/smaps", "r");
+  char line[512];
+  bool inside = false;
+  long long kibibytes = 0;
+  while (smaps != nullptr && std::fgets(line, sizeof line, smaps) != nullptr) {
+    long long value = 0;
+    if (std::strstr(line, " kB") == nullptr && std::strncmp(line, "VmFlags", 7) != 0) {
+      inside = std::strncmp(line, wanted, std::strlen(wanted)) == 0;
+    } else if (inside && (std::sscanf(line, "ShmemPmdMapped: %lld", &value) == 1 ||
+                          std::sscanf(line, "AnonHugePages: %lld", &value) == 1)) {
+      kibibytes += value;
+    }
+  }
+  if (smaps != nullptr) std::fclose(smaps);
+  return kibibytes * 1024;
+}
+
+void testCollapse() {
+  constexpr size_t kHuge = size_t{2} << 20;
+  const size_t size = 2 * kHuge;
+  DualMapping dual = {};
+  if (!CHECK(allocDualMapping(&dual, size, 0, kDirectory.c_str()).ok())) return;
+  Collapsed collapsed = {};
+  const Status none = collapse(&collapsed, dual.rx, info().pageSize);
+  if (failedWith(none, kNotSupported)) {
+    std::puts("  huge pages         none");
+    CHECK(releaseDualMapping(dual, size).ok());
+    return;
+  }
+  CHECK(none.ok() && collapsed.collapsed == 0 && collapsed.hinted == 0);
+  std::memcpy(dual.rw, kStub, sizeof kStub);
+  CHECK(reinterpret_cast<uintptr_t>(dual.rx) % kHuge == 0 && reinterpret_cast<uintptr_t>(dual.rw) % kHuge == 0);
+  // Untouched memory does not collapse.
+  size_t half = 0;
+  for (void *view : {dual.rx, dual.rw}) {
+    if (!collapse(&collapsed, view, size).ok()) continue;
+    CHECK(collapsed.collapsed + collapsed.hinted == size && collapsed.collapsed <= kHuge);
+    CHECK(hugelyMapped(view) == static_cast<long long>(collapsed.collapsed));
+    half += collapsed.collapsed;
+  }
+  std::memset(dual.rw, 0xcc, size);
+  size_t all = 0;
+  for (void *view : {dual.rx, dual.rw}) {
+    if (!collapse(&collapsed, view, size).ok()) continue;
+    CHECK(collapsed.collapsed + collapsed.hinted == size);
+    CHECK(hugelyMapped(view) == static_cast<long long>(collapsed.collapsed));
+    all += collapsed.collapsed;
+  }
+  std::printf("  huge pages         %zu MiB of 4, then %zu of 8\n", half >> 20, all >> 20);
+  runDual(dual, size);
+
+  void *code = nullptr;
+  if (!CHECK(alloc(&code, size, kAccessReadWriteExecute).ok())) return;
+  std::memset(code, 0xcc, size);
+  if (collapse(&collapsed, code, size).ok()) {
+    CHECK(hugelyMapped(code) >= static_cast<long long>(collapsed.collapsed));
+  }
+  CHECK(release(code, size).ok());
+}
+
 // Memory-deny-write-execute (Linux 6.3) is the kernel's own W^X; where it is unknown there is nothing to test.
 void testDenyWriteExecute() {
   inChild([] {
@@ -308,6 +372,7 @@ int main() {
 #endif
 #if defined(__linux__)
   testChildren();
+  testCollapse();
   testDenyWriteExecute();
 #endif
   std::puts(exprjit::test::failedChecks() == 0 ? "virt_mem: ok" : "virt_mem: FAILED");

@@ -128,6 +128,11 @@ export class BlockMapper {
     else this.#backend.release(mapping.rx, mapping.size);
   }
 
+  /** Moves a mapping onto huge pages, as far as they fit. */
+  collapse(mapping: BlockMapping): { collapsedSize: number; hintedSize: number } {
+    return this.#backend.collapse?.(mapping.rx, mapping.size) ?? { collapsedSize: 0, hintedSize: 0 };
+  }
+
   /** Puts the fill pattern over unused memory of a mapping, `size` bytes at `offset`, if that is asked for. */
   fill(mapping: BlockMapping, offset: number, size: number): void {
     this.#fill(mapping, offset, size, (view) => view.rest());

@@ -48,6 +48,8 @@ export class Block {
   cell = -1;
   /** What the pool's index holds for this block: a copy, since it is compared far more often than it changes. */
   offered = 0;
+  /** Bytes that were moved onto huge pages. */
+  collapsedSize = 0;
   /** Its pool has noted that spans were released into it. */
   listed = false;
   /** Never the same for two blocks, of whatever allocator, nor for one block before and after a reset. */

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export type { ProbeReport, ProbeResult } from '../native/addon.ts';
 export { type Address, addressAt } from '../native/address.ts';
+export type { CollapseReport } from './collapse.ts';
 export { JitAllocator } from './jit-allocator.ts';
 export { JitAllocatorError, type JitAllocatorErrorCode } from './jit-allocator-error.ts';
 export { JitAllocatorOptions, type PoolConfig, ResetPolicy } from './jit-allocator-options.ts';

@@ -80,6 +80,10 @@ export class ReservedRange implements VirtMemBackend {
     return this.#backend.guardWrites?.(rw, size) ?? false;
   }
 
+  collapse(address: Address, size: number) {
+    return this.#backend.collapse?.(address, size) ?? { collapsedSize: 0, hintedSize: 0 };
+  }
+
   protectJitMemory(access: number): void {
     this.#backend.protectJitMemory(access);
   }

@@ -14,6 +14,8 @@ export interface Statistics {
   readonly reservedSize: number;
   /** `reservedSize - usedSize`: free runs and the padding of blocks. */
   readonly unusedSize: number;
+  /** Bytes in blocks that `collapse` has moved onto huge pages; blocks of `UseLargePages` are not counted. */
+  readonly collapsedSize: number;
   /**
    * Bytes of bookkeeping on the JavaScript side: arrays exactly, objects by estimate. None of it is
    * executable.
@@ -40,6 +42,8 @@ export interface BlockInfo {
   /** Bytes. */
   readonly granularity: number;
   readonly largePages: boolean;
+  /** Bytes that `collapse` has moved onto huge pages. */
+  readonly collapsedSize: number;
   /** The live spans by address, each as a run of bytes from the block's start. */
   readonly spans: readonly { readonly offset: number; readonly size: number }[];
 }
@@ -52,12 +56,14 @@ export function collectStatistics(directory: BlockDirectory, pools: readonly Poo
   let allocationCount = 0;
   let usedSize = 0;
   let reservedSize = 0;
+  let collapsedSize = 0;
   let overheadSize = allocatorObjectBytes + directory.bytes;
   for (const pool of pools) overheadSize += pool.bytes;
   for (const block of directory) {
     allocationCount += block.map.spanCount;
     usedSize += block.map.used * block.granularity;
     reservedSize += block.size;
+    collapsedSize += block.collapsedSize;
     overheadSize += block.map.bytes + blockObjectBytes;
   }
   const ratio = (size: number) => (reservedSize === 0 ? 0 : size / reservedSize);
@@ -67,6 +73,7 @@ export function collectStatistics(directory: BlockDirectory, pools: readonly Poo
     usedSize,
     reservedSize,
     unusedSize: reservedSize - usedSize,
+    collapsedSize,
     overheadSize,
     usedRatio: ratio(usedSize),
     unusedRatio: ratio(reservedSize - usedSize),
@@ -75,7 +82,7 @@ export function collectStatistics(directory: BlockDirectory, pools: readonly Poo
 }
 
 export function describeBlock(block: Block, pool: number): BlockInfo {
-  const { rx, rw, size, granularity, map } = block;
+  const { rx, rw, size, granularity, map, collapsedSize } = block;
   return {
     address: rx,
     rw,
@@ -84,6 +91,7 @@ export function describeBlock(block: Block, pool: number): BlockInfo {
     pool,
     granularity,
     largePages: block.mapping.largePages,
+    collapsedSize,
     spans: Array.from(map.spans(), ({ start, length }) => ({
       offset: start * granularity,
       size: length * granularity,

@@ -23,6 +23,12 @@ export interface VirtMemBackend {
    * False where there are no such keys, as in a backend without this method.
    */
   guardWrites?(rw: Address, size: number): boolean;
+  /**
+   * Moves memory onto huge pages as far as they fit, in both views of a dual mapping; `address` is where it is executable.
+   * Gives the bytes that are on such pages now, and those of which the OS was told that they would be welcome there. Backends
+   * need not have it.
+   */
+  collapse?(address: Address, size: number): { collapsedSize: number; hintedSize: number };
   /** Maps the same memory twice: readable and executable at `rx`, readable and writable at `rw`. */
   allocDualMapping(size: number, flags: number): DualMapping;
   /** Unmaps both sides. */

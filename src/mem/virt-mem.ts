@@ -99,6 +99,16 @@ function virtMemOf(memoryOf: () => OwnedMemory): VirtMemBackend {
       }
     },
 
+    collapse(address: Address, size: number) {
+      const memory = memoryOf();
+      checkRange('address', address, size);
+      try {
+        return memory.collapse(address, size);
+      } catch (caught) {
+        throw virtMemError(`collapse ${range(address, size)}`, caught);
+      }
+    },
+
     allocDualMapping(size: number, flags: number) {
       const memory = memoryOf();
       const memoryFlags = toMemoryFlags(flags);

@@ -14,6 +14,11 @@ export interface OwnedMemory {
    * while they are at work. False where there are no such keys; nothing has changed then.
    */
   guardWrites(address: Address, size: number): boolean;
+  /**
+   * Moves memory onto huge pages as far as they fit, in both views of a dual mapping: `collapsedSize` bytes; of `hintedSize`
+   * more, the OS was told that huge pages would be welcome.
+   */
+  collapse(address: Address, size: number): { collapsedSize: number; hintedSize: number };
   /** `strategy` names the rung of the ladder that worked: `memfd`, `shm`, `tmpfile`… */
   allocDualMapping(
     size: number,

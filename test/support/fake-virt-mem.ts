@@ -21,6 +21,8 @@ export interface FakeOs {
   readonly hardened?: number;
   /** The error code with which every dual mapping fails. */
   readonly dualMappingFailure?: string;
+  /** Bytes in a huge page; 0: the OS makes none. */
+  readonly hugePageSize?: number;
   /** There are protection keys. */
   readonly protectionKeys?: boolean;
 }
@@ -81,6 +83,7 @@ export class FakeVirtMem implements VirtMemBackend {
       largePagesFree: true,
       hardened: 0,
       protectionKeys: false,
+      hugePageSize: 0,
       ...os,
     };
   }
@@ -177,6 +180,14 @@ export class FakeVirtMem implements VirtMemBackend {
     const view = this.#within(rw, size, MemoryFlags.None);
     view.guarded = this.#os.protectionKeys;
     return view.guarded;
+  }
+
+  collapse(address: Address, size: number) {
+    this.calls.set('collapse', this.count('collapse') + 1);
+    this.#within(address, size, MemoryFlags.None);
+    const unit = this.#os.hugePageSize;
+    if (unit === 0) throw new CodedError('ENOTSUP', 'there are no huge pages');
+    return { collapsedSize: Math.floor(size / unit) * unit, hintedSize: 0 };
   }
 
   /** Bytes that anybody could write to at this moment. */

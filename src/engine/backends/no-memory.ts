@@ -7,6 +7,7 @@ export const noMemory: Statistics = Object.freeze({
   usedSize: 0,
   reservedSize: 0,
   unusedSize: 0,
+  collapsedSize: 0,
   overheadSize: 0,
   usedRatio: 0,
   unusedRatio: 0,

@@ -1,3 +1,4 @@
+import type { CollapseReport } from '../../mem/collapse.ts';
 import { JitAllocator } from '../../mem/jit-allocator.ts';
 import { JitAllocatorOptions, ResetPolicy, requireResetPolicy } from '../../mem/jit-allocator-options.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../../mem/jit-allocator-params.ts';
@@ -167,6 +168,11 @@ export class JitRuntime {
       thunks.set(name, thunk);
     }
     return thunk;
+  }
+
+  /** Moves code that is here to stay onto huge pages; see {@link JitAllocator.collapse}. */
+  collapse(usedRatio?: number): CollapseReport {
+    return this.#allocator.collapse(usedRatio);
   }
 
   /** The bytes of `code` as they stand in memory. */

@@ -20,6 +20,7 @@ describe('memoryView', () => {
     pool,
     granularity: 64,
     largePages: pool === 1,
+    collapsedSize: 0,
     spans,
   });
   const statistics: Statistics = {
@@ -28,6 +29,7 @@ describe('memoryView', () => {
     usedSize: 49152,
     reservedSize: 131072,
     unusedSize: 81920,
+    collapsedSize: 0,
     overheadSize: 1024,
     usedRatio: 0.375,
     unusedRatio: 0.625,
