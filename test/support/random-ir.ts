@@ -11,7 +11,14 @@ export interface RandomIrSize {
   readonly instructions: number;
   /** Are there switches, which code generators leave to the optimiser? */
   readonly switches?: boolean;
+  /** Do functions access memory, within and without bounds, and variables? */
+  readonly memory?: boolean;
 }
+
+/** The memory that most accesses are within. */
+export const randomMemoryBytes = 64;
+
+const accessTypes = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'f32', 'f64'] as const;
 
 const pureOpcodes = opcodes.filter(
   (opcode) =>
@@ -41,8 +48,15 @@ const mostParameters = 3;
 export function randomModule(random: Random, size: RandomIrSize): IrModule {
   const module = new IrModule();
   module.hosts.push({ name: 'host', arity: 2 });
+  if (size.memory === true) {
+    module.globals.push(
+      { name: 'number', type: 'f64', initial: 0.5 },
+      { name: 'count', type: 'i64', initial: -3n },
+      { name: 'flag', type: 'bool', initial: true },
+    );
+  }
   for (let i = 0; i < size.functions; i++)
-    new FunctionGenerator(random, module, `f${i}`, size.switches ?? false).generate(size.instructions);
+    new FunctionGenerator(random, module, `f${i}`, size).generate(size.instructions);
   return module;
 }
 
@@ -52,11 +66,13 @@ class FunctionGenerator {
   readonly #module: IrModule;
   readonly #name: string;
   readonly #hasSwitches: boolean;
+  readonly #hasMemory: boolean;
   /** What reaches the current block, by type. */
   #scope: Value[];
 
-  constructor(random: Random, module: IrModule, name: string, hasSwitches: boolean) {
-    this.#hasSwitches = hasSwitches;
+  constructor(random: Random, module: IrModule, name: string, { switches, memory }: RandomIrSize) {
+    this.#hasSwitches = switches ?? false;
+    this.#hasMemory = memory ?? false;
     this.#random = random;
     this.#module = module;
     this.#name = name;
@@ -106,6 +122,9 @@ class FunctionGenerator {
       diamond: 1,
       loop: 0.6,
       switch: this.#hasSwitches ? 1 : 0,
+      load: this.#hasMemory ? 2 : 0,
+      store: this.#hasMemory ? 2 : 0,
+      global: this.#hasMemory ? 1 : 0,
     });
     switch (shape) {
       case 'diamond':
@@ -114,6 +133,24 @@ class FunctionGenerator {
         return depth < 2 && left > 8 ? this.#loop(Math.min(left >> 1, 12), depth) : this.#plain();
       case 'switch':
         return depth < 4 && left > 4 ? this.#switch(Math.min(left >> 1, 12), depth) : this.#plain();
+      case 'load': {
+        const builder = this.#builder;
+        if (this.#random.chance(0.1)) return this.#add(builder.memorySize());
+        return this.#add(builder.loadMemory(this.#random.pick(accessTypes), this.#offset()));
+      }
+      case 'store': {
+        const type = this.#random.pick(accessTypes);
+        const isNumber = type === 'f64' || type === 'f32';
+        // What bits a NaN has is unspecified.
+        const value = isNumber ? this.#withoutNaN(this.#pick('f64')) : this.#pick('i64');
+        return this.#add(this.#builder.storeMemory(type, this.#offset(), value));
+      }
+      case 'global': {
+        const { name, type } = this.#random.pick(this.#module.globals);
+        const builder = this.#builder;
+        if (this.#random.chance(0.5)) return this.#add(builder.getGlobal(name));
+        return this.#add(builder.setGlobal(name, this.#pick(type)));
+      }
       case 'call':
         return this.#call();
       case 'host':
@@ -145,6 +182,16 @@ class FunctionGenerator {
   #withoutNaN(value: Value): Value {
     const ordered = this.#builder.emit(op.feq, value, value);
     return this.#builder.select(ordered, value, this.#builder.number(0));
+  }
+
+  /** Mostly inside of memory, at few places, so that checks are shared and loads see stores. */
+  #offset(): Value {
+    const builder = this.#builder;
+    const value = this.#pick('i64');
+    if (this.#random.chance(0.03)) return value;
+    if (this.#random.chance(0.5))
+      return builder.integer(BigInt(this.#random.integer(0, randomMemoryBytes - 8)));
+    return builder.emit(op.iand, value, builder.integer(this.#random.pick([7n, 31n, 56n, 63n])));
   }
 
   #math(): number {
