@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { compactEncodings } from './encoding-declarations.mjs';
 
 const doors = ['index.d.ts', 'browser.d.ts', 'ir.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
 /** What opens a module and documents none of its declarations: it says how the module works, to who reads the sources. */
@@ -25,7 +26,9 @@ export async function writeDeclarations(root, types) {
   for (const file of needed) {
     const text = await readFile(file, 'utf8');
     for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
-    await writeFile(file, text.replace(relativeImport, "$1.js'").replace(header, ''));
+    const isTable = dirname(file).endsWith(join('x64', 'encodings'));
+    const own = (isTable ? compactEncodings(text) : text).replace(header, '');
+    await writeFile(file, own.replace(relativeImport, "$1.js'"));
   }
   const entries = await readdir(types, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
