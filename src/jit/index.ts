@@ -3,6 +3,7 @@
 export { type Address, addressAt } from '../native/address.ts';
 export { CodeHolder } from './code/code-holder.ts';
 export type { Label } from './code/label.ts';
+export type { DifferenceSize } from './code/label-difference.ts';
 export type { Section } from './code/section.ts';
 export { writeJitDump } from './profiling/jitdump.ts';
 export { perfMapFile, perfMapLines, writePerfMap } from './profiling/perf-map.ts';

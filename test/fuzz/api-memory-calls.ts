@@ -239,6 +239,9 @@ export const memoryCalls: Readonly<Record<string, ApiCall>> = {
       'align',
       'nop',
       'embed',
+      'section',
+      'lock',
+      'rep',
     ] as const);
     const method = Reflect.get(assembler, name) as ((...args: unknown[]) => unknown) | undefined;
     return method?.call(
@@ -247,18 +250,22 @@ export const memoryCalls: Readonly<Record<string, ApiCall>> = {
         ? [rax, ptr(label as never)]
         : name.endsWith('Address')
           ? [anyNumber(random)]
-          : [label]),
+          : name === 'section'
+            ? [or(random, () => random.pick(world.holder(random).sections))]
+            : [label]),
     );
   },
   'holder.*': (world, random) => {
     const holder = world.holder(random);
     const name = random.pick([
       'newLabel',
+      'newSection',
       'bind',
       'float64',
       'int64',
       'constant',
       'embedAddress',
+      'embedDifference',
       'flatten',
       'offsetOf',
       'relocate',
@@ -271,11 +278,13 @@ export const memoryCalls: Readonly<Record<string, ApiCall>> = {
     );
     const usual: Record<typeof name, () => unknown[]> = {
       newLabel: () => [random.pick([undefined, 'good', `label${random.integer(0, 9)}`])],
-      bind: () => [label, random.pick([undefined, holder.text, holder.rodata])],
+      newSection: () => [`.section${random.integer(0, 9)}`, random.pick([undefined, 1, 64, 3])],
+      bind: () => [label, random.pick([undefined, ...holder.sections])],
       float64: () => [anyNumber(random), random.pick([undefined, 1, 2, 8, 3])],
       int64: () => [BigInt(random.integer(-9, 9)), random.pick([undefined, 4])],
       constant: () => [new Uint8Array(random.pick([4, 8, 16, 32, 64, 5]))],
       embedAddress: () => [label],
+      embedDifference: () => [label, label, random.pick([undefined, 1, 8, 3]), random.pick(holder.sections)],
       flatten: () => [],
       offsetOf: () => [label],
       relocate: () => [random.pick([0, page, 2 ** 40, anyNumber(random)])],

@@ -1,25 +1,29 @@
 /**
- * Machine code before it has an address: two sections, labels, and what is still to be filled in.
+ * Machine code before it has an address: sections, labels, and what is still to be filled in.
  *
- * `.text` holds instructions and `.rodata` the constants they use. Where an instruction names a label whose distance is
- * not known yet, it leaves a *fixup*; `flatten` puts `.rodata` behind `.text`, in the same buffer, and resolves them all, since within the
- * code distances are final. What depends on the final address (absolute addresses, calls to code elsewhere)
+ * `.text` holds instructions and `.rodata` the constants they use; between them lie the sections that the caller makes, in the order in
+ * which he does. Where an instruction names a label whose distance is not known yet, it leaves a *fixup*; `flatten` puts the other
+ * sections behind `.text`, in the same buffer, and resolves them all, since within the code distances are final. What depends on the final address (absolute addresses, calls to code elsewhere)
  * is a *relocation*, resolved by `relocate`, which can be asked again for another one.
  *
  * `reset` empties it and keeps the buffers, so that a compiler that reuses one allocates next to nothing.
  */
 import type { Address } from '../../native/address.ts';
-import { alignUp } from '../../support/alignment.ts';
+import { alignUp, isPowerOfTwo } from '../../support/alignment.ts';
 import { byteCount } from '../../support/byte-array.ts';
-import { describeKind } from '../../support/describe-value.ts';
-import { invariant } from '../../support/invariant.ts';
+import { describeKind, describeValue } from '../../support/describe-value.ts';
 import { ConstantPool, maxConstantSize } from './constant-pool.ts';
 import { FixupList } from './fixup-list.ts';
 import { Label } from './label.ts';
+import { type DifferenceSize, type LabelDifference, writeDifference } from './label-difference.ts';
+import { writeInt32, writeInt64 } from './little-endian.ts';
 import { Section } from './section.ts';
 
 /** What stands between the sections: `int3`, so that running off the end of the code is noticed. */
 const filler = 0xcc;
+
+/** Bytes: a page. */
+const maxAlignment = 4096;
 
 /** Labels that an emptied CodeHolder may still refer to, so that their places are used again. */
 const maxKeptLabels = 1 << 14;
@@ -35,8 +39,9 @@ interface AddressRelocation {
   readonly label: Label;
 }
 
-/** A call or jump of six bytes at `offset` of `.text` to `target`; `slot` holds the target in `.rodata`. */
+/** A call or jump of six bytes at `offset` of `section` to `target`; `slot` holds the target in `.rodata`. */
 interface TransferRelocation {
+  readonly section: Section;
   readonly offset: number;
   readonly target: Address;
   readonly isCall: boolean;
@@ -45,8 +50,10 @@ interface TransferRelocation {
 
 /** Machine code in the making; {@link JitRuntime.add} puts it into memory. It can be reset and used again. */
 export class CodeHolder {
-  readonly text = new Section('.text', 16);
-  readonly rodata = new Section('.rodata', 8);
+  readonly text = new Section('.text', 16, 0);
+  readonly rodata = new Section('.rodata', 8, 1);
+  /** By their ids. */
+  readonly #sections = [this.text, this.rodata];
   /** Labels by id; those from `#labelCount` on are of an earlier use. */
   readonly #labels: Label[] = [];
   #labelCount = 0;
@@ -56,12 +63,39 @@ export class CodeHolder {
   readonly #fixups = new FixupList();
   readonly #addresses: AddressRelocation[] = [];
   readonly #transfers: TransferRelocation[] = [];
+  readonly #differences: LabelDifference[] = [];
 
-  /** State of the last `flatten`: what it saw, and where it put `.rodata`. */
-  #flatTextSize = -1;
-  #flatRodataSize = -1;
+  /** What the last `flatten` saw. */
+  #flatExtent = -1;
   #flatFixupCount = -1;
-  #rodataOffset = 0;
+
+  /**
+   * A section between `.text` and `.rodata`, for code that seldom runs or for data of the caller's: `Assembler.section` writes
+   * into it, and so do `append` and {@link embedDifference}. It lasts until `reset`.
+   *
+   * @param alignment Bytes, a power of two up to 4096.
+   */
+  newSection(name: string, alignment = 16): Section {
+    if (typeof name !== 'string') {
+      throw new TypeError(`the name of a section must be a string, not ${describeKind(name)}`);
+    }
+    if (this.#sections.some((section) => section.name === name)) {
+      throw new RangeError(`the code already has a section ${name}`);
+    }
+    if (!isPowerOfTwo(alignment) || alignment > maxAlignment) {
+      throw new RangeError(
+        `alignment must be a power of two from 1 to ${maxAlignment}, not ${describeValue(alignment)}`,
+      );
+    }
+    const section = new Section(name, alignment, this.#sections.length);
+    this.#sections.push(section);
+    return section;
+  }
+
+  /** All sections, in the order in which they lie in the code. */
+  get sections(): readonly Section[] {
+    return [this.text, ...this.#sections.slice(2), this.rodata];
+  }
 
   /** A new label, to be bound later; with a name it is a symbol of the code. */
   newLabel(name?: string): Label {
@@ -80,6 +114,7 @@ export class CodeHolder {
   /** Binds `label` to the end of a section. */
   bind(label: Label, section: Section = this.text): void {
     this.checkOwner(label);
+    this.checkSection(section);
     if (label.isBound) throw new RangeError(`label ${label} is already bound`);
     label.section = section;
     label.offset = section.size;
@@ -101,6 +136,16 @@ export class CodeHolder {
     if (label.id >= this.#labelCount || this.#labels[label.id] !== label) {
       throw new RangeError(`label ${label} belongs to another CodeHolder, or to this one before its reset`);
     }
+  }
+
+  /** Throws unless `section` is one of the code's. */
+  checkSection(section: Section): void {
+    if (!(section instanceof Section))
+      throw new TypeError(`a section is needed, not ${describeKind(section)}`);
+    if (this.#sections[section.id] === section) return;
+    throw new RangeError(
+      `section ${section.name} belongs to another CodeHolder, or to this one before its reset`,
+    );
   }
 
   /** A double in `.rodata`, in each of `lanes` lanes: 1, 2, 4 or 8. */
@@ -126,69 +171,83 @@ export class CodeHolder {
     return this.#constants.intern(size);
   }
 
-  /** The address of `label`, 64 bits, at the end of a section: an entry of a jump table. */
+  /** The address of `label`, 64 bits and aligned to them, at the end of a section: an entry of a jump table. */
   embedAddress(label: Label, section: Section = this.rodata): void {
     this.checkOwner(label);
-    section.align(8, section === this.text ? filler : 0);
-    this.#addresses.push({ section, offset: section.size, label });
-    section.reserve(8).fill(0, section.size, section.size + 8);
-    section.size += 8;
+    const offset = this.#embedZeros(8, section);
+    this.#addresses.push({ section, offset, label });
   }
 
   /**
-   * Notes that the `size` bytes at `offset` of `.text` are to become the distance from there to `label`, plus `addend`.
-   * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`, a number of 32
-   * bits. Throws a `RangeError` for what is none, and for a field that `.text` has no room for.
+   * The bytes from `base` to `label`, as a little-endian number of `size` bytes and aligned to them, at the end of a section: an entry
+   * of a jump table that takes half of an address or less, and is the same wherever the code is placed. Both labels may be bound later,
+   * in any section.
+   *
+   * `flatten` throws a `RangeError` if the number fits `size` bytes neither with a sign nor without.
    */
-  addFixup(offset: number, size: 1 | 4, label: Label, addend: number): void {
+  embedDifference(label: Label, base: Label, size: DifferenceSize = 4, section: Section = this.rodata): void {
     this.checkOwner(label);
+    this.checkOwner(base);
+    if (![1, 2, 4, 8].includes(size)) {
+      throw new RangeError(`a difference has 1, 2, 4 or 8 bytes, not ${describeValue(size)}`);
+    }
+    const offset = this.#embedZeros(size, section);
+    this.#differences.push({ section, offset, size, label, base });
+  }
+
+  /**
+   * Notes that the `size` bytes at `offset` of a section, `.text` if none is given, are to become the distance from there to `label`, plus `addend`.
+   * Distances are taken from the field itself; an instruction that counts from its end says so in `addend`, a number of 32
+   * bits. Throws a `RangeError` for what is none, and for a field that the section has no room for.
+   */
+  addFixup(offset: number, size: 1 | 4, label: Label, addend: number, section: Section = this.text): void {
+    this.checkOwner(label);
+    this.checkSection(section);
     const isField =
-      offset === offset >>> 0 && (size === 1 || size === 4) && offset + size <= this.text.bytes.length;
+      offset === offset >>> 0 && (size === 1 || size === 4) && offset + size <= section.bytes.length;
     if (!isField || addend !== (addend | 0)) {
       throw new RangeError(`no field to fix up: ${size} bytes at ${offset}, with ${addend} added`);
     }
-    this.#fixups.add(offset, size, label, addend);
+    this.#fixups.add(offset, size, label, addend, section.id);
   }
 
   /**
-   * Notes a six-byte near call or jump at `offset` of `.text` (`40 E8` or `40 E9` with a distance of 32 bits) to code at a
+   * Notes a six-byte near call or jump at `offset` of a section, `.text` if none is given (`40 E8` or `40 E9` with a distance of 32 bits) to code at a
    * fixed address. Where that is out of reach, `relocate` makes it indirect through a slot in `.rodata`.
    */
-  addTransfer(offset: number, target: Address): void {
-    const isCall = this.text.bytes[offset + 1] === nearCall;
-    this.#transfers.push({ offset, target, isCall, slot: this.int64(BigInt(target)) });
+  addTransfer(offset: number, target: Address, section: Section = this.text): void {
+    this.checkSection(section);
+    const isCall = section.bytes[offset + 1] === nearCall;
+    this.#transfers.push({ section, offset, target, isCall, slot: this.int64(BigInt(target)) });
   }
 
   /** Alignment in bytes that the first byte needs. */
   get alignment(): number {
-    return Math.max(this.text.alignment, this.rodata.alignment);
+    let most = 1;
+    for (const { alignment } of this.#sections) if (alignment > most) most = alignment;
+    return most;
   }
 
   /** Bytes of the whole code. */
   get codeSize(): number {
-    if (this.rodata.size === 0) return this.text.size;
-    return alignUp(this.text.size, this.rodata.alignment) + this.rodata.size;
+    const sections = this.#sections;
+    let end = this.text.size;
+    for (let id = 2; id < sections.length; id++) end = endOf(sections[id] as Section, end);
+    return endOf(this.rodata, end);
   }
 
   /** Lays out the sections and resolves all fixups; every label that is used must be bound by now. */
   flatten(): void {
-    const { text, rodata } = this;
-    const isFlat =
-      text.size === this.#flatTextSize &&
-      rodata.size === this.#flatRodataSize &&
-      this.#fixups.count === this.#flatFixupCount;
-    if (isFlat) return;
-    this.#rodataOffset = text.size;
-    if (rodata.size > 0) {
-      this.#rodataOffset = alignUp(text.size, rodata.alignment);
-      const bytes = text.reserve(this.#rodataOffset + rodata.size - text.size);
-      for (let i = text.size; i < this.#rodataOffset; i++) bytes[i] = filler;
-      copyBytes(rodata.bytes, rodata.size, bytes, this.#rodataOffset);
-    }
-    const bytes = text.bytes;
+    const extent = this.#extent();
+    if (extent === this.#flatExtent && this.#fixups.count === this.#flatFixupCount) return;
+    const sections = this.#sections;
+    let end = this.text.size;
+    for (let id = 2; id < sections.length; id++) end = this.#place(sections[id] as Section, end);
+    this.#place(this.rodata, end);
+    const bytes = this.text.bytes;
     const fixups = this.#fixups;
     for (let i = 0; i < fixups.count; i++) {
-      const offset = fixups.offset(i);
+      const offset = (sections[fixups.section(i)] as Section).offset + fixups.offset(i);
       const label = fixups.label(i);
       const distance = this.#layoutOffset(label) - offset + fixups.addend(i);
       if (fixups.size(i) === 4) {
@@ -202,8 +261,10 @@ export class CodeHolder {
         bytes[offset] = distance;
       }
     }
-    this.#flatTextSize = text.size;
-    this.#flatRodataSize = rodata.size;
+    for (const field of this.#differences) {
+      writeDifference(bytes, field, this.#layoutOffset(field.label) - this.#layoutOffset(field.base));
+    }
+    this.#flatExtent = extent;
     this.#flatFixupCount = fixups.count;
   }
 
@@ -221,10 +282,10 @@ export class CodeHolder {
     this.flatten();
     const image = this.text.bytes;
     for (const { section, offset, label } of this.#addresses) {
-      const at = offset + (section === this.text ? 0 : this.#rodataOffset);
-      writeInt64(image, at, base + this.#layoutOffset(label));
+      writeInt64(image, section.offset + offset, base + this.#layoutOffset(label));
     }
-    for (const { offset, target, isCall, slot } of this.#transfers) {
+    for (const { section, offset: inSection, target, isCall, slot } of this.#transfers) {
+      const offset = section.offset + inSection;
       const end = offset + 6;
       const distance = target - (base + end);
       const isNear = distance === (distance | 0);
@@ -240,6 +301,7 @@ export class CodeHolder {
   reset(): void {
     this.text.clear();
     this.rodata.clear();
+    while (this.#sections.length > 2) this.#sections.pop()?.retire();
     this.#constants.clear();
     if (this.#labelCount > maxKeptLabels) this.#labels.length = 0;
     this.#labelCount = 0;
@@ -248,7 +310,38 @@ export class CodeHolder {
     if (this.#symbols.size > 0) this.#symbols.clear();
     if (this.#addresses.length > 0) this.#addresses.length = 0;
     if (this.#transfers.length > 0) this.#transfers.length = 0;
-    this.#flatTextSize = -1;
+    if (this.#differences.length > 0) this.#differences.length = 0;
+    this.#flatExtent = -1;
+  }
+
+  /** Changes when the layout does: sections only grow, in size and in alignment. */
+  #extent(): number {
+    let extent = 0;
+    for (const { size, alignment } of this.#sections) extent += size + alignment;
+    return extent;
+  }
+
+  /** Puts a section behind the first `end` bytes of the code, and returns where the code ends then. */
+  #place(section: Section, end: number): number {
+    section.offset = end;
+    const { size } = section;
+    if (size === 0) return end;
+    const start = alignUp(end, section.alignment);
+    const bytes = this.text.reserve(start + size - this.text.size);
+    for (let i = end; i < start; i++) bytes[i] = filler;
+    copyBytes(section.bytes, size, bytes, start);
+    section.offset = start;
+    return start + size;
+  }
+
+  /** `size` zeros at the end of a section, aligned to themselves; returns their offset. */
+  #embedZeros(size: number, section: Section): number {
+    this.checkSection(section);
+    section.align(size, section === this.rodata ? 0 : filler);
+    const offset = section.size;
+    section.reserve(size).fill(0, offset, offset + size);
+    section.size += size;
+    return offset;
   }
 
   #bound(section: Section, offset: number): Label {
@@ -260,10 +353,14 @@ export class CodeHolder {
 
   #layoutOffset(label: Label): number {
     this.checkOwner(label);
-    if (label.section === this.text) return label.offset;
-    if (label.section !== this.rodata) throw new RangeError(`label ${label} is used but not bound`);
-    return this.#rodataOffset + label.offset;
+    if (label.section === undefined) throw new RangeError(`label ${label} is used but not bound`);
+    return label.section.offset + label.offset;
   }
+}
+
+/** Where the code ends with `section`, if it ended at `end` before. */
+function endOf({ size, alignment }: Section, end: number): number {
+  return size === 0 ? end : alignUp(end, alignment) + size;
 }
 
 function constantSize(size: number): number {
@@ -276,18 +373,4 @@ function constantSize(size: number): number {
 function copyBytes(source: Uint8Array, size: number, target: Uint8Array, offset: number): void {
   if (size > 256) target.set(source.subarray(0, size), offset);
   else for (let i = 0; i < size; i++) target[offset + i] = source[i] as number;
-}
-
-function writeInt32(bytes: Uint8Array, offset: number, value: number): void {
-  invariant(value === (value | 0), `distance ${value} exceeds 32 bits`);
-  bytes[offset] = value;
-  bytes[offset + 1] = value >> 8;
-  bytes[offset + 2] = value >> 16;
-  bytes[offset + 3] = value >> 24;
-}
-
-function writeInt64(bytes: Uint8Array, offset: number, value: number): void {
-  const low = value % 2 ** 32;
-  writeInt32(bytes, offset, low | 0);
-  writeInt32(bytes, offset + 4, ((value - low) / 2 ** 32) | 0);
 }

@@ -5,10 +5,10 @@ import type { Label } from './label.ts';
 const initialCapacity = 64;
 /** Fixups; see `Section`. */
 const maxKeptCapacity = 1 << 14;
-/** Numbers per fixup: offset, size, addend. */
-const stride = 3;
+/** Numbers per fixup: offset, size, addend, section. */
+const stride = 4;
 
-/** Fields of `.text` that wait for the distance to a label. Emptied and filled again without allocation. */
+/** Fields of the code that wait for the distance to a label. Emptied and filled again without allocation. */
 export class FixupList {
   #count = 0;
   #numbers = new Int32Array(initialCapacity * stride);
@@ -18,16 +18,17 @@ export class FixupList {
     return this.#count;
   }
 
-  add(offset: number, size: number, label: Label, addend: number): void {
+  add(offset: number, size: number, label: Label, addend: number, section: number): void {
     const at = this.#count * stride;
     if (at === this.#numbers.length) this.#numbers = grown(this.#numbers, at + stride);
     this.#numbers[at] = offset;
     this.#numbers[at + 1] = size;
     this.#numbers[at + 2] = addend;
+    this.#numbers[at + 3] = section;
     this.#labels[this.#count++] = label;
   }
 
-  /** Position of the field in `.text`. */
+  /** Position of the field in its section. */
   offset(index: number): number {
     return this.#numbers[index * stride] as number;
   }
@@ -40,6 +41,11 @@ export class FixupList {
   /** What is added to the distance from the field to the label. */
   addend(index: number): number {
     return this.#numbers[index * stride + 2] as number;
+  }
+
+  /** The `id` of the section. */
+  section(index: number): number {
+    return this.#numbers[index * stride + 3] as number;
   }
 
   label(index: number): Label {

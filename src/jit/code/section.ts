@@ -9,15 +9,22 @@ const maxKeptCapacity = 1 << 20;
 /** Bytes that grow at their end. The buffer outlives `clear`, so that a warm compiler allocates nothing. */
 export class Section {
   readonly name: string;
+  /** Unique among the sections of a CodeHolder at a time. */
+  readonly id: number;
   /** The buffer; only its first `size` bytes are content. Replaced when it grows. */
   bytes: Uint8Array = new Uint8Array(initialCapacity);
   size = 0;
+  /** Position in the code as `CodeHolder.flatten` last laid it out, in bytes. */
+  offset = 0;
   /** Alignment in bytes that the content asks of its first byte. */
   alignment: number;
   readonly #minimumAlignment: number;
+  #isRetired = false;
 
-  constructor(name: string, alignment: number) {
+  /** @internal Made by a CodeHolder. */
+  constructor(name: string, alignment: number, id: number) {
     this.name = name;
+    this.id = id;
     this.alignment = alignment;
     this.#minimumAlignment = alignment;
   }
@@ -26,6 +33,7 @@ export class Section {
   reserve(count: number): Uint8Array {
     const needed = this.size + count;
     if (needed <= this.bytes.length) return this.bytes;
+    if (this.#isRetired) throw new RangeError(`section ${this.name} ended with the reset of its CodeHolder`);
     // NaN comes here too.
     if (!Number.isSafeInteger(needed))
       throw new RangeError(`count must be a number of bytes, not ${describeValue(count)}`);
@@ -47,6 +55,13 @@ export class Section {
     if (padding === 0) return;
     this.reserve(padding).fill(filler, this.size, this.size + padding);
     this.size += padding;
+  }
+
+  /** @internal Makes it take nothing from now on. */
+  retire(): void {
+    this.#isRetired = true;
+    this.size = 0;
+    this.bytes = new Uint8Array(0);
   }
 
   /** Empties the section. */

@@ -7,11 +7,12 @@
 import { invariant } from '../../support/invariant.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import type { Label } from '../code/label.ts';
+import type { Section } from '../code/section.ts';
 import { OpcodeMap, Space } from './encoding-notation.ts';
 import type { Form } from './form.ts';
 import type { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
-import { anyBroadcast, anyMemory } from './operand-kind.ts';
+import { anyBroadcast, anyMemory, anyVectorIndex } from './operand-kind.ts';
 import { Register } from './register.ts';
 
 /** The architecture's limit on the length of an instruction. */
@@ -19,8 +20,10 @@ const maxInstructionLength = 15;
 
 const legacyPrefixes = [0, 0x66, 0xf3, 0xf2] as const;
 
+/** Appends to `text`, a section of `code`. `lead` is a prefix that is asked for besides those of the form, or 0. */
 export function encode(
   code: CodeHolder,
+  text: Section,
   form: Form,
   a: Operand | undefined,
   b: Operand | undefined,
@@ -28,13 +31,13 @@ export function encode(
   d: Operand | undefined,
   mask: number,
   zeroing: boolean,
+  lead: number,
 ): void {
-  const text = code.text;
   const bytes = text.reserve(maxInstructionLength);
   let at = text.size;
 
   const rm = form.rm < 0 ? undefined : (pick(form.rm, a, b, c, d) as Register | Mem);
-  const isMemory = rm !== undefined && (rm.kinds & (anyMemory | anyBroadcast)) !== 0;
+  const isMemory = rm !== undefined && (rm.kinds & (anyMemory | anyBroadcast | anyVectorIndex)) !== 0;
   const mem = isMemory ? (rm as Mem) : undefined;
   const reg = form.reg >= 0 ? registerId(pick(form.reg, a, b, c, d)) : Math.max(form.digit, 0);
   const plus = form.plus < 0 ? -1 : registerId(pick(form.plus, a, b, c, d));
@@ -43,6 +46,8 @@ export function encode(
   let unit = form.displacementUnit;
 
   if (form.space === Space.Legacy) {
+    if (lead !== 0) bytes[at++] = lead;
+    if (form.isWord) bytes[at++] = 0x66;
     if (form.prefix !== 0) bytes[at++] = legacyPrefixes[form.prefix] as number;
     const rex = (form.w << 3) | ((reg >> 3) << 2) | ((index >> 3) << 1) | (low >> 3);
     if (rex !== 0 || (form.hasByteRegister && namesHighByte(form, a, b))) bytes[at++] = 0x40 | rex;
@@ -68,7 +73,7 @@ export function encode(
         bytes[at++] = (form.w << 7) | tail;
       }
     } else {
-      // A register in r/m has its fifth bit where memory has the index's fourth.
+      // A register in r/m has its fifth bit where memory has the index's fourth, and an index of vectors has it where vvvv has its own.
       const x = isMemory ? (~index & 8) << 3 : (~low & 16) << 2;
       const isBroadcast = mem !== undefined && (mem.kinds & anyBroadcast) !== 0;
       if (isBroadcast) unit = form.broadcastSize;
@@ -76,12 +81,16 @@ export function encode(
       bytes[at++] = ((~reg & 8) << 4) | x | ((~low & 8) << 2) | (~reg & 16) | form.map;
       bytes[at++] = (form.w << 7) | invertedV | 4 | form.prefix;
       bytes[at++] =
-        (zeroing ? 0x80 : 0) | (form.l << 5) | (isBroadcast ? 0x10 : 0) | ((~vvvv & 16) >> 1) | mask;
+        (zeroing ? 0x80 : 0) |
+        (form.l << 5) |
+        (isBroadcast ? 0x10 : 0) |
+        ((~(vvvv | index) & 16) >> 1) |
+        mask;
     }
     bytes[at++] = form.opcode;
   }
 
-  if (mem !== undefined) at = encodeMemory(code, bytes, at, reg, mem, form.immediateSize, unit);
+  if (mem !== undefined) at = encodeMemory(code, text, bytes, at, reg, mem, form.immediateSize, unit);
   else if (rm !== undefined) bytes[at++] = 0xc0 | ((reg & 7) << 3) | (low & 7);
 
   if (form.immediateSize > 0) {
@@ -92,6 +101,7 @@ export function encode(
   } else if (form.relativeSize > 0) {
     at = encodeDistance(
       code,
+      text,
       bytes,
       at,
       form.relativeSize === 1 ? 1 : 4,
@@ -102,8 +112,8 @@ export function encode(
 }
 
 /** Whether `label` is bound behind us and near enough for the one-byte distance of a `length`-byte jump. */
-export function reachesBackward(code: CodeHolder, label: Label, length: number): boolean {
-  return label.section === code.text && label.offset - (code.text.size + length) >= -128;
+export function reachesBackward(section: Section, label: Label, length: number): boolean {
+  return label.section === section && label.offset - (section.size + length) >= -128;
 }
 
 function pick(
@@ -132,6 +142,7 @@ function isLateByte(operand: Operand | undefined): boolean {
 /** ModRM, SIB and displacement. `tail` bytes of immediate follow, which a rip-relative distance counts in. */
 function encodeMemory(
   code: CodeHolder,
+  text: Section,
   bytes: Uint8Array,
   start: number,
   reg: number,
@@ -145,7 +156,7 @@ function encodeMemory(
   if (mem.label !== undefined) {
     bytes[at++] = field | 5;
     code.checkOwner(mem.label);
-    code.addFixup(at, 4, mem.label, displacement - 4 - tail);
+    code.addFixup(at, 4, mem.label, displacement - 4 - tail, text);
     return at + 4;
   }
   const base = mem.base;
@@ -179,10 +190,17 @@ function scaleBits(scale: number): number {
 }
 
 /** The distance of a jump or call: now if the label is bound in front of it, else by fixup. */
-function encodeDistance(code: CodeHolder, bytes: Uint8Array, at: number, size: 1 | 4, label: Label): number {
+function encodeDistance(
+  code: CodeHolder,
+  text: Section,
+  bytes: Uint8Array,
+  at: number,
+  size: 1 | 4,
+  label: Label,
+): number {
   code.checkOwner(label);
-  if (label.section !== code.text) {
-    code.addFixup(at, size, label, -size);
+  if (label.section !== text) {
+    code.addFixup(at, size, label, -size, text);
     return at + size;
   }
   const distance = label.offset - (at + size);

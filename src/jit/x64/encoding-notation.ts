@@ -11,6 +11,8 @@ export interface Encoding {
   space: number;
   /** 0, or 1 to 3 for `66`, `F3`, `F2`: the numbering of VEX.pp. */
   prefix: number;
+  /** `66` in front of such a prefix. */
+  isWord: boolean;
   map: number;
   opcode: number;
   /** A byte after the opcode that is not ModRM, or -1. */
@@ -58,6 +60,7 @@ export function readEncoding(text: string): Encoding {
   const encoding: Encoding = {
     space: Space.Legacy,
     prefix: 0,
+    isWord: false,
     map: OpcodeMap.Primary,
     opcode: -1,
     suffix: -1,
@@ -94,6 +97,8 @@ export function readEncoding(text: string): Encoding {
 
 /** Takes the mandatory prefix and the map's escape bytes off the front; what remains is the opcode. */
 function takeLegacyHead(bytes: string[], encoding: Encoding): void {
+  encoding.isWord = bytes[0] === '66' && prefixes.has(elementAt(bytes, 1));
+  if (encoding.isWord) bytes.shift();
   const prefix = bytes.length > 1 ? prefixes.get(elementAt(bytes, 0)) : undefined;
   if (prefix !== undefined) {
     encoding.prefix = prefix;

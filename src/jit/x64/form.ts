@@ -1,7 +1,7 @@
 import { cpuFeatureBit } from './cpu-feature.ts';
 import { type Encoding, readEncoding, Space } from './encoding-notation.ts';
 import type { Line } from './encodings/line.ts';
-import { anyMemory, OperandKind } from './operand-kind.ts';
+import { anyMemory, anyVectorIndex, OperandKind } from './operand-kind.ts';
 import { type OperandSpec, readOperand, type Width } from './operand-notation.ts';
 
 /** A role that no operand plays. */
@@ -27,6 +27,8 @@ export class Form {
   readonly space: number;
   /** 0, or 1 to 3 for `66`, `F3`, `F2`: the numbering of VEX.pp. */
   readonly prefix: number;
+  /** `66` stands in front of such a prefix. */
+  readonly isWord: boolean;
   /** {@link OpcodeMap}. */
   readonly map: number;
   readonly opcode: number;
@@ -62,11 +64,16 @@ export class Form {
   readonly broadcastSize: number = 0;
   /** {@link Masking} that the form allows. */
   readonly masking: number = 0;
+  /** It has to be masked. */
+  readonly needsMask: boolean = false;
+  /** The index of its memory is a vector register. */
+  readonly hasVectorIndex: boolean = false;
   /** A byte register takes part: numbers 4 to 7 need a REX prefix in order not to mean `ah` to `bh`. */
   readonly hasByteRegister: boolean = false;
-  /** An unsized memory operand would fit another form of another size as well. Set when the forms are put together. */
+  /** An unsized memory operand, or a broadcast, would fit another form of another size as well. Set when the forms are put together. */
   needsMemorySize = false;
 
+  /** @internal */
   constructor(mnemonic: string, line: Line, width: Width | undefined) {
     const [operandText, encodingText, feature] = line;
     const encoding = readEncoding(encodingText);
@@ -82,6 +89,7 @@ export class Form {
 
     this.space = encoding.space;
     this.prefix = encoding.prefix;
+    this.isWord = encoding.isWord;
     this.map = encoding.map;
     this.opcode = encoding.opcode;
     this.suffix = encoding.suffix;
@@ -115,6 +123,8 @@ export class Form {
       if (spec.memorySize > 0) this.memorySize = spec.memorySize;
       if (spec.broadcastSize > 0) this.broadcastSize = spec.broadcastSize;
       if (spec.masking !== 0) this.masking = spec.masking;
+      if (spec.needsMask) this.needsMask = true;
+      if ((spec.accepts & anyVectorIndex) !== 0) this.hasVectorIndex = true;
       if ((spec.accepts & OperandKind.Gp8) !== 0) this.hasByteRegister = true;
     }
     if (this.is4 !== nowhere) this.immediateSize = 1;
@@ -188,7 +198,7 @@ function assignRoles(specs: readonly OperandSpec[], encoding: Encoding) {
   specs.forEach((spec, position) => {
     if (!spec.isPlaced) return;
     places.push(position);
-    if ((spec.accepts & anyMemory) !== 0) inMemory = position;
+    if ((spec.accepts & (anyMemory | anyVectorIndex)) !== 0) inMemory = position;
   });
   if (encoding.hasIs4) roles.is4 = places.pop() ?? nowhere;
   if (encoding.hasPlus) roles.plus = places.pop() ?? nowhere;

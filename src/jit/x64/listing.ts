@@ -7,8 +7,9 @@ import type { Operand } from './mnemonics.ts';
 import { anyBroadcast, anyMemory, memoryKind } from './operand-kind.ts';
 import { Register } from './register.ts';
 
-/** What the assembler notes of an instruction, when it is asked to: position and length in `.text`, and text. */
+/** What the assembler notes of an instruction, when it is asked to: position and length in its section, and text. */
 export interface LoggedInstruction {
+  readonly section: Section;
   readonly offset: number;
   readonly length: number;
   readonly text: string;
@@ -82,28 +83,48 @@ function formatMemory(form: Form, mem: Mem): string {
 export function formatListing(code: CodeHolder, log: readonly LoggedInstruction[]): string {
   code.flatten();
   const lines: string[] = [];
-  const printTextLabels = labelPrinter(code, code.text, lines);
-  for (const { offset, length, text } of log) {
-    printTextLabels(offset);
-    lines.push(formatLine(offset, code.text.bytes.subarray(offset, offset + length), text));
-  }
-  printTextLabels(code.text.size);
-  const { rodata } = code;
-  const start = code.codeSize - rodata.size;
-  const printDataLabels = labelPrinter(code, rodata, lines);
   const targets = targetNames(log);
-  for (let offset = 0; offset < rodata.size; ) {
-    printDataLabels(offset);
-    const bytes = rodata.bytes.subarray(
-      offset,
-      offset + (offset % 8 === 0 && rodata.size - offset >= 8 ? 8 : 4),
-    );
-    const name = bytes.length === 8 ? targets.get(quadword(bytes)) : undefined;
-    if (name === undefined) lines.push(formatLine(start + offset, bytes, formatData(bytes)));
-    else lines.push(formatLine(start + offset, new Uint8Array(8), `dq ${name}`));
-    offset += bytes.length;
+  for (const section of code.sections) {
+    // The code begins with `.text`, and `.rodata` shows by itself.
+    if (section !== code.text && section !== code.rodata) lines.push(`${section.name}:`);
+    formatSection(code, section, log, targets, lines);
   }
   return lines.join('\n');
+}
+
+/** Appends what stands in a section: instructions, and data where none was noted. */
+function formatSection(
+  code: CodeHolder,
+  section: Section,
+  log: readonly LoggedInstruction[],
+  targets: ReadonlyMap<bigint, string>,
+  lines: string[],
+): void {
+  const printLabels = labelPrinter(code, section, lines);
+  // The image has distances filled in.
+  const image = code.text.bytes.subarray(section.offset, section.offset + section.size);
+  const printData = (start: number, end: number): void => {
+    for (let offset = start; offset < end; ) {
+      printLabels(offset);
+      const length = offset % 8 === 0 && end - offset >= 8 ? 8 : Math.min(4, end - offset);
+      const bytes = image.subarray(offset, offset + length);
+      const name = length === 8 ? targets.get(quadword(bytes)) : undefined;
+      const shown = name === undefined ? bytes : new Uint8Array(8);
+      const text = name === undefined ? formatData(bytes) : `dq ${name}`;
+      lines.push(formatLine(section.offset + offset, shown, text));
+      offset += length;
+    }
+  };
+  let end = 0;
+  for (const { section: own, offset, length, text } of log) {
+    if (own !== section) continue;
+    printData(end, offset);
+    printLabels(offset);
+    end = offset + length;
+    lines.push(formatLine(section.offset + offset, image.subarray(offset, end), text));
+  }
+  printData(end, section.size);
+  printLabels(section.size);
 }
 
 /** Names of code elsewhere, by its address. */
@@ -140,6 +161,7 @@ function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (off
 
 /** Constants as words, and as the double they may be. */
 function formatData(bytes: Uint8Array): string {
+  if (bytes.length < 4) return `db ${bytes.join(', ')}`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length === 4) return `dd 0x${view.getUint32(0, true).toString(16).padStart(8, '0')}`;
   const bits = quadword(bytes);

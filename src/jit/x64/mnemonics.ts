@@ -42,7 +42,7 @@ type Word<Text extends string, Vector> = Text extends keyof Words
   ? Words[Text]
   : Text extends 'v' | 'h'
     ? Vector
-    : Text extends `m${string}` | `b${string}`
+    : Text extends `m${string}` | `b${string}` | `[${string}`
       ? Mem
       : never;
 

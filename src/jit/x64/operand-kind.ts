@@ -32,6 +32,15 @@ export const OperandKind = Object.freeze({
   Broadcast64: 1 << 23,
   /** No operand at this place. */
   None: 1 << 24,
+  /** Memory whose index is a vector register, by its width. */
+  IndexXmm: 1 << 25,
+  IndexYmm: 1 << 26,
+  IndexZmm: 1 << 27,
+  /** Broadcasts that say to how many lanes. */
+  Broadcast1to2: 1 << 28,
+  Broadcast1to4: 1 << 29,
+  Broadcast1to8: 1 << 30,
+  Broadcast1to16: 1 << 31,
 } as const);
 
 /** Memory of any size, no broadcast. */
@@ -44,7 +53,23 @@ export const anyMemory =
   OperandKind.Memory256 |
   OperandKind.Memory512;
 
-export const anyBroadcast = OperandKind.Broadcast32 | OperandKind.Broadcast64;
+/** Broadcasts that leave the number of lanes to the instruction. */
+export const openBroadcast = OperandKind.Broadcast32 | OperandKind.Broadcast64;
+
+export const anyBroadcast =
+  openBroadcast |
+  OperandKind.Broadcast1to2 |
+  OperandKind.Broadcast1to4 |
+  OperandKind.Broadcast1to8 |
+  OperandKind.Broadcast1to16;
+
+/** Memory whose index is a vector register: of gathers and scatters. */
+export const anyVectorIndex = OperandKind.IndexXmm | OperandKind.IndexYmm | OperandKind.IndexZmm;
+
+/** The kind of a broadcast to `lanes` lanes; a power of two from 2 to 16. */
+export function broadcastKind(lanes: number): number {
+  return OperandKind.Broadcast1to2 << (30 - Math.clz32(lanes));
+}
 
 /** The kind of a memory operand of `size` bytes; a power of two up to 64. */
 export function memoryKind(size: number): number {

@@ -1,8 +1,9 @@
 import { cpuFeatureNames } from './cpu-feature.ts';
 import type { Form } from './form.ts';
 import type { Instruction } from './instruction.ts';
+import type { Mem } from './memory.ts';
 import type { Operand } from './mnemonics.ts';
-import { anyBroadcast, anyMemory, kindsOf } from './operand-kind.ts';
+import { anyBroadcast, anyMemory, anyVectorIndex, kindsOf, OperandKind } from './operand-kind.ts';
 import { Masking } from './operand-notation.ts';
 
 /**
@@ -15,10 +16,7 @@ export function describeMismatch(
   masking: number,
   missingFeatures: number,
 ): Error {
-  const call = `${instruction.mnemonic} ${operands
-    .filter((operand) => operand !== undefined)
-    .map(describe)
-    .join(', ')}`.trimEnd();
+  const call = describeCall(instruction.mnemonic, operands);
   const fitting = instruction.forms.filter((form) => fits(form, operands));
   const unmasked = fitting.filter((form) => (form.masking & masking) === masking);
   if (fitting.length > 0 && unmasked.length === 0) {
@@ -50,14 +48,24 @@ export function describeMismatch(
   );
 }
 
-function fits(form: Form, operands: readonly (Operand | undefined)[]): boolean {
+/** The instruction as messages write it. */
+export function describeCall(mnemonic: string, operands: readonly (Operand | undefined)[]): string {
+  const texts = operands.filter((operand) => operand !== undefined).map(describe);
+  return `${mnemonic} ${texts.join(', ')}`.trimEnd();
+}
+
+/** Whether the operands are of the kinds that `form` takes. */
+export function fits(form: Form, operands: readonly (Operand | undefined)[]): boolean {
   return [0, 1, 2, 3].every((position) => (form.accepts(position) & kindsOf(operands[position])) !== 0);
 }
 
 function describe(operand: Operand): string {
   if (typeof operand !== 'object') return `${operand}`;
-  if ((kindsOf(operand) & anyBroadcast) !== 0) return 'broadcast memory';
-  return isMemory(operand) ? 'memory' : operand.toString();
+  const kinds = kindsOf(operand);
+  if ((kinds & anyBroadcast) !== 0) return 'broadcast memory';
+  if ((kinds & anyVectorIndex) !== 0) return `[${(operand as Mem).index?.kind}]`;
+  if (!isMemory(operand)) return operand.toString();
+  return kinds === anyMemory ? 'memory' : `m${8 << Math.log2(kinds / OperandKind.Memory8)}`;
 }
 
 function isMemory(operand: Operand | undefined): boolean {

@@ -1,5 +1,5 @@
 import { invariant } from '../../support/invariant.ts';
-import { anyMemory, memoryKind, OperandKind } from './operand-kind.ts';
+import { anyMemory, broadcastKind, memoryKind, OperandKind } from './operand-kind.ts';
 
 /** What a form takes at one place. */
 export interface OperandSpec {
@@ -11,6 +11,7 @@ export interface OperandSpec {
   readonly memorySize: number;
   readonly broadcastSize: number;
   readonly masking: number;
+  readonly needsMask: boolean;
   readonly immediate: ImmediateRange | undefined;
   readonly relativeSize: number;
   /** A field of the encoding names a register or memory; implied registers need none. */
@@ -65,6 +66,13 @@ const impliedKinds: ReadonlyMap<string, number> = new Map([
   ['xmm0', OperandKind.Xmm0],
 ]);
 
+/** The index of memory for gathers. */
+const indexKinds: ReadonlyMap<string, number> = new Map([
+  ['[xmm]', OperandKind.IndexXmm],
+  ['[ymm]', OperandKind.IndexYmm],
+  ['[zmm]', OperandKind.IndexZmm],
+]);
+
 /** A few dozen operands make up the whole table. */
 const known = new Map<string, OperandSpec>();
 
@@ -112,14 +120,27 @@ function parseOperand(text: string, width: Width | undefined, isEvex: boolean): 
       accepts |= word === 'b32' ? OperandKind.Broadcast32 : OperandKind.Broadcast64;
       broadcastSize = bits / 8;
     } else {
-      const implied = impliedKinds.get(word);
-      invariant(implied !== undefined, `${word} is not in the table's notation`);
-      accepts |= implied;
+      const index = indexKinds.get(word);
+      const kind = index ?? impliedKinds.get(word);
+      invariant(kind !== undefined, `${word} is not in the table's notation`);
+      accepts |= kind;
+      isPlaced ||= index !== undefined;
     }
   }
-  const masking = mask === '' ? Masking.None : mask === 'k}' ? Masking.Merge : Masking.Zero;
+  if (broadcastSize > 0) accepts |= broadcastKind(memorySize / broadcastSize);
+  const masking = mask === '' ? Masking.None : mask === 'kz}' ? Masking.Zero : Masking.Merge;
   const shown = words.join('/') + (mask === '' ? '' : `{${mask}`);
-  return { text: shown, accepts, memorySize, broadcastSize, masking, immediate, relativeSize, isPlaced };
+  return {
+    text: shown,
+    accepts,
+    memorySize,
+    broadcastSize,
+    masking,
+    needsMask: mask === 'k!}',
+    immediate,
+    relativeSize,
+    isPlaced,
+  };
 }
 
 /** The member that a family word stands for at `width`. */
@@ -133,6 +154,10 @@ function instantiate(word: string, width: Width | undefined): string {
       return vectorName(bits);
     case 'h':
       return vectorName(Math.max(bits / 2, 128));
+    case '[v]':
+      return `[${vectorName(bits)}]`;
+    case '[h]':
+      return `[${vectorName(Math.max(bits / 2, 128))}]`;
     case 'm':
       return `m${bits}`;
     case 'mh':

@@ -169,6 +169,172 @@ describe('CodeHolder', () => {
     }
   });
 
+  describe('sections', () => {
+    it('lie between code and constants, each aligned', () => {
+      const code = new CodeHolder();
+      const a = new Assembler(code);
+      const cold = code.newSection('.cold');
+      const table = code.newSection('.table', 64);
+      const empty = code.newSection('.empty');
+      expect(code.sections.map(({ name }) => name)).to.deep.equal([
+        '.text',
+        '.cold',
+        '.table',
+        '.empty',
+        '.rodata',
+      ]);
+      a.ret();
+      cold.append(Uint8Array.of(1, 2, 3));
+      table.append(Uint8Array.of(4));
+      const inTable = code.newLabel();
+      code.bind(inTable, table);
+      const inEmpty = code.newLabel();
+      code.bind(inEmpty, empty);
+      const constant = code.float64(1);
+      expect(code.offsetOf(inTable)).to.equal(65);
+      expect(code.offsetOf(inEmpty)).to.equal(65);
+      expect(code.offsetOf(constant)).to.equal(72);
+      expect([cold.offset, table.offset, code.rodata.offset]).to.deep.equal([16, 64, 72]);
+      expect(code.codeSize).to.equal(80);
+      expect(code.alignment).to.equal(64);
+      expect(hex(code.relocate(base))).to.equal(
+        `c3${'cc'.repeat(15)}010203${'cc'.repeat(45)}04${'cc'.repeat(7)}000000000000f03f`,
+      );
+    });
+
+    it('move when one before them grows, or is aligned anew', () => {
+      const code = new CodeHolder();
+      const cold = code.newSection('.cold', 1);
+      const label = code.newLabel();
+      cold.append(Uint8Array.of(1));
+      code.bind(label, cold);
+      cold.append(Uint8Array.of(2));
+      code.embedAddress(label, cold);
+      const at = () => new DataView(code.relocate(base).slice().buffer).getBigUint64(code.codeSize - 8, true);
+      expect(at()).to.equal(BigInt(base) + 1n);
+      code.text.append(new Uint8Array(300));
+      expect(at()).to.equal(BigInt(base) + 305n);
+      code.newSection('.later').append(new Uint8Array(1));
+      cold.align(1024, 0);
+      expect(code.offsetOf(label)).to.equal(1025);
+    });
+
+    it('hold fixups, transfers and addresses like the code', () => {
+      const code = new CodeHolder();
+      const a = new Assembler(code);
+      const cold = code.newSection('.cold');
+      const here = code.newLabel();
+      code.text.append(new Uint8Array(20));
+      a.section(cold);
+      a.bind(here);
+      a.callAddress((base + 1000) as Address);
+      a.jmpAddress((base + 2 ** 40) as Address);
+      a.lea(rax, ptr(here));
+      const view = new DataView(code.relocate(base).slice().buffer);
+      expect(view.getInt32(32 + 2, true)).to.equal(1000 - 38);
+      expect(view.getUint16(32 + 6)).to.equal(0xff25);
+      expect(view.getBigUint64(32 + 12 + view.getInt32(32 + 8, true), true)).to.equal(BigInt(base + 2 ** 40));
+      expect(view.getInt32(32 + 15, true)).to.equal(-19);
+    });
+
+    it('have a name each, and an alignment that is one', () => {
+      const code = new CodeHolder();
+      code.newSection('.cold');
+      expect(() => code.newSection('.cold')).to.throw(RangeError, 'already has a section .cold');
+      expect(() => code.newSection('.text')).to.throw(RangeError, 'already has a section .text');
+      expect(() => code.newSection(7 as never)).to.throw(TypeError, 'must be a string, not a number');
+      for (const alignment of [0, 3, -8, 8192, Number.NaN, '16', 1.5]) {
+        expect(() => code.newSection('.x', alignment as number)).to.throw(
+          RangeError,
+          'power of two from 1 to 4096',
+        );
+      }
+      expect(code.sections).to.have.length(3);
+    });
+
+    it('belong to one CodeHolder, until its reset', () => {
+      const code = new CodeHolder();
+      const cold = code.newSection('.cold');
+      cold.append(new Uint8Array(8));
+      const other = new CodeHolder();
+      other.newSection('.other');
+      const uses: ((section: never) => void)[] = [
+        (section) => other.bind(other.newLabel(), section),
+        (section) => other.embedAddress(other.newLabel(), section),
+        (section) => other.embedDifference(other.newLabel(), other.newLabel(), 4, section),
+        (section) => other.addFixup(0, 4, other.newLabel(), 0, section),
+        (section) => other.addTransfer(0, base, section),
+      ];
+      for (const use of uses) {
+        expect(() => use(cold as never)).to.throw(RangeError, 'section .cold belongs to another CodeHolder');
+        expect(() => use(null as never)).to.throw(TypeError, 'a section is needed, not null');
+      }
+      code.reset();
+      expect(code.sections.map(({ name }) => name)).to.deep.equal(['.text', '.rodata']);
+      expect(() => cold.append(new Uint8Array(1))).to.throw(RangeError, 'ended with the reset');
+      expect(() => code.bind(code.newLabel(), cold)).to.throw(RangeError, 'before its reset');
+      expect(code.codeSize).to.equal(0);
+      expect(code.newSection('.cold').size).to.equal(0);
+    });
+  });
+
+  describe('differences of labels', () => {
+    it('are what the layout makes of them, in all sizes', () => {
+      const code = new CodeHolder();
+      const cold = code.newSection('.cold');
+      const [start, end] = [code.newLabel(), code.newLabel()];
+      code.embedDifference(start, end, 1);
+      code.embedDifference(end, start, 1);
+      code.embedDifference(start, end, 2);
+      code.embedDifference(start, end);
+      code.embedDifference(start, end, 8);
+      code.embedDifference(end, end, 8, code.text);
+      code.bind(start);
+      code.text.append(new Uint8Array(40));
+      code.bind(end, cold);
+      expect(code.offsetOf(end)).to.equal(48);
+      expect(hex(code.relocate(base).subarray(-16))).to.equal('d828d8ff' + 'd8ffffff' + 'd8ffffffffffffff');
+      const first = hex(code.relocate(base));
+      expect(hex(code.relocate((base + 4096) as Address)), 'wherever the code is').to.equal(first);
+    });
+
+    it('fit with a sign or without', () => {
+      for (const [distance, size, fits] of [
+        [255, 1, true],
+        [256, 1, false],
+        [-128, 1, true],
+        [-129, 1, false],
+        [65535, 2, true],
+        [65536, 2, false],
+        [65536, 4, true],
+      ] as const) {
+        const code = new CodeHolder();
+        const [from, to] = [code.newLabel('from'), code.newLabel('to')];
+        code.bind(distance < 0 ? to : from);
+        code.text.append(new Uint8Array(Math.abs(distance)));
+        code.bind(distance < 0 ? from : to);
+        code.embedDifference(to, from, size);
+        const message = `label to is ${distance} bytes from from, too far for a difference of ${size} bytes`;
+        if (fits) code.flatten();
+        else expect(() => code.flatten()).to.throw(RangeError, message);
+      }
+    });
+
+    it('are of labels of the code that are bound in the end', () => {
+      const code = new CodeHolder();
+      const label = code.newLabel('a');
+      expect(() => code.embedDifference(label, new CodeHolder().newLabel())).to.throw(RangeError, 'another');
+      expect(() => code.embedDifference({} as never, label)).to.throw(TypeError, 'a label is needed');
+      expect(() => code.embedDifference(label, label, 3 as never)).to.throw(
+        RangeError,
+        '1, 2, 4 or 8 bytes, not 3',
+      );
+      expect(code.rodata.size).to.equal(0);
+      code.embedDifference(label, label);
+      expect(() => code.flatten()).to.throw(RangeError, 'label a is used but not bound');
+    });
+  });
+
   it('lets go of what an unusually large function needed', () => {
     const code = new CodeHolder();
     const a = new Assembler(code);
@@ -192,6 +358,11 @@ describe('CodeHolder', () => {
       a.addsd(xmm0, ptr(code.float64(0.25)));
       a.callAddress(0x1234 as Address);
       code.embedAddress(end);
+      const cold = code.newSection('.cold');
+      a.section(cold);
+      a.jmp(end);
+      code.embedDifference(end, code.float64(0.25), 4, cold);
+      a.section(code.text);
       a.bind(end);
       a.ret();
       return hex(code.relocate(base));

@@ -4,6 +4,8 @@ import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { instructionOf } from '../../../src/jit/x64/instruction.ts';
 import { formatListing, type LoggedInstruction } from '../../../src/jit/x64/listing.ts';
 import {
+  broadcast1to4,
+  broadcast1to16,
   broadcastPtr,
   bytePtr,
   dwordPtr,
@@ -163,8 +165,118 @@ describe('Assembler', () => {
         RangeError,
         /rip-relative/,
       ],
-      ['memory of no size', (a) => a.inc(ptr(rax)), TypeError, /needs a sized memory operand/],
-      ['memory of another size', (a) => a.addsd(xmm0, dwordPtr(rax)), TypeError, /takes xmm, xmm\/m64/],
+      [
+        'memory of no size',
+        (a) => a.inc(ptr(rax)),
+        TypeError,
+        /^inc needs a sized memory operand here: dwordPtr or qwordPtr or bytePtr$/,
+      ],
+      [
+        'memory of no size, naming what holds the number',
+        (a) => a.mov(ptr(rax), 70_000),
+        TypeError,
+        /^mov needs a sized memory operand here: dwordPtr or qwordPtr$/,
+      ],
+      [
+        'memory of no size where only vectors are taken',
+        (a) => a.vcvtpd2dq(xmm0, ptr(rax)),
+        TypeError,
+        /^vcvtpd2dq needs a sized memory operand here: xmmwordPtr or ymmwordPtr$/,
+      ],
+      [
+        'a broadcast that tells no number of lanes',
+        (a) => a.vcvtpd2dq(xmm0, broadcastPtr(rax)),
+        TypeError,
+        /^vcvtpd2dq needs a broadcast of known lanes here: broadcast1to2 or broadcast1to4$/,
+      ],
+      [
+        'a broadcast to other lanes',
+        (a) => a.vaddpd(xmm0, xmm1, broadcast1to4(rax)),
+        TypeError,
+        /no form of vaddpd xmm0, xmm1, broadcast memory/,
+      ],
+      [
+        'an index of 32 bits',
+        (a) => a.mov(rax, ptr(rax, wrong<r.Gp64>(eax), 1)),
+        TypeError,
+        /an index is a general register of 64 bits, or a vector register, not eax/,
+      ],
+      [
+        'a size beside an index of vectors',
+        (a) => a.vgatherdpd(xmm0, qwordPtr(rax, xmm1, 8), xmm2),
+        TypeError,
+        /with xmm1 as its index, memory is of the instruction's size: ptr/,
+      ],
+      [
+        'an index of vectors where memory is one place',
+        (a) => a.movupd(xmm0, ptr(rax, xmm1, 8)),
+        TypeError,
+        /no form of movupd xmm0, \[xmm\]/,
+      ],
+      [
+        'an index of another width',
+        (a) => a.vgatherqpd(ymm1, ptr(rax, xmm2, 8), r.ymm0),
+        TypeError,
+        /no form of vgatherqpd ymm1, \[xmm\], ymm0; vgatherqpd takes xmm, \[xmm\], xmm; or ymm, \[ymm\], ymm; or xmm\{k!\}/,
+      ],
+      [
+        'registers of a gather that are the same',
+        (a) => a.vgatherdpd(xmm0, ptr(rax, xmm1, 8), xmm1),
+        TypeError,
+        /destination, index and mask must be different registers/,
+      ],
+      [
+        'the same in EVEX',
+        (a) => a.k(k1).vgatherqpd(xmm1, ptr(rax, xmm1, 8)),
+        TypeError,
+        /destination and index must be different registers/,
+      ],
+      [
+        'a gather without its mask',
+        (a) => a.vgatherdpd(xmm0, ptr(rax, xmm1, 8)),
+        TypeError,
+        /vgatherdpd needs a mask, for example k\(k1\)/,
+      ],
+      [
+        'a zeroing gather',
+        (a) => a.kz(k1).vgatherdpd(xmm0, ptr(rax, xmm1, 8)),
+        TypeError,
+        /cannot be masked with zeroing/,
+      ],
+      [
+        'a scatter without its mask',
+        (a) => a.vscatterdpd(ptr(rax, xmm1, 8), xmm1),
+        TypeError,
+        /vscatterdpd needs a mask/,
+      ],
+      [
+        'a high index outside of EVEX',
+        (a) => a.vgatherdpd(xmm0, ptr(rax, r.xmm[16] ?? never(), 8), xmm2),
+        TypeError,
+        /takes xmm16 as its index/,
+      ],
+      ['a locked load', (a) => a.lock().add(rax, ptr(rbx)), TypeError, /add rax, memory cannot be locked/],
+      [
+        'a locked register',
+        (a) => a.lock().add(rax, 1),
+        TypeError,
+        /add rax, 1 cannot be locked; lock is for add adc/,
+      ],
+      ['a locked store', (a) => a.lock().mov(ptr(rbx), rax), TypeError, /cannot be locked/],
+      ['a repeated move', (a) => a.rep().mov(rax, 1), TypeError, /cannot be repeated; rep is for movs stos/],
+      [
+        'a repeated movsd of SSE',
+        (a) => a.rep().movsd(xmm0, xmm1),
+        TypeError,
+        /movsd xmm0, xmm1 cannot be repeated/,
+      ],
+      ['repne where nothing is compared', (a) => a.repne().movsb(), TypeError, /repne is for cmps scas/],
+      [
+        'memory of another size',
+        (a) => a.addsd(xmm0, dwordPtr(rax)),
+        TypeError,
+        /no form of addsd xmm0, m32; addsd takes xmm, xmm\/m64/,
+      ],
       [
         'registers of two kinds',
         (a) => a.addsd(xmm0, wrong<r.Xmm>(rax)),
@@ -214,7 +326,7 @@ describe('Assembler', () => {
         expect(() => body(a, code)).to.throw(type, message);
         expect(code.text.size).to.equal(0);
         a.vaddpd(xmm0, xmm1, xmm2);
-        expect(code.text.size, 'and forgets the mask').to.equal(4);
+        expect(code.text.size, 'and forgets mask and prefix').to.equal(4);
       });
     }
 
@@ -227,6 +339,107 @@ describe('Assembler', () => {
 
     it('an instruction that is not there', () => {
       expect(() => instructionOf(wrong('vfoo'))).to.throw(InvariantError, 'no instruction vfoo');
+    });
+  });
+
+  it('keeps a mask beside a prefix, and either of each kind only', () => {
+    expect(() => emitted((a) => a.lock().k(k1).vaddpd(xmm0, xmm1, xmm2))).to.throw(TypeError, 'be locked');
+    expect(emitted((a) => a.k(k1).k(k2).vaddpd(xmm0, xmm1, xmm2))).to.equal('62f1f50a58c2');
+    expect(emitted((a) => a.lock().rep().movsb())).to.equal('f3a4');
+  });
+
+  it('spells out gathers, broadcasts and prefixes', () => {
+    const texts = logged((a) => {
+      a.vgatherqps(xmm0, ptr(rax, ymm1, 4, 8), xmm2);
+      a.k(k1).vpgatherqd(r.ymm[20] ?? never(), ptr(rax, r.zmm[31] ?? never(), 4));
+      a.k(k2).vscatterdpd(ptr(undefined, xmm9, 8), ymm1);
+      a.vcvtpd2ps(xmm0, broadcast1to4(rax));
+      a.vfpclassps(k1, broadcast1to16(rax), 3);
+      a.lock().xadd(ptr(rbx), eax);
+      a.rep().stosd();
+      a.rep().scasw();
+      a.repne().cmpsq();
+      a.endbr64();
+    });
+    expect(texts).to.deep.equal([
+      'vgatherqps xmm0, [rax+ymm1*4+8], xmm2',
+      'vpgatherqd ymm20{k1}, [rax+zmm31*4]',
+      'vscatterdpd [xmm9*8]{k2}, ymm1',
+      'vcvtpd2ps xmm0, qword ptr [rax]{1to4}',
+      'vfpclassps k1, dword ptr [rax]{1to16}, 3',
+      'lock xadd dword ptr [rbx], eax',
+      'rep stosd',
+      'repe scasw',
+      'repne cmpsq',
+      'endbr64',
+    ]);
+  });
+
+  describe('writes into sections', () => {
+    it('one after the other, with jumps between them', () => {
+      const code = new CodeHolder();
+      const log: LoggedInstruction[] = [];
+      const a = new Assembler(code, { log });
+      const cold = code.newSection('.cold');
+      const slow = code.newLabel('slow');
+      const back = code.newLabel('back');
+      a.test(rax, rax);
+      a.je(slow);
+      a.bind(back);
+      a.ret();
+      a.section(cold);
+      expect(a.offset).to.equal(0);
+      a.bind(slow);
+      a.mov(rax, ptr(code.int64(5n)));
+      a.jmp(back);
+      a.align(16);
+      const loop = code.newLabel('loop');
+      a.bind(loop);
+      a.embed(Uint8Array.of(1, 2));
+      a.callAddress(0x1234 as Address, 'sin');
+      a.jne(loop);
+      a.section(code.text);
+      a.int3();
+      code.embedDifference(slow, back, 2, cold);
+      expect(formatListing(code, log).split('\n')).to.deep.equal([
+        '  0000  4885c0                test rax, rax',
+        '  0003  0f8407000000          je slow',
+        'back:',
+        '  0009  c3                    ret',
+        '  000a  cc                    int3',
+        '.cold:',
+        'slow:',
+        '  0010  488b0519000000        mov rax, qword ptr [rip+L2]',
+        '  0017  e9edffffff            jmp back',
+        '  001c  0f1f4000              nop',
+        'loop:',
+        '  0020  0102                  db 1, 2',
+        '  0022  40e800000000          call sin',
+        '  0028  75f6                  jne loop',
+        '  002a  0700                  db 7, 0',
+        'L2:',
+        '  0030  0500000000000000      dq 0x0000000000000005',
+        'L4:',
+        '  0038  0000000000000000      dq sin',
+      ]);
+    });
+
+    it('of its own code only', () => {
+      const code = new CodeHolder();
+      const a = new Assembler(code);
+      const other = new CodeHolder().newSection('.cold');
+      expect(() => a.section(other)).to.throw(RangeError, 'section .cold belongs to another CodeHolder');
+      for (const none of [undefined, null, {}, { id: 0 }, '.text']) {
+        expect(() => a.section(none as never)).to.throw(TypeError, 'a section is needed');
+      }
+      const cold = code.newSection('.cold');
+      a.section(cold);
+      code.reset();
+      expect(() => a.ret()).to.throw(RangeError, 'section .cold ended with the reset of its CodeHolder');
+      expect(() => a.section(cold)).to.throw(RangeError, 'before its reset');
+      a.section(code.text);
+      a.ret();
+      expect(code.codeSize).to.equal(1);
     });
   });
 

@@ -7,6 +7,7 @@ import {
   DecoderOptions,
   Register as IcedRegister,
   Instruction,
+  MemorySize,
   MemorySizeExt,
   Mnemonic,
   OpKind,
@@ -30,9 +31,9 @@ export interface Request {
   readonly length: number;
 }
 
-/** Feature names of iced that every x86-64 CPU has, or that are none. */
+/** Feature names of iced that every x86-64 CPU has, or that are none: where CET is not known, its instructions do nothing. */
 const baseline = new Set(
-  'INTEL8086 INTEL8086_ONLY INTEL186 INTEL286 INTEL386 INTEL486 X64 CMOV MULTIBYTENOP TSC CPUID PAUSE SSE SSE2 FXSR'.split(
+  'INTEL8086 INTEL8086_ONLY INTEL186 INTEL286 INTEL386 INTEL486 X64 CX8 CMOV MULTIBYTENOP TSC CPUID PAUSE SSE SSE2 FXSR CET_IBT'.split(
     ' ',
   ),
 );
@@ -87,6 +88,8 @@ function compare(code: CodeHolder, instruction: Instruction, request: Request): 
   if (instruction.zeroingMasking !== zeroing) return 'zeroing';
   // Where xmm0 is implied it is no operand of iced's.
   const implied = form.operands.includes('xmm0') ? 1 : 0;
+  // And of what works on strings it has the implied ones.
+  if (operands.length === 0 && instruction.isStringInstruction) return undefined;
   if (instruction.opCount !== operands.length - implied) return `${instruction.opCount} operands`;
   for (let i = 0; i < instruction.opCount; i++) {
     const operand = operands[i];
@@ -141,6 +144,8 @@ function compareMemory(
   const size = isBroadcast ? form.broadcastSize : form.memorySize;
   const found = MemorySizeExt.size(instruction.memorySize);
   if (size !== 0 && found !== size && !isBroadcast) return `memory size ${found}`;
+  const kindOfMemory = MemorySize[instruction.memorySize];
+  if (isBroadcast && !kindOfMemory?.startsWith(`Broadcast${form.memorySize * 8}_`)) return kindOfMemory;
   const displacement = BigInt.asIntN(64, instruction.memoryDisplacement);
   if (mem.label !== undefined) {
     if (instruction.memoryBase !== IcedRegister.RIP) return 'not rip-relative';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CpuidFeature } from 'iced-x86';
+import { CpuidFeature, Decoder, DecoderOptions, Formatter, FormatterSyntax } from 'iced-x86';
 import { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import { Assembler } from '../../../src/jit/x64/assembler.ts';
 import { cpuFeatureNames } from '../../../src/jit/x64/cpu-feature.ts';
@@ -12,10 +12,20 @@ import type { EncodingTable } from '../../../src/jit/x64/encodings/line.ts';
 import { sse } from '../../../src/jit/x64/encodings/sse.ts';
 import type { Form } from '../../../src/jit/x64/form.ts';
 import { instructionOf } from '../../../src/jit/x64/instruction.ts';
-import { Mem } from '../../../src/jit/x64/memory.ts';
+import * as memory from '../../../src/jit/x64/memory.ts';
+import {
+  bytePtr,
+  dwordPtr,
+  Mem,
+  type MemoryOperand,
+  ptr,
+  qwordPtr,
+  wordPtr,
+} from '../../../src/jit/x64/memory.ts';
 import type { Mnemonic, Operand } from '../../../src/jit/x64/mnemonics.ts';
+import { anyMemory, openBroadcast } from '../../../src/jit/x64/operand-kind.ts';
 import { Masking } from '../../../src/jit/x64/operand-notation.ts';
-import { k } from '../../../src/jit/x64/register.ts';
+import { gp16, k, type Register, r9, r12, rax, rdi, sil } from '../../../src/jit/x64/register.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { findMismatches, isBaseline, type Request } from './decoding.ts';
 import { samplesFor } from './operand-samples.ts';
@@ -41,6 +51,79 @@ describe('encodings, against an independent decoder', () => {
       expect(mismatches.slice(0, 20)).to.deep.equal([]);
     });
   }
+
+  it('puts prefixes in front of what can have them', () => {
+    const code = new CodeHolder();
+    const a = new Assembler(code);
+    a.lock().add(dwordPtr(rax), 1);
+    a.lock().xadd(qwordPtr(r12, 8), r9);
+    a.lock().cmpxchg(bytePtr(rax), sil);
+    a.lock().xadd(wordPtr(rax), elementAt(gp16, 3));
+    a.lock().cmpxchg16b(ptr(rdi));
+    a.rep().movsb();
+    a.rep().stosq();
+    a.rep().movsw();
+    a.rep().movsd();
+    a.rep().cmpsb();
+    a.repne().scasb();
+    a.movsb();
+    a.lock().not(qwordPtr(rax));
+    expect(decoded(code)).to.deep.equal([
+      'lock add dword ptr [rax],1',
+      'lock xadd [r12+8],r9',
+      'lock cmpxchg [rax],sil',
+      'lock xadd [rax],bx',
+      'lock cmpxchg16b [rdi]',
+      'rep movsb',
+      'rep stosq',
+      'rep movsw',
+      'rep movsd',
+      'repe cmpsb',
+      'repne scasb',
+      'movsb',
+      'lock not qword ptr [rax]',
+    ]);
+  });
+
+  it('takes every pointer that an error proposes', () => {
+    const pointers = { ...memory } as unknown as Record<string, MemoryOperand>;
+    let proposals = 0;
+    const failures: string[] = [];
+    for (const mnemonic of Object.values(tables).flatMap(mnemonicsOf)) {
+      const instruction = instructionOf(mnemonic);
+      for (const form of instruction.forms) {
+        form.operands.forEach((_, position) => {
+          const open = [anyMemory, openBroadcast].filter((kinds) => (form.accepts(position) & kinds) !== 0);
+          for (const kinds of open.filter(() => form.relativeSize === 0)) {
+            const emit = (operand: Mem): void => {
+              const all = form.operands.map((_, other) =>
+                other === position ? operand : elementAt(samplesFor(form, other, []), 0),
+              );
+              const a = new Assembler(new CodeHolder());
+              if (form.needsMask) a.k(elementAt(k, 1));
+              a.emit(instruction, ...(all as [Operand?, Operand?, Operand?, Operand?]));
+            };
+            let message = '';
+            try {
+              emit(kinds === anyMemory ? ptr(rax) : memory.broadcastPtr(rax));
+            } catch (error) {
+              message = (error as Error).message;
+            }
+            for (const name of message === '' ? [] : (message.split(' here: ').at(1) ?? '?').split(' or ')) {
+              proposals++;
+              try {
+                emit(elementAt([pointers[name]].filter(isPresent), 0)(rax));
+              } catch (error) {
+                failures.push(`${mnemonic} ${form.operands}: ${message} - ${name}: ${error}`);
+              }
+            }
+          }
+        });
+      }
+    }
+    expect(failures).to.deep.equal([]);
+    expect(proposals).to.be.greaterThan(200);
+  });
 
   it('asks for the CPU features that the decoder names', () => {
     const mismatches = Object.values(tables)
@@ -72,7 +155,8 @@ function checkForm(form: Form): string[] {
   const labels = form.relativeSize > 0 ? [behind, ahead] : [behind, ahead, code.float64(1)];
   const samples = form.operands.map((_, position) => samplesFor(form, position, labels));
   const requests: Request[] = [];
-  const request = (operands: readonly Operand[], mask = 0, zeroing = false): void => {
+  const request = (operands: readonly Operand[], mask = form.needsMask ? 1 : 0, zeroing = false): void => {
+    if (form.hasVectorIndex && !areApart(form, operands)) return;
     const offset = a.offset;
     if (mask !== 0) a[zeroing ? 'kz' : 'k'](elementAt(k, mask));
     if (form.relativeSize === 1) a.short();
@@ -83,7 +167,11 @@ function checkForm(form: Form): string[] {
     requests.push({ form, operands, mask, zeroing, offset, length: a.offset - offset });
   };
   const standing = (share: number): Operand[] =>
-    samples.map((list) => elementAt(list, Math.floor((list.length - 1) * share)));
+    samples.map((list, position) => {
+      // The registers of gathers have to differ.
+      const shift = form.hasVectorIndex ? position * (share === low ? 1 : -1) : 0;
+      return elementAt(list, Math.floor((list.length - 1) * share) + shift);
+    });
   if (samples.length === 0) request([]);
   // High registers force EVEX where VEX would do; so each form sees all samples beside those that lead to it.
   const fullShare = form.space === Space.Evex ? high : low;
@@ -106,15 +194,46 @@ function checkForm(form: Form): string[] {
   return findMismatches(code, requests);
 }
 
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** The code as the decoder reads it. */
+function decoded(code: CodeHolder): string[] {
+  const decoder = new Decoder(64, code.text.bytes.slice(0, code.text.size), DecoderOptions.None);
+  const formatter = new Formatter(FormatterSyntax.Masm);
+  const lines: string[] = [];
+  while (decoder.canDecode) {
+    const instruction = decoder.decode();
+    lines.push(formatter.format(instruction));
+    instruction.free();
+  }
+  formatter.free();
+  decoder.free();
+  return lines;
+}
+
+/** Whether a gather may have these operands. */
+function areApart(form: Form, operands: readonly Operand[]): boolean {
+  if (form.rm === 0) return true;
+  const ids = operands.map((operand) =>
+    operand instanceof Mem ? operand.index?.id : (operand as Register).id,
+  );
+  return new Set(ids).size === ids.length;
+}
+
 /** Encodes the form itself, since the assembler may know a shorter one for the same operands. */
 function checkFeatures(form: Form): string[] {
   const code = new CodeHolder();
   const label = code.newLabel();
   code.bind(label);
-  const [a, b, c, d] = form.operands.map((_, position) => samplesFor(form, position, [label]).at(0));
-  encode(code, form, a, b, c, d, 0, false);
+  const [a, b, c, d] = form.operands.map((_, position) =>
+    samplesFor(form, position, [label]).at(form.hasVectorIndex ? position : 0),
+  );
+  const mask = form.needsMask ? 1 : 0;
+  encode(code, code.text, form, a, b, c, d, mask, false, 0);
   const operands = [a, b, c, d].filter((operand) => operand !== undefined);
-  const request = { form, operands, mask: 0, zeroing: false, offset: 0, length: code.text.size };
+  const request = { form, operands, mask, zeroing: false, offset: 0, length: code.text.size };
   return findMismatches(code, [request], (instruction) => {
     const asked = cpuFeatureNames(form.features).filter((name) => name !== 'sse2');
     const found = [...instruction.cpuidFeatures()]

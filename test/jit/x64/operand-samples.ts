@@ -1,9 +1,17 @@
 /** Operands to try at each place of a form: all registers, every shape of memory, the ends of each range. */
 import type { Label } from '../../../src/jit/code/label.ts';
+import { Space } from '../../../src/jit/x64/encoding-notation.ts';
 import type { Form } from '../../../src/jit/x64/form.ts';
 import { Mem, type Scale } from '../../../src/jit/x64/memory.ts';
 import type { Operand } from '../../../src/jit/x64/mnemonics.ts';
-import { anyBroadcast, anyMemory, OperandKind } from '../../../src/jit/x64/operand-kind.ts';
+import {
+  anyBroadcast,
+  anyMemory,
+  anyVectorIndex,
+  broadcastKind,
+  OperandKind,
+  openBroadcast,
+} from '../../../src/jit/x64/operand-kind.ts';
 import { gp8, gp16, gp32, gp64, k, type Register, xmm, ymm, zmm } from '../../../src/jit/x64/register.ts';
 import { invariant } from '../../../src/support/invariant.ts';
 
@@ -57,8 +65,33 @@ export function memoryKindsFor(form: Form, accepts: number): number[] {
   const plain = accepts & anyMemory;
   const kinds: number[] = [];
   if (plain !== 0) kinds.push(form.needsMemorySize ? plain : anyMemory);
-  if ((accepts & anyBroadcast) !== 0) kinds.push(anyBroadcast);
+  if ((accepts & anyBroadcast) !== 0) {
+    kinds.push(broadcastKind(form.memorySize / form.broadcastSize));
+    if (!form.needsMemorySize) kinds.push(openBroadcast);
+  }
   return kinds;
+}
+
+/** Memory with every index of a width, so that each index stands beside several bases, scales and displacements. */
+function indexedMemoriesFor(form: Form, accepts: number): Mem[] {
+  const unit = form.displacementUnit;
+  const displacements = [0, unit, 127 * unit, -128 * unit, 128 * unit, 1, -0x12345678];
+  const file =
+    (accepts & OperandKind.IndexXmm) !== 0 ? xmm : (accepts & OperandKind.IndexYmm) !== 0 ? ymm : zmm;
+  const indices = form.space === Space.Evex ? file : file.slice(0, 16);
+  const scales: readonly Scale[] = [1, 2, 4, 8];
+  return Array.from({ length: indices.length * 4 }, (_, i) => {
+    const base = i % 9 === 8 ? undefined : gp64[(i * 5 + (i >> 4)) & 15];
+    const scale = scales[(i + (i >> 4)) & 3] ?? 1;
+    return new Mem(
+      anyMemory,
+      base,
+      indices[i % indices.length],
+      scale,
+      displacements[i % displacements.length] ?? 0,
+      undefined,
+    );
+  });
 }
 
 /** All operands to try at one place. */
@@ -66,6 +99,7 @@ export function samplesFor(form: Form, position: number, labels: readonly Label[
   const accepts = form.accepts(position);
   const samples: Operand[] = [...registersFor(accepts)];
   for (const kinds of memoryKindsFor(form, accepts)) samples.push(...memoriesFor(form, kinds, labels));
+  if ((accepts & anyVectorIndex) !== 0) samples.push(...indexedMemoriesFor(form, accepts));
   if ((accepts & OperandKind.Immediate) !== 0) samples.push(...immediatesFor(form));
   if ((accepts & OperandKind.Label) !== 0) samples.push(...labels);
   invariant(samples.length > 0, `${form.mnemonic} takes nothing at ${position}`);

@@ -9,7 +9,7 @@ import {
   parse,
   TrapError,
 } from 'exprjit';
-import { Assembler, CodeHolder, JitRuntime, xmm0, xmm1 } from 'exprjit/jit';
+import { Assembler, CodeHolder, JitRuntime, k1, ptr, rax, xmm0, xmm1, xmm2, ymm1 } from 'exprjit/jit';
 import { JitAllocator, JitAllocatorOptions, type Span, VirtMem } from 'exprjit/mem';
 
 const f = compile('x^2 + 2*y', ['x', 'y']);
@@ -35,7 +35,26 @@ const engine = new Engine({
 const yes: boolean = engine.compilePredicate('a > b', ['a', 'b'])(2, 1);
 const names: readonly string[] = ['p', 'q'];
 const g: (...args: number[]) => number = engine.compile('p + q', names);
+/** Mnemonics of each table, written out and of families. */
+export function assemble(a: Assembler): void {
+  a.mov(rax, ptr(rax));
+  a.jne(a.code.newLabel());
+  a.movupd(xmm0, ptr(rax));
+  a.paddd(xmm0, xmm1);
+  a.vpshufd(ymm1, ymm1, 3);
+  a.vfmadd231pd(ymm1, ymm1, ptr(rax));
+  a.vgatherdpd(xmm0, ptr(rax, xmm1, 8), xmm2);
+  a.k(k1).vgatherdpd(xmm0, ptr(rax, xmm1, 8));
+  a.lock().xadd(ptr(rax), rax);
+  a.rep().movsb();
+}
 const mistakes = [
+  // @ts-expect-error a general register where a vector register is due
+  (a: Assembler) => a.paddd(xmm0, rax),
+  // @ts-expect-error too few operands
+  (a: Assembler) => a.vfmadd231pd(ymm1, ymm1),
+  // @ts-expect-error no such instruction
+  (a: Assembler) => a.vaddqq(xmm0, xmm0, xmm0),
   // @ts-expect-error one argument is missing
   () => f(1),
   // @ts-expect-error not a number

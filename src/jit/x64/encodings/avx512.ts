@@ -1,3 +1,18 @@
+import {
+  arithmetic,
+  family,
+  fromEighth,
+  fromHalf,
+  fromQuarter,
+  indexed,
+  logic,
+  small,
+  smallSse41,
+  smallSsse3,
+  smallUnary,
+  toWords,
+  unpacking,
+} from './family.ts';
 import { fma } from './fma.ts';
 import type { EncodingTable } from './line.ts';
 
@@ -18,9 +33,16 @@ const unary64Immediate = (head: string, opcode: string, feature = 'avx512f') =>
   [['v{kz}, v/m/b64, ib', `EVEX.${head}.W1 ${opcode} /r ib`, feature]] as const;
 const unary32Immediate = (head: string, opcode: string, feature = 'avx512f') =>
   [['v{kz}, v/m/b32, ib', `EVEX.${head}.W0 ${opcode} /r ib`, feature]] as const;
-/** Elements of 8 and 16 bits, which have no broadcast. */
-const packedSmall = (head: string, opcode: string) =>
-  [['v{kz}, v, v/m', `EVEX.${head}.W0 ${opcode} /r`, 'avx512bw']] as const;
+/** Elements of 8 and 16 bits, which have no broadcast; `encoding` is all of it. */
+const packedSmall = (encoding: string) => [['v{kz}, v, v/m', `EVEX.${encoding} /r`, 'avx512bw']] as const;
+const unarySmall = (encoding: string) => [['v{kz}, v/m', `EVEX.${encoding} /r`, 'avx512bw']] as const;
+const packedSmallImmediate = (encoding: string) =>
+  [['v{kz}, v, v/m, ib', `EVEX.${encoding} /r ib`, 'avx512bw']] as const;
+const unarySmallImmediate = (encoding: string) =>
+  [['v{kz}, v/m, ib', `EVEX.${encoding} /r ib`, 'avx512bw']] as const;
+const compareSmall = (encoding: string) => [['k{k}, v, v/m', `EVEX.${encoding} /r`, 'avx512bw']] as const;
+const compareSmallImmediate = (encoding: string) =>
+  [['k{k}, v, v/m, ib', `EVEX.66.0F3A.${encoding} /r ib`, 'avx512bw']] as const;
 const double = (head: string, opcode: string) =>
   [['xmm{kz}, xmm, xmm/m64', `EVEX.LIG.${head}.W1 ${opcode} /r`, 'avx512f']] as const;
 const single = (head: string, opcode: string) =>
@@ -42,9 +64,9 @@ const compare64Immediate = (head: string, opcode: string) =>
   [['k{k}, v, v/m/b64, ib', `EVEX.${head}.W1 ${opcode} /r ib`, 'avx512f']] as const;
 const compare32Immediate = (head: string, opcode: string) =>
   [['k{k}, v, v/m/b32, ib', `EVEX.${head}.W0 ${opcode} /r ib`, 'avx512f']] as const;
-/** From elements of 64 bits to half as wide. No broadcast: it would not tell the width of the vector. */
+/** From elements of 64 bits to half as wide. */
 const narrow64 = (head: string, opcode: string, feature = 'avx512f') =>
-  [['h{kz}, v/m', `EVEX.${head}.W1 ${opcode} /r`, feature]] as const;
+  [['h{kz}, v/m/b64', `EVEX.${head}.W1 ${opcode} /r`, feature]] as const;
 const widen32 = (head: string, opcode: string, feature = 'avx512f') =>
   [['v{kz}, h/mh/b32', `EVEX.${head}.W0 ${opcode} /r`, feature]] as const;
 const shift32 = (opcode: string, digit: number) =>
@@ -57,17 +79,23 @@ const shift64 = (opcode: string, immediateOpcode: string, digit: number) =>
     ['v{kz}, v, xmm/m128', `EVEX.66.0F.W1 ${opcode} /r`, 'avx512f'],
     ['v{kz}, v/m/b64, ib', `EVEX.66.0F.W1 ${immediateOpcode} /${digit} ib`, 'avx512f'],
   ] as const;
+const shift16 = (opcode: string, digit: number) =>
+  [
+    ['v{kz}, v, xmm/m128', `EVEX.66.0F.W0 ${opcode} /r`, 'avx512bw'],
+    ['v{kz}, v/m, ib', `EVEX.66.0F.W0 71 /${digit} ib`, 'avx512bw'],
+  ] as const;
+const byteShift = (digit: number) => [['v, v/m, ib', `EVEX.66.0F.W0 73 /${digit} ib`, 'avx512bw']] as const;
 /** Truncations: to a half, a quarter or an eighth. */
 const toHalf = (opcode: string, feature = 'avx512f') =>
   [['h/mh{kz}, v', `EVEX.F3.0F38.W0 ${opcode} /r`, feature]] as const;
 const toQuarter = (opcode: string) => [['xmm/mq{kz}, v', `EVEX.F3.0F38.W0 ${opcode} /r`, 'avx512f']] as const;
 const toEighth = (opcode: string) => [['xmm/me{kz}, v', `EVEX.F3.0F38.W0 ${opcode} /r`, 'avx512f']] as const;
 /** Extensions from a half, a quarter or an eighth. */
-const fromHalf = (opcode: string, feature = 'avx512f') =>
+const extendHalf = (opcode: string, feature = 'avx512f') =>
   [['v{kz}, h/mh', `EVEX.66.0F38.W0 ${opcode} /r`, feature]] as const;
-const fromQuarter = (opcode: string) =>
+const extendQuarter = (opcode: string) =>
   [['v{kz}, xmm/mq', `EVEX.66.0F38.W0 ${opcode} /r`, 'avx512f']] as const;
-const fromEighth = (opcode: string) =>
+const extendEighth = (opcode: string) =>
   [['v{kz}, xmm/me', `EVEX.66.0F38.W0 ${opcode} /r`, 'avx512f']] as const;
 /** `ymm` and `zmm` only: there is nothing to permute across lanes in `xmm`. */
 const permute64 = (opcode: string) =>
@@ -148,6 +176,11 @@ const maskUnary = (opcode: string) => (prefix: string, w: string, feature: strin
 const maskShift = (w: 0 | 1, opcode: string, feature: string) =>
   [['k, k, ib', `VEX.128.66.0F3A.W${w} ${opcode} /r ib`, feature]] as const;
 
+const gather = (vector: 'v' | 'h', index: 'v' | 'h', encoding: string) =>
+  [[`${vector}{k!}, [${index}]`, `EVEX.${encoding}`, 'avx512f']] as const;
+const scatter = (vector: 'v' | 'h', index: 'v' | 'h', encoding: string) =>
+  [[`[${index}]{k!}, ${vector}`, `EVEX.${encoding}`, 'avx512f']] as const;
+
 const plain = {
   vmovapd: move('66.0F.W1', '28', '29'),
   vmovaps: move('0F.W0', '28', '29'),
@@ -184,6 +217,14 @@ const plain = {
     ['ymm{kz}, ymm/m256', 'EVEX.256.F2.0F.W1 12 /r', 'avx512f'],
     ['zmm{kz}, zmm/m512', 'EVEX.512.F2.0F.W1 12 /r', 'avx512f'],
   ],
+  vmovlpd: [
+    ['xmm, xmm, m64', 'EVEX.LIG.66.0F.W1 12 /r', 'avx512f'],
+    ['m64, xmm', 'EVEX.LIG.66.0F.W1 13 /r', 'avx512f'],
+  ],
+  vmovhpd: [
+    ['xmm, xmm, m64', 'EVEX.LIG.66.0F.W1 16 /r', 'avx512f'],
+    ['m64, xmm', 'EVEX.LIG.66.0F.W1 17 /r', 'avx512f'],
+  ],
   vmovhlps: [['xmm, xmm, xmm', 'EVEX.LIG.0F.W0 12 /r', 'avx512f']],
   vmovlhps: [['xmm, xmm, xmm', 'EVEX.LIG.0F.W0 16 /r', 'avx512f']],
   vmovntpd: [['m, v', 'EVEX.66.0F.W1 2B /r', 'avx512f']],
@@ -196,43 +237,10 @@ const plain = {
   vexpandpd: [['v{kz}, v/m', 'EVEX.66.0F38.W1 88 /r N8', 'avx512f']],
   vexpandps: [['v{kz}, v/m', 'EVEX.66.0F38.W0 88 /r N4', 'avx512f']],
 
-  vaddsd: double('F2.0F', '58'),
-  vmulsd: double('F2.0F', '59'),
-  vsubsd: double('F2.0F', '5C'),
-  vminsd: double('F2.0F', '5D'),
-  vdivsd: double('F2.0F', '5E'),
-  vmaxsd: double('F2.0F', '5F'),
   vsqrtsd: double('F2.0F', '51'),
-  vaddss: single('F3.0F', '58'),
-  vmulss: single('F3.0F', '59'),
-  vsubss: single('F3.0F', '5C'),
-  vminss: single('F3.0F', '5D'),
-  vdivss: single('F3.0F', '5E'),
-  vmaxss: single('F3.0F', '5F'),
   vsqrtss: single('F3.0F', '51'),
-  vaddpd: packed64('66.0F', '58'),
-  vmulpd: packed64('66.0F', '59'),
-  vsubpd: packed64('66.0F', '5C'),
-  vminpd: packed64('66.0F', '5D'),
-  vdivpd: packed64('66.0F', '5E'),
-  vmaxpd: packed64('66.0F', '5F'),
   vsqrtpd: unary64('66.0F', '51'),
-  vaddps: packed32('0F', '58'),
-  vmulps: packed32('0F', '59'),
-  vsubps: packed32('0F', '5C'),
-  vminps: packed32('0F', '5D'),
-  vdivps: packed32('0F', '5E'),
-  vmaxps: packed32('0F', '5F'),
   vsqrtps: unary32('0F', '51'),
-
-  vandpd: packed64('66.0F', '54', 'avx512dq'),
-  vandnpd: packed64('66.0F', '55', 'avx512dq'),
-  vorpd: packed64('66.0F', '56', 'avx512dq'),
-  vxorpd: packed64('66.0F', '57', 'avx512dq'),
-  vandps: packed32('0F', '54', 'avx512dq'),
-  vandnps: packed32('0F', '55', 'avx512dq'),
-  vorps: packed32('0F', '56', 'avx512dq'),
-  vxorps: packed32('0F', '57', 'avx512dq'),
 
   vucomisd: [['xmm, xmm/m64', 'EVEX.LIG.66.0F.W1 2E /r', 'avx512f']],
   vcomisd: [['xmm, xmm/m64', 'EVEX.LIG.66.0F.W1 2F /r', 'avx512f']],
@@ -242,8 +250,8 @@ const plain = {
   vcmpps: compare32Immediate('0F', 'C2'),
   vcmpsd: [['k{k}, xmm, xmm/m64, ib', 'EVEX.LIG.F2.0F.W1 C2 /r ib', 'avx512f']],
   vcmpss: [['k{k}, xmm, xmm/m32, ib', 'EVEX.LIG.F3.0F.W0 C2 /r ib', 'avx512f']],
-  vfpclasspd: [['k{k}, v/m, ib', 'EVEX.66.0F3A.W1 66 /r ib', 'avx512dq']],
-  vfpclassps: [['k{k}, v/m, ib', 'EVEX.66.0F3A.W0 66 /r ib', 'avx512dq']],
+  vfpclasspd: [['k{k}, v/m/b64, ib', 'EVEX.66.0F3A.W1 66 /r ib', 'avx512dq']],
+  vfpclassps: [['k{k}, v/m/b32, ib', 'EVEX.66.0F3A.W0 66 /r ib', 'avx512dq']],
   vfpclasssd: [['k{k}, xmm/m64, ib', 'EVEX.LIG.66.0F3A.W1 67 /r ib', 'avx512dq']],
   vfpclassss: [['k{k}, xmm/m32, ib', 'EVEX.LIG.66.0F3A.W0 67 /r ib', 'avx512dq']],
 
@@ -317,10 +325,8 @@ const plain = {
   vblendmps: packed32('66.0F38', '65'),
   vpblendmd: packed32('66.0F38', '64'),
   vpblendmq: packed64('66.0F38', '64'),
-  vunpcklpd: packed64('66.0F', '14'),
-  vunpckhpd: packed64('66.0F', '15'),
-  vunpcklps: packed32('0F', '14'),
-  vunpckhps: packed32('0F', '15'),
+  vinsertps: [['xmm, xmm, xmm/m32, ib', 'EVEX.LIG.66.0F3A.W0 21 /r ib', 'avx512f']],
+  vextractps: [['r32/m32, xmm, ib', 'EVEX.LIG.66.0F3A.W0 17 /r ib', 'avx512f']],
   vshufpd: packed64Immediate('66.0F', 'C6'),
   vshufps: packed32Immediate('0F', 'C6'),
   vshuff64x2: shuffle128('23'),
@@ -401,15 +407,10 @@ const plain = {
   vpxorq: packed64('66.0F', 'EF'),
   vpternlogd: packed32Immediate('66.0F3A', '25'),
   vpternlogq: packed64Immediate('66.0F3A', '25'),
-  vpaddb: packedSmall('66.0F', 'FC'),
-  vpaddw: packedSmall('66.0F', 'FD'),
   vpaddd: packed32('66.0F', 'FE'),
   vpaddq: packed64('66.0F', 'D4'),
-  vpsubb: packedSmall('66.0F', 'F8'),
-  vpsubw: packedSmall('66.0F', 'F9'),
   vpsubd: packed32('66.0F', 'FA'),
   vpsubq: packed64('66.0F', 'FB'),
-  vpmullw: packedSmall('66.0F', 'D5'),
   vpmulld: packed32('66.0F38', '40'),
   vpmullq: packed64('66.0F38', '40', 'avx512dq'),
   vpmuludq: packed64('66.0F', 'F4'),
@@ -423,6 +424,11 @@ const plain = {
   vpmaxuq: packed64('66.0F38', '3F'),
   vpabsd: unary32('66.0F38', '1E'),
   vpabsq: unary64('66.0F38', '1F'),
+  vpsllw: shift16('F1', 6),
+  vpsrlw: shift16('D1', 2),
+  vpsraw: shift16('E1', 4),
+  vpslldq: byteShift(7),
+  vpsrldq: byteShift(3),
   vpslld: shift32('F2', 6),
   vpsrld: shift32('D2', 2),
   vpsrad: shift32('E2', 4),
@@ -442,27 +448,13 @@ const plain = {
   vplzcntd: unary32('66.0F38', '44', 'avx512cd'),
   vplzcntq: unary64('66.0F38', '44', 'avx512cd'),
   vpshufd: unary32Immediate('66.0F', '70'),
-  vpshufb: packedSmall('66.0F38', '00'),
   vpunpckldq: packed32('66.0F', '62'),
   vpunpckhdq: packed32('66.0F', '6A'),
   vpunpcklqdq: packed64('66.0F', '6C'),
   vpunpckhqdq: packed64('66.0F', '6D'),
-  vpacksswb: packedSmall('66.0F', '63'),
-  vpackuswb: packedSmall('66.0F', '67'),
+  vpsadbw: [['v, v, v/m', 'EVEX.66.0F.W0 F6 /r', 'avx512bw']],
   vpackssdw: packed32('66.0F', '6B', 'avx512bw'),
   vpackusdw: packed32('66.0F38', '2B', 'avx512bw'),
-  vpmovsxbw: fromHalf('20', 'avx512bw'),
-  vpmovsxbd: fromQuarter('21'),
-  vpmovsxbq: fromEighth('22'),
-  vpmovsxwd: fromHalf('23'),
-  vpmovsxwq: fromQuarter('24'),
-  vpmovsxdq: fromHalf('25'),
-  vpmovzxbw: fromHalf('30', 'avx512bw'),
-  vpmovzxbd: fromQuarter('31'),
-  vpmovzxbq: fromEighth('32'),
-  vpmovzxwd: fromHalf('33'),
-  vpmovzxwq: fromQuarter('34'),
-  vpmovzxdq: fromHalf('35'),
   vpmovwb: toHalf('30', 'avx512bw'),
   vpmovdb: toQuarter('31'),
   vpmovqb: toEighth('32'),
@@ -481,6 +473,13 @@ const plain = {
   vpmovusdw: toHalf('13'),
   vpmovusqw: toQuarter('14'),
   vpmovusqd: toHalf('15'),
+  vpextrb: [['r32/m8, xmm, ib', 'EVEX.LIG.66.0F3A.W0 14 /r ib', 'avx512bw']],
+  vpextrw: [
+    ['r32, xmm, ib', 'EVEX.LIG.66.0F.W0 C5 /r ib', 'avx512bw'],
+    ['m16, xmm, ib', 'EVEX.LIG.66.0F3A.W0 15 /r ib', 'avx512bw'],
+  ],
+  vpinsrb: [['xmm, xmm, r32/m8, ib', 'EVEX.LIG.66.0F3A.W0 20 /r ib', 'avx512bw']],
+  vpinsrw: [['xmm, xmm, r32/m16, ib', 'EVEX.LIG.66.0F.W0 C4 /r ib', 'avx512bw']],
   vpextrd: [['r32/m32, xmm, ib', 'EVEX.LIG.66.0F3A.W0 16 /r ib', 'avx512dq']],
   vpextrq: [['r64/m64, xmm, ib', 'EVEX.LIG.66.0F3A.W1 16 /r ib', 'avx512dq']],
   vpinsrd: [['xmm, xmm, r32/m32, ib', 'EVEX.LIG.66.0F3A.W0 22 /r ib', 'avx512dq']],
@@ -539,12 +538,40 @@ const plain = {
   kshiftrw: maskShift(1, '30', 'avx512f'),
   kshiftrd: maskShift(0, '31', 'avx512bw'),
   kshiftrq: maskShift(1, '31', 'avx512bw'),
+  kunpckwd: [['k, k, k', 'VEX.256.0F.W0 4B /r', 'avx512bw']],
+  kunpckdq: [['k, k, k', 'VEX.256.0F.W1 4B /r', 'avx512bw']],
   kunpckbw: [['k, k, k', 'VEX.256.66.0F.W0 4B /r', 'avx512f']],
 } as const satisfies EncodingTable;
 
 /** AVX-512 F, DQ, BW, CD and VL: EVEX, and VEX for the masks. */
 export const avx512 = [
   plain,
+  family('v', arithmetic, (opcode) => double('F2.0F', opcode), 'sd'),
+  family('v', arithmetic, (opcode) => single('F3.0F', opcode), 'ss'),
+  family('v', `${arithmetic} ${unpacking}`, (opcode) => packed64('66.0F', opcode), 'pd'),
+  family('v', `${arithmetic} ${unpacking}`, (opcode) => packed32('0F', opcode), 'ps'),
+  family('v', logic, (opcode) => packed64('66.0F', opcode, 'avx512dq'), 'pd'),
+  family('v', logic, (opcode) => packed32('0F', opcode, 'avx512dq'), 'ps'),
+  family('vp', small, (opcode) => packedSmall(`66.0F.W0 ${opcode}`)),
+  family('vp', `${smallSsse3} ${smallSse41}`, (opcode) => packedSmall(`66.0F38.W0 ${opcode}`)),
+  family('vp', smallUnary, (opcode) => unarySmall(`66.0F38.W0 ${opcode}`)),
+  family('vp', 'blendmb 66', (opcode) => packedSmall(`66.0F38.W0 ${opcode}`)),
+  family('vp', 'srlvw 10 sravw 11 sllvw 12 blendmw 66 ermi2w 75 ermt2w 7D ermw 8D', (opcode) =>
+    packedSmall(`66.0F38.W1 ${opcode}`),
+  ),
+  family('v', 'palignr 0F dbpsadbw 42', (opcode) => packedSmallImmediate(`66.0F3A.W0 ${opcode}`)),
+  family('vpshuf', 'hw F3 lw F2', (prefix) => unarySmallImmediate(`${prefix}.0F.W0 70`)),
+  family('vpcmp', 'eqb 74 eqw 75 gtb 64 gtw 65', (opcode) => compareSmall(`66.0F.W0 ${opcode}`)),
+  family('vpcmp', 'b W0 w W1', (w) => compareSmallImmediate(`${w} 3F`)),
+  family('vpcmpu', 'b W0 w W1', (w) => compareSmallImmediate(`${w} 3E`)),
+  family('vptestm', 'b W0 w W1', (w) => compareSmall(`66.0F38.${w} 26`)),
+  family('vptestnm', 'b W0 w W1', (w) => compareSmall(`F3.0F38.${w} 26`)),
+  family('vpmov', toWords, (opcode) => extendHalf(opcode, 'avx512bw')),
+  family('vpmov', fromHalf, extendHalf),
+  family('vpmov', fromQuarter, extendQuarter),
+  family('vpmov', fromEighth, extendEighth),
+  indexed('gather', 0x90, gather),
+  indexed('scatter', 0xa0, scatter),
   fma('pd', (opcode) => packed64('66.0F38', opcode)),
   fma('ps', (opcode) => packed32('66.0F38', opcode)),
   fma('sd', (opcode) => double('66.0F38', opcode)),

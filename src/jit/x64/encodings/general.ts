@@ -68,6 +68,50 @@ function count(encoding: string, feature: string) {
   return [['r, r/m', encoding, feature]] as const;
 }
 
+/** VEX with the source that may be memory in the last place, or in the one before. */
+const beforeLast = (encoding: string, feature: string) =>
+  [['r, r, r/m', `VEX.${encoding} /r`, feature]] as const;
+const byRegister = (encoding: string, feature: string) =>
+  [['r, r/m, r', `VEX.${encoding} /r`, feature]] as const;
+
+function bit(opcode: string, digit: number) {
+  return [
+    ['r/m, r', `0F ${opcode} /r`, ''],
+    ['r/m, ib', `0F BA /${digit} ib`, ''],
+  ] as const;
+}
+
+/** Of a register with a register or memory, also of 8 and 16 bits. */
+function exchange(opcode8: string, opcode: string) {
+  return [
+    ['r/m, r', `${opcode} /r`, ''],
+    ['r8/m8, r8', `${opcode8} /r`, ''],
+    ['r16/m16, r16', `66 ${opcode} /r`, ''],
+  ] as const;
+}
+
+function doubleShift(opcode: string, opcodeCl: string) {
+  return [
+    ['r/m, r, ib', `0F ${opcode} /r ib`, ''],
+    ['r/m, r, cl', `0F ${opcodeCl} /r`, ''],
+  ] as const;
+}
+
+const alone = (encoding: string) => [['', encoding, '']] as const;
+
+/** String operations, whose operands are implied, for 8, 16, 32 and 64 bits. */
+function strings<Name extends StringOperation>(name: Name, opcode: number) {
+  const family = {
+    [`${name}b`]: alone(hex(opcode)),
+    [`${name}w`]: alone(`66 ${hex(opcode + 1)}`),
+    [`${name}d`]: alone(hex(opcode + 1)),
+    [`${name}q`]: alone(`REX.W ${hex(opcode + 1)}`),
+  };
+  return family as Record<`${Name}${'b' | 'w' | 'd' | 'q'}`, ReturnType<typeof alone>>;
+}
+
+type StringOperation = 'movs' | 'stos' | 'lods' | 'cmps' | 'scas';
+
 const jcc = (code: number) =>
   [
     ['rel8', `${hex(0x70 + code)} cb`, ''],
@@ -126,6 +170,7 @@ const plain = {
   div: unary('F6', 'F7', 6),
   idiv: unary('F6', 'F7', 7),
   imul: [
+    ...unary('F6', 'F7', 5),
     ['r, r/m', '0F AF /r', ''],
     ['r, r/m, ibs', '6B /r ib', ''],
     ['r, r/m, id', '69 /r id', ''],
@@ -135,11 +180,19 @@ const plain = {
   shl: shift(4),
   shr: shift(5),
   sar: shift(7),
-  bt: [
-    ['r/m, r', '0F A3 /r', ''],
-    ['r/m, ib', '0F BA /4 ib', ''],
-  ],
-  xchg: [['r/m, r', '87 /r', '']],
+  rcl: shift(2),
+  rcr: shift(3),
+  shld: doubleShift('A4', 'A5'),
+  shrd: doubleShift('AC', 'AD'),
+  bt: bit('A3', 4),
+  bts: bit('AB', 5),
+  btr: bit('B3', 6),
+  btc: bit('BB', 7),
+  xchg: exchange('86', '87'),
+  cmpxchg: exchange('0F B0', '0F B1'),
+  xadd: exchange('0F C0', '0F C1'),
+  cmpxchg8b: [['m64', '0F C7 /1', '']],
+  cmpxchg16b: [['m128', 'REX.W 0F C7 /1', 'cmpxchg16b']],
   movzx: extension('B6', 'B7'),
   movsx: extension('BE', 'BF'),
   movsxd: [['r64, r32/m32', 'REX.W 63 /r', '']],
@@ -148,26 +201,35 @@ const plain = {
   popcnt: count('F3 0F B8 /r', 'popcnt'),
   tzcnt: count('F3 0F BC /r', 'bmi1'),
   lzcnt: count('F3 0F BD /r', 'lzcnt'),
-  andn: [
-    ['r32, r32, r32/m32', 'VEX.0F38.W0 F2 /r', 'bmi1'],
-    ['r64, r64, r64/m64', 'VEX.0F38.W1 F2 /r', 'bmi1'],
+  crc32: [
+    ['r32, r8/m8', 'F2 0F 38 F0 /r', 'sse4.2'],
+    ['r32, r16/m16', '66 F2 0F 38 F1 /r', 'sse4.2'],
+    ['r32, r32/m32', 'F2 0F 38 F1 /r', 'sse4.2'],
+    ['r64, r8/m8', 'F2 REX.W 0F 38 F0 /r', 'sse4.2'],
+    ['r64, r64/m64', 'F2 REX.W 0F 38 F1 /r', 'sse4.2'],
   ],
-  rorx: [
-    ['r32, r32/m32, ib', 'VEX.F2.0F3A.W0 F0 /r ib', 'bmi2'],
-    ['r64, r64/m64, ib', 'VEX.F2.0F3A.W1 F0 /r ib', 'bmi2'],
+  movbe: [
+    ['r, m', '0F 38 F0 /r', 'movbe'],
+    ['m, r', '0F 38 F1 /r', 'movbe'],
+    ['r16, m16', '66 0F 38 F0 /r', 'movbe'],
+    ['m16, r16', '66 0F 38 F1 /r', 'movbe'],
   ],
-  shlx: [
-    ['r32, r32/m32, r32', 'VEX.66.0F38.W0 F7 /r', 'bmi2'],
-    ['r64, r64/m64, r64', 'VEX.66.0F38.W1 F7 /r', 'bmi2'],
-  ],
-  sarx: [
-    ['r32, r32/m32, r32', 'VEX.F3.0F38.W0 F7 /r', 'bmi2'],
-    ['r64, r64/m64, r64', 'VEX.F3.0F38.W1 F7 /r', 'bmi2'],
-  ],
-  shrx: [
-    ['r32, r32/m32, r32', 'VEX.F2.0F38.W0 F7 /r', 'bmi2'],
-    ['r64, r64/m64, r64', 'VEX.F2.0F38.W1 F7 /r', 'bmi2'],
-  ],
+  bswap: [['r', '0F C8+r', '']],
+  adcx: count('66 0F 38 F6 /r', 'adx'),
+  adox: count('F3 0F 38 F6 /r', 'adx'),
+  blsr: count('VEX.0F38 F3 /1', 'bmi1'),
+  blsmsk: count('VEX.0F38 F3 /2', 'bmi1'),
+  blsi: count('VEX.0F38 F3 /3', 'bmi1'),
+  andn: beforeLast('0F38 F2', 'bmi1'),
+  pext: beforeLast('F3.0F38 F5', 'bmi2'),
+  pdep: beforeLast('F2.0F38 F5', 'bmi2'),
+  mulx: beforeLast('F2.0F38 F6', 'bmi2'),
+  bextr: byRegister('0F38 F7', 'bmi1'),
+  bzhi: byRegister('0F38 F5', 'bmi2'),
+  shlx: byRegister('66.0F38 F7', 'bmi2'),
+  sarx: byRegister('F3.0F38 F7', 'bmi2'),
+  shrx: byRegister('F2.0F38 F7', 'bmi2'),
+  rorx: [['r, r/m, ib', 'VEX.F2.0F3A F0 /r ib', 'bmi2']],
   push: [
     ['r64', '50+r', ''],
     ['m64', 'FF /6', ''],
@@ -187,26 +249,34 @@ const plain = {
     ['rel32', 'E9 cd', ''],
     ['r64/m64', 'FF /4', ''],
   ],
-  cdq: [['', '99', '']],
-  cqo: [['', 'REX.W 99', '']],
-  cdqe: [['', 'REX.W 98', '']],
-  ret: [['', 'C3', '']],
-  leave: [['', 'C9', '']],
-  int3: [['', 'CC', '']],
-  ud2: [['', '0F 0B', '']],
+  cdq: alone('99'),
+  cqo: alone('REX.W 99'),
+  cdqe: alone('REX.W 98'),
+  ret: alone('C3'),
+  leave: alone('C9'),
+  int3: alone('CC'),
+  ud2: alone('0F 0B'),
+  endbr64: alone('F3 0F 1E FA'),
+  cld: alone('FC'),
+  std: alone('FD'),
+  clc: alone('F8'),
+  stc: alone('F9'),
+  cmc: alone('F5'),
+  pushfq: alone('9C'),
+  popfq: alone('9D'),
   nop: [
     ['', '90', ''],
     ['m32', '0F 1F /0', ''],
   ],
-  pause: [['', 'F3 90', '']],
-  cpuid: [['', '0F A2', '']],
-  rdtsc: [['', '0F 31', '']],
+  pause: alone('F3 90'),
+  cpuid: alone('0F A2'),
+  rdtsc: alone('0F 31'),
   rdtscp: [['', '0F 01 F9', 'rdtscp']],
   fxsave64: [['mem', 'REX.W 0F AE /0', '']],
   fxrstor64: [['mem', 'REX.W 0F AE /1', '']],
-  lfence: [['', '0F AE E8', '']],
-  mfence: [['', '0F AE F0', '']],
-  sfence: [['', '0F AE F8', '']],
+  lfence: alone('0F AE E8'),
+  mfence: alone('0F AE F0'),
+  sfence: alone('0F AE F8'),
   movnti: [
     ['m32, r32', '0F C3 /r', ''],
     ['m64, r64', 'REX.W 0F C3 /r', ''],
@@ -224,4 +294,9 @@ export const general = [
   conditional('j', jcc),
   conditional('set', setcc),
   conditional('cmov', cmovcc),
+  strings('movs', 0xa4),
+  strings('cmps', 0xa6),
+  strings('stos', 0xaa),
+  strings('lods', 0xac),
+  strings('scas', 0xae),
 ] as const;

@@ -11,9 +11,10 @@
  * - `r` stands for `r32`, then `r64`, and `m` beside it for memory of that size;
  * - `v` stands for `xmm`, `ymm` and, in EVEX, `zmm`; beside it `m` is memory of that size, `mh mq me` of half, a
  *   quarter, an eighth of it, and `h` a register of half the width, but at least `xmm`;
- * - `{k}` after an operand: can be masked; `{kz}`: also with zeroing.
+ * - `[v] [h]`: memory whose index is such a register, as `[xmm]` and so on stand for it in messages;
+ * - `{k}` after an operand: can be masked; `{kz}`: also with zeroing; `{k!}`: has to be, without.
  *
- * `encoding`: optional `66 F2 F3`, `REX.W`, opcode bytes or a `VEX.…`/`EVEX.…` head (fields in any order; the length
+ * `encoding`: optional `66 F2 F3`, also `66` in front of one of the others, `REX.W`, opcode bytes or a `VEX.…`/`EVEX.…` head (fields in any order; the length
  * comes from the family or is `128 256 512`, and 0 otherwise), `/r` or `/digit` or `+r`, the immediate.
  * Which operand goes where follows: the one that may be memory (if none, the last register) is r/m; of the
  * others the first is ModRM.reg and the second VEX.vvvv, but after an r/m in front the other way round; with `/digit`
