@@ -27,7 +27,8 @@ class ProtectionKeyScope {
   ~ProtectionKeyScope();
 
  private:
-  int key_;
+  // Without use where there are no keys.
+  [[maybe_unused]] int key_;
 };
 
 }  // namespace exprjit

@@ -6,6 +6,7 @@ import type { Environment } from '../lang/environment.ts';
 import { irNameOf, mainName } from '../lang/lower.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
+import { PublicEvent } from '../support/public-event.ts';
 import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
 import { compileLog } from './backends/debug.ts';
 import { type Executable, resultTypeOf } from './backends/executable.ts';
@@ -17,6 +18,16 @@ export interface CompileContext {
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly fastMath: boolean;
 }
+
+/** `size` is undefined where there is no machine code. */
+interface Compiled {
+  readonly source: string;
+  readonly functions: readonly string[];
+  readonly backend: string;
+  readonly size: number | undefined;
+}
+
+const compiled = new PublicEvent<Compiled>('exprjit:compile');
 
 /**
  * The whole way of a source, unless it is parsed already: text, AST, typed AST, IR, optimised IR, and what the
@@ -34,6 +45,7 @@ export function compileProgram(
 ): Executable {
   const exportsOf = (checked: CheckedProgram) =>
     functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
+  const started = compiled.start();
   const log = compileLog(typeof source === 'string' ? source : source.source.text);
   const { checked, roots, ir } = compileToIr(
     source,
@@ -52,6 +64,11 @@ export function compileProgram(
     log,
   });
   log?.end();
+  if (started >= 0) {
+    const { source: text, code } = executable;
+    const functions = roots.map(({ name }) => name);
+    compiled.tell(started, { source: text, functions, backend: context.backend.name, size: code?.size });
+  }
   return executable;
 }
 

@@ -1,5 +1,6 @@
 import { type Address, addressAt } from '../native/address.ts';
 import { alignUp } from '../support/alignment.ts';
+import { PublicEvent } from '../support/public-event.ts';
 import { requireStack } from '../support/stack-reserve.ts';
 import type { BlockMapping } from './block.ts';
 import { JitAllocatorError } from './jit-allocator-error.ts';
@@ -20,6 +21,9 @@ export interface PlacedBytes {
   readonly rw: Address;
   readonly bytes: Uint8Array;
 }
+
+const mapped = new PublicEvent<BlockMapping>('exprjit:map');
+const unmapped = new PublicEvent<BlockMapping>('exprjit:unmap');
 
 interface Unclaimed {
   readonly mapping: BlockMapping;
@@ -82,6 +86,7 @@ export class BlockMapper {
 
   /** Maps at least `size` bytes, filled if unused memory is to be. They are to be claimed. */
   map(size: number): BlockMapping {
+    const started = mapped.start();
     const mapping = this.#mapWithPages(alignUp(size, this.pageSize));
     // Nothing is called between the backend's return and here.
     this.#unclaimed = { mapping, next: this.#unclaimed };
@@ -98,6 +103,7 @@ export class BlockMapper {
       this.claim(mapping);
       throw error;
     }
+    if (started >= 0) mapped.tell(started, mapping);
     return mapping;
   }
 
@@ -123,9 +129,11 @@ export class BlockMapper {
   }
 
   unmap(mapping: BlockMapping): void {
+    const started = unmapped.start();
     this.#writeView?.leave(mapping);
     if (mapping.dual) this.#backend.releaseDualMapping({ rx: mapping.rx, rw: mapping.rw }, mapping.size);
     else this.#backend.release(mapping.rx, mapping.size);
+    if (started >= 0) unmapped.tell(started, mapping);
   }
 
   /** Moves a mapping onto huge pages, as far as they fit. */

@@ -10,6 +10,7 @@ import { type Address, addressAt } from '../../native/address.ts';
 import { maxArguments } from '../../native/frame.ts';
 import { alignUp } from '../../support/alignment.ts';
 import { describeKind } from '../../support/describe-value.ts';
+import { PublicEvent } from '../../support/public-event.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
 import { type AllocatorView, viewOf } from './allocator-view.ts';
@@ -29,6 +30,17 @@ export interface RuntimeStatistics extends Statistics {
   /** Those of them that are released and wait for their last activation to end. */
   readonly releasedCount: number;
 }
+
+/** What the events say of code: `size` is that of the code, `allocatedSize` that of the span, both in bytes. */
+interface PlacedCode {
+  readonly name: string | undefined;
+  readonly address: Address;
+  readonly size: number;
+  readonly allocatedSize: number;
+}
+
+const added = new PublicEvent<PlacedCode>('exprjit:add');
+const released = new PublicEvent<PlacedCode>('exprjit:release');
 
 /** What belongs to code in place. */
 interface Placement {
@@ -107,7 +119,9 @@ export class JitRuntime {
     if (name !== undefined && typeof name !== 'string') {
       throw new TypeError(`name must be a string, not ${describeKind(name)}`);
     }
+    const started = added.start();
     const code = this.#place(source, name, isShared);
+    if (started >= 0) added.tell(started, placedCode(code, this.#requireOwn(code).span));
     try {
       for (const listener of this.#addListeners) listener(code, source);
     } catch (error) {
@@ -275,9 +289,11 @@ export class JitRuntime {
     const { span, thunks } = this.#requireOwn(code);
     this.#overdue = true;
     if (!hasStack) requireStack();
+    const started = released.start();
     this.#allocator.release(span.rx);
     this.#placements.delete(code);
     this.#overdue = false;
+    if (started >= 0) released.tell(started, placedCode(code, span));
     const failures: unknown[] = [];
     for (const thunk of thunks?.values() ?? []) attempt(failures, () => !thunk.released && thunk.release());
     for (const listener of this.#releaseListeners)
@@ -328,6 +344,10 @@ export class JitRuntime {
     if (code.released) throw new ReleasedError('this code was released');
     throw new RangeError('the code was added to another runtime');
   }
+}
+
+function placedCode({ name, formerAddress, size }: JitCode, span: Span): PlacedCode {
+  return { name, address: formerAddress, size, allocatedSize: span.size };
 }
 
 /** Now, and not when it is too late for whoever is told. */
