@@ -94,7 +94,7 @@ const runs: readonly {
 ];
 
 /** Examples that have a test of their own. */
-const runElsewhere = ['06-server', '10-browser'];
+const runElsewhere = ['06-server', '12-browser'];
 
 describe('examples', () => {
   after(() => rmSync(picture, { force: true }));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { servePage } from '../../examples/10-browser/serve.ts';
+import { servePage } from '../../examples/12-browser/serve.ts';
 import { browserArguments } from '../support/browser-arguments.ts';
 
 /** How many pixels of the plot are drawn, as an expression for the page. */

@@ -2,7 +2,7 @@
  * Bundles the page with esbuild, as it comes, and serves it to this machine. Its policy allows WebAssembly and no `eval`: text that users type
  * becomes code all the same.
  *
- *     node --import=tsx examples/10-browser/serve.ts [port]
+ *     node --import=tsx examples/12-browser/serve.ts [port]
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
