@@ -1,65 +1,53 @@
-import { type Assembler, type CodeHolder, type Label, ptr, type Xmm, xmm } from 'exprjit/jit';
+import { type Block, IrBuilder, IrModule, type Opcode, op, type Value } from 'exprjit/ir';
 
 /**
- * Compiles a program of a small stack language (Forth, reduced to numbers) to a C function of doubles.
+ * Compiles a program of a small stack language (Forth, reduced to numbers) to a function `main` of numbers.
  *
  *     : squared dup * ;   squared swap squared + sqrt
  *
- * How deep the stack is, is known at every word. So it needs no memory: stack cell `n` is register `xmm<n>`, arguments
- * arrive where the calling convention of Linux and macOS puts them, and the result is where it has to be, in `xmm0`.
+ * How deep the stack is, is known at every word. So there is none when the program runs: its cells are values of the IR, and words that
+ * only move them leave no instructions.
  */
-export function compileWords(source: string, arity: number, assembler: Assembler): void {
-  const compiler = new WordCompiler(assembler, arity);
-  assembler.bind(assembler.code.newLabel('main'));
+export function compileWords(source: string, arity: number): IrModule {
+  const module = new IrModule();
+  const builder = new IrBuilder(module, 'main', Array<'f64'>(arity).fill('f64'), 'f64');
+  const compiler = new WordCompiler(builder);
   compiler.compile(source.split(/\s+/).filter((word) => word !== ''));
   compiler.finish();
+  return module;
 }
 
-/** Most numbers on the stack: the register that is left is for exchanging two others. */
-const deepest = 15;
-const scratch = registerOf(deepest);
+const { fadd, fsub, fmul, fdiv, fsqrt } = op;
+const operations = new Map<string, Opcode>(
+  Object.entries({ '+': fadd, '-': fsub, '*': fmul, '/': fdiv, sqrt: fsqrt }),
+);
 
-function registerOf(index: number): Xmm {
-  const register = xmm[index];
-  if (register === undefined) throw new RangeError(`there is no register xmm${index}`);
-  return register;
-}
+/** Words that only move cells: how many they take, and which of these they give. */
+const moves: ReadonlyMap<string, readonly [count: number, given: readonly number[]]> = new Map([
+  ['dup', [1, [0, 0]]],
+  ['over', [2, [0, 1, 0]]],
+  ['drop', [1, []]],
+  ['swap', [2, [1, 0]]],
+]);
 
 /** An `if` whose `then` is still to come. */
 interface OpenBranch {
-  readonly end: Label;
-  /** Where a false condition goes, until `else` or `then` is there. */
-  readonly otherwise: Label | undefined;
-  /** Depth of the stack before both branches, and after the first. */
-  readonly before: number;
-  readonly after: number | undefined;
+  /** Where a false condition goes, with the cells that there were before; undefined behind `else`. */
+  readonly otherwise: Block | undefined;
+  readonly before: readonly Value[];
+  /** Where both ways meet. */
+  readonly next: Block | undefined;
 }
 
 class WordCompiler {
-  readonly #code: CodeHolder;
-  readonly #a: Assembler;
-  readonly #builtins: ReadonlyMap<string, () => void> = new Map([
-    ['+', () => this.#binary('addsd')],
-    ['-', () => this.#binary('subsd')],
-    ['*', () => this.#binary('mulsd')],
-    ['/', () => this.#binary('divsd')],
-    ['sqrt', () => this.#a.sqrtsd(this.#cell(1), this.#cell(1))],
-    ['dup', () => this.#push((top) => this.#a.movaps(top, this.#cell(2)))],
-    ['over', () => this.#push((top) => this.#a.movaps(top, this.#cell(3)))],
-    ['drop', () => this.#drop()],
-    ['swap', () => this.#swap()],
-    ['if', () => this.#if()],
-    ['else', () => this.#else()],
-    ['then', () => this.#then()],
-  ]);
+  readonly #b: IrBuilder;
   readonly #definitions = new Map<string, readonly string[]>();
   readonly #branches: OpenBranch[] = [];
-  #depth: number;
+  #stack: readonly Value[];
 
-  constructor(assembler: Assembler, arity: number) {
-    this.#code = assembler.code;
-    this.#a = assembler;
-    this.#depth = arity;
+  constructor(builder: IrBuilder) {
+    this.#b = builder;
+    this.#stack = builder.parameters;
   }
 
   compile(words: readonly string[], within: readonly string[] = []): void {
@@ -79,86 +67,73 @@ class WordCompiler {
 
   finish(): void {
     if (this.#branches.length > 0) throw new SyntaxError("an 'if' has no 'then'");
-    if (this.#depth !== 1) throw new SyntaxError(`${this.#depth} numbers are left, instead of one`);
-    this.#a.ret();
+    const [result, ...others] = this.#stack;
+    if (result === undefined || others.length > 0) {
+      throw new SyntaxError(`${this.#stack.length} numbers are left, instead of one`);
+    }
+    this.#b.return(result);
   }
 
   #word(word: string, within: readonly string[]): void {
     const body = this.#definitions.get(word);
-    const emit = this.#builtins.get(word);
+    const operation = operations.get(word);
+    const move = moves.get(word);
     // Definitions are compiled where they are used, so one cannot use itself.
     if (within.includes(word)) throw new SyntaxError(`'${word}' uses itself`);
     if (body !== undefined) this.compile(body, [...within, word]);
-    else if (emit !== undefined) emit();
-    else this.#number(word);
-  }
-
-  #swap(): void {
-    this.#a.movaps(scratch, this.#cell(1));
-    this.#a.movaps(this.#cell(1), this.#cell(2));
-    this.#a.movaps(this.#cell(2), scratch);
-  }
-
-  #drop(): void {
-    this.#cell(1);
-    this.#depth--;
-  }
-
-  #number(word: string): void {
-    const value = Number(word);
-    if (Number.isNaN(value)) throw new SyntaxError(`there is no word '${word}'`);
-    this.#push((top) => this.#a.movsd(top, ptr(this.#code.float64(value))));
+    else if (operation !== undefined) {
+      this.#push(this.#b.emit(operation, ...this.#take(operation.operands?.length ?? 0)));
+    } else if (move !== undefined) {
+      const taken = this.#take(move[0]);
+      this.#push(...move[1].flatMap((position) => taken[position] ?? []));
+    } else if (word === 'if') this.#if();
+    else if (word === 'else') this.#else();
+    else if (word === 'then') this.#then();
+    else if (Number.isNaN(Number(word))) throw new SyntaxError(`there is no word '${word}'`);
+    else this.#push(this.#b.number(Number(word)));
   }
 
   /** `condition if words… else words… then`: a condition is false if it is 0. */
   #if(): void {
-    const condition = this.#cell(1);
-    this.#depth--;
-    const otherwise = this.#code.newLabel();
-    this.#a.xorps(scratch, scratch);
-    this.#a.ucomisd(condition, scratch);
-    this.#a.je(otherwise);
-    this.#branches.push({
-      end: this.#code.newLabel(),
-      otherwise,
-      before: this.#depth,
-      after: undefined,
-    });
+    const condition = this.#b.emit(op.fne, ...this.#take(1), this.#b.number(0));
+    const [whenTrue, otherwise] = [this.#b.createBlock(), this.#b.createBlock()];
+    this.#b.branch(condition, whenTrue, otherwise);
+    this.#b.moveTo(whenTrue);
+    this.#branches.push({ otherwise, before: this.#stack, next: undefined });
   }
 
   #else(): void {
     const branch = this.#branches.pop();
     if (branch?.otherwise === undefined) throw new SyntaxError("an 'else' has no 'if'");
-    this.#a.jmp(branch.end);
-    this.#a.bind(branch.otherwise);
-    this.#branches.push({ ...branch, otherwise: undefined, after: this.#depth });
-    this.#depth = branch.before;
+    const next = this.#b.createBlock(this.#stack.map(() => 'f64'));
+    this.#b.jump(next, ...this.#stack);
+    this.#b.moveTo(branch.otherwise);
+    this.#stack = branch.before;
+    this.#branches.push({ ...branch, otherwise: undefined, next });
   }
 
   #then(): void {
-    const branch = this.#branches.pop();
-    if (branch === undefined) throw new SyntaxError("a 'then' has no 'if'");
-    if (branch.otherwise !== undefined) this.#a.bind(branch.otherwise);
-    this.#a.bind(branch.end);
-    if (this.#depth !== (branch.after ?? branch.before)) {
+    if (this.#branches.at(-1)?.otherwise !== undefined) this.#else();
+    const next = this.#branches.pop()?.next;
+    if (next === undefined) throw new SyntaxError("a 'then' has no 'if'");
+    if (next.parameters.length !== this.#stack.length) {
       throw new SyntaxError("both ways of an 'if' must leave the stack equally deep");
     }
+    this.#b.jump(next, ...this.#stack);
+    this.#b.moveTo(next);
+    this.#stack = next.parameters;
   }
 
-  #binary(instruction: 'addsd' | 'subsd' | 'mulsd' | 'divsd'): void {
-    this.#a[instruction](this.#cell(2), this.#cell(1));
-    this.#depth--;
+  /** The cells on top, the topmost last, which leave the stack. */
+  #take(count: number): readonly Value[] {
+    const rest = this.#stack.length - count;
+    if (rest < 0) throw new SyntaxError('a word needs more numbers than there are');
+    const taken = this.#stack.slice(rest);
+    this.#stack = this.#stack.slice(0, rest);
+    return taken;
   }
 
-  #push(emit: (top: Xmm) => void): void {
-    if (this.#depth === deepest) throw new RangeError(`the stack is deeper than ${deepest} numbers`);
-    this.#depth++;
-    emit(this.#cell(1));
-  }
-
-  /** The cell `position` below the top, which is 1. */
-  #cell(position: number): Xmm {
-    if (position > this.#depth) throw new SyntaxError('a word needs more numbers than there are');
-    return registerOf(this.#depth - position);
+  #push(...values: readonly Value[]): void {
+    this.#stack = [...this.#stack, ...values];
   }
 }

@@ -84,10 +84,11 @@ const runs: readonly {
     example: '08-plugin',
     native: true,
     output: [
-      /main:\n.*sqrtsd xmm0, xmm0/s,
+      /^function main\(f64, f64\): f64 \{\nb0\(v0: f64, v1: f64\):\n {2}v2 = fmul v1, v1\n/,
+      /main\$frame:\n.*sqrtsd xmm0, xmm0/s,
       /hypotenuse\(3, 4\) = 5\nreciprocal\(8\) = 0\.125, reciprocal\(0\) = 0\n/,
       /no program: a word needs more numbers than there are/,
-      /4 pieces of code .*, \d+ bytes, 1 block\nafter the release: this code was released/,
+      /1 function, \d+ bytes\nafter the release: this compiled function was released/,
     ],
   },
   { example: '09-workers', output: [/in worker threads: 3\.141592654\n/] },
