@@ -92,6 +92,18 @@ const runs: readonly {
     ],
   },
   { example: '09-workers', output: [/in worker threads: 3\.141592654\n/] },
+  {
+    example: '10-brainfuck',
+    output: [
+      /^2\n3\n5\n.*\n251\nthe same as JavaScript: true\n\d+\.\d times as fast as V8\n/s,
+      /\+\[\] E_FUEL: 'main' runs too long.*\n<\+ E_BOUNDS: 'main' accesses memory out of bounds\n\+\] '\]' without '\['/,
+    ],
+  },
+  {
+    example: '10-brainfuck',
+    args: ['examples/10-brainfuck/programs/hello.bf', '--cells=10'],
+    output: [/^Hello, world!\n$/],
+  },
 ];
 
 /** Examples that have a test of their own. */

@@ -1,0 +1,43 @@
+import type { Engine } from 'exprjit';
+import { compileIr, JitMemory } from 'exprjit/ir';
+import { parseSteps } from './steps.ts';
+import { type EndOfInput, toIr } from './to-ir.ts';
+
+export interface BrainfuckOptions {
+  /** Where it runs, and its limits: `fuel` ends programs that do not end. */
+  readonly engine?: Engine;
+  readonly level?: 0 | 1;
+  /** Cells of 8 bits, which wrap; 30,000 if left out. To use one before the first or behind the last is `TrapError` `E_BOUNDS`. */
+  readonly cells?: number;
+  /** 0 if left out. */
+  readonly endOfInput?: EndOfInput;
+}
+
+/** A compiled program. */
+export interface BrainfuckProgram extends Disposable {
+  /** `write` gets each byte, `read` gives the next one or -1 at the end; what they throw goes through. Not to be called while it runs. */
+  run(write: (byte: number) => void, read?: () => number): void;
+}
+
+/** @throws SyntaxError if a bracket has no partner */
+export function compileBrainfuck(source: string, options: BrainfuckOptions = {}): BrainfuckProgram {
+  const { cells = 30_000, endOfInput = 0, engine, level } = options;
+  const tape = new JitMemory(cells);
+  let put: (byte: number) => void = () => {};
+  let get = (): number => -1;
+  const code = compileIr(toIr(parseSteps(source), endOfInput), {
+    exports: { main: { parameters: ['memory'], result: 'void' } },
+    hosts: { putchar: (byte: number) => put(byte), getchar: () => get() },
+    engine,
+    level,
+  });
+  return {
+    run(write, read = () => -1) {
+      put = write;
+      get = read;
+      tape.bytes.fill(0);
+      code.functions.main(tape);
+    },
+    [Symbol.dispose]: () => code.release(),
+  };
+}
