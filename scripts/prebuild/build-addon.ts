@@ -51,8 +51,8 @@ const formatFlags = {
   coff: { compile: ['-D_WIN32_WINNT=0x0A00', '-DBUILDING_NODE_EXTENSION'], link: [] },
   'mach-o': {
     compile: ['-fPIC', '-isystem', join(native, 'prebuild', 'darwin')],
-    // What is neither exported nor reached goes, and the names of the rest.
-    link: ['-Wl,-undefined,dynamic_lookup', '-Wl,-dead_strip', '-Wl,-x'],
+    // What is neither exported nor reached goes.
+    link: ['-Wl,-undefined,dynamic_lookup', '-Wl,-dead_strip'],
   },
 } as const;
 

@@ -6,8 +6,8 @@ import type { Environment } from '../lang/environment.ts';
 import { irNameOf, mainName } from '../lang/lower.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
 import { invariant } from '../support/invariant.ts';
-import { PublicEvent } from '../support/public-event.ts';
 import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
+import { compiled } from './backends/compile-event.ts';
 import { compileLog } from './backends/debug.ts';
 import { type Executable, resultTypeOf } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
@@ -18,16 +18,6 @@ export interface CompileContext {
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly fastMath: boolean;
 }
-
-/** `size` is undefined where there is no machine code. */
-interface Compiled {
-  readonly source: string;
-  readonly functions: readonly string[];
-  readonly backend: string;
-  readonly size: number | undefined;
-}
-
-const compiled = new PublicEvent<Compiled>('exprjit:compile');
 
 /**
  * The whole way of a source, unless it is parsed already: text, AST, typed AST, IR, optimised IR, and what the

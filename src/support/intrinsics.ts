@@ -80,3 +80,15 @@ export function createSharedMemory(byteLength: number): ArrayBufferLike {
     ? new ArrayBuffer(byteLength)
     : new SharedArrayBuffer(byteLength);
 }
+
+const dataViewBuffer = uncurry<ArrayBufferLike>(getter(DataView.prototype, 'buffer'));
+const dataViewLength = uncurry<number>(getter(DataView.prototype, 'byteLength'));
+const dataViewOffset = uncurry<number>(getter(DataView.prototype, 'byteOffset'));
+const typedArrayByteLength = uncurry<number>(getter(typedArray, 'byteLength'));
+
+/** The bytes of a typed array or a `DataView`; throws for a view whose memory is gone. */
+export function bytesOfView(view: ArrayBufferView): Uint8Array {
+  if (typedArrayName(view) === undefined)
+    return new Uint8Array(dataViewBuffer(view), dataViewOffset(view), dataViewLength(view));
+  return new Uint8Array(typedArrayBuffer(view), typedArrayOffset(view), typedArrayByteLength(view));
+}

@@ -21,7 +21,7 @@ function startWorker(body: string, stackSizeMb = 4): Worker {
       addon.write(rw, Uint8Array.from(code));
       return rx;
     };
-    const call = (entry, x) => { frame[0] = entry; frame[16] = x; session.invoke(); return frame[1]; };`;
+    const call = (entry, x) => { frame[0] = entry; frame[24] = x; session.invoke(); return frame[1]; };`;
   return new Worker(`${prelude}\n${body}`, {
     eval: true,
     execArgv: [],

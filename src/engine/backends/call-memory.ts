@@ -7,8 +7,12 @@ import { FrameSlot } from '../../native/frame.ts';
 import { sharedByteLength } from '../../support/intrinsics.ts';
 import type { WasmSpace } from './wasm-space.ts';
 
+let lastNumber = 0;
+
 /** A place of bytes, and how many of them count. */
 export class CallMemory {
+  /** No other has it. */
+  readonly number: number = ++lastNumber;
   readonly buffer: ArrayBufferLike;
   /** Where its first byte is in the buffer. */
   readonly byteOffset: number;
@@ -54,19 +58,32 @@ export class CallMemory {
 
   /** One memory of WebAssembly is for one of these, so code finds all it needs in the frame. */
   #tell({ words }: WasmSpace): void {
-    writeMemorySlots(words, FrameSlot.MemoryBase, this.byteOffset, this.byteLength);
+    writeMemorySlots(words, this.byteOffset, this.byteLength);
   }
 }
 
-/** Writes the slots from `MemoryBase` on, as halves, from the place of the first on. */
-export function writeMemorySlots(words: Int32Array, slot: number, base: number, byteLength: number): void {
-  write(words, slot, base);
-  for (let size = 1, at = slot + 1; size <= 8; size *= 2, at++) {
-    write(words, at, Math.max(byteLength - size + 1, 0));
-  }
+const ends = [
+  FrameSlot.MemoryEnd1,
+  FrameSlot.MemoryEnd2,
+  FrameSlot.MemoryEnd4,
+  FrameSlot.MemoryEnd8,
+] as const;
+
+/**
+ * Tells code where memory is and how long, in the frame whose halves of slots these are. At any moment on the way, what stands there
+ * is a part of one memory, or none.
+ */
+export function writeMemorySlots(words: Int32Array, base: number, byteLength: number): void {
+  for (const slot of ends) write(words, slot, 0);
+  write(words, FrameSlot.MemoryBase, base);
+  ends.forEach((slot, index) => {
+    write(words, slot, Math.max(byteLength - 2 ** index + 1, 0));
+  });
 }
 
 function write(words: Int32Array, slot: number, value: number): void {
-  words[slot * 2] = value | 0;
+  // The lower half last: without it a value is no larger than it should be.
+  words[slot * 2] = 0;
   words[slot * 2 + 1] = Math.floor(value / 2 ** 32);
+  words[slot * 2] = value | 0;
 }

@@ -83,12 +83,14 @@ export class InterpreterBackend implements Backend {
   dispose(): void {}
 
   #interpreter(ir: IrModule, implementations: readonly HostImplementation[]): Interpreter {
-    const hosts = implementations.map(
-      (host) =>
-        (...args: number[]) =>
-          callHost(host, args),
-    );
-    return new Interpreter(ir, {
+    const hosts = implementations.map((host) => (...args: number[]) => {
+      const { memory } = interpreter;
+      const result = callHost(host, args);
+      // V8 may have ended a script in there that had another.
+      interpreter.memory = memory;
+      return result;
+    });
+    const interpreter = new Interpreter(ir, {
       hosts,
       fuel: this.#fuel,
       slice: interpretedSlice,
@@ -96,5 +98,6 @@ export class InterpreterBackend implements Backend {
         if (isPast(currentDeadline())) throw new TrapError('E_TIMEOUT', functionName);
       },
     });
+    return interpreter;
   }
 }

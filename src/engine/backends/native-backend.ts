@@ -157,7 +157,7 @@ export class NativeBackend implements Backend {
       calls: this.#calls,
       code,
       spec,
-      guard: onVectors ? undefined : { code, hosts, functionNames, ...this.#limits },
+      guard: onVectors ? undefined : { code, globals: noGlobals, hosts, functionNames, ...this.#limits },
       fuel,
       rowCost,
       mayTrap,

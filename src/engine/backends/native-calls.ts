@@ -33,6 +33,7 @@ import { type CallMemory, writeMemorySlots } from './call-memory.ts';
 import { type CallWay, chooseCallWay } from './call-way.ts';
 import type { Releasable } from './executable.ts';
 import { fuelSlice, pattern } from './fuel.ts';
+import type { GlobalStore } from './global-store.ts';
 import { callHost } from './host-call.ts';
 import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 
@@ -40,6 +41,8 @@ import { deadlineAfter, keepDeadlineIn, withDeadline } from './time-limit.ts';
 export interface NativeGuard extends CallGuard {
   /** Stays in place while it runs. */
   readonly code: JitCode;
+  /** The variables of the module live as long as its code runs. */
+  readonly globals: GlobalStore;
 }
 
 type AddressOf = (bytes: Uint8Array) => Address;
@@ -63,7 +66,8 @@ export class NativeCalls {
   #active: NativeGuard | undefined;
   /** What code accesses, and what of it stands in the frame. */
   #memory: CallMemory | undefined;
-  #toldMemory: CallMemory | undefined;
+  /** By its number, since the frame keeps no memory. */
+  #toldMemory = 0;
   #toldLength = 0;
   #signal: AbortSignal | undefined;
   #thrown: { readonly value: unknown } | undefined;
@@ -218,13 +222,15 @@ export class NativeCalls {
 
   /** Brings into the frame where memory is and how long. */
   #tellMemory(memory: CallMemory): void {
-    const { byteLength } = memory;
-    if (memory === this.#toldMemory && byteLength === this.#toldLength) return;
+    const { byteLength, number } = memory;
+    if (number === this.#toldMemory && byteLength === this.#toldLength) return;
     const { buffer, byteOffset } = memory;
     const base = this.#addressOf(new Uint8Array(buffer, byteOffset, byteLength));
-    writeMemorySlots(this.#words, FrameSlot.MemoryBase, base, byteLength);
-    this.#toldMemory = memory;
+    // V8 can end a script amid this, and then no code may take a part of it for the whole.
+    this.#toldMemory = 0;
+    writeMemorySlots(this.#words, base, byteLength);
     this.#toldLength = byteLength;
+    this.#toldMemory = number;
   }
 
   /**

@@ -57,7 +57,13 @@ export class NativeExecutable implements Executable {
     this.functions = exports.map((exported, index) => {
       const { address, mayTrap } = elementAt(entries, index);
       if (!mayTrap) return new NativeFunction(exported, address, calls, undefined);
-      guard ??= { code, hosts, functionNames: ir.functions.map(({ displayName }) => displayName), ...limits };
+      guard ??= {
+        code,
+        globals,
+        hosts,
+        functionNames: ir.functions.map(({ displayName }) => displayName),
+        ...limits,
+      };
       return new NativeFunction(exported, address, calls, guard);
     });
   }

@@ -34,9 +34,9 @@ export class WasmExecutable implements Executable {
   readonly globals: GlobalStore;
   readonly #own: readonly WasmInstance[];
   /** By memory, the functions of the instance there. */
-  readonly #others = new WeakMap<WasmSpace, readonly WasmInstance[]>();
+  readonly #byMemory = new WeakMap<WasmSpace, readonly WasmInstance[]>();
   /** The same, for {@link release}; they keep no memory. */
-  readonly #entries: WeakRef<WasmEntry>[] = [];
+  #entries: readonly WeakRef<WasmEntry>[] = [];
   readonly #instantiate: (space: WasmSpace) => readonly WasmInstance[];
 
   /** `own` are the module's exports on the engine's memory; `instantiate` gives them on another. */
@@ -63,11 +63,12 @@ export class WasmExecutable implements Executable {
   }
 
   #instancesOn(space: WasmSpace): readonly WasmInstance[] {
-    let instances = this.#others.get(space);
+    let instances = this.#byMemory.get(space);
     if (instances === undefined) {
       instances = this.#instantiate(space);
-      this.#others.set(space, instances);
-      this.#entries.push(...instances.map(({ entry }) => new WeakRef(entry)));
+      this.#byMemory.set(space, instances);
+      const left = this.#entries.filter((reference) => reference.deref() !== undefined);
+      this.#entries = [...left, ...instances.map(({ entry }) => new WeakRef(entry))];
     }
     return instances;
   }

@@ -4,7 +4,8 @@ import { elementAt } from '../../support/element.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { CallMemory } from '../backends/call-memory.ts';
 import { CallTarget, SharedCode } from '../callables/shared-code.ts';
-import { IrCode, IrKeeper } from './ir-code.ts';
+import { IrCode } from './ir-code.ts';
+import { IrKeeper } from './ir-keeper.ts';
 import type { LoadedIr } from './load-ir.ts';
 import { type TypedFunction, typedFunction } from './typed-entry.ts';
 

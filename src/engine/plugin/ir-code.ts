@@ -5,31 +5,22 @@ import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { describeKind } from '../../support/describe-value.ts';
 import type { CompiledCode } from '../backends/executable.ts';
 import type { GlobalStore } from '../backends/global-store.ts';
-import type { CallTarget } from '../callables/shared-code.ts';
+import type { IrKeeper } from './ir-keeper.ts';
+import type { JitMemory } from './jit-memory.ts';
 import type { Signature, SignatureFunction } from './signature.ts';
 import type { TypedFunction } from './typed-entry.ts';
 
+type Value = number | bigint | boolean;
+
+/** A function of which only the module knows what it takes. */
+export type UntypedFunction = {
+  call(...args: (Value | JitMemory | SharedArrayBuffer)[]): Value | undefined;
+}['call'];
+
 /** By name, the functions that a module exports. */
-export type IrFunctions<Exports extends Readonly<Record<string, Signature>>> = {
-  readonly [Name in keyof Exports]: SignatureFunction<Exports[Name]>;
-};
-
-/** What keeps code: the targets of its functions, which every function and the {@link IrCode} refer to by this. */
-export class IrKeeper {
-  readonly targets: readonly CallTarget[];
-
-  constructor(targets: readonly CallTarget[]) {
-    this.targets = targets;
-  }
-
-  get released(): boolean {
-    return this.targets.every(({ released }) => released);
-  }
-}
-
-const forgotten = new FinalizationRegistry<readonly CallTarget[]>((targets) => {
-  for (const target of targets) target.release();
-});
+export type IrFunctions<Exports extends Readonly<Record<string, Signature>>> = string extends keyof Exports
+  ? Readonly<Record<string, UntypedFunction>>
+  : { readonly [Name in keyof Exports]: SignatureFunction<Exports[Name]> };
 
 /**
  * A module of IR as code: its functions, its variables, and what it looks like.
@@ -61,7 +52,6 @@ export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readon
     this.globals = globalAccessors(globals, store, keeper);
     this.backend = backend;
     this.#keeper = keeper;
-    forgotten.register(keeper, keeper.targets, keeper);
   }
 
   get released(): boolean {
@@ -71,6 +61,11 @@ export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readon
   /** Address, bytes and listing of machine code; undefined where there is none. Throws `ReleasedError` after release. */
   get code(): CompiledCode | undefined {
     return this.#executable.code;
+  }
+
+  /** Bytes of machine code; undefined where there is none. Throws `ReleasedError` after release. */
+  get size(): number | undefined {
+    return this.code?.size;
   }
 
   /** The instructions of machine code with offsets and bytes, for people. Throws `ReleasedError` after release. */
@@ -85,8 +80,7 @@ export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readon
 
   /** Gives the code's memory back, at once unless it is running: then when its last activation ends. */
   release(): void {
-    forgotten.unregister(this.#keeper);
-    for (const target of this.#keeper.targets) target.release();
+    this.#keeper.release();
   }
 
   [Symbol.dispose](): void {

@@ -29,6 +29,7 @@ const own = new WeakMap<object, CallMemory>();
  */
 export class JitMemory {
   readonly #memory: CallMemory;
+  #bytes: Uint8Array | undefined;
 
   /**
    * @throws RangeError for a length that is none or beyond 4 GiB, and where there is not so much memory; TypeError for options that are
@@ -38,7 +39,8 @@ export class JitMemory {
     const { maxByteLength = byteLength } = readOptions<JitMemoryOptions>(options, ['maxByteLength']);
     requireLength('byteLength', byteLength, mostBytes);
     requireLength('maxByteLength', maxByteLength, mostBytes);
-    requireLength('byteLength', byteLength, maxByteLength);
+    if (byteLength > maxByteLength)
+      throw new RangeError(`byteLength is ${byteLength}, beyond a maxByteLength of ${maxByteLength}`);
     this.#memory = createMemory(byteLength, maxByteLength);
     own.set(this, this.#memory);
   }
@@ -51,16 +53,19 @@ export class JitMemory {
     return this.#memory.maxByteLength;
   }
 
-  /** All bytes that there are now; those that come with {@link grow} are not among them. */
+  /**
+   * All bytes that there are now; those that come with {@link grow} are not among them. Their `buffer` may have more in it than these:
+   * nothing but the array itself is to be written.
+   */
   get bytes(): Uint8Array {
     const { buffer, byteOffset, byteLength } = this.#memory;
-    return new Uint8Array(buffer, byteOffset, byteLength);
+    if (this.#bytes?.length !== byteLength) this.#bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return this.#bytes;
   }
 
   /** The same, for values of all types. */
   get view(): DataView {
-    const { buffer, byteOffset, byteLength } = this.#memory;
-    return new DataView(buffer, byteOffset, byteLength);
+    return this.#memory.view;
   }
 
   /** Code that runs sees the new length when the host function that calls this returns. Throws RangeError for less than there is, or more than can be. */

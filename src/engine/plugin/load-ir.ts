@@ -3,6 +3,7 @@ import { adaptEntries } from '../../jit/boundary/adapt-entries.ts';
 import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
 import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
+import { printFunction } from '../../jit/ir/printer.ts';
 import { sealModule } from '../../jit/ir/seal-module.ts';
 import { lowerSwitches } from '../../jit/opt/lower-switches.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
@@ -11,9 +12,10 @@ import { describeValue } from '../../support/describe-value.ts';
 import { elementAt } from '../../support/element.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
 import type { Backend } from '../backends/backend.ts';
+import { compiled } from '../backends/compile-event.ts';
 import type { Executable } from '../backends/executable.ts';
 import { type ExportedIr, exportedFunctions, type Signature } from './signature.ts';
-import { type TypedHost, typedHosts } from './typed-host.ts';
+import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
 export interface CompileIrOptions<
   Exports extends Readonly<Record<string, Signature>> = Readonly<Record<string, Signature>>,
@@ -24,11 +26,13 @@ export interface CompileIrOptions<
   readonly hosts?: Readonly<Record<string, TypedHost>> | undefined;
   /** 0: as it is; 1, if left out: optimised. */
   readonly level?: 0 | 1 | undefined;
-  /** Told of each pass of the optimiser that changed a function. */
-  readonly trace?: ((pass: string, fn: IrFunction) => void) | undefined;
+  /** Told of each step that changed a function: its name, the function's, and what that is now, as text. */
+  readonly trace?: IrTrace | undefined;
   /** What profilers and listings call the code. */
   readonly name?: string | undefined;
 }
+
+export type IrTrace = (pass: string, functionName: string, text: string) => void;
 
 /** Code of a module, and what is known of its functions. */
 export interface LoadedIr {
@@ -55,6 +59,8 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
   const { exports, hosts, level = 1, trace, name = 'ir' } = readOptions<CompileIrOptions>(given, names);
   if (level !== 0 && level !== 1) throw new RangeError(`level must be 0 or 1, not ${describeValue(level)}`);
   if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${describeValue(name)}`);
+  requireTrace(trace);
+  const started = compiled.start();
   const ir = sealModule(module);
   const globals = [...ir.globals];
   const exported = exportedFunctions(ir, exports);
@@ -65,10 +71,11 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
     ir,
     exported.map(({ fn, parameters, result }) => ({ fn, types: { parameters, result } })),
   );
-  // Values are replaced in branches only.
-  lowerSwitches(ir);
-  for (const fn of ir.functions) splitAccesses(fn);
-  optimize(ir, { level, roots: [...new Set(entries.names)], trace, fma: backend.hasFma });
+  const tell = traceOf(trace, ir);
+  // Accesses are split by a substitution, which knows no switches.
+  lowerSwitches(ir, (fn) => tell?.('lower-switches', fn));
+  for (const fn of ir.functions) if (splitAccesses(fn)) tell?.('split-accesses', fn);
+  optimize(ir, { level, roots: [...new Set(entries.names)], trace: tell, fma: backend.hasFma });
   const executable = backend.load({
     source: name,
     ir,
@@ -86,20 +93,24 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
       new IrError([`the code takes ${size} ${unit}; at most ${limit} are allowed`]),
     log: undefined,
   });
+  if (started >= 0) {
+    const functions = exported.map((each) => each.name);
+    compiled.tell(started, { source: name, functions, backend: backend.name, size: executable.code?.size });
+  }
   return { executable, exported, globals, upper: entries.upper };
 }
 
-/** By name, what stands behind the hosts of a module. */
-function hostCalls({ hosts }: IrModule, given: CompileIrOptions['hosts']): ReadonlyMap<string, TypedHost> {
-  const declared = [...new Set(hosts.map(({ name }) => name))];
-  const calls = readOptions<Record<string, TypedHost>>(given, declared, 'hosts');
-  return new Map(
-    declared.map((name) => {
-      const call: unknown = calls[name];
-      if (typeof call === 'function') return [name, call as TypedHost];
-      throw new TypeError(
-        `hosts.${name} must be a function, since the module declares it, not ${describeValue(call)}`,
-      );
-    }),
-  );
+/** Nobody outside gets hold of what is being compiled, so a trace is text. */
+export function traceOf(
+  trace: IrTrace | undefined,
+  module: IrModule,
+): ((pass: string, fn: IrFunction) => void) | undefined {
+  if (trace === undefined) return undefined;
+  return (pass, fn) => trace(pass, fn.name, printFunction(fn, module));
+}
+
+/** @throws TypeError for what is no function. */
+export function requireTrace(trace: unknown): void {
+  if (trace !== undefined && typeof trace !== 'function')
+    throw new TypeError(`trace must be a function, not ${describeValue(trace)}`);
 }

@@ -12,6 +12,7 @@ import { op } from '../../jit/ir/opcode.ts';
 import { maxArguments } from '../../native/frame.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { knownNames, readOptions } from '../../support/options.ts';
+import { isObject } from '../../support/own.ts';
 import type { JitMemory } from './jit-memory.ts';
 
 /** What a function takes: a memory, if it accesses one, then its arguments. */
@@ -58,6 +59,8 @@ export function exportedFunctions(
   module: IrModule,
   signatures: Readonly<Record<string, Signature>> | undefined,
 ): ExportedIr[] {
+  if (signatures !== undefined && !isObject(signatures))
+    throw new TypeError(`exports must be an object of signatures, not ${describeValue(signatures)}`);
   const accessing = accessesMemory(module);
   const problems: string[] = [];
   const byName = new Map(module.functions.map((fn) => [fn.name, fn]));
@@ -126,7 +129,7 @@ function misfits(fn: IrFunction, parameters: readonly ValueBoundaryType[], resul
 }
 
 /** The functions that access memory, and all that come to call them. */
-function accessesMemory(module: IrModule): ReadonlySet<IrFunction> {
+export function accessesMemory(module: IrModule): ReadonlySet<IrFunction> {
   const own = module.functions.flatMap((fn, index) =>
     fn.blocks.some(({ instructions }) =>
       instructions.some((value) => value.op === op.mload || value.op === op.mstore || value.op === op.msize),

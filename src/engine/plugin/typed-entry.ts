@@ -28,19 +28,16 @@ export interface TypedEntry {
  */
 export function typedFunction(entry: TypedEntry): TypedFunction {
   const { takesMemory, parameters, on } = entry;
-  if (!takesMemory) return withResult(withArguments(on(undefined), parameters), entry);
-  // Code mostly works on one memory, call after call.
-  let last: unknown;
-  let lastFunction: TypedFunction | undefined;
+  if (!takesMemory) return withResult(withArguments(on(undefined), parameters, 0), entry);
+  /** By memory, as long as that lives. */
+  const known = new WeakMap<object, TypedFunction>();
   const onMemory = (memory: unknown): TypedFunction => {
     if (entry.released()) throw new ReleasedError();
-    const made = withResult(withArguments(on(callMemory(memory)), parameters), entry);
-    last = memory;
-    lastFunction = made;
+    const made = withResult(withArguments(on(callMemory(memory)), parameters, 1), entry);
+    known.set(memory as object, made);
     return made;
   };
-  const of = (memory: unknown): TypedFunction =>
-    memory === last && lastFunction !== undefined ? lastFunction : onMemory(memory);
+  const of = (memory: unknown): TypedFunction => known.get(memory as object) ?? onMemory(memory);
   switch (parameters.length) {
     case 0:
       return (memory: unknown) => of(memory)();
@@ -54,25 +51,36 @@ export function typedFunction(entry: TypedEntry): TypedFunction {
   }
 }
 
-/** Brings integers of 64 bits into two numbers. Whatever else is wrong the function itself says. */
-function withArguments(run: ScalarFunction, parameters: readonly ValueBoundaryType[]): ScalarFunction {
-  if (!parameters.includes('i64')) return run;
+/** Checks what the function itself does not, and brings integers of 64 bits into two numbers. So many arguments stand in front. */
+function withArguments(
+  run: ScalarFunction,
+  parameters: readonly ValueBoundaryType[],
+  before: number,
+): ScalarFunction {
+  if (before === 0 && !parameters.includes('i64') && !parameters.includes('bool')) return run;
   return (...args: unknown[]) => {
     const numbers: number[] = [];
-    parameters.forEach((type, index) => {
+    for (let index = 0; index < parameters.length; index++) {
+      const kind = kinds[parameters[index] as ValueBoundaryType];
       const value = index < args.length ? args[index] : undefined;
-      if (type !== 'i64') {
-        numbers.push(value as number);
-        return;
+      if (typeof value !== kind) {
+        throw new TypeError(`argument ${index + before + 1} must be a ${kind}, not ${describeValue(value)}`);
       }
-      if (typeof value !== 'bigint') {
-        throw new TypeError(`argument ${index + 1} must be a bigint, not ${describeValue(value)}`);
-      }
-      numbers.push(...halvesOf(value));
-    });
+      if (typeof value === 'bigint') numbers.push(...halvesOf(value));
+      else numbers.push(Number(value));
+    }
     return run(...numbers);
   };
 }
+
+const kinds: Readonly<Record<ValueBoundaryType, string>> = Object.freeze({
+  f64: 'number',
+  f32: 'number',
+  i32: 'number',
+  u32: 'number',
+  i64: 'bigint',
+  bool: 'boolean',
+});
 
 function withResult(run: ScalarFunction, { result, upper }: TypedEntry): TypedFunction {
   switch (result) {

@@ -2,14 +2,17 @@
 import type { AdaptedHost } from '../../jit/boundary/adapt-hosts.ts';
 import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
 import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import type { IrModule } from '../../jit/ir/function.ts';
 import { cutText } from '../../support/cut-text.ts';
-import { describeKind } from '../../support/describe-value.ts';
+import { describeKind, describeValue } from '../../support/describe-value.ts';
 import { apply } from '../../support/intrinsics.ts';
+import { readOptions } from '../../support/options.ts';
 import type { HostImplementation } from '../backends/host-call.ts';
 
 /** What a host function takes and gives. */
 type HostValue = number | bigint | boolean;
-export type TypedHost = (...args: never[]) => unknown;
+/** Arguments may be declared as the types that the module says they have. */
+export type TypedHost = { call(...args: HostValue[]): unknown }['call'];
 
 /** What stands behind the adapted hosts, in their order; `call` finds what the caller has given for a name. */
 export function typedHosts(
@@ -68,4 +71,22 @@ function resultNumber(
     return low;
   }
   return Number(value);
+}
+
+/** By name, what stands behind the hosts of a module. */
+export function hostCalls(
+  { hosts }: IrModule,
+  given: Readonly<Record<string, TypedHost>> | undefined,
+): ReadonlyMap<string, TypedHost> {
+  const declared = [...new Set(hosts.map(({ name }) => name))];
+  const calls = readOptions<Record<string, TypedHost>>(given, declared, 'hosts');
+  return new Map(
+    declared.map((name) => {
+      const call: unknown = calls[name];
+      if (typeof call === 'function') return [name, call as TypedHost];
+      throw new TypeError(
+        `hosts.${name} must be a function, since the module declares it, not ${describeValue(call)}`,
+      );
+    }),
+  );
 }

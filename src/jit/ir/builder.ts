@@ -68,7 +68,7 @@ export class IrBuilder {
     return this.append('f64', op.fconst, [], value);
   }
 
-  /** The double of these 64 bits. */
+  /** The double of these 64 bits. @internal */
   bits(pattern: bigint): Value {
     return this.append('f64', op.fbits, [], pattern);
   }
@@ -86,16 +86,17 @@ export class IrBuilder {
     return this.append(first.type, op.select, [condition, first, second]);
   }
 
-  /** The value in each lane. */
+  /** The value in each lane. @internal */
   splat(value: Value, lanes: LaneCount): Value {
     return this.append(withLanes(elementOf(value.type), lanes), op.splat, [value]);
   }
 
-  /** Element `index` of the array at `base`, or as many from there on as the type has lanes; of these those that `mask` says. */
+  /** Element `index` of the array at `base`, or as many from there on as the type has lanes; of these those that `mask` says. @internal */
   load(type: Type, memory: MemoryType, base: Value, index: Value, mask?: Value): Value {
     return this.append(type, op.load, mask === undefined ? [base, index] : [base, index, mask], memory);
   }
 
+  /** @internal */
   store(memory: MemoryType, base: Value, index: Value, value: Value, mask?: Value): void {
     const operands = [base, index, value];
     this.append(value.type, op.store, mask === undefined ? operands : [...operands, mask], memory);
@@ -126,7 +127,7 @@ export class IrBuilder {
     return this.append(value.type, op.setglobal, [value], name);
   }
 
-  /** The address of so many words of memory of the function's own. */
+  /** The address of so many words of memory of the function's own. @internal */
   stack(words: number): Value {
     return this.append('i64', op.stack, [], words);
   }

@@ -20,7 +20,7 @@ import { type Opcode, op, opcodeByName, type Type } from './opcode.ts';
 import { isType } from './type.ts';
 
 /** Text that is no IR. `line` counts from 1. */
-class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
+export class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
   override readonly name = 'IrSyntaxError';
   readonly line: number;
 

@@ -23,6 +23,20 @@ import { type Opcode, op, opcodes } from './opcode.ts';
 import { isType, lanesOf, type Type } from './type.ts';
 import { verifyModule } from './verifier.ts';
 
+/** What instructions carry besides their operands; others carry nothing. */
+const immediateKinds: ReadonlyMap<Opcode, 'number' | 'boolean' | 'bigint' | 'string'> = new Map([
+  [op.fconst, 'number'],
+  [op.bconst, 'boolean'],
+  [op.iconst, 'bigint'],
+  [op.callhost, 'number'],
+  [op.call, 'string'],
+  [op.callmath, 'string'],
+  [op.getglobal, 'string'],
+  [op.setglobal, 'string'],
+  [op.mload, 'string'],
+  [op.mstore, 'string'],
+]);
+
 /** Ids index arrays. */
 const mostId = 10_000_000;
 
@@ -57,11 +71,14 @@ class Sealer {
   #host(given: unknown, copy: IrModule): void {
     const { name, arity, parameters, result } = record(given);
     const shown = `the host ${describeValue(name)}`;
-    if (typeof name !== 'string') this.#report(`has a host that is called ${describeValue(name)}`);
+    if (typeof name !== 'string') {
+      this.#report(`has a host that is called ${describeValue(name)}`);
+      return;
+    }
     if (parameters === undefined && result === undefined) {
       const isCount = Number.isInteger(arity) && Number(arity) >= 0 && Number(arity) <= maxArguments;
       if (!isCount) this.#report(`${shown} takes ${describeValue(arity)} arguments`);
-      copy.hosts.push({ name: String(name), arity: Number(arity) } satisfies HostFunction);
+      copy.hosts.push({ name, arity: Number(arity) } satisfies HostFunction);
       return;
     }
     const types = this.#list(parameters, `parameters of ${shown}`).map((type) => {
@@ -73,20 +90,23 @@ class Sealer {
     if (types.length * 2 > maxArguments) this.#report(`${shown} takes ${types.length} arguments`);
     if (!isBoundaryType(result)) this.#report(`${shown} gives ${describeValue(result)}, which is no type`);
     const type = isBoundaryType(result) ? result : 'f64';
-    copy.hosts.push({ name: String(name), parameters: types, result: type } satisfies TypedHostFunction);
+    copy.hosts.push({ name, parameters: types, result: type } satisfies TypedHostFunction);
   }
 
   #global(given: unknown, copy: IrModule): void {
     const { name, type, initial } = record(given);
     const shown = `the global ${describeValue(name)}`;
-    if (typeof name !== 'string') this.#report(`has a global that is called ${describeValue(name)}`);
+    if (typeof name !== 'string') {
+      this.#report(`has a global that is called ${describeValue(name)}`);
+      return;
+    }
     if (type !== 'f64' && type !== 'i64' && type !== 'bool') {
       this.#report(`${shown} is ${describeValue(type)}, which is no type of a global`);
       return;
     }
     const value = typeof initial === 'bigint' ? BigInt.asIntN(64, initial) : (initial as number | boolean);
     if (typeof initial === 'bigint' && value !== initial) this.#report(`${shown} begins beyond 64 bits`);
-    copy.globals.push({ name: String(name), type, initial: value });
+    copy.globals.push({ name, type, initial: value });
   }
 
   #function(given: unknown, copy: IrModule): void {
@@ -96,8 +116,11 @@ class Sealer {
     }
     const { name, result, displayName, blocks } = given;
     this.#where = typeof name === 'string' ? name : describeValue(name);
-    if (typeof name !== 'string') this.#report('is not called by a string');
-    const fn = new IrFunction(String(name), this.#type(result), String(displayName));
+    if (typeof name !== 'string' || typeof displayName !== 'string') {
+      this.#report('is not called by a string');
+      return;
+    }
+    const fn = new IrFunction(name, this.#type(result), displayName);
     const sources = this.#list(blocks, 'blocks').flatMap((block) => {
       if (block instanceof Block) return [block];
       this.#report(`has ${describeValue(block)} among its blocks`);
@@ -120,7 +143,13 @@ class Sealer {
       }
       const { id, type, op: opcode, operands, immediate } = given;
       const known = isParameter ? undefined : this.#opcode(opcode, id);
-      const value = new Value(this.#id(id, 'v'), this.#type(type), known, [], this.#immediate(immediate, id));
+      const value = new Value(
+        this.#id(id, 'v'),
+        this.#type(type),
+        known,
+        [],
+        this.#immediate(known, immediate, id),
+      );
       if (values.has(given)) this.#report(`v${value.id} stands in two places`);
       values.set(given, value);
       fn.valueCount = Math.max(fn.valueCount, value.id + 1);
@@ -132,7 +161,7 @@ class Sealer {
     const find = (given: unknown): Value[] => {
       const value = values.get(given);
       if (value !== undefined) return [value];
-      const shown = given instanceof Value ? `v${String(given.id)}` : describeValue(given);
+      const shown = given instanceof Value ? `v${describeId(given.id)}` : describeValue(given);
       this.#report(`uses ${shown}, which it does not define`);
       return [];
     };
@@ -208,24 +237,21 @@ class Sealer {
     const index: unknown = isObject(given) ? Reflect.get(given, 'index') : undefined;
     const known = typeof index === 'number' ? opcodes.at(index) : undefined;
     if (known !== undefined && known === given) return known;
-    this.#report(`v${String(id)} has no operation of this package`);
+    this.#report(`v${describeId(id)} has no operation of this package`);
     return undefined;
   }
 
-  #immediate(given: unknown, id: unknown): Immediate | undefined {
-    switch (typeof given) {
-      case 'number':
-      case 'boolean':
-      case 'string':
-      case 'undefined':
-        return given;
-      case 'bigint':
-        if (BigInt.asIntN(64, given) !== given) this.#report(`v${String(id)} has ${given}, beyond 64 bits`);
-        return given;
-      default:
-        this.#report(`v${String(id)} has ${describeValue(given)} for an immediate`);
-        return undefined;
-    }
+  #immediate(opcode: Opcode | undefined, given: unknown, id: unknown): Immediate | undefined {
+    const kind = opcode === undefined ? 'undefined' : (immediateKinds.get(opcode) ?? 'undefined');
+    const fits =
+      typeof given === kind &&
+      (opcode !== op.callhost || Number.isInteger(given)) &&
+      (typeof given !== 'bigint' || BigInt.asIntN(64, given) === given);
+    // Verified by itself: the kinds of primitive operations, which are refused, are nobody's business here.
+    if (fits) return given as Immediate | undefined;
+    if (opcode?.primitive !== true)
+      this.#report(`v${describeId(id)} is ${opcode?.name ?? 'a parameter'} of ${describeValue(given)}`);
+    return undefined;
   }
 
   #type(given: unknown): Type {
@@ -250,6 +276,11 @@ class Sealer {
   #report(problem: string): void {
     this.problems.push(`${this.#where}: ${problem}`);
   }
+}
+
+/** Runs nobody's code. */
+function describeId(id: unknown): string {
+  return typeof id === 'number' ? String(id) : describeValue(id);
 }
 
 function record(given: unknown): Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@
  */
 import type { Address } from '../../native/address.ts';
 import { describeValue } from '../../support/describe-value.ts';
-import { isSharedBuffer } from '../../support/intrinsics.ts';
+import { bytesOfView, isSharedBuffer } from '../../support/intrinsics.ts';
 import { readOptions } from '../../support/options.ts';
 import { isObject } from '../../support/own.ts';
 import type { ScalarType } from '../ir/type.ts';
@@ -154,8 +154,7 @@ export class CallSlots {
   #pointer(value: unknown, position: number): number {
     if (value === null) return 0;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-    if (ArrayBuffer.isView(value))
-      return this.#addressOf(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    if (ArrayBuffer.isView(value)) return this.#addressOf(bytesOfView(value));
     if (isObject(value) && isSharedBuffer(value as ArrayBufferLike))
       return this.#addressOf(new Uint8Array(value as SharedArrayBuffer));
     throw new TypeError(

@@ -63,8 +63,11 @@ export function typedCallThrough(
       }
       frame[FrameSlot.Entry] = entry;
       kept.args = args;
-      invoke();
-      kept.args = undefined;
+      try {
+        invoke();
+      } finally {
+        kept.args = undefined;
+      }
       return places.read(FrameSlot.Result, result);
     });
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Engine, TrapError } from '../../../src/index.ts';
-import { compileIr, Interpreter, type IrModule, JitMemory, printModule } from '../../../src/ir.ts';
+import { compileIr, type IrModule, JitMemory, printModule } from '../../../src/ir.ts';
+import { Interpreter } from '../../../src/jit/ir/interpreter.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { randomMemoryBytes, randomModule } from '../../support/random-ir.ts';
 import { nativeLevels } from '../../support/run-native.ts';

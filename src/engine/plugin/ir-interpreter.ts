@@ -1,0 +1,89 @@
+import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
+import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
+import { Interpreter as ModuleInterpreter } from '../../jit/ir/interpreter.ts';
+import { IrError } from '../../jit/ir/ir-error.ts';
+import type { Datum } from '../../jit/ir/opcode.ts';
+import { sealModule } from '../../jit/ir/seal-module.ts';
+import { describeValue } from '../../support/describe-value.ts';
+import { knownNames, optionNames, readOptions } from '../../support/options.ts';
+import { callHost } from '../backends/host-call.ts';
+import { callMemory, type JitMemory } from './jit-memory.ts';
+import { accessesMemory } from './signature.ts';
+import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
+
+export interface InterpreterOptions {
+  /** What stands behind the hosts that the module declares, by their names. */
+  readonly hosts?: Readonly<Record<string, TypedHost>> | undefined;
+  /** What one run may spend, see docs/ir.md; no limit if left out. */
+  readonly fuel?: number | undefined;
+  /** How many activations may be open at once; 10,000 if left out. */
+  readonly maxDepth?: number | undefined;
+  /** What functions access. */
+  readonly memory?: JitMemory | SharedArrayBuffer | undefined;
+}
+
+const names = optionNames<InterpreterOptions>({ hosts: true, fuel: true, maxDepth: true, memory: true });
+const kinds = Object.freeze({ f64: 'number', i64: 'bigint', bool: 'boolean' } as const);
+
+/**
+ * Runs a module as it is, without making code of it: for tests of a front end, and for what runs once. Slower than code by two orders of
+ * magnitude.
+ *
+ * @example
+ * new Interpreter(module).run('add', [1n, 2n]); // 3n
+ */
+export class Interpreter {
+  readonly #functions: ReadonlyMap<string, IrFunction>;
+  readonly #accessing: ReadonlySet<IrFunction>;
+  readonly #interpreter: ModuleInterpreter;
+
+  /** @throws IrError if the module is wrong; TypeError or RangeError for impossible options. */
+  constructor(module: IrModule, options?: InterpreterOptions) {
+    const { hosts, fuel, maxDepth, memory } = readOptions<InterpreterOptions>(options, names);
+    for (const [name, value] of [['fuel', fuel] as const, ['maxDepth', maxDepth] as const])
+      if (value !== undefined && !(typeof value === 'number' && value >= 0))
+        throw new RangeError(`${name} must be a number of at least 0, not ${describeValue(value)}`);
+    const ir = sealModule(module);
+    this.#functions = new Map(ir.functions.map((fn) => [fn.name, fn]));
+    this.#accessing = accessesMemory(ir);
+    const calls = hostCalls(ir, hosts);
+    const implementations = typedHosts(adaptHosts(ir), (host) => calls.get(host) as TypedHost);
+    this.#interpreter = new ModuleInterpreter(ir, {
+      hosts: implementations.map(
+        (host) =>
+          (...args: number[]) =>
+            callHost(host, args),
+      ),
+      ...(fuel === undefined ? undefined : { fuel }),
+      ...(maxDepth === undefined ? undefined : { maxDepth }),
+      ...(memory === undefined ? undefined : { memory: callMemory(memory) }),
+    });
+  }
+
+  /** Values of the module's variables, by their names. */
+  get globals(): ReadonlyMap<string, Datum> {
+    return this.#interpreter.globals;
+  }
+
+  /**
+   * @throws IrError for a function that the module has not, or that accesses memory where there is none; TypeError for arguments that do not
+   * fit; `TrapError` at a limit or out of bounds; what a host function throws.
+   */
+  run(name: string, args: readonly Datum[]): Datum {
+    const fn = this.#functions.get(name);
+    if (fn === undefined) {
+      const found = knownNames(String(name), [...this.#functions.keys()]);
+      throw new IrError([`the module has no function ${describeValue(name)}; ${found}`]);
+    }
+    if (this.#accessing.has(fn) && this.#interpreter.memory === undefined)
+      throw new IrError([`${name}: accesses memory, and the interpreter has none`]);
+    const types = (fn.blocks[0]?.parameters ?? []).map(({ type }) => type as keyof typeof kinds);
+    const given = types.map((type, index): Datum => {
+      const value: unknown = index < args.length ? args[index] : undefined;
+      if (typeof value !== kinds[type])
+        throw new TypeError(`argument ${index + 1} must be a ${kinds[type]}, not ${describeValue(value)}`);
+      return typeof value === 'bigint' ? BigInt.asIntN(64, value) : (value as Datum);
+    });
+    return this.#interpreter.run(name, given);
+  }
+}
