@@ -105,6 +105,8 @@ export interface KernelRun {
   readonly slice?: number;
   /** What machine code calls in the place of the addon's own entry; see `clobbering-host.ts`. */
   readonly hostEntry?: Address;
+  /** What the dispatcher does when machine code asks for fuel, or whether to stop. */
+  readonly onRequest?: () => void;
 }
 
 export interface KernelResult {
@@ -158,6 +160,7 @@ export class NativeKernel implements RunnableKernel {
   readonly #size: number;
   readonly #capacity: number;
   #exception: unknown;
+  #onRequest: KernelRun['onRequest'];
 
   constructor(module: IrModule, spec: KernelSpec, options: KernelOptions = {}) {
     const { pageSize } = VirtMem.info();
@@ -248,8 +251,9 @@ export class NativeKernel implements RunnableKernel {
     outputs: readonly Address[],
     uniforms: readonly number[],
     partials: number,
-    { rows, firstRow = 0, fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER, hostEntry }: KernelRun,
+    run: KernelRun,
   ): Float64Array {
+    const { rows, firstRow = 0, fuel = 1_000_000_000n, slice = Number.MAX_SAFE_INTEGER, hostEntry } = run;
     const { addon, frame, integers, words } = session();
     const data = new BigInt64Array(
       kernelFrameLength + columns.length + outputs.length + uniforms.length + partials,
@@ -279,6 +283,7 @@ export class NativeKernel implements RunnableKernel {
     integers[FrameSlot.RowFuel] = BigInt(slice);
     integers[FrameSlot.Fuel] = first;
     this.requests = 0;
+    this.#onRequest = run.onRequest;
     addon.setHostDispatcher(this.#dispatch);
     // The entry leaves the native frame's address, which it is called with, in the kernel frame.
     data[KernelFrameSlot.Frame] = 0n;
@@ -316,6 +321,7 @@ export class NativeKernel implements RunnableKernel {
     const host = words[FrameSlot.HostCall * 2] as number;
     if (host < 0) {
       this.requests++;
+      this.#onRequest?.();
       return;
     }
     const count = words[FrameSlot.HostCall * 2 + 1] as number;

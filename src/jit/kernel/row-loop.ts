@@ -11,6 +11,7 @@
  *
  * Functions on lanes get fuel as one row does. If it does not last for all rows together, or the stack, nothing has been
  * stored yet, and these rows are done one by one: so the row that traps, if one does, is that which a single call would have trapped with.
+ * What the host ends, stays ended.
  */
 import { FrameSlot, Trap } from '../../native/frame.ts';
 import { KernelFrameSlot } from '../../native/kernel-frame.ts';
@@ -48,6 +49,12 @@ export interface LaneFunctions {
 
 /** What one instruction can subtract. */
 const mostUnits = 2 ** 31 - 1;
+
+/**
+ * Traps beyond it come from outside, and end the kernel. V8 says once that it ends a script, whose time is over: rows that
+ * went on would call JavaScript again, which since V8 12 makes it forget that.
+ */
+const lastOwnTrap: typeof Trap.Fuel = Trap.Fuel;
 
 /** The kernel's function: it takes the address of the kernel frame. */
 export function rowLoop(
@@ -176,8 +183,8 @@ class RowLoop {
     this.#finish(place, functions, () => b.jump(head, next));
 
     b.moveTo(dry);
-    const isStopped = b.emit(op.ieq, this.#trap(), b.integer(BigInt(Trap.Stopped)));
-    b.branch(isStopped, stopped, again);
+    const mayGoOn = b.emit(op.ile, this.#trap(), b.integer(BigInt(lastOwnTrap)));
+    b.branch(mayGoOn, again, stopped);
     b.moveTo(stopped);
     b.jump(this.#trapped, row);
     b.moveTo(again);

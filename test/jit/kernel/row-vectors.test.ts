@@ -19,7 +19,7 @@ import { elementAt } from '../../../src/support/element.ts';
 import { differenceOf, expectedResult, main, moduleOf } from '../../support/kernel-oracle.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { randomModule } from '../../support/random-ir.ts';
-import { createElements, KernelTrap } from '../../support/run-kernel.ts';
+import { createElements, KernelTrap, NativeKernel } from '../../support/run-kernel.ts';
 import { anyKernel } from '../../support/simulator/simulated-kernel.ts';
 import { specialValues } from '../../support/special-values.ts';
 import { expectKernels } from './expect-kernels.ts';
@@ -198,6 +198,25 @@ describe('kernels that call functions on lanes', () => {
       }
     });
   }
+
+  it('end as soon as V8 ends what called them, though rows one by one have fuel left', () => {
+    const module = moduleOf('sum(i, 1, 1000, x * i)', ['x']);
+    const spec = { parameters: columns(1), outputs: [asArray] };
+    expect(hasLanes(module, spec, 'sse2')).to.equal(true);
+    using kernel = new NativeKernel(module, spec, { level: 'sse2' });
+    // As the end of a script does, it leaves the addon no error that could be handled.
+    const onRequest = () => {
+      throw undefined;
+    };
+    let ended = false;
+    try {
+      kernel.run({ rows: 50, columns: [xs(50)], slice: 400, onRequest });
+    } catch (error) {
+      ended = error === undefined;
+    }
+    expect(ended).to.equal(true);
+    expect(kernel.requests).to.equal(1);
+  });
 
   it(`compute random functions (SEED=${seed})`, () => {
     const random = new Random(seed);
