@@ -121,6 +121,20 @@ describe('the installed package', () => {
     });
   }
 
+  function itEndsScriptsOn(runtime: Runtime): void {
+    it('lets scripts of node:vm be ended by their timeout amid machine code', () => {
+      const ended = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+      expect(JSON.parse(runtime.run(project, ['ended-scripts.mjs']))).to.deep.equal({
+        call: ended,
+        recursion: ended,
+        rows: ended,
+        reduction: ended,
+        rowsOfRecursion: ended,
+        afterwards: 5,
+      });
+    });
+  }
+
   function itCallsFastOn(runtime: Runtime): void {
     const run = (...args: string[]): unknown => JSON.parse(runtime.run(project, args));
 
@@ -139,6 +153,7 @@ describe('the installed package', () => {
   for (const runtime of nodeRuntimes()) {
     describe(`on ${runtime.name}`, () => {
       itRunsOn(runtime);
+      itEndsScriptsOn(runtime);
       itCallsFastOn(runtime);
     });
   }
@@ -151,5 +166,6 @@ describe('the installed package', () => {
   describe(`on ${windows.name}`, () => {
     after(() => windows.wine[Symbol.dispose]());
     itRunsOn(windows);
+    itEndsScriptsOn(windows);
   });
 });
