@@ -104,6 +104,11 @@ const runs: readonly {
     args: ['examples/10-brainfuck/programs/hello.bf', '--cells=10'],
     output: [/^Hello, world!\n$/],
   },
+  {
+    example: '11-lox-like',
+    args: ['examples/11-lox-like/programs/primes.lox'],
+    output: [/^78498\n999983\n37550402023\n$/],
+  },
 ];
 
 /** Examples that have a test of their own. */
