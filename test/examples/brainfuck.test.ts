@@ -94,6 +94,22 @@ describe('the Brainfuck example', () => {
       expect(run(read('primes'), '', options())).to.equal(`${primes.join('\n')}\n`);
     });
 
+    it('doubles a number of 77 digits 255 times', function () {
+      if (isInterpreted) this.skip();
+      expect(run(read('power'), '', { ...options(), cells: 1000 })).to.equal(`${2n ** 255n}\n`);
+    });
+
+    it('runs an automaton of 126 cells', function () {
+      if (isInterpreted) this.skip();
+      let row = [...Array(126).keys()].map((column) => Number(column === 125));
+      for (let step = 0; step < 250; step++) {
+        const old = row;
+        row = old.map((bit, i) => (110 >> (4 * (old[i - 1] ?? 0) + 2 * bit + (old[i + 1] ?? 0))) & 1);
+      }
+      const expected = row.map((bit) => '.*'.charAt(bit)).join('');
+      expect(run(read('automaton'), '', { ...options(), cells: 1000 })).to.equal(`${expected}\n`);
+    });
+
     const seed = seedFromEnvironment();
     it(`does what each command says, SEED=${seed}`, () => {
       const random = new Random(seed);
