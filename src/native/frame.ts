@@ -72,8 +72,10 @@ export const hostRequest = Object.freeze({
   Look: -2,
 } as const);
 
-<<<<<<< HEAD
-/** Why compiled code gave up. Zero is "it did not". `Stopped`: somebody asked it to. `Bounds`: an access outside of memory. */
+/**
+ * Why compiled code gave up. Zero is "it did not". `HostException` and `Stopped` (somebody asked it to) come from outside. `Bounds`:
+ * an access outside of memory.
+ */
 export const Trap = Object.freeze({
   None: 0,
   Stack: 1,
@@ -82,7 +84,3 @@ export const Trap = Object.freeze({
   Stopped: 4,
   Bounds: 5,
 } as const);
-=======
-/** Why compiled code gave up. Zero is "it did not". `Stopped`: somebody asked it to. The last two come from outside. */
-export const Trap = Object.freeze({ None: 0, Stack: 1, Fuel: 2, HostException: 3, Stopped: 4 } as const);
->>>>>>> 1bb8eef (End rows on lanes when V8 ends the script that runs them)
