@@ -64,15 +64,18 @@ function demonstrate(): void {
   console.log(text.compiled.trim());
   console.log(`the same as JavaScript: ${text.compiled === text.translated}`);
   console.log(`${(javaScript / compiled).toFixed(1)} times as fast as V8`);
-  for (const wrong of ['+[]', '<+', '+]']) {
-    try {
-      using runaway = compileBrainfuck(wrong);
-      runaway.run(() => {});
-    } catch (error) {
-      if (error instanceof TrapError) console.log(`${wrong} ${error.code}: ${error.message}`);
-      else if (error instanceof SyntaxError) console.log(`${wrong} ${error.message}`);
-      else throw error;
-    }
+  for (const wrong of ['+[]', '<+', '+]']) console.log(`${wrong} ${whatIsWrong(wrong)}`);
+}
+
+function whatIsWrong(source: string): string {
+  try {
+    using program = compileBrainfuck(source);
+    program.run(() => {});
+    return 'nothing';
+  } catch (error) {
+    if (error instanceof TrapError) return `${error.code}: ${error.message}`;
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import { type Loop, type Spread, type Step, weightOf } from './steps.ts';
 export type EndOfInput = 0 | 255 | 'unchanged';
 
 /** Most steps of a function. Compile times grow faster than functions, so long programs are cut into several. */
-const longest = 1500;
+const longest = 500;
 
 /** A module whose `main(): i64` runs the steps from cell 0 of its memory, with the hosts `putchar(i32): void` and `getchar(): i32`. */
 export function toIr(steps: readonly Step[], endOfInput: EndOfInput): IrModule {
@@ -180,8 +180,11 @@ class Lowering {
       const values = passed.map((cell) => this.#load(cell));
       b.branch(b.emit(op.ine, this.#byte(at), b.integer(0n)), body, next, values, values);
     };
+    const pointer = this.#pointer;
     const enter = (block: Block) => {
       b.moveTo(block);
+      // Parts that were called give it back, as another value.
+      this.#pointer = pointer;
       this.#known.clear();
       for (const [index, value] of block.parameters.entries()) this.#kept.set(passed[index] as number, value);
     };

@@ -147,7 +147,8 @@ describe('the Brainfuck example', () => {
         (i) => `${'+'.repeat(1 + (i % 5))}>${i % 300 === 299 ? '<'.repeat(300) : ''}`,
       );
       const nested = `+[[-]${randomProgram(random, 20)}[-]>${long.join('')}<.[-]]`;
-      for (const source of [`${long.join('')}<.<.<.`, `>>>>>>>>${nested}`]) {
+      const steady = `+${'[>+'.repeat(399)}.${'<-]'.repeat(399)}.`;
+      for (const source of [`${long.join('')}<.<.<.`, `>>>>>>>>${nested}`, steady]) {
         expect(run(source, '', options())).to.equal(interpret(source));
       }
     });
