@@ -66,7 +66,7 @@ export class Session implements Disposable {
     }
     const compiled = this.#units.get(name) ?? this.#compile(declaration, false);
     this.#units.set(name, { ...compiled, lastUse: this.#runs });
-    return compiled.code.functions[name]?.(this.#memory, ...args) ?? Number.NaN;
+    return Number(compiled.code.functions[name]?.(this.#memory, ...args));
   }
 
   [Symbol.dispose](): void {

@@ -24,10 +24,11 @@ export function typedHosts(
   return adapted.map(({ name, parameters, result, part }): HostImplementation => {
     if (part === 'upper') return { name, run: () => uppers.get(name) ?? 0 };
     const call = callOf(name) as (...args: HostValue[]) => unknown;
+    const hasNumbersOnly = parameters.every((type) => type !== 'i64' && type !== 'bool');
     return {
       name,
       run: (...numbers) => {
-        const given = apply(call, undefined, valuesOf(parameters, numbers));
+        const given = apply(call, undefined, hasNumbersOnly ? numbers : valuesOf(parameters, numbers));
         return resultNumber(name, result, given, (upper) => uppers.set(name, upper));
       },
     };

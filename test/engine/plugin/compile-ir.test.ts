@@ -1,14 +1,19 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { Engine, TrapError } from '../../../src/index.ts';
 import {
   compileIr,
+  Interpreter,
   IrBuilder,
   IrError,
   IrModule,
   JitMemory,
   op,
+  optimize,
   parseModule,
+  printModule,
   ReleasedError,
+  verifyModule,
 } from '../../../src/ir.ts';
 
 const ways = (['native', 'wasm', 'interpreter'] as const).flatMap((backend) =>
@@ -108,6 +113,8 @@ for (const { backend, level } of ways) {
       expect(i64(2n ** 64n + 5n)).to.equal(5n);
       expect(bool(true)).to.equal(true);
       expect(bool(false)).to.equal(false);
+      for (const wrong of [2, 0.5, Number.NaN, '', undefined])
+        expect(() => (bool as (x: unknown) => unknown)(wrong)).to.throw(TypeError, 'boolean');
       expect(mixed(10n, 2.5, true, 2 ** 32 + 3)).to.equal(10);
       expect(code.backend).to.equal(backend);
       using narrow = compileIr(module, {
@@ -608,6 +615,88 @@ describe('modules of IR', () => {
     kept = undefined;
     await collect();
     expect(engine.statistics().functionCount, 'nobody keeps the code').to.equal(start);
+  });
+});
+
+describe('memories by turns', () => {
+  for (const backend of ['native', 'interpreter'] as const) {
+    it(`are never mistaken for each other where scripts are ended: ${backend}`, () => {
+      using engine = new Engine({ backend });
+      using code = compileIr(parseModule(summing), {
+        engine,
+        exports: { sum: { parameters: ['memory', 'i32', 'i32'], result: 'i32' } },
+      });
+      const { sum } = code.functions;
+      const [large, small] = [new JitMemory(100_000), new JitMemory(8)];
+      for (let round = 0; round < 40; round++) {
+        large.bytes.fill(1, 0, 10);
+        small.bytes.fill(2, 0, 4);
+        const loop = () =>
+          runInNewContext(
+            'for (;;) { sum(large, 0, 4); sum(small, 0, 4); }',
+            { sum, large, small },
+            { timeout: 3 },
+          );
+        expect(loop).to.throw();
+        expect(sum(large, 0, 4)).to.equal(4);
+        expect(thrown(() => sum(small, 0, 8))).to.include({ code: 'E_BOUNDS' });
+        expect(sum(small, 0, 4)).to.equal(8);
+        expect(sum(large, 0, 50_000)).to.be.greaterThan(0);
+        large.bytes.fill(0);
+      }
+    });
+  }
+});
+
+describe('traces', () => {
+  it('are text, from which nobody reaches what is compiled', () => {
+    const seen: string[] = [];
+    using code = compileIr(parseModule(summing), {
+      exports: { sum: { parameters: ['memory', 'i32', 'i32'], result: 'i32' } },
+      trace: (pass, name, text) => {
+        expect([typeof pass, typeof name, typeof text]).to.deep.equal(['string', 'string', 'string']);
+        seen.push(`${name}: ${pass}`);
+      },
+    });
+    expect(code.released).to.equal(false);
+    expect(seen).to.include('sum: split-accesses');
+    expect(() => compileIr(parseModule(summing), { trace: 5 as never })).to.throw(TypeError, 'trace');
+    expect(() => optimize(parseModule(summing), { trace: 5 as never })).to.throw(TypeError, 'trace');
+    expect(() => optimize(parseModule(summing), { roots: ['none'] })).to.throw(IrError, '"none"');
+    expect(printModule(optimize(parseModule(summing)))).to.include('mload u8');
+  });
+});
+
+describe('the interpreter of modules', () => {
+  it('runs them as they are, with hosts of all types', () => {
+    const module = parseModule(`
+      host next(i64, u32): i64
+      function f(i64): i64 {
+      b0(v0: i64):
+        v1: i64 = mload u8(v0)
+        v2: i64 = callhost next(v1, v0)
+        return v2
+      }`);
+    const memory = new JitMemory(4);
+    memory.bytes[3] = 200;
+    const seen: unknown[] = [];
+    const hosts = {
+      next: (...args: unknown[]) => {
+        seen.push(args);
+        return -(2n ** 40n);
+      },
+    };
+    const interpreter = new Interpreter(module, { hosts, memory });
+    expect(interpreter.run('f', [3n])).to.equal(-(2n ** 40n));
+    expect(seen).to.deep.equal([[200n, 3]]);
+    expect(thrown(() => interpreter.run('f', [4n]))).to.include({ code: 'E_BOUNDS', functionName: 'f' });
+    expect(() => interpreter.run('g', [])).to.throw(IrError, '"g"');
+    expect(() => interpreter.run('f', [3])).to.throw(TypeError, 'bigint');
+    expect(() => new Interpreter(module, { hosts }).run('f', [3n])).to.throw(IrError, 'has none');
+    expect(() => new Interpreter(module, { memory })).to.throw(TypeError, 'hosts.next');
+    expect(() => new Interpreter(module, { hosts, fuel: -1 })).to.throw(RangeError, 'fuel');
+    expect(verifyModule(module)).to.deep.equal([]);
+    expect(verifyModule({} as never)).to.have.length(1);
   });
 });
 
