@@ -23,7 +23,8 @@ export async function buildAddon(
   const addon = addons(platform).find((candidate) => candidate.name === name);
   if (addon === undefined) throw new Error(`native/recipe.mjs has no addon ${name}`);
   const compileFlags = [
-    ...['-target', triple, '-g0', ...compilerFlags],
+    // Small, since most of an addon is the C++ library inside, and what is fast is made by the compiler and not compiled here.
+    ...['-target', triple, '-g0', ...compilerFlags, '-Os'],
     ...[...includeFolders, sourceFolder].flatMap((path) => ['-isystem', path]),
     ...formatFlags[format].compile,
   ];
@@ -35,7 +36,7 @@ export async function buildAddon(
   if (format === 'coff') objects.push(await compileImports(compiler, objects, compileFlags, folder));
   // Linkers put libraries for import beside what they make.
   const linked = join(folder, `${name}.node`);
-  await compiler.link(objects, ['-target', triple, '-shared', '-s', ...formatFlags[format].link], linked);
+  await compiler.link(objects, ['-target', triple, '-shared', '-s', '-Os', ...formatFlags[format].link], linked);
   mkdirSync(dirname(output), { recursive: true });
   copyFileSync(linked, output);
 }
