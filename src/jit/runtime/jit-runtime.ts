@@ -1,5 +1,6 @@
 import type { CollapseReport } from '../../mem/collapse.ts';
 import { JitAllocator } from '../../mem/jit-allocator.ts';
+import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { JitAllocatorOptions, ResetPolicy, requireResetPolicy } from '../../mem/jit-allocator-options.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { Span } from '../../mem/span.ts';
@@ -290,7 +291,7 @@ export class JitRuntime {
     this.#overdue = true;
     if (!hasStack) requireStack();
     const started = released.start();
-    this.#allocator.release(span.rx);
+    this.#releaseSpan(span);
     this.#placements.delete(code);
     this.#overdue = false;
     if (started >= 0) released.tell(started, placedCode(code, span));
@@ -302,6 +303,15 @@ export class JitRuntime {
     if (this.#disposed) attempt(failures, () => this.#unmapIfIdle());
     throwAll(failures, 'the code was released, but not everything that goes with it');
   };
+
+  /** By the span, not by its address: where an earlier attempt was cut off behind the allocator, other code may be there by now. */
+  #releaseSpan(span: Span): void {
+    try {
+      this.#allocator.shrink(span, 0);
+    } catch (error) {
+      if (!(error instanceof JitAllocatorError && error.code === 'E_STALE_SPAN')) throw error;
+    }
+  }
 
   /** Ends what {@link reset} holds, unless code that was released runs still. */
   #letGo(): void {
