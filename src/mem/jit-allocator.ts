@@ -369,15 +369,18 @@ export class JitAllocator {
         try {
           if (block !== kept) {
             // Should it not go, it comes back empty.
-            block.reset();
-            this.#unmap(block);
+            this.#unmap(block, true);
             continue;
           }
           if (block.map.spanCount > 0) this.#mapper.fill(block.mapping, 0, block.size);
         } catch (error) {
           failures.push(error);
         }
-        if (pool.has(block)) pool.clear(block);
+        if (!pool.has(block)) continue;
+        const before = this.#state;
+        this.#state = changing;
+        pool.clear(block);
+        this.#state = before;
       }
     }
     if (failures.length > 1) throw new AggregateError(failures, 'several blocks could not be reset');
@@ -470,14 +473,15 @@ export class JitAllocator {
   }
 
   /**
-   * The block is out of reach before the backend is asked, which may come back to this allocator. If it refuses, the
-   * next operation brings the block back.
+   * The block, whose spans all end first if it is `emptied`, is out of reach before the backend is asked, which may come back to this
+   * allocator. If it refuses, the next operation brings the block back.
    */
-  #unmap(block: Block): void {
+  #unmap(block: Block, emptied = false): void {
     const leaving: Leaving = { block, next: this.#leaving, asked: false, settled: false };
     const before = this.#state;
     this.#leaving = leaving;
     this.#state = changing;
+    if (emptied) block.reset();
     this.#directory.remove(block);
     block.pool.remove(block);
     this.#state = before;
