@@ -4,6 +4,7 @@ export function isStackOverflow(error: unknown): boolean {
   const { name, message } = error;
   return (
     (name === 'RangeError' || name === 'InternalError') &&
-    /^(Maximum call stack size exceeded|too much recursion)/.test(message)
+    // No pattern: where the stack ends, to compile one fails with a SyntaxError.
+    (message.startsWith('Maximum call stack size exceeded') || message.startsWith('too much recursion'))
   );
 }
