@@ -189,13 +189,15 @@ export class BlockJumps {
     const end = blockStart[target] as number;
     if (end <= this.current) return false;
     let length = 0;
-    for (let at = block + 1; at <= target; at++) if (this.#isAligned(at)) length += headAlignment - 1;
-    for (let i = this.current, at = block; i < end; i++) {
-      while (i >= (blockStart[at + 1] as number)) at++;
+    let at = block;
+    const padding = (next: number): number => (this.#isAligned(next) ? headAlignment - 1 : 0);
+    for (let i = this.current; i < end; i++) {
+      while (i >= (blockStart[at + 1] as number)) length += padding(++at);
       length += this.#longestAt(i, at);
       if (length > shortReach) return false;
     }
-    return true;
+    while (at < target) length += padding(++at);
+    return length <= shortReach;
   }
 
   /** As {@link longest}, of the allocated instruction at `index`, in `block`. */
