@@ -7,6 +7,8 @@ import { describeValue } from '../../support/describe-value.ts';
 import { isObject } from '../../support/own.ts';
 import { mathFunctions } from '../math/library.ts';
 import { isBoundaryType } from './boundary-type.ts';
+import { leadsBack } from './control-flow.ts';
+import { DominatorTree } from './dominators.ts';
 import {
   Block,
   type Edge,
@@ -19,6 +21,7 @@ import {
   Value,
 } from './function.ts';
 import { IrError } from './ir-error.ts';
+import { findLoops } from './loops.ts';
 import { type Opcode, op, opcodes } from './opcode.ts';
 import { isType, lanesOf, type Type } from './type.ts';
 import { verifyModule } from './verifier.ts';
@@ -40,6 +43,11 @@ const immediateKinds: ReadonlyMap<Opcode, 'number' | 'boolean' | 'bigint' | 'str
 /** Ids index arrays. */
 const mostId = 10_000_000;
 
+/** The most that so many things may be numbered to. */
+function sparse(count: number): number {
+  return 10_000 + count * 16;
+}
+
 /** @throws IrError with everything that is wrong. */
 export function sealModule(module: unknown): IrModule {
   const sealer = new Sealer();
@@ -47,7 +55,15 @@ export function sealModule(module: unknown): IrModule {
   if (sealer.problems.length > 0) throw new IrError(sealer.problems);
   const problems = [...verifyModule(copy), ...unfitFor(copy)];
   if (problems.length > 0) throw new IrError(problems);
+  const tangled = copy.functions.filter(isTangled);
+  if (tangled.length > 0)
+    throw new IrError(tangled.map(({ name }) => `${name}: has a loop that is entered at several blocks`));
   return copy;
+}
+
+/** Has it loops without one head that all ways into them pass? Code is laid out, and fuel taken, by heads. */
+function isTangled(fn: IrFunction): boolean {
+  return leadsBack(fn.blocks, fn.blockCount) && !findLoops(new DominatorTree(fn)).isReducible;
 }
 
 class Sealer {
@@ -127,6 +143,10 @@ class Sealer {
       return [];
     });
     this.#blocks(sources, fn);
+    // Whatever is made for each value is made for each number of one.
+    const count = fn.blocks.reduce((sum, each) => sum + each.parameters.length + each.instructions.length, 0);
+    if (fn.valueCount > sparse(count) || fn.blockCount > sparse(fn.blocks.length))
+      this.#report(`numbers ${count} values and ${fn.blocks.length} blocks, and skips too many numbers`);
     copy.functions.push(fn);
     this.#where = 'the module';
   }

@@ -511,6 +511,23 @@ describe('modules of IR', () => {
       'global g: i64 = 1\nglobal g: i64 = 1\nfunction f(): i64 {\nb0():\n  v0: i64 = getglobal g\n  return v0\n}',
       'twice',
     );
+    refused(
+      `function f(f64): f64 {
+      b0(v0: f64):
+        v1 = fconst 0
+        v2 = flt v0, v1
+        branch v2, b1, b2
+      b1():
+        v3 = fgt v0, v1
+        branch v3, b2, b3
+      b2():
+        v4 = feq v0, v1
+        branch v4, b1, b3
+      b3():
+        return v0
+      }`,
+      'entered at several blocks',
+    );
     expect(() => compileIr(new IrModule())).to.throw(IrError, 'exports no function');
   });
 
@@ -536,6 +553,11 @@ describe('modules of IR', () => {
       (_, builder) => Object.assign(first(builder), { operands: null }),
       (_, builder) => Object.assign(first(builder), { id: -1 }),
       (_, builder) => Object.assign(first(builder), { id: 2 ** 31 }),
+      (_, builder) => Object.assign(first(builder), { id: 1_000_000 }),
+      (_, builder) => Object.assign(first(builder), { immediate: 'none' }),
+      (_, builder) => Object.assign(first(builder), { op: op.call, immediate: 5 }),
+      (_, builder) => Object.assign(first(builder), { op: op.callhost, immediate: 0n }),
+      (_, builder) => Object.assign(builder.function, { displayName: {} }),
       (_, builder) => Object.assign(first(builder), { type: 'any' }),
       (_, builder) => Object.assign(first(builder), { immediate: {} }),
       (_, builder) => builder.block.instructions.push(builder.block.instructions[0] as never),
