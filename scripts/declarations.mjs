@@ -12,6 +12,8 @@ import { compactEncodings } from './encoding-declarations.mjs';
 const doors = ['index.d.ts', 'browser.d.ts', 'ir.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
 /** What opens a module and documents none of its declarations: it says how the module works, to who reads the sources. */
 const header = /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=import |\/\*\*)/;
+/** With the space in front and the end of the line. */
+const comment = /[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n?/g;
 const relativeImport = /((?:from|import) ?\(?'(\.{1,2}\/[^']+))\.ts'/g;
 
 /** Writes them to the folder `types`. Throws if the sources do not check, but not before. */
@@ -23,11 +25,21 @@ export async function writeDeclarations(root, types) {
     { stdio: 'inherit' },
   );
   const needed = new Set(doors.map((door) => join(types, door)));
+  /** The doors, and what they name: editors show what these say. */
+  const shown = new Set(needed);
+  const doorCount = needed.size;
+  let read = 0;
   for (const file of needed) {
     const text = await readFile(file, 'utf8');
-    for (const [, , path] of text.matchAll(relativeImport)) needed.add(join(dirname(file), `${path}.d.ts`));
+    const isDoor = read++ < doorCount;
+    for (const [, , path] of text.matchAll(relativeImport)) {
+      const imported = join(dirname(file), `${path}.d.ts`);
+      needed.add(imported);
+      if (isDoor) shown.add(imported);
+    }
     const isTable = dirname(file).endsWith(join('x64', 'encodings'));
-    const own = (isTable ? compactEncodings(text) : text).replace(header, '');
+    const said = shown.has(file) ? text.replace(header, '') : text.replace(comment, '');
+    const own = isTable ? compactEncodings(said) : said;
     await writeFile(file, own.replace(relativeImport, "$1.js'"));
   }
   const entries = await readdir(types, { recursive: true, withFileTypes: true });

@@ -36,7 +36,11 @@ export async function buildAddon(
   if (format === 'coff') objects.push(await compileImports(compiler, objects, compileFlags, folder));
   // Linkers put libraries for import beside what they make.
   const linked = join(folder, `${name}.node`);
-  await compiler.link(objects, ['-target', triple, '-shared', '-s', '-Os', ...formatFlags[format].link], linked);
+  await compiler.link(
+    objects,
+    ['-target', triple, '-shared', '-s', '-Os', ...formatFlags[format].link],
+    linked,
+  );
   mkdirSync(dirname(output), { recursive: true });
   copyFileSync(linked, output);
 }
