@@ -14,6 +14,7 @@ type Value = number | bigint | boolean;
 
 /** A function of which only the module knows what it takes. */
 export type UntypedFunction = {
+  /** Takes a memory first, if it accesses one. */
   call(...args: (Value | JitMemory | SharedArrayBuffer)[]): Value | undefined;
 }['call'];
 
@@ -54,6 +55,7 @@ export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readon
     this.#keeper = keeper;
   }
 
+  /** Whether it was released; then every function throws `ReleasedError`. */
   get released(): boolean {
     return this.#keeper.released;
   }
@@ -83,6 +85,7 @@ export class IrCode<Exports extends Readonly<Record<string, Signature>> = Readon
     this.#keeper.release();
   }
 
+  /** As {@link release}, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }

@@ -11,6 +11,7 @@ import { callMemory, type JitMemory } from './jit-memory.ts';
 import { accessesMemory } from './signature.ts';
 import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
+/** Of an {@link Interpreter}. */
 export interface InterpreterOptions {
   /** What stands behind the hosts that the module declares, by their names. */
   readonly hosts?: Readonly<Record<string, TypedHost>> | undefined;

@@ -5,6 +5,7 @@ import { isObject } from '../../support/own.ts';
 import type { CallMemory } from '../backends/call-memory.ts';
 import { createMemory, sharedMemory } from '../backends/create-memory.ts';
 
+/** Of a {@link JitMemory}. */
 export interface JitMemoryOptions {
   /** Bytes that it can grow to; as many as it has if left out. */
   readonly maxByteLength?: number | undefined;
@@ -45,10 +46,12 @@ export class JitMemory {
     own.set(this, this.#memory);
   }
 
+  /** How many bytes there are now. */
   get byteLength(): number {
     return this.#memory.byteLength;
   }
 
+  /** How many bytes there can be. */
   get maxByteLength(): number {
     return this.#memory.maxByteLength;
   }

@@ -17,6 +17,7 @@ import type { Executable } from '../backends/executable.ts';
 import { type ExportedIr, exportedFunctions, type Signature } from './signature.ts';
 import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
+/** Of `compileIr`. */
 export interface CompileIrOptions<
   Exports extends Readonly<Record<string, Signature>> = Readonly<Record<string, Signature>>,
 > {
@@ -32,6 +33,7 @@ export interface CompileIrOptions<
   readonly name?: string | undefined;
 }
 
+/** Hears of a step that changed a function: its name, the function's, and what that is now, as text. */
 export type IrTrace = (pass: string, functionName: string, text: string) => void;
 
 /** Code of a module, and what is known of its functions. */

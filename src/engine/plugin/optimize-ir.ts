@@ -6,6 +6,7 @@ import { describeValue } from '../../support/describe-value.ts';
 import { knownNames, optionNames, readOptions } from '../../support/options.ts';
 import { type IrTrace, requireTrace, traceOf } from './load-ir.ts';
 
+/** Of `optimize`. */
 export interface OptimizeIrOptions {
   /** 0: what code generation needs (tail calls, order of blocks); 1, if left out: everything. */
   readonly level?: 0 | 1 | undefined;

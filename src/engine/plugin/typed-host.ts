@@ -11,8 +11,11 @@ import type { HostImplementation } from '../backends/host-call.ts';
 
 /** What a host function takes and gives. */
 type HostValue = number | bigint | boolean;
-/** Arguments may be declared as the types that the module says they have. */
-export type TypedHost = { call(...args: HostValue[]): unknown }['call'];
+/** A host function. Arguments may be declared as the types that the module says they have. */
+export type TypedHost = {
+  /** Gives what the module says that it gives. */
+  call(...args: HostValue[]): unknown;
+}['call'];
 
 /** What stands behind the adapted hosts, in their order; `call` finds what the caller has given for a name. */
 export function typedHosts(

@@ -12,7 +12,9 @@
  */
 import type { ScalarType } from './type.ts';
 
+/** Of a parameter, or of a result that is one. */
 export type ValueBoundaryType = 'f64' | 'f32' | 'i32' | 'u32' | 'i64' | 'bool';
+/** Of a result. */
 export type BoundaryType = ValueBoundaryType | 'void';
 
 const irTypes: Readonly<Record<BoundaryType, ScalarType>> = Object.freeze({

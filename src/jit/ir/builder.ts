@@ -41,6 +41,7 @@ export class IrBuilder {
     this.parameters = this.#current.parameters;
   }
 
+  /** The block at whose end instructions go. */
   get block(): Block {
     return this.#current;
   }
@@ -52,6 +53,7 @@ export class IrBuilder {
     return block;
   }
 
+  /** Instructions go to the end of this block from now on. */
   moveTo(block: Block): void {
     this.#current = block;
   }
@@ -64,6 +66,7 @@ export class IrBuilder {
     return this.append(withLanes(opcode.result, lanes), opcode, operands);
   }
 
+  /** A constant. */
   number(value: number): Value {
     return this.append('f64', op.fconst, [], value);
   }
@@ -73,14 +76,17 @@ export class IrBuilder {
     return this.append('f64', op.fbits, [], pattern);
   }
 
+  /** A constant. */
   boolean(value: boolean): Value {
     return this.append('bool', op.bconst, [], value);
   }
 
+  /** A constant. */
   integer(value: bigint): Value {
     return this.append('i64', op.iconst, [], value);
   }
 
+  /** `condition ? first : second`; both are computed. */
   select(condition: Value, first: Value, second: Value): Value {
     invariant(first.type === second.type, 'select of two types');
     return this.append(first.type, op.select, [condition, first, second]);
@@ -117,12 +123,14 @@ export class IrBuilder {
     return this.append('i64', op.msize, []);
   }
 
+  /** The value of a variable of the module. */
   getGlobal(name: string): Value {
     const global = this.#module.globals.find((each) => each.name === name);
     invariant(global !== undefined, `the module has no global '${name}'`);
     return this.append(global.type, op.getglobal, [], name);
   }
 
+  /** Sets a variable of the module; passes the value on. */
   setGlobal(name: string, value: Value): Value {
     return this.append(value.type, op.setglobal, [value], name);
   }
@@ -132,10 +140,12 @@ export class IrBuilder {
     return this.append('i64', op.stack, [], words);
   }
 
+  /** A function of the math library, by its name in the language: `sin`, `atan2`, `hypot`. */
   callMath(name: string, ...operands: Value[]): Value {
     return this.append(operands.at(0)?.type ?? 'f64', op.callmath, operands, name);
   }
 
+  /** A call of a function of the module, which may come later. */
   call(name: string, result: Type, ...operands: Value[]): Value {
     return this.append(result, op.call, operands, name);
   }
@@ -147,10 +157,12 @@ export class IrBuilder {
     return this.append(irTypeOf(result), op.callhost, operands, host);
   }
 
+  /** Ends the block: goes to `target`, with a value for each of its parameters. */
   jump(target: Block, ...args: Value[]): void {
     this.#terminate({ kind: 'jump', edge: { target, args } });
   }
 
+  /** Ends the block: goes one of two ways. */
   branch(
     condition: Value,
     whenTrue: Block,
@@ -184,6 +196,7 @@ export class IrBuilder {
     });
   }
 
+  /** Ends the block, and the function. */
   return(value: Value): void {
     this.#terminate({ kind: 'return', value });
   }

@@ -4,6 +4,7 @@ import { elementAt } from '../../support/element.ts';
 import type { IrFunction, IrModule } from './function.ts';
 import { op } from './opcode.ts';
 
+/** What `callGraph` finds. */
 export interface CallGraph {
   /** By index of a function in the module: the indices of those that it calls, each once. */
   readonly callees: readonly (readonly number[])[];

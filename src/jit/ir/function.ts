@@ -20,6 +20,7 @@ import type { BoundaryType, ValueBoundaryType } from './boundary-type.ts';
 import type { Datum, Opcode, Type } from './opcode.ts';
 import type { ScalarType } from './type.ts';
 
+/** What an instruction carries besides operands: a constant, or whom a call calls. */
 export type Immediate = number | boolean | bigint | string;
 
 /** An SSA value: a parameter of a block (`op` is undefined) or the result of an instruction. */
@@ -41,6 +42,7 @@ export class Value {
   }
 }
 
+/** A way from one block to another. */
 export interface Edge {
   target: Block;
   /** One argument for each parameter of the target. */
@@ -53,6 +55,7 @@ export interface SwitchCase {
   edge: Edge;
 }
 
+/** How a block ends. */
 export type Terminator =
   | { readonly kind: 'jump'; edge: Edge }
   | { readonly kind: 'branch'; condition: Value; whenTrue: Edge; whenFalse: Edge }
@@ -60,6 +63,7 @@ export type Terminator =
   | { readonly kind: 'switch'; value: Value; cases: SwitchCase[]; otherwise: Edge }
   | { readonly kind: 'return'; value: Value };
 
+/** Instructions that run one after the other, with one way in and a terminator. */
 export class Block {
   /** Unique in its function. */
   readonly id: number;
@@ -74,6 +78,7 @@ export class Block {
   }
 }
 
+/** A graph of blocks, of which the first is the entry. */
 export class IrFunction {
   readonly name: string;
   readonly result: Type;
@@ -125,6 +130,7 @@ export interface Global {
   readonly initial: Datum;
 }
 
+/** Functions that call each other, with the hosts and variables that they use. */
 export class IrModule {
   readonly functions: IrFunction[] = [];
   readonly hosts: (HostFunction | TypedHostFunction)[] = [];

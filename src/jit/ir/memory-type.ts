@@ -22,6 +22,7 @@ const sizes = {
   i64: 8,
 } as const;
 
+/** Of elements in memory. */
 export type MemoryType = keyof typeof sizes;
 
 /** What `mload` and `mstore` access. */

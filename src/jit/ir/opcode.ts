@@ -15,6 +15,7 @@ export type { Type } from './type.ts';
 /** A run-time value of the IR: `f64` is a number, `bool` a boolean, `i64` a bigint. */
 export type Datum = number | boolean | bigint;
 
+/** An operation: what it takes, what it gives, and what it computes. */
 export interface Opcode {
   readonly name: string;
   /** Position in the table; dense, for lookup in arrays. */
@@ -94,6 +95,7 @@ function remainder32(x: number, y: number): number {
   return y === 0 ? x : (x % y) | 0;
 }
 
+/** All operations, by name; docs/ir.md has them in a table. */
 export const op = Object.freeze({
   /** Constants carry their value in `immediate`. */
   fconst: define('fconst', [], 'f64'),

@@ -36,6 +36,7 @@ const maxId = 10_000_000;
 const tokenPattern =
   /\s*(?:("(?:[^"\\]|\\.)*")|(-?(?:\d[\d.]*(?:e[+-]?\d+)?|Infinity|NaN))(?![\p{L}\p{N}_$])|([\p{L}_$][\p{L}\p{M}\p{N}_$]*)|([(){}[\]:,=]))/uy;
 
+/** Reads what `printModule` writes. Throws {@link IrSyntaxError} for text that is no IR; what it means is for the verifier to judge. */
 export function parseModule(text: string): IrModule {
   const module = new IrModule();
   const lines = new LineReader(text);

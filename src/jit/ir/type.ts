@@ -14,6 +14,7 @@ export type LaneCount = 2 | 4 | 8;
 
 export type LaneType = `${'f64' | 'mask' | 'i64'}x${LaneCount}`;
 
+/** Of a value. */
 export type Type = ScalarType | LaneType;
 
 interface Shape {

@@ -17,6 +17,7 @@ export type CallType = 'f64' | 'f32' | 'i32' | 'u32' | 'i64' | 'u64' | 'bool' | 
 /** An address, null for 0, shared memory, or an array or view, whose first byte is meant. */
 export type Pointer = Address | null | SharedArrayBuffer | ArrayBufferView;
 
+/** What a C function takes and gives. */
 export interface CallSignature {
   readonly args: readonly CallType[];
   readonly result: CallType | 'void';

@@ -185,7 +185,7 @@ export class JitRuntime {
     return thunk;
   }
 
-  /** Moves code that is here to stay onto huge pages; see {@link JitAllocator.collapse}. */
+  /** Moves code that is here to stay onto huge pages; see `JitAllocator.collapse`. */
   collapse(usedRatio?: number): CollapseReport {
     return this.#allocator.collapse(usedRatio);
   }
