@@ -78,7 +78,7 @@ export class Interpreter {
     }
     if (this.#accessing.has(fn) && this.#interpreter.memory === undefined)
       throw new IrError([`${name}: accesses memory, and the interpreter has none`]);
-    const types = (fn.blocks[0]?.parameters ?? []).map(({ type }) => type as keyof typeof kinds);
+    const types = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type as keyof typeof kinds);
     const given = types.map((type, index): Datum => {
       const value: unknown = index < args.length ? args[index] : undefined;
       if (typeof value !== kinds[type])

@@ -76,7 +76,7 @@ export function exportedFunctions(
       );
       return [];
     }
-    const takesMemory = parameters[0] === 'memory';
+    const takesMemory = parameters.at(0) === 'memory';
     const own = (takesMemory ? parameters.slice(1) : parameters) as readonly ValueBoundaryType[];
     problems.push(...misfits(fn, own, result).map((problem) => `${name}: ${problem}`));
     if (accessing.has(fn) && !takesMemory)
@@ -105,7 +105,7 @@ function signatureIn(signatures: Readonly<Record<string, Signature>>, name: stri
 
 function natural(fn: IrFunction, takesMemory: boolean): Signature {
   // Without lanes, the names of types in IR are names here.
-  const parameters = (fn.blocks[0]?.parameters ?? []).map(({ type }) => type as ValueBoundaryType);
+  const parameters = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type as ValueBoundaryType);
   return {
     parameters: takesMemory ? ['memory', ...parameters] : parameters,
     result: fn.result as ValueBoundaryType,
@@ -113,15 +113,15 @@ function natural(fn: IrFunction, takesMemory: boolean): Signature {
 }
 
 function misfits(fn: IrFunction, parameters: readonly ValueBoundaryType[], result: BoundaryType): string[] {
-  const own = (fn.blocks[0]?.parameters ?? []).map(({ type }) => type);
+  const own = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type);
   if (own.length !== parameters.length)
     return [`takes ${own.length} arguments in IR, and ${parameters.length} in exports`];
   const numbers = parameters.length + parameters.filter((type) => type === 'i64').length;
   if (numbers > maxArguments) return [`takes ${parameters.length} arguments, which are too many`];
   const problems = parameters.flatMap((type, index) =>
-    irTypeOf(type) === own[index]
+    irTypeOf(type) === own.at(index)
       ? []
-      : [`its parameter ${index} is ${own[index]} in IR, and ${type} in exports`],
+      : [`its parameter ${index} is ${own.at(index)} in IR, and ${type} in exports`],
   );
   if (result !== 'void' && irTypeOf(result) !== fn.result)
     problems.push(`its result is ${fn.result} in IR, and ${result} in exports`);

@@ -8,10 +8,12 @@
  *
  * `reset` empties it and keeps the buffers, so that a compiler that reuses one allocates next to nothing.
  */
+
 import type { Address } from '../../native/address.ts';
 import { alignUp, isPowerOfTwo } from '../../support/alignment.ts';
 import { byteCount } from '../../support/byte-array.ts';
 import { describeKind, describeValue } from '../../support/describe-value.ts';
+import { maybeAt } from '../../support/element.ts';
 import { ConstantPool, maxConstantSize } from './constant-pool.ts';
 import { FixupList } from './fixup-list.ts';
 import { Label } from './label.ts';
@@ -142,7 +144,7 @@ export class CodeHolder {
   checkSection(section: Section): void {
     if (!(section instanceof Section))
       throw new TypeError(`a section is needed, not ${describeKind(section)}`);
-    if (this.#sections[section.id] === section) return;
+    if (maybeAt(this.#sections, section.id) === section) return;
     throw new RangeError(
       `section ${section.name} belongs to another CodeHolder, or to this one before its reset`,
     );

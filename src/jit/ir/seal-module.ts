@@ -311,7 +311,7 @@ function record(given: unknown): Readonly<Record<string, unknown>> {
 function unfitFor(module: IrModule): string[] {
   const problems: string[] = [];
   for (const { name, blocks } of module.functions) {
-    const parameters = blocks[0]?.parameters ?? [];
+    const parameters = blocks.at(0)?.parameters ?? [];
     if (parameters.length > maxArguments)
       problems.push(`${name}: takes ${parameters.length} arguments; at most ${maxArguments} can be`);
     for (const block of blocks) {
