@@ -5,29 +5,21 @@
  * so what stands in them is put aside, in scratch registers. They trap for a divisor of 0, and `idiv` where the quotient does not fit: the
  * least integer by -1. Of both divisors y the quotient is x y, modulo 2^64, and the remainder x and not y. So one comparison finds them.
  */
+import { type Division, divisionOf } from '../ir/division.ts';
 import type { Assembler } from '../x64/assembler.ts';
 import { ptr } from '../x64/memory.ts';
 import { Gpr, generalScratch, vectorScratch } from './convention.ts';
 import { generalLocation } from './location.ts';
-import { MachineOp } from './operations.ts';
 import { general, low32, type Places } from './places.ts';
+import { divisionTable } from './selection-tables.ts';
 
-interface Division {
-  readonly isSigned: boolean;
-  readonly isRemainder: boolean;
-  /** Of the low halves. */
-  readonly isNarrow: boolean;
-}
-
-/** By operation. */
-export const divisions: ReadonlyMap<number, Division> = new Map([
-  [MachineOp.IDiv, { isSigned: true, isRemainder: false, isNarrow: false }],
-  [MachineOp.IRem, { isSigned: true, isRemainder: true, isNarrow: false }],
-  [MachineOp.IUDiv, { isSigned: false, isRemainder: false, isNarrow: false }],
-  [MachineOp.IURem, { isSigned: false, isRemainder: true, isNarrow: false }],
-  [MachineOp.IDiv32, { isSigned: true, isRemainder: false, isNarrow: true }],
-  [MachineOp.IRem32, { isSigned: true, isRemainder: true, isNarrow: true }],
-]);
+/** By machine operation. */
+export const divisions: ReadonlyMap<number, Division> = new Map(
+  divisionTable.flatMap(([opcode, machineOp]) => {
+    const division = divisionOf(opcode);
+    return division === undefined ? [] : [[machineOp, division] as const];
+  }),
+);
 
 const rax = generalLocation(Gpr.Rax);
 const rdx = generalLocation(Gpr.Rdx);

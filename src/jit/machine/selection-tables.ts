@@ -92,9 +92,10 @@ const bitwiseTable: readonly (readonly [Opcode, number])[] = [
 ];
 for (const [opcode, machineOp] of bitwiseTable) bitwiseOf[opcode.index] = machineOp;
 
-/** By division: its machine operation. */
-export const divisionOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
-const divisionTable: readonly (readonly [Opcode, number])[] = [
+/** By division: its machine operation; -1 for others. */
+export const divisionOpOf: Int16Array = new Int16Array(opcodes.length).fill(-1);
+/** The same in pairs. */
+export const divisionTable: readonly (readonly [Opcode, number])[] = [
   [op.idiv, MachineOp.IDiv],
   [op.irem, MachineOp.IRem],
   [op.iudiv, MachineOp.IUDiv],
@@ -102,7 +103,7 @@ const divisionTable: readonly (readonly [Opcode, number])[] = [
   [op.idiv32, MachineOp.IDiv32],
   [op.irem32, MachineOp.IRem32],
 ];
-for (const [opcode, machineOp] of divisionTable) divisionOf[opcode.index] = machineOp;
+for (const [opcode, machineOp] of divisionTable) divisionOpOf[opcode.index] = machineOp;
 
 /** With masks in registers of their own. */
 export const maskComparisonOf: Int16Array = new Int16Array(opcodes.length).fill(-1);

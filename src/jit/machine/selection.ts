@@ -29,7 +29,7 @@ import {
   bitwiseOf,
   branchOf,
   direct,
-  divisionOf,
+  divisionOpOf,
   fusedOf,
   maskOf,
   swapsBranch,
@@ -476,16 +476,6 @@ class Selector {
       case op.isub32:
         this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.ISub, x, y));
         return;
-      case op.idiv:
-      case op.irem:
-      case op.iudiv:
-      case op.iurem:
-      case op.idiv32:
-      case op.irem32: {
-        const guard = isPlainDivision(value) ? 0 : 1;
-        this.#scalars[value.id] = this.#general(divisionOf[opcode.index] as number, x, y, guard);
-        return;
-      }
       case op.imulu32: {
         const [low, other] = [
           this.#general(MachineOp.ZeroExtend32, x),
@@ -545,8 +535,12 @@ class Selector {
       case op.imul32:
         this.#scalars[value.id] = this.#signExtended(this.#general(MachineOp.IMul, x, y));
         return;
-      default:
-        invariant(false, `no machine code for ${opcode.name}`);
+      default: {
+        const division = divisionOpOf[opcode.index] as number;
+        invariant(division >= 0, `no machine code for ${opcode.name}`);
+        const guard = isPlainDivision(value) ? 0 : 1;
+        this.#scalars[value.id] = this.#general(division, x, y, guard);
+      }
     }
   }
 

@@ -3,41 +3,35 @@
  * integer and -1. Of both divisors y the quotient is x y, modulo 2^64, and the remainder x and not y; so one comparison finds them.
  */
 import { invariant } from '../../support/invariant.ts';
-import { isPlainDivision } from '../ir/division.ts';
+import { type Division, divisionOf, isPlainDivision } from '../ir/division.ts';
 import type { Value } from '../ir/function.ts';
-import { type Opcode, op } from '../ir/opcode.ts';
 import type { WasmName } from './instruction.ts';
 import type { OperandWriter } from './operand-writer.ts';
 import { ValueType } from './value-type.ts';
 
-interface Division {
-  readonly name: WasmName;
-  readonly isSigned: boolean;
-  readonly isRemainder: boolean;
-  /** Of the low halves. */
-  readonly isNarrow: boolean;
-}
+/** By width and signedness, then by what they leave; there is none of narrow integers without a sign. */
+const names = {
+  narrow: { div: 'i32.div_s', rem: 'i32.rem_s' },
+  signed: { div: 'i64.div_s', rem: 'i64.rem_s' },
+  unsigned: { div: 'i64.div_u', rem: 'i64.rem_u' },
+} as const;
 
-const divisions: ReadonlyMap<Opcode | undefined, Division> = new Map([
-  [op.idiv, { name: 'i64.div_s', isSigned: true, isRemainder: false, isNarrow: false }],
-  [op.irem, { name: 'i64.rem_s', isSigned: true, isRemainder: true, isNarrow: false }],
-  [op.iudiv, { name: 'i64.div_u', isSigned: false, isRemainder: false, isNarrow: false }],
-  [op.iurem, { name: 'i64.rem_u', isSigned: false, isRemainder: true, isNarrow: false }],
-  [op.idiv32, { name: 'i32.div_s', isSigned: true, isRemainder: false, isNarrow: true }],
-  [op.irem32, { name: 'i32.rem_s', isSigned: true, isRemainder: true, isNarrow: true }],
-]);
+function nameOf({ isSigned, isRemainder, isNarrow }: Division): WasmName {
+  return names[isNarrow ? 'narrow' : isSigned ? 'signed' : 'unsigned'][isRemainder ? 'rem' : 'div'];
+}
 
 /** How often {@link encodeDivision} writes the operand at the position: unsigned ones up to twice, and divisors of signed ones three times. */
 export function divisionReads(value: Value, position: number): number {
   if (isPlainDivision(value)) return 1;
-  return position === 1 && divisions.get(value.op)?.isSigned === true ? 3 : 2;
+  return position === 1 && divisionOf(value.op)?.isSigned === true ? 3 : 2;
 }
 
 /** Leaves the quotient or the remainder on the stack. */
 export function encodeDivision(value: Value, writer: OperandWriter): void {
-  const division = divisions.get(value.op);
+  const division = divisionOf(value.op);
   invariant(division !== undefined, `${value.op?.name} is no division`);
-  const { name, isSigned, isRemainder, isNarrow } = division;
+  const { isSigned, isRemainder, isNarrow } = division;
+  const name = nameOf(division);
   const { sink } = writer;
   const [x, y] = value.operands as [Value, Value];
   const push = (operand: Value): void => {

@@ -5,6 +5,7 @@
  */
 import { bitsOf } from '../../support/float.ts';
 import { invariant } from '../../support/invariant.ts';
+import { divisionOf } from '../ir/division.ts';
 import type { Value } from '../ir/function.ts';
 import { type Opcode, op, opcodes } from '../ir/opcode.ts';
 import { elementOf, lanesOf } from '../ir/type.ts';
@@ -179,14 +180,6 @@ function encodeScalar(value: Value, writer: OperandWriter): void {
       encodeHalves(x, y, ofHalves.get(opcode) as WasmName, writer);
       sink.op('i64.extend_i32_s');
       return;
-    case op.idiv:
-    case op.irem:
-    case op.iudiv:
-    case op.iurem:
-    case op.idiv32:
-    case op.irem32:
-      encodeDivision(value, writer);
-      return;
     case op.ishr32:
       encodeHalves(x, y, 'i32.shr_u', writer);
       sink.op('i64.extend_i32_u');
@@ -232,7 +225,8 @@ function encodeScalar(value: Value, writer: OperandWriter): void {
       sink.lane('i64x2.extract_lane', Number(value.immediate));
       return;
     default:
-      invariant(false, `WebAssembly has no ${opcode?.name} of one lane`);
+      invariant(divisionOf(opcode) !== undefined, `WebAssembly has no ${opcode?.name} of one lane`);
+      encodeDivision(value, writer);
   }
 }
 

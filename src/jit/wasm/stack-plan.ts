@@ -8,6 +8,7 @@
  * Loads wait as well, but not beyond a write to memory.
  */
 import { elementAt, slots } from '../../support/element.ts';
+import { divisionOf } from '../ir/division.ts';
 import type { Block, IrFunction, Value } from '../ir/function.ts';
 import { successors } from '../ir/function.ts';
 import { constantOpcodes, type Opcode, op } from '../ir/opcode.ts';
@@ -60,15 +61,8 @@ function readsOf(value: Value, position: number): number {
       return 2;
     case op.frepair:
       return position === 0 ? 2 : 1;
-    case op.idiv:
-    case op.irem:
-    case op.iudiv:
-    case op.iurem:
-    case op.idiv32:
-    case op.irem32:
-      return divisionReads(value, position);
     default:
-      return 1;
+      return divisionOf(opcode) === undefined ? 1 : divisionReads(value, position);
   }
 }
 
