@@ -12,6 +12,8 @@
  * Fuel comes in slices. Code counts down `Fuel`; below zero it asks the host for a slice of `FuelReserve` by way of
  * `HostCall`, which is where clocks and stop flags are looked at.
  */
+import { elementAt } from '../support/element.ts';
+
 export const FrameSlot = Object.freeze({
   /** Address of the machine code to enter: `void entry(frame *)`. A float64. */
   Entry: 0,
@@ -52,6 +54,13 @@ export const FrameSlot = Object.freeze({
   /** First argument; arguments of host calls stand here too. Float64s. */
   Arguments: 24,
 } as const);
+
+const memoryEnds = Object.freeze(['MemoryEnd1', 'MemoryEnd2', 'MemoryEnd4', 'MemoryEnd8'] as const);
+
+/** The slot with the end of memory for accesses of so many bytes: 1, 2, 4 or 8. */
+export function memoryEndFor(size: number): (typeof memoryEnds)[number] {
+  return elementAt(memoryEnds, Math.log2(size));
+}
 
 /** How many arguments fit: of a compiled function, and of a host call. */
 export const maxArguments = 512;

@@ -3,7 +3,7 @@
  * as many as there are at the moment.
  */
 
-import { FrameSlot } from '../../native/frame.ts';
+import { FrameSlot, memoryEndFor } from '../../native/frame.ts';
 import { sharedByteLength } from '../../support/intrinsics.ts';
 import type { WasmSpace } from './wasm-space.ts';
 
@@ -62,23 +62,19 @@ export class CallMemory {
   }
 }
 
-const ends = [
-  FrameSlot.MemoryEnd1,
-  FrameSlot.MemoryEnd2,
-  FrameSlot.MemoryEnd4,
-  FrameSlot.MemoryEnd8,
-] as const;
+/** Of an access, in bytes. */
+const sizes = [1, 2, 4, 8] as const;
 
 /**
  * Tells code where memory is and how long, in the frame whose halves of slots these are. At any moment on the way, what stands there
  * is a part of one memory, or none.
  */
 export function writeMemorySlots(words: Int32Array, base: number, byteLength: number): void {
-  for (const slot of ends) write(words, slot, 0);
+  for (const size of sizes) write(words, FrameSlot[memoryEndFor(size)], 0);
   write(words, FrameSlot.MemoryBase, base);
-  ends.forEach((slot, index) => {
-    write(words, slot, Math.max(byteLength - 2 ** index + 1, 0));
-  });
+  for (const size of sizes) {
+    write(words, FrameSlot[memoryEndFor(size)], Math.max(byteLength - size + 1, 0));
+  }
 }
 
 function write(words: Int32Array, slot: number, value: number): void {

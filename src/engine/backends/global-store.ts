@@ -14,7 +14,7 @@ export interface GlobalStore {
 /** Words of memory, in the order of the variables, which machine code finds at an address. */
 export class NativeGlobals implements GlobalStore {
   readonly bytes: Uint8Array;
-  readonly #globals: readonly Global[];
+  readonly #places: ReadonlyMap<string, { readonly index: number; readonly type: Global['type'] }>;
   readonly #numbers: Float64Array;
   readonly #integers: BigInt64Array;
 
@@ -23,7 +23,7 @@ export class NativeGlobals implements GlobalStore {
     this.bytes = new Uint8Array(buffer);
     this.#numbers = new Float64Array(buffer);
     this.#integers = new BigInt64Array(buffer);
-    this.#globals = globals;
+    this.#places = new Map(globals.map(({ name, type }, index) => [name, { index, type }]));
     for (const { name, initial } of globals) this.set(name, initial);
   }
 
@@ -41,10 +41,9 @@ export class NativeGlobals implements GlobalStore {
   }
 
   #find(name: string) {
-    const index = this.#globals.findIndex((global) => global.name === name);
-    const global = this.#globals[index];
-    invariant(global !== undefined, `the module has no global ${name}`);
-    return { index, type: global.type };
+    const place = this.#places.get(name);
+    invariant(place !== undefined, `the module has no global ${name}`);
+    return place;
   }
 }
 

@@ -207,13 +207,12 @@ export class NativeCalls {
 
   /** The function, which {@link callable} made, with `memory` as what it accesses. The memory lives as long as the call. */
   onMemory(memory: CallMemory, run: ScalarFunction): ScalarFunction {
-    return (a, b, c, ...rest) => {
+    return (...args) => {
       const outer = this.#memory;
       this.#memory = memory;
       this.#tellMemory(memory);
       try {
-        if (rest.length > 0) return run(a as number, b as number, c as number, ...rest);
-        return run(a as number, b as number, c as number);
+        return run(...args);
       } finally {
         this.#memory = outer;
       }

@@ -1,3 +1,4 @@
+import { javascriptTypeOf } from '../../jit/ir/boundary-type.ts';
 import type { Global } from '../../jit/ir/function.ts';
 import type { Datum } from '../../jit/ir/opcode.ts';
 import { printModule } from '../../jit/ir/printer.ts';
@@ -119,10 +120,9 @@ function globalAccessors(
   return Object.freeze(accessors);
 }
 
-const kinds: Readonly<Record<Global['type'], string>> = { f64: 'number', i64: 'bigint', bool: 'boolean' };
-
 function datumOf(name: string, type: Global['type'], value: unknown): Datum {
-  if (typeof value !== kinds[type])
-    throw new TypeError(`the global '${name}' is a ${kinds[type]}, not ${describeKind(value)}`);
+  const kind = javascriptTypeOf(type);
+  if (typeof value !== kind)
+    throw new TypeError(`the global '${name}' is a ${kind}, not ${describeKind(value)}`);
   return typeof value === 'bigint' ? BigInt.asIntN(64, value) : (value as number | boolean);
 }

@@ -1,14 +1,17 @@
 import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
+import { javascriptTypeOf } from '../../jit/ir/boundary-type.ts';
 import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
 import { Interpreter as ModuleInterpreter } from '../../jit/ir/interpreter.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
 import type { Datum } from '../../jit/ir/opcode.ts';
 import { sealModule } from '../../jit/ir/seal-module.ts';
 import { describeValue } from '../../support/describe-value.ts';
+import { maybeAt } from '../../support/element.ts';
 import { knownNames, optionNames, readOptions } from '../../support/options.ts';
 import { callHost } from '../backends/host-call.ts';
 import { callMemory, type JitMemory } from './jit-memory.ts';
-import { accessesMemory } from './signature.ts';
+import { accessesMemory, parameterTypes } from './signature.ts';
+import { requireKind } from './typed-entry.ts';
 import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
 /** Of an {@link Interpreter}. */
@@ -24,7 +27,6 @@ export interface InterpreterOptions {
 }
 
 const names = optionNames<InterpreterOptions>({ hosts: true, fuel: true, maxDepth: true, memory: true });
-const kinds = Object.freeze({ f64: 'number', i64: 'bigint', bool: 'boolean' } as const);
 
 /**
  * Runs a module as it is, without making code of it: for tests of a front end, and for what runs once. Slower than code by two orders of
@@ -78,11 +80,9 @@ export class Interpreter {
     }
     if (this.#accessing.has(fn) && this.#interpreter.memory === undefined)
       throw new IrError([`${name}: accesses memory, and the interpreter has none`]);
-    const types = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type as keyof typeof kinds);
-    const given = types.map((type, index): Datum => {
-      const value: unknown = index < args.length ? args[index] : undefined;
-      if (typeof value !== kinds[type])
-        throw new TypeError(`argument ${index + 1} must be a ${kinds[type]}, not ${describeValue(value)}`);
+    const given = parameterTypes(fn).map((type, index): Datum => {
+      const value = maybeAt<unknown>(args, index);
+      requireKind(value, javascriptTypeOf(type), index + 1);
       return typeof value === 'bigint' ? BigInt.asIntN(64, value) : (value as Datum);
     });
     return this.#interpreter.run(name, given);

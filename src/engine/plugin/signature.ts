@@ -6,7 +6,7 @@ import {
   type ValueBoundaryType,
 } from '../../jit/ir/boundary-type.ts';
 import { callGraph, withCallers } from '../../jit/ir/call-graph.ts';
-import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
+import { type IrFunction, type IrModule, uses } from '../../jit/ir/function.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
 import { op } from '../../jit/ir/opcode.ts';
 import { maxArguments } from '../../native/frame.ts';
@@ -104,16 +104,20 @@ function signatureIn(signatures: Readonly<Record<string, Signature>>, name: stri
 }
 
 function natural(fn: IrFunction, takesMemory: boolean): Signature {
-  // Without lanes, the names of types in IR are names here.
-  const parameters = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type as ValueBoundaryType);
+  const parameters = parameterTypes(fn);
   return {
     parameters: takesMemory ? ['memory', ...parameters] : parameters,
     result: fn.result as ValueBoundaryType,
   };
 }
 
+/** Without lanes, the names of types in IR are names here. */
+export function parameterTypes(fn: IrFunction): ValueBoundaryType[] {
+  return (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type as ValueBoundaryType);
+}
+
 function misfits(fn: IrFunction, parameters: readonly ValueBoundaryType[], result: BoundaryType): string[] {
-  const own = (fn.blocks.at(0)?.parameters ?? []).map(({ type }) => type);
+  const own = parameterTypes(fn);
   if (own.length !== parameters.length)
     return [`takes ${own.length} arguments in IR, and ${parameters.length} in exports`];
   const numbers = parameters.length + parameters.filter((type) => type === 'i64').length;
@@ -131,11 +135,7 @@ function misfits(fn: IrFunction, parameters: readonly ValueBoundaryType[], resul
 /** The functions that access memory, and all that come to call them. */
 export function accessesMemory(module: IrModule): ReadonlySet<IrFunction> {
   const own = module.functions.flatMap((fn, index) =>
-    fn.blocks.some(({ instructions }) =>
-      instructions.some((value) => value.op === op.mload || value.op === op.mstore || value.op === op.msize),
-    )
-      ? [index]
-      : [],
+    uses(fn, op.mload, op.mstore, op.msize) ? [index] : [],
   );
   if (own.length === 0) return new Set();
   const all = withCallers(callGraph(module), own);

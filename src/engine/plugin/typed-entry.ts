@@ -1,8 +1,9 @@
 /** Functions of numbers as functions of all types: `adapt-entries.ts` says how values are made of numbers. */
 import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
-import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import { type BoundaryType, javascriptTypeOf, type ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { describeValue } from '../../support/describe-value.ts';
+import { elementAt, maybeAt } from '../../support/element.ts';
 import type { CallMemory } from '../backends/call-memory.ts';
 import { callMemory } from './jit-memory.ts';
 
@@ -38,17 +39,7 @@ export function typedFunction(entry: TypedEntry): TypedFunction {
     return made;
   };
   const of = (memory: unknown): TypedFunction => known.get(memory as object) ?? onMemory(memory);
-  switch (parameters.length) {
-    case 0:
-      return (memory: unknown) => of(memory)();
-    case 1:
-      return (memory: unknown, a: unknown) => (of(memory) as (a: unknown) => unknown)(a);
-    case 2:
-      return (memory: unknown, a: unknown, b: unknown) =>
-        (of(memory) as (a: unknown, b: unknown) => unknown)(a, b);
-    default:
-      return (memory: unknown, ...args: never[]) => of(memory)(...args);
-  }
+  return (memory: unknown, ...args: never[]) => of(memory)(...args);
 }
 
 /** Checks what the function itself does not, and brings integers of 64 bits into two numbers. So many arguments stand in front. */
@@ -58,14 +49,12 @@ function withArguments(
   before: number,
 ): ScalarFunction {
   if (before === 0 && !parameters.includes('i64') && !parameters.includes('bool')) return run;
+  const kinds = parameters.map(javascriptTypeOf);
   return (...args: unknown[]) => {
     const numbers: number[] = [];
-    for (let index = 0; index < parameters.length; index++) {
-      const kind = kinds[parameters[index] as ValueBoundaryType];
-      const value = index < args.length ? args[index] : undefined;
-      if (typeof value !== kind) {
-        throw new TypeError(`argument ${index + before + 1} must be a ${kind}, not ${describeValue(value)}`);
-      }
+    for (let index = 0; index < kinds.length; index++) {
+      const value = maybeAt(args, index);
+      requireKind(value, elementAt(kinds, index), index + before + 1);
       if (typeof value === 'bigint') numbers.push(...halvesOf(value));
       else numbers.push(Number(value));
     }
@@ -73,14 +62,11 @@ function withArguments(
   };
 }
 
-const kinds: Readonly<Record<ValueBoundaryType, string>> = Object.freeze({
-  f64: 'number',
-  f32: 'number',
-  i32: 'number',
-  u32: 'number',
-  i64: 'bigint',
-  bool: 'boolean',
-});
+/** @throws TypeError for an argument, the `position`th, of another kind, as `typeof` says it. */
+export function requireKind(value: unknown, kind: string, position: number): void {
+  if (typeof value !== kind)
+    throw new TypeError(`argument ${position} must be a ${kind}, not ${describeValue(value)}`);
+}
 
 function withResult(run: ScalarFunction, { result, upper }: TypedEntry): TypedFunction {
   switch (result) {

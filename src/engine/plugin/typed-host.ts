@@ -1,7 +1,7 @@
 /** Host functions of all types, as functions of numbers: `adapt-hosts.ts` says how values are made of these. */
 import type { AdaptedHost } from '../../jit/boundary/adapt-hosts.ts';
 import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
-import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import { type BoundaryType, javascriptTypeOf, type ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
 import type { IrModule } from '../../jit/ir/function.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { describeKind, describeValue } from '../../support/describe-value.ts';
@@ -48,15 +48,6 @@ function valuesOf(parameters: readonly ValueBoundaryType[], numbers: readonly nu
   });
 }
 
-const kinds: Readonly<Record<ValueBoundaryType, string>> = {
-  f64: 'number',
-  f32: 'number',
-  i32: 'number',
-  u32: 'number',
-  i64: 'bigint',
-  bool: 'boolean',
-};
-
 function resultNumber(
   name: string,
   type: BoundaryType,
@@ -64,9 +55,10 @@ function resultNumber(
   setUpper: (upper: number) => void,
 ): number {
   if (type === 'void') return 0;
-  if (typeof value !== kinds[type]) {
+  const kind = javascriptTypeOf(type);
+  if (typeof value !== kind) {
     throw new TypeError(
-      `the host function '${cutText(name)}' returned ${describeKind(value)}; it must return a ${kinds[type]}`,
+      `the host function '${cutText(name)}' returned ${describeKind(value)}; it must return a ${kind}`,
     );
   }
   if (typeof value === 'bigint') {

@@ -32,6 +32,11 @@ export function irTypeOf(type: BoundaryType): ScalarType {
   return irTypes[type];
 }
 
+/** What `typeof` says of such a value in JavaScript. */
+export function javascriptTypeOf(type: ValueBoundaryType): 'number' | 'bigint' | 'boolean' {
+  return type === 'i64' ? 'bigint' : type === 'bool' ? 'boolean' : 'number';
+}
+
 export function isBoundaryType(name: unknown): name is BoundaryType {
   return typeof name === 'string' && Object.hasOwn(irTypes, name);
 }

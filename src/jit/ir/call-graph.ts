@@ -1,7 +1,7 @@
 /** Who calls whom in a module: which functions can call themselves, and an order in which callees come first. */
 import { componentsOf, isCycle } from '../../support/components.ts';
 import { elementAt } from '../../support/element.ts';
-import type { IrFunction, IrModule } from './function.ts';
+import { type IrFunction, type IrModule, uses } from './function.ts';
 import { op } from './opcode.ts';
 
 /** What `callGraph` finds. */
@@ -61,7 +61,7 @@ export function withCallers({ callees }: CallGraph, given: Iterable<number>): Re
 
 /** Does the function call any of its module? */
 export function callsAny(fn: IrFunction): boolean {
-  return fn.blocks.some((block) => block.instructions.some((instruction) => instruction.op === op.call));
+  return uses(fn, op.call);
 }
 
 /** The functions of the given names, and all that they come to call. */

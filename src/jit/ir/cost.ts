@@ -10,7 +10,7 @@
  * Costs are nanoseconds of one operation on a slow day: operands that are subnormal, huge or otherwise dear, on x86-64
  * at 3 GHz without anything beyond SSE2. They come from the IR alone; so all back ends, and all levels of one, charge the same.
  */
-import { callGraph } from './call-graph.ts';
+import { callGraph, callsAny } from './call-graph.ts';
 import { leadsBack, reversePostorder } from './control-flow.ts';
 import { DominatorTree } from './dominators.ts';
 import type { Block, IrFunction, IrModule, Value } from './function.ts';
@@ -97,7 +97,7 @@ const free = new FunctionCost(0, 0, undefined);
 export function fuelCosts(module: IrModule): FuelCosts {
   const known = new Map<IrFunction, FunctionCost>();
   const [only] = module.functions;
-  if (module.functions.length === 1 && only !== undefined && !callsFunctions(only)) {
+  if (module.functions.length === 1 && only !== undefined && !callsAny(only)) {
     return new FuelCosts(known.set(only, costOf(only, false, known, new Map())));
   }
   const { calleesFirst, recursive } = callGraph(module);
@@ -161,8 +161,4 @@ function jumpCosts({ blocks, blockCount }: IrFunction, nest: LoopNest, blockCost
 
 function unitsOf(nanoseconds: number): number {
   return Math.min(Math.ceil(nanoseconds / fuelUnit), mostUnits);
-}
-
-function callsFunctions(fn: IrFunction): boolean {
-  return fn.blocks.some(({ instructions }) => instructions.some((value) => value.op === op.call));
 }

@@ -20,6 +20,9 @@ import type { BoundaryType, ValueBoundaryType } from './boundary-type.ts';
 import type { Datum, Opcode, Type } from './opcode.ts';
 import type { ScalarType } from './type.ts';
 
+/** Ids index arrays, so a stray huge one must not exhaust memory. */
+export const mostId = 10_000_000;
+
 /** What an instruction carries besides operands: a constant, or whom a call calls. */
 export type Immediate = number | boolean | bigint | string;
 
@@ -147,6 +150,13 @@ export function hostParameters(host: HostFunction | TypedHostFunction): readonly
 /** What it gives. */
 export function hostResult(host: HostFunction | TypedHostFunction): BoundaryType {
   return hasOwn(host, 'result') ? host.result : 'f64';
+}
+
+/** Has the function one of these operations? */
+export function uses({ blocks }: IrFunction, ...opcodes: readonly Opcode[]): boolean {
+  return blocks.some(({ instructions }) =>
+    instructions.some((value) => value.op !== undefined && opcodes.includes(value.op)),
+  );
 }
 
 /** Outgoing edges of a finished block. */

@@ -13,6 +13,7 @@ import {
   type Immediate,
   IrFunction,
   IrModule,
+  mostId,
   type Terminator,
   Value,
 } from './function.ts';
@@ -29,9 +30,6 @@ export class IrSyntaxError extends CodedError<'E_IR_SYNTAX'> {
     this.line = line;
   }
 }
-
-/** Ids index arrays; text with a stray huge one must not exhaust memory. */
-const maxId = 10_000_000;
 
 const tokenPattern =
   /\s*(?:("(?:[^"\\]|\\.)*")|(-?(?:\d[\d.]*(?:e[+-]?\d+)?|Infinity|NaN))(?![\p{L}\p{N}_$])|([\p{L}_$][\p{L}\p{M}\p{N}_$]*)|([(){}[\]:,=]))/uy;
@@ -446,7 +444,7 @@ class LineReader {
   id(name: string, letter: 'v' | 'b'): number | undefined {
     if (!name.startsWith(letter) || !/^\d+$/.test(name.slice(1))) return undefined;
     const id = Number(name.slice(1));
-    return id <= maxId ? id : this.fail(`${name}: ids go up to ${maxId}`);
+    return id <= mostId ? id : this.fail(`${name}: ids go up to ${mostId}`);
   }
 
   /** `(a, b, c)`. */

@@ -16,6 +16,7 @@ import {
   type Immediate,
   IrFunction,
   IrModule,
+  mostId,
   type Terminator,
   type TypedHostFunction,
   Value,
@@ -39,9 +40,6 @@ const immediateKinds: ReadonlyMap<Opcode, 'number' | 'boolean' | 'bigint' | 'str
   [op.mload, 'string'],
   [op.mstore, 'string'],
 ]);
-
-/** Ids index arrays. */
-const mostId = 10_000_000;
 
 /** The most that so many things may be numbered to. */
 function sparse(count: number): number {

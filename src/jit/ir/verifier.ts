@@ -10,7 +10,7 @@
  */
 import { maybeAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
-import { irTypeOf } from './boundary-type.ts';
+import { irTypeOf, javascriptTypeOf } from './boundary-type.ts';
 import { DominatorTree } from './dominators.ts';
 import {
   type Block,
@@ -65,15 +65,13 @@ const oneLane: ReadonlySet<Opcode> = new Set([
   ...[op.getglobal, op.setglobal, op.callhost],
 ]);
 
-const globalTypes = Object.freeze({ f64: 'number', i64: 'bigint', bool: 'boolean' } as const);
-
 function wrongGlobals(globals: readonly Global[]): string[] {
   const problems: string[] = [];
   const names = new Set<string>();
   for (const { name, type, initial } of globals) {
     if (names.has(name)) problems.push(`the global ${name} is defined twice`);
     names.add(name);
-    if (typeof initial !== globalTypes[type])
+    if (typeof initial !== javascriptTypeOf(type))
       problems.push(`the global ${name} is ${type}, but begins as a ${typeof initial}`);
   }
   return problems;

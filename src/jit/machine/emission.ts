@@ -6,7 +6,7 @@
  * nothing, else by `rbx`, which it saves. Places of values are the business of `places.ts`, jumps of `block-jumps.ts`.
  */
 import type { Address } from '../../native/address.ts';
-import { FrameSlot, frameOffset, hostRequest, Trap } from '../../native/frame.ts';
+import { FrameSlot, frameOffset, hostRequest, memoryEndFor, Trap } from '../../native/frame.ts';
 import { alignUp } from '../../support/alignment.ts';
 import { elementAt } from '../../support/element.ts';
 import type { CodeHolder } from '../code/code-holder.ts';
@@ -71,9 +71,6 @@ export interface EmissionOptions {
 }
 
 const pageSize = 4096;
-
-/** By the logarithm of an access's size. */
-const memoryEnds = [FrameSlot.MemoryEnd1, FrameSlot.MemoryEnd2, FrameSlot.MemoryEnd4, FrameSlot.MemoryEnd8];
 
 const mnemonic = Object.freeze({
   movsd: instructionOf('movsd'),
@@ -439,7 +436,7 @@ class Emitter {
   /** An offset that is negative is large, seen without a sign. */
   #checkBound(offset: number, size: number): void {
     this.#boundsTrap ??= this.#code.newLabel();
-    const slot = elementAt(memoryEnds, Math.log2(size));
+    const slot = FrameSlot[memoryEndFor(size)];
     this.#assembler.cmp(general(offset), qwordPtr(this.#frame, frameOffset(slot)));
     this.#assembler.jae(this.#boundsTrap);
   }

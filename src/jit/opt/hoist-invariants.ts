@@ -77,14 +77,11 @@ class Hoister {
         kept.push(value);
         continue;
       }
-      const isBound = value.op === op.bound;
-      if (value.op?.pure !== true && !isBound) comesFirst = false;
-      const left =
-        value.op?.pure === true
-          ? this.#leaves(value, loop)
-          : isBound && comesFirst && this.#leaves(value, loop) !== undefined
-            ? loop
-            : undefined;
+      const isPure = value.op?.pure === true;
+      if (!isPure && value.op !== op.bound) comesFirst = false;
+      const outermost = isPure || comesFirst ? this.#leaves(value, loop) : undefined;
+      // In the head of the loop around, a check may stand behind an effect.
+      const left = isPure || outermost === undefined ? outermost : loop;
       this.#loops[value.id] = left === undefined ? loop : left.parent;
       if (left === undefined) kept.push(value);
       else this.#hoist(value, left);

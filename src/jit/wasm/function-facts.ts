@@ -2,7 +2,7 @@
 import { invariant } from '../../support/invariant.ts';
 import { callGraph, withCallers } from '../ir/call-graph.ts';
 import type { FuelCosts, FunctionCost, StandIn } from '../ir/cost.ts';
-import type { IrFunction, IrModule } from '../ir/function.ts';
+import { type IrFunction, type IrModule, uses } from '../ir/function.ts';
 import { op } from '../ir/opcode.ts';
 
 export interface FunctionFacts {
@@ -35,12 +35,12 @@ export function functionFacts(
   });
   const hosting = withCallers(
     graph,
-    functions.flatMap((fn, index) => (callsHost(fn) ? index : [])),
+    functions.flatMap((fn, index) => (uses(fn, op.callhost) ? index : [])),
   );
   const trapping = withCallers(
     graph,
     functions.flatMap((fn, index) =>
-      charged[index] !== undefined || graph.recursive.has(fn) || hosting.has(index) || checksBounds(fn)
+      charged[index] !== undefined || graph.recursive.has(fn) || hosting.has(index) || uses(fn, op.bound)
         ? index
         : [],
     ),
@@ -57,14 +57,6 @@ export function functionFacts(
       },
     ]),
   );
-}
-
-function callsHost({ blocks }: IrFunction): boolean {
-  return blocks.some(({ instructions }) => instructions.some((value) => value.op === op.callhost));
-}
-
-function checksBounds({ blocks }: IrFunction): boolean {
-  return blocks.some(({ instructions }) => instructions.some((value) => value.op === op.bound));
 }
 
 /** The facts of a function that is known to have some. */

@@ -6,8 +6,7 @@
  * - The stack is the engine's, whose end nobody sees. What may recurse counts what its activations take, about, and traps
  *   before the engine would throw.
  */
-import { Trap } from '../../native/frame.ts';
-import { elementAt } from '../../support/element.ts';
+import { memoryEndFor, Trap } from '../../native/frame.ts';
 import type { FunctionSink } from './function-sink.ts';
 import { slotAddress } from './memory-layout.ts';
 import type { Signature } from './module-writer.ts';
@@ -21,9 +20,6 @@ export interface LimitsContext {
   /** Of `refuel`; see `generate-module.ts`. */
   readonly refuelNumber: () => number;
 }
-
-/** Slots of the frame, by the logarithm of an access's size. */
-const memoryEnds = ['MemoryEnd1', 'MemoryEnd2', 'MemoryEnd4', 'MemoryEnd8'] as const;
 
 export class LimitsEncoder {
   readonly #sink: FunctionSink;
@@ -102,7 +98,7 @@ export class LimitsEncoder {
   checkBound(size: number, push: () => void): void {
     const sink = this.#sink;
     push();
-    sink.loadAt('i64.load', slotAddress(elementAt(memoryEnds, Math.log2(size))));
+    sink.loadAt('i64.load', slotAddress(memoryEndFor(size)));
     sink.op('i64.ge_u');
     sink.opens('if');
     this.leave();
