@@ -1,6 +1,7 @@
 /** From a module of IR to what a back end makes of it. */
 import { adaptEntries } from '../../jit/boundary/adapt-entries.ts';
 import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
+import { numberCount } from '../../jit/boundary/conversions.ts';
 import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
 import { printFunction } from '../../jit/ir/printer.ts';
@@ -86,7 +87,7 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
       irName: elementAt(entries.names, index),
       parameters: parameters.flatMap((type, position) => {
         const shown = `${position + 1}`;
-        return type === 'i64' ? [shown, shown] : [shown];
+        return new Array<string>(numberCount(type)).fill(shown);
       }),
       resultType: result === 'bool' ? 'boolean' : 'number',
     })),

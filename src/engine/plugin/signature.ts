@@ -1,4 +1,5 @@
 /** What functions of a module take from JavaScript, and give. */
+import { numberCount } from '../../jit/boundary/conversions.ts';
 import {
   type BoundaryType,
   irTypeOf,
@@ -120,7 +121,7 @@ function misfits(fn: IrFunction, parameters: readonly ValueBoundaryType[], resul
   const own = parameterTypes(fn);
   if (own.length !== parameters.length)
     return [`takes ${own.length} arguments in IR, and ${parameters.length} in exports`];
-  const numbers = parameters.length + parameters.filter((type) => type === 'i64').length;
+  const numbers = parameters.reduce((sum, type) => sum + numberCount(type), 0);
   if (numbers > maxArguments) return [`takes ${parameters.length} arguments, which are too many`];
   const problems = parameters.flatMap((type, index) =>
     irTypeOf(type) === own.at(index)

@@ -2,12 +2,12 @@
  * Functions that JavaScript calls become functions of numbers and truth values, which every back end enters alike. Where types ask
  * for a conversion, a function in front of the function does it.
  */
+import { elementAt } from '../../support/element.ts';
 import type { BoundaryType, ValueBoundaryType } from '../ir/boundary-type.ts';
 import { IrBuilder } from '../ir/builder.ts';
 import type { IrFunction, IrModule, Value } from '../ir/function.ts';
-import { op } from '../ir/opcode.ts';
 import type { ScalarType } from '../ir/type.ts';
-import { emitHalves, emitWhole } from './integer-halves.ts';
+import { emitNumbers, emitValue, numberCount } from './conversions.ts';
 
 export interface EntryTypes {
   readonly parameters: readonly ValueBoundaryType[];
@@ -62,51 +62,22 @@ function buildEntry(
   upper: string | undefined,
 ): void {
   const taken = parameters.flatMap((type): ScalarType[] =>
-    type === 'i64' ? ['f64', 'f64'] : [type === 'bool' ? 'bool' : 'f64'],
+    type === 'bool' ? ['bool'] : new Array<ScalarType>(numberCount(type)).fill('f64'),
   );
-  const given = result === 'bool' ? 'bool' : 'f64';
-  const builder = new IrBuilder(module, name, taken, given, fn.displayName);
-  const left = [...builder.parameters];
-  const args = parameters.map((type) => argument(builder, type, left));
+  const builder = new IrBuilder(module, name, taken, result === 'bool' ? 'bool' : 'f64', fn.displayName);
+  let next = 0;
+  const args = parameters.map((type) => {
+    const first = next;
+    next += numberCount(type);
+    const numbers = builder.parameters.slice(first, next);
+    return type === 'bool' ? elementAt(numbers, 0) : emitValue(builder, type, numbers);
+  });
   const value = builder.call(fn.name, fn.result, ...args);
-  builder.return(resultOf(builder, result, value, upper));
-}
-
-/** Takes the parameters that an argument is made of. */
-function argument(builder: IrBuilder, type: ValueBoundaryType, left: Value[]): Value {
-  const given = left.shift() as Value;
-  switch (type) {
-    case 'f64':
-    case 'bool':
-      return given;
-    case 'f32':
-      return builder.emit(op.fdemote, given);
-    case 'i32':
-      return builder.emit(op.ftoi32, given);
-    case 'u32':
-      return builder.emit(op.iand, builder.emit(op.ftoi32, given), builder.integer(0xffff_ffffn));
-    case 'i64':
-      return emitWhole(builder, given, left.shift() as Value);
+  if (result === 'void' || result === 'bool') {
+    builder.return(result === 'void' ? builder.number(0) : value);
+    return;
   }
-}
-
-function resultOf(builder: IrBuilder, type: BoundaryType, value: Value, upper: string | undefined): Value {
-  switch (type) {
-    case 'f64':
-    case 'bool':
-      return value;
-    case 'f32':
-      return builder.emit(op.fdemote, value);
-    case 'i32':
-      return builder.emit(op.itof, builder.emit(op.isext32, value));
-    case 'u32':
-      return builder.emit(op.itof, builder.emit(op.iand, value, builder.integer(0xffff_ffffn)));
-    case 'void':
-      return builder.number(0);
-    case 'i64': {
-      const { low, high } = emitHalves(builder, value);
-      builder.setGlobal(upper as string, high);
-      return low;
-    }
-  }
+  const [given, high] = emitNumbers(builder, result, value) as [Value, Value | undefined];
+  if (high !== undefined) builder.setGlobal(upper as string, high);
+  builder.return(given);
 }

@@ -4,7 +4,7 @@
  * half is asked for by a call of its own.
  */
 
-import { elementAt } from '../../support/element.ts';
+import { elementAt, lastOf } from '../../support/element.ts';
 import { hasOwn } from '../../support/own.ts';
 import type { BoundaryType, ValueBoundaryType } from '../ir/boundary-type.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
-import { type Emitter, emitHalves, emitWhole } from './integer-halves.ts';
+import { type Emitter, emitNumbers, emitValue, numberCount } from './conversions.ts';
 
 /** What a function of numbers stands for. */
 export interface AdaptedHost {
@@ -41,7 +41,7 @@ export function adaptHosts(module: IrModule): AdaptedHost[] {
   });
   module.hosts.length = 0;
   for (const { name, parameters, part } of adapted)
-    module.hosts.push({ name, arity: part === 'call' ? parameters.length + count64(parameters) : 0 });
+    module.hosts.push({ name, arity: part === 'call' ? sum(parameters.map(numberCount)) : 0 });
   if (declared.every((host) => hasOwn(host, 'arity'))) return adapted;
   for (const fn of module.functions) adaptCalls(fn, declared, uppers);
   return adapted;
@@ -51,8 +51,8 @@ function describe(host: HostFunction | TypedHostFunction, part: AdaptedHost['par
   return { name: host.name, parameters: hostParameters(host), result: hostResult(host), part };
 }
 
-function count64(parameters: readonly ValueBoundaryType[]): number {
-  return parameters.filter((type) => type === 'i64').length;
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function adaptCalls(
@@ -82,57 +82,14 @@ function adaptCall(
 ): void {
   const parameters = hostParameters(host);
   const args = value.operands.flatMap((operand, index) =>
-    argumentsOf(elementAt(parameters, index), operand, emitter),
+    emitNumbers(emitter, elementAt(parameters, index), operand),
   );
   const result = hostResult(host);
-  if (result === 'f64') {
-    value.operands = args;
-    emitter.instructions.push(value);
-    return;
-  }
-  const given = emitter.append('f64', op.callhost, args, value.immediate);
-  switch (result) {
-    case 'f32':
-      emitter.become(value, op.fdemote, [given]);
-      return;
-    case 'i32':
-      emitter.become(value, op.ftoi32, [given]);
-      return;
-    case 'u32':
-      emitter.become(value, op.iand, [emitter.emit(op.ftoi32, given), emitter.integer(0xffff_ffffn)]);
-      return;
-    case 'bool':
-      emitter.become(value, op.fne, [given, emitter.append('f64', op.fconst, [], 0)]);
-      return;
-    case 'void':
-      emitter.become(value, op.iconst, [], 0n);
-      return;
-    default: {
-      const high = emitter.append('f64', op.callhost, [], upper);
-      const whole = emitWhole(emitter, given, high);
-      emitter.become(value, op.ior, [whole, whole]);
-    }
-  }
-}
-
-/** The numbers that an argument is. */
-function argumentsOf(type: ValueBoundaryType, value: Value, emitter: ListEmitter): Value[] {
-  switch (type) {
-    case 'f64':
-      return [value];
-    case 'f32':
-      return [emitter.emit(op.fdemote, value)];
-    case 'i32':
-      return [emitter.emit(op.itof, emitter.emit(op.isext32, value))];
-    case 'u32':
-      return [emitter.emit(op.itof, emitter.emit(op.iand, value, emitter.integer(0xffff_ffffn)))];
-    case 'bool':
-      return [emitter.emit(op.btof, value)];
-    case 'i64': {
-      const { low, high } = emitHalves(emitter, value);
-      return [low, high];
-    }
-  }
+  const numbers = [emitter.append('f64', op.callhost, args, value.immediate)];
+  if (upper !== undefined) numbers.push(emitter.append('f64', op.callhost, [], upper));
+  if (result === 'void') emitter.integer(0n);
+  else emitValue(emitter, result, numbers);
+  emitter.endWith(value);
 }
 
 /** Puts operations at the end of a list. */
@@ -148,6 +105,10 @@ class ListEmitter implements Emitter {
     return this.append(opcode.result ?? 'f64', opcode, operands);
   }
 
+  number(value: number): Value {
+    return this.append('f64', op.fconst, [], value);
+  }
+
   integer(value: bigint): Value {
     return this.append('i64', op.iconst, [], value);
   }
@@ -158,11 +119,12 @@ class ListEmitter implements Emitter {
     return value;
   }
 
-  /** A value that is there already is computed like this. */
-  become(value: Value, opcode: Opcode, operands: Value[], immediate?: Value['immediate']): void {
-    value.op = opcode;
-    value.operands = operands;
-    value.immediate = immediate;
-    this.instructions.push(value);
+  /** The value, which is used already, takes the place of the last one. */
+  endWith(value: Value): void {
+    const last = lastOf(this.instructions);
+    value.op = last.op;
+    value.operands = last.operands;
+    value.immediate = last.immediate;
+    this.instructions[this.instructions.length - 1] = value;
   }
 }
