@@ -1,5 +1,6 @@
 import type { Engine } from 'exprjit';
-import { compileIr, JitMemory } from 'exprjit/ir';
+import { compileIr, JitMemory, TrapError } from 'exprjit/ir';
+import { writeGroup } from './output.ts';
 import { parseSteps } from './steps.ts';
 import { type EndOfInput, toIr } from './to-ir.ts';
 
@@ -15,7 +16,10 @@ export interface BrainfuckOptions {
 
 /** A compiled program. */
 export interface BrainfuckProgram extends Disposable {
-  /** `write` gets each byte, `read` gives the next one or -1 at the end; what they throw goes through. Not to be called while it runs. */
+  /**
+   * `write` gets each byte, at the latest at the end of its line, before the next is read, and when the program ends; `read` gives the
+   * next one or -1 at the end. What they throw goes through. Not to be called while it runs.
+   */
   run(write: (byte: number) => void, read?: () => number): void;
 }
 
@@ -26,8 +30,14 @@ export function compileBrainfuck(source: string, options: BrainfuckOptions = {})
   let put: (byte: number) => void = () => {};
   let get = (): number => -1;
   const code = compileIr(toIr(parseSteps(source), endOfInput), {
-    exports: { main: { parameters: ['memory'], result: 'void' } },
-    hosts: { putchar: (byte: number) => put(byte), getchar: () => get() },
+    exports: {
+      main: { parameters: ['memory'], result: 'void' },
+      flush: { parameters: [], result: 'void' },
+    },
+    hosts: {
+      putchars: (group: number) => writeGroup(group, put),
+      getchar: () => get(),
+    },
     engine,
     level,
   });
@@ -36,7 +46,12 @@ export function compileBrainfuck(source: string, options: BrainfuckOptions = {})
       put = write;
       get = read;
       tape.bytes.fill(0);
-      code.functions.main(tape);
+      try {
+        code.functions.main(tape);
+      } catch (error) {
+        if (error instanceof TrapError) code.functions.flush();
+        throw error;
+      }
     },
     [Symbol.dispose]: () => code.release(),
   };

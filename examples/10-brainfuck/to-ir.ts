@@ -1,5 +1,6 @@
 import { type Block, IrBuilder, IrModule, op, type Value } from 'exprjit/ir';
 import { cellsToKeep, changedCells, isStill } from './cells.ts';
+import { addOutput, names } from './output.ts';
 import { type Loop, type Spread, type Step, weightOf } from './steps.ts';
 
 /** What `,` stores when the input is at its end. Programs differ in what they expect; most do with 0. */
@@ -8,17 +9,19 @@ export type EndOfInput = 0 | 255 | 'unchanged';
 /** Most steps of a function. Compile times grow faster than functions, so long programs are cut into several. */
 const longest = 500;
 
-/** A module whose `main(): i64` runs the steps from cell 0 of its memory, with the hosts `putchar(i32): void` and `getchar(): i32`. */
+/** A module whose `main(): i64` runs the steps from cell 0 of its memory, with `output.ts` and the host `getchar(): i32`. */
 export function toIr(steps: readonly Step[], endOfInput: EndOfInput): IrModule {
   const module = new IrModule();
-  module.hosts.push({ name: 'putchar', parameters: ['i32'], result: 'void' });
   module.hosts.push({ name: 'getchar', parameters: [], result: 'i32' });
+  addOutput(module);
   const main = new IrBuilder(module, 'main', [], 'i64');
-  new Lowering(module, main, main.integer(0n), endOfInput).finish(steps);
+  new Lowering(module, main, main.integer(0n), endOfInput).run(steps);
+  main.call(names.flush, 'i64');
+  main.return(main.integer(0n));
   return module;
 }
 
-const hosts = { putchar: 0, getchar: 1 };
+const getchar = 0;
 
 class Lowering {
   readonly #module: IrModule;
@@ -37,10 +40,10 @@ class Lowering {
     this.#endOfInput = endOfInput;
   }
 
-  /** The function does the steps and returns the pointer. */
-  finish(steps: readonly Step[]): void {
+  /** Does the steps; gives the pointer behind them. */
+  run(steps: readonly Step[]): Value {
     this.#all(steps);
-    this.#builder.return(this.#pointer);
+    return this.#pointer;
   }
 
   #all(steps: readonly Step[]): void {
@@ -61,7 +64,7 @@ class Lowering {
     if (steps.length === 0) return;
     const name = `part${this.#module.functions.length}`;
     const part = new IrBuilder(this.#module, name, ['i64'], 'i64');
-    new Lowering(this.#module, part, parameterOf(part.block), this.#endOfInput).finish(steps);
+    part.return(new Lowering(this.#module, part, parameterOf(part.block), this.#endOfInput).run(steps));
     this.#pointer = this.#builder.call(name, 'i64', this.#pointer);
     this.#known.clear();
   }
@@ -101,7 +104,7 @@ class Lowering {
         this.#store(step.at, b.integer(BigInt(step.value)));
         break;
       case 'write':
-        b.callHost(hosts.putchar, this.#byte(step.at));
+        b.call(names.put, 'i64', this.#byte(step.at));
         break;
       case 'read':
         this.#read(step.at);
@@ -121,7 +124,8 @@ class Lowering {
 
   #read(at: number): void {
     const b = this.#builder;
-    const given = b.callHost(hosts.getchar);
+    b.call(names.flush, 'i64');
+    const given = b.callHost(getchar);
     const isEnd = b.emit(op.ilt, given, b.integer(0n));
     const end = this.#endOfInput === 'unchanged' ? this.#load(at) : b.integer(BigInt(this.#endOfInput));
     this.#store(at, b.select(isEnd, end, given));

@@ -8,7 +8,7 @@ import { describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { noOptions } from '../support/settings.ts';
 import type { BackendChoice, BackendOptions } from './backends/backend.ts';
-import { type HostImplementation, isAsynchronous } from './backends/host-call.ts';
+import { type HostImplementation, isAsynchronous, numberOrBoolean } from './backends/host-call.ts';
 import { requireTimeout } from './backends/time-limit.ts';
 
 /** A function of the host that formulas may call. It gets numbers, and gives a number or a boolean: nothing else, no promise. */
@@ -128,7 +128,9 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     backend,
     ...resolveEngineLimits(options.limits),
     hosts: functions.map(({ name, arity }) => ({ name, arity })),
-    hostImplementations: new Map(functions.map(({ name, call }) => [name, { name, run: call }])),
+    hostImplementations: new Map(
+      functions.map(({ name, call }) => [name, { name, run: call, toNumber: numberOrBoolean }]),
+    ),
     constants: new Map(Object.entries(constants)),
     fastMath,
     cache,

@@ -1,6 +1,7 @@
 import type { Backend } from '../../src/engine/backends/backend.ts';
 import { chooseBackend } from '../../src/engine/backends/choose-backend.ts';
 import type { Executable } from '../../src/engine/backends/executable.ts';
+import { numberOrBoolean } from '../../src/engine/backends/host-call.ts';
 import { CallTarget, SharedCode } from '../../src/engine/callables/shared-code.ts';
 import { resolveEngineOptions } from '../../src/engine/engine-options.ts';
 import { TrapError } from '../../src/jit/ir/trap-error.ts';
@@ -166,7 +167,11 @@ function load(
     ir,
     tooLarge: () => new Error('the code is too large'),
     exports: [{ name: mainName, irName: mainName, parameters, resultType }],
-    hosts: ir.hosts.map(({ name }) => ({ name, run: hosts[name as keyof Hosts] })),
+    hosts: ir.hosts.map(({ name }) => ({
+      name,
+      run: hosts[name as keyof Hosts],
+      toNumber: numberOrBoolean,
+    })),
     log: undefined,
   });
 }

@@ -142,6 +142,24 @@ describe('the Brainfuck example', () => {
       expect(run(echo, 'x', { ...options(), endOfInput: 'unchanged' })).to.equal('xx');
     });
 
+    it('has written everything when it ends a line, reads, and is stopped', () => {
+      const log: string[] = [];
+      const write = (byte: number) => void log.push(String.fromCharCode(byte));
+      const read = () => log.push('?');
+      const rounds = '+'.repeat(33);
+      using program = compileBrainfuck(`${rounds}...[-]++++++++++.${rounds}.........,+[]`, {
+        ...options(),
+        engine: createEngine({ limits: { fuel: 10_000 } }),
+        cells: 4,
+      });
+      expect(() => program.run(write, read)).to.throw(TrapError);
+      expect(log.join('')).to.equal(`!!!\n${'+'.repeat(9)}?`);
+      log.length = 0;
+      using leaving = compileBrainfuck(`${rounds}.<.`, options());
+      expect(() => leaving.run(write)).to.throw(TrapError).with.property('code', 'E_BOUNDS');
+      expect(log.join('')).to.equal('!');
+    });
+
     it('wraps cells', () => {
       expect(run('-.+.++[-]-.>+++[-<+>]<.', '', options())).to.equal('\xff\0\xff\x02');
       expect(run('++++++++[->++++++++<]>[->++++++<]>.', '', options())).to.equal('\x80');

@@ -324,7 +324,8 @@ export class NativeCalls {
     try {
       invariant(guard !== undefined, 'code without host functions calls one');
       const host = elementAt(guard.hosts, this.#hostCall[0] as number);
-      frame[FrameSlot.Result] = callHost(host, argumentsIn(frame, this.#hostCall[1] as number));
+      const count = this.#hostCall[1] as number;
+      frame[FrameSlot.Result] = callHost(host, frame, FrameSlot.Arguments, count);
       this.#trap[0] = Trap.None;
     } catch (value) {
       this.#thrown = { value };
@@ -347,13 +348,6 @@ export class NativeCalls {
     this.#trap[0] = Trap.Stopped;
     this.#trap[1] = this.#hostCall[1] as number;
   }
-}
-
-/** A copy of the arguments of a host call, since a call from in there uses the frame again. */
-function argumentsIn(frame: Float64Array, count: number): Float64Array {
-  const args = new Float64Array(count);
-  for (let i = 0; i < count; i++) args[i] = frame[FrameSlot.Arguments + i] as number;
-  return args;
 }
 
 function int32View(frame: Float64Array, slot: number): Int32Array {

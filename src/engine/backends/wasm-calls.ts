@@ -196,30 +196,38 @@ function setTrap({ words }: WasmSpace, trap: number, functionIndex: number): voi
   words[FrameSlot.Trap * 2 + 1] = functionIndex;
 }
 
-/** The frame's slots that a call from within a host function overwrites. */
-const keptSlots = [FrameSlot.Fuel, FrameSlot.FuelReserve, FrameSlot.RowFuel, FrameSlot.StackLimit];
-
 /** A host function as code of a memory imports it. Never throws. */
 export function hostImport(space: WasmSpace, host: HostImplementation): HostImport {
   return (...args) => {
-    // As halves, since a double that is a NaN need not keep its bits.
-    const kept = keptSlots.map((slot) => [space.words[slot * 2], space.words[slot * 2 + 1]] as const);
+    // Calls from within overwrite these. As halves, since a double that is a NaN need not keep its bits.
+    const before = space.words;
+    const fuelLow = before[FrameSlot.Fuel * 2] as number;
+    const fuelHigh = before[FrameSlot.Fuel * 2 + 1] as number;
+    const reserveLow = before[FrameSlot.FuelReserve * 2] as number;
+    const reserveHigh = before[FrameSlot.FuelReserve * 2 + 1] as number;
+    const rowsLow = before[FrameSlot.RowFuel * 2] as number;
+    const rowsHigh = before[FrameSlot.RowFuel * 2 + 1] as number;
+    const stackLow = before[FrameSlot.StackLimit * 2] as number;
+    const stackHigh = before[FrameSlot.StackLimit * 2 + 1] as number;
     const signal = activeSignal;
     let result = 0;
     let trap: number = Trap.None;
     try {
-      result = callHost(host, args);
+      result = callHost(host, args, 0, args.length);
     } catch (value) {
       thrown = { value };
       trap = Trap.HostException;
     }
     activeSignal = signal;
     const { words } = space;
-    keptSlots.forEach((slot, index) => {
-      const [low, high] = elementAt(kept, index);
-      words[slot * 2] = low as number;
-      words[slot * 2 + 1] = high as number;
-    });
+    words[FrameSlot.Fuel * 2] = fuelLow;
+    words[FrameSlot.Fuel * 2 + 1] = fuelHigh;
+    words[FrameSlot.FuelReserve * 2] = reserveLow;
+    words[FrameSlot.FuelReserve * 2 + 1] = reserveHigh;
+    words[FrameSlot.RowFuel * 2] = rowsLow;
+    words[FrameSlot.RowFuel * 2 + 1] = rowsHigh;
+    words[FrameSlot.StackLimit * 2] = stackLow;
+    words[FrameSlot.StackLimit * 2 + 1] = stackHigh;
     words[FrameSlot.Trap * 2] = trap;
     return result;
   };

@@ -55,7 +55,7 @@ export class Interpreter {
       hosts: implementations.map(
         (host) =>
           (...args: number[]) =>
-            callHost(host, args),
+            callHost(host, args, 0, args.length),
       ),
       ...(fuel === undefined ? undefined : { fuel }),
       ...(maxDepth === undefined ? undefined : { maxDepth }),

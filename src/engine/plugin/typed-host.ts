@@ -25,15 +25,13 @@ export function typedHosts(
   /** By name: the upper half of what the host gave last. Nobody else runs before it is asked for. */
   const uppers = new Map<string, number>();
   return adapted.map(({ name, parameters, result, part }): HostImplementation => {
-    if (part === 'upper') return { name, run: () => uppers.get(name) ?? 0 };
+    if (part === 'upper') return { name, run: () => uppers.get(name), toNumber: Number };
     const call = callOf(name) as (...args: HostValue[]) => unknown;
     const hasNumbersOnly = parameters.every((type) => type !== 'i64' && type !== 'bool');
     return {
       name,
-      run: (...numbers) => {
-        const given = apply(call, undefined, hasNumbersOnly ? numbers : valuesOf(parameters, numbers));
-        return resultNumber(name, result, given, (upper) => uppers.set(name, upper));
-      },
+      run: hasNumbersOnly ? call : (...numbers) => apply(call, undefined, valuesOf(parameters, numbers)),
+      toNumber: toNumberFrom(result, (upper) => uppers.set(name, upper)),
     };
   });
 }
@@ -48,25 +46,28 @@ function valuesOf(parameters: readonly ValueBoundaryType[], numbers: readonly nu
   });
 }
 
-function resultNumber(
-  name: string,
-  type: BoundaryType,
-  value: unknown,
-  setUpper: (upper: number) => void,
-): number {
-  if (type === 'void') return 0;
-  const kind = javascriptTypeOf(type);
-  if (typeof value !== kind) {
-    throw new TypeError(
-      `the host function '${cutText(name)}' returned ${describeKind(value)}; it must return a ${kind}`,
-    );
+/** How a host function's results of the type become numbers. */
+function toNumberFrom(type: BoundaryType, setUpper: (upper: number) => void): HostImplementation['toNumber'] {
+  switch (type) {
+    case 'void':
+      return () => 0;
+    case 'bool':
+      return (value, name) => Number(typeof value === 'boolean' ? value : refuse(value, name, type));
+    case 'i64':
+      return (value, name) => {
+        const [low, high] = halvesOf(typeof value === 'bigint' ? value : refuse(value, name, type));
+        setUpper(high);
+        return low;
+      };
+    default:
+      return (value, name) => (typeof value === 'number' ? value : refuse(value, name, type));
   }
-  if (typeof value === 'bigint') {
-    const [low, high] = halvesOf(value);
-    setUpper(high);
-    return low;
-  }
-  return Number(value);
+}
+
+function refuse(value: unknown, name: string, type: ValueBoundaryType): never {
+  throw new TypeError(
+    `the host function '${cutText(name)}' returned ${describeKind(value)}; it must return a ${javascriptTypeOf(type)}`,
+  );
 }
 
 /** By name, what stands behind the hosts of a module. */
