@@ -156,7 +156,9 @@ describe('the Brainfuck example', () => {
       expect(log.join('')).to.equal(`!!!\n${'+'.repeat(9)}?`);
       log.length = 0;
       using leaving = compileBrainfuck(`${rounds}.<.`, options());
-      expect(() => leaving.run(write)).to.throw(TrapError).with.property('code', 'E_BOUNDS');
+      expect(() => leaving.run(write))
+        .to.throw(TrapError)
+        .with.property('code', 'E_BOUNDS');
       expect(log.join('')).to.equal('!');
     });
 
