@@ -78,7 +78,13 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
   // Accesses are split by a substitution, which knows no switches.
   lowerSwitches(ir, (fn) => tell?.('lower-switches', fn));
   for (const fn of ir.functions) if (splitAccesses(fn)) tell?.('split-accesses', fn);
-  optimize(ir, { level, roots: [...new Set(entries.names)], trace: tell, fma: backend.hasFma });
+  optimize(ir, {
+    level,
+    roots: [...new Set(entries.names)],
+    trace: tell,
+    fma: backend.hasFma,
+    wideIntegers: true,
+  });
   const executable = backend.load({
     source: name,
     ir,

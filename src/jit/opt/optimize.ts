@@ -56,6 +56,7 @@ function passOptions(options: OptimizeOptions): PassOptions {
   return {
     fastMath: options.fastMath ?? false,
     fma: options.fma ?? false,
+    wideIntegers: options.wideIntegers ?? false,
     speculation: options.speculation ?? 'cheap',
   };
 }

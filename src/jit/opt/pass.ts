@@ -13,6 +13,8 @@ export interface PassOptions {
   readonly fastMath: boolean;
   /** The target has fused multiply-add, so `fastMath` may contract to it. */
   readonly fma: boolean;
+  /** Code is for one lane, where integers of 64 bits cost what those of 32 do. */
+  readonly wideIntegers: boolean;
   /** Which conditionals become selects: those that cost less than a mispredicted branch, or all that are pure. */
   readonly speculation: 'cheap' | 'all';
 }

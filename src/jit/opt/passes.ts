@@ -17,6 +17,7 @@ import { powerRules, strengthRules } from './rules/strength-rules.ts';
 import { ruleTable, simplify } from './simplify.ts';
 import { simplifyControlFlow } from './simplify-control-flow.ts';
 import { tailCalls } from './tail-calls.ts';
+import { widenIntegers } from './widen-integers.ts';
 
 const exactRules = [...arithmeticRules, ...logicRules, ...integerRules];
 const simplifyRules = ruleTable(exactRules, powerRules);
@@ -42,6 +43,11 @@ const table: readonly (Pick<Pass, 'name' | 'level' | 'run'> & Partial<Pass>)[] =
     level: 1,
     run: (fn, { options }) =>
       simplify(fn, options.fastMath && options.fma ? contractingRules : reductionRules),
+  },
+  {
+    name: 'widening',
+    level: 1,
+    run: (fn, { options }) => options.wideIntegers && widenIntegers(fn),
   },
   { name: 'dead-code', level: 1, run: removeDeadCode },
 ];
@@ -106,6 +112,11 @@ export const orderings: readonly Ordering[] = [
   },
   {
     before: 'strength',
+    after: 'widening',
+    reason: 'rules ask which integers are sign-extended',
+  },
+  {
+    before: 'widening',
     after: 'dead-code',
     reason: 'every pass leaves what it replaced for one sweep at the end',
   },

@@ -3,9 +3,10 @@
  * arguments passed to them. Liveness starts at the roots and spreads through operands, so values that only keep each
  * other alive around a loop go too.
  */
-import { elementAt, slots } from '../../support/element.ts';
+import { elementAt } from '../../support/element.ts';
 import { successorAt, successorCount } from '../ir/control-flow.ts';
-import type { Block, IrFunction, Value } from '../ir/function.ts';
+import type { IrFunction, Value } from '../ir/function.ts';
+import { IncomingArguments } from '../ir/incoming-arguments.ts';
 
 export function removeDeadCode(fn: IrFunction): boolean {
   const live = fn.blocks.length === 1 ? markStraightLine(fn) : markGraph(fn);
@@ -39,28 +40,15 @@ function markGraph(fn: IrFunction): Uint8Array {
     live[value.id] = 1;
     work.push(value);
   };
-  const homes = slots<Block>(fn.valueCount);
-  const incoming = slots<Value[][]>(fn.blockCount);
   for (const block of fn.blocks) {
-    for (const parameter of block.parameters) homes[parameter.id] = block;
     for (const instruction of block.instructions) if (instruction.op?.pure !== true) mark(instruction);
     if (block.terminator?.kind === 'branch') mark(block.terminator.condition);
     if (block.terminator?.kind === 'return') mark(block.terminator.value);
-    const count = successorCount(block);
-    for (let i = 0; i < count; i++) {
-      const edge = successorAt(block, i);
-      if (edge === undefined || edge.args.length === 0) continue;
-      const lists = incoming[edge.target.id];
-      if (lists === undefined) incoming[edge.target.id] = [edge.args];
-      else lists.push(edge.args);
-    }
   }
+  const incoming = new IncomingArguments(fn);
   for (let value = work.pop(); value !== undefined; value = work.pop()) {
     value.operands.forEach(mark);
-    const home = value.op === undefined ? homes[value.id] : undefined;
-    if (home === undefined) continue;
-    const index = home.parameters.indexOf(value);
-    for (const args of incoming[home.id] ?? []) mark(elementAt(args, index));
+    incoming.visit(value, mark);
   }
   return live;
 }

@@ -351,6 +351,59 @@ b0(v0: f64):
 `,
   },
   {
+    pass: 'widening',
+    title:
+      'extensions go where only low halves are seen, around loops too; comparisons and results see the whole',
+    input: `function f(i64, i64): i64 {
+b0(v0: i64, v1: i64):
+  jump b1(v0, v1)
+b1(v2: i64, v3: i64):
+  v4 = iconst 5
+  v5 = ishl32 v2, v4
+  v6 = ixor v2, v5
+  v7 = isext32 v6
+  v8 = isub32 v3, v4
+  v9 = iconst 0
+  v10 = ine v8, v9
+  branch v10, b1(v7, v8), b2
+b2():
+  v11 = iadd32 v7, v5
+  v12 = imul32 v11, v11
+  v13 = ishr32 v12, v4
+  return v13
+}
+`,
+  },
+  {
+    pass: 'widening',
+    title: 'counts that are not known, or too large for 32 bits, are taken as they are',
+    input: `function f(i64, i64): i64 {
+b0(v0: i64, v1: i64):
+  v2 = iconst 37
+  v3 = ishl32 v0, v1
+  v4 = ishl32 v0, v2
+  v5 = iadd v3, v4
+  v6 = isext32 v5
+  return v6
+}
+`,
+  },
+  {
+    pass: 'widening',
+    title: 'stores of 32 bits see low halves, stores of 64 the whole',
+    input: `function f(i64, i64): i64 {
+b0(v0: i64, v1: i64):
+  v2 = membase
+  v3 = bound 8(v0)
+  v4 = iadd32 v1, v1
+  v8: i64 = mwrite u32(v2, v3, v4)
+  v5 = isub32 v1, v0
+  v9: i64 = mwrite i64(v2, v3, v5)
+  return v0
+}
+`,
+  },
+  {
     pass: 'dead-code',
     title: 'values that only keep each other alive around a loop go; effects stay',
     input: `host h(1)

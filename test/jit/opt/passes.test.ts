@@ -14,7 +14,7 @@ import { passCases } from './pass-cases.ts';
 /** Runs one pass alone over the module, callees first. */
 function runAlone(pass: Pass, module: IrModule): void {
   const inlinable = new Map<string, IrFunction>();
-  const options = { fastMath: false, fma: false, speculation: 'cheap' } as const;
+  const options = { fastMath: false, fma: false, wideIntegers: true, speculation: 'cheap' } as const;
   const { calleesFirst, recursive } = callGraph(module);
   for (const fn of calleesFirst) {
     pass.run(fn, { module, inlinable, options });
