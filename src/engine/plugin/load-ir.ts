@@ -91,10 +91,8 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
     exports: exported.map(({ name: exportName, parameters, result }, index) => ({
       name: exportName,
       irName: elementAt(entries.names, index),
-      parameters: parameters.flatMap((type, position) => {
-        const shown = `${position + 1}`;
-        return new Array<string>(numberCount(type)).fill(shown);
-      }),
+      // They have no names, only positions.
+      parameters: parameters.flatMap((type) => new Array<string>(numberCount(type)).fill('')),
       resultType: result === 'bool' ? 'boolean' : 'number',
     })),
     hosts: implementations,

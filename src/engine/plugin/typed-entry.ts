@@ -1,9 +1,11 @@
 /** Functions of numbers as functions of all types: `adapt-entries.ts` says how values are made of numbers. */
 import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
-import { type BoundaryType, javascriptTypeOf, type ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
+import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
+import { apply } from '../../support/intrinsics.ts';
+import { numberArgument } from '../../support/number-argument.ts';
 import type { CallMemory } from '../backends/call-memory.ts';
 import { callMemory } from './jit-memory.ts';
 
@@ -23,43 +25,102 @@ export interface TypedEntry {
 }
 
 /**
- * A function of values of the entry's types; of a memory first, if it takes one.
+ * A function of values of the entry's types; of a memory first, if it takes one. Numbers are taken as formulas take them: a boolean is 1
+ * or 0.
  *
- * Numbers and truth values are what code takes anyway, so a function of those alone is the function itself.
+ * There is one closure for each small arity, as in `native-calls.ts`, and what code takes and gives anyway is the function itself.
  */
 export function typedFunction(entry: TypedEntry): TypedFunction {
-  const { takesMemory, parameters, on } = entry;
-  if (!takesMemory) return withResult(withArguments(on(undefined), parameters, 0), entry);
+  if (!entry.takesMemory) return typed(entry, entry.on(undefined), 0);
   /** By memory, as long as that lives. */
-  const known = new WeakMap<object, TypedFunction>();
-  const onMemory = (memory: unknown): TypedFunction => {
+  const known = new WeakMap<object, (...args: unknown[]) => unknown>();
+  const onMemory = (memory: unknown): ((...args: unknown[]) => unknown) => {
     if (entry.released()) throw new ReleasedError();
-    const made = withResult(withArguments(on(callMemory(memory)), parameters, 1), entry);
+    const made = typed(entry, entry.on(callMemory(memory)), 1) as (...args: unknown[]) => unknown;
     known.set(memory as object, made);
     return made;
   };
-  const of = (memory: unknown): TypedFunction => known.get(memory as object) ?? onMemory(memory);
-  return (memory: unknown, ...args: never[]) => of(memory)(...args);
+  const of = (memory: unknown): ((...args: unknown[]) => unknown) =>
+    known.get(memory as object) ?? onMemory(memory);
+  switch (entry.parameters.length) {
+    case 0:
+      return (memory: unknown) => of(memory)();
+    case 1:
+      return (memory: unknown, a: unknown) => of(memory)(a);
+    case 2:
+      return (memory: unknown, a: unknown, b: unknown) => of(memory)(a, b);
+    case 3:
+      return (memory: unknown, a: unknown, b: unknown, c: unknown) => of(memory)(a, b, c);
+    default:
+      return (memory: unknown, ...args: unknown[]) => of(memory)(...args);
+  }
 }
 
-/** Checks what the function itself does not, and brings integers of 64 bits into two numbers. So many arguments stand in front. */
-function withArguments(
+/** So many arguments stand in front of those of `run`, for messages. */
+function typed(
+  { parameters, result, upper }: TypedEntry,
   run: ScalarFunction,
-  parameters: readonly ValueBoundaryType[],
   before: number,
-): ScalarFunction {
-  if (before === 0 && !parameters.includes('i64') && !parameters.includes('bool')) return run;
-  const kinds = parameters.map(javascriptTypeOf);
+): TypedFunction {
+  const resultOf = resultFrom(result, upper);
+  if (parameters.includes('i64')) return ofHalves(parameters, run, before, resultOf);
+  const [isTruthA = false, isTruthB = false, isTruthC = false] = parameters.map((type) => type === 'bool');
+  if (before === 0 && resultOf === plain && !parameters.includes('bool')) return run;
+  const first = before + 1;
+  switch (parameters.length) {
+    case 0:
+      return () => resultOf(run());
+    case 1:
+      return (a: unknown) => resultOf(run(numberOf(a, isTruthA, first)));
+    case 2:
+      return (a: unknown, b: unknown) =>
+        resultOf(run(numberOf(a, isTruthA, first), numberOf(b, isTruthB, first + 1)));
+    case 3:
+      return (a: unknown, b: unknown, c: unknown) =>
+        resultOf(
+          run(
+            numberOf(a, isTruthA, first),
+            numberOf(b, isTruthB, first + 1),
+            numberOf(c, isTruthC, first + 2),
+          ),
+        );
+    default:
+      return ofHalves(parameters, run, before, resultOf);
+  }
+}
+
+/** Of any parameters: integers of 64 bits go as two numbers. */
+function ofHalves(
+  parameters: readonly ValueBoundaryType[],
+  run: ScalarFunction,
+  before: number,
+  resultOf: (number: number) => unknown,
+): TypedFunction {
+  // Nobody else runs between the first number and the call, which reads them all before anything else.
+  const numbers = parameters.flatMap((type) => (type === 'i64' ? [0, 0] : [0]));
   return (...args: unknown[]) => {
-    const numbers: number[] = [];
-    for (let index = 0; index < kinds.length; index++) {
+    let next = 0;
+    for (let index = 0; index < parameters.length; index++) {
+      const type = elementAt(parameters, index);
       const value = maybeAt(args, index);
-      requireKind(value, elementAt(kinds, index), index + before + 1);
-      if (typeof value === 'bigint') numbers.push(...halvesOf(value));
-      else numbers.push(Number(value));
+      const position = before + index + 1;
+      if (type !== 'i64') {
+        numbers[next++] = numberOf(value, type === 'bool', position);
+        continue;
+      }
+      requireKind(value, 'bigint', position);
+      const [low, high] = halvesOf(value as bigint);
+      numbers[next++] = low;
+      numbers[next++] = high;
     }
-    return run(...numbers);
+    return resultOf(apply(run, undefined, numbers));
   };
+}
+
+function numberOf(value: unknown, isTruth: boolean, position: number): number {
+  if (!isTruth) return numberArgument(value, position - 1, undefined);
+  requireKind(value, 'boolean', position);
+  return value === true ? 1 : 0;
 }
 
 /** @throws TypeError for an argument, the `position`th, of another kind, as `typeof` says it. */
@@ -68,20 +129,18 @@ export function requireKind(value: unknown, kind: string, position: number): voi
     throw new TypeError(`argument ${position} must be a ${kind}, not ${describeValue(value)}`);
 }
 
-function withResult(run: ScalarFunction, { result, upper }: TypedEntry): TypedFunction {
-  switch (result) {
+const plain = (number: number): unknown => number;
+
+/** What JavaScript gets for the number that code gives. */
+function resultFrom(type: BoundaryType, upper: () => number): (number: number) => unknown {
+  switch (type) {
     case 'bool':
-      return (...args: number[]) => run(...args) !== 0;
+      return (number) => number !== 0;
     case 'void':
-      return (...args: number[]) => {
-        run(...args);
-      };
+      return () => undefined;
     case 'i64':
-      return (...args: number[]) => {
-        const low = run(...args);
-        return wholeOf(low, upper());
-      };
+      return (low) => wholeOf(low, upper());
     default:
-      return run as TypedFunction;
+      return plain;
   }
 }

@@ -63,6 +63,54 @@ eachWay('modules of IR', (way) => {
     }
   });
 
+  it('take numbers alike, whatever else they take', () => {
+    const first = 'b0(v0: i64';
+    const bodies = {
+      alone: `i64): i64 {\n${first}):\n  return v0\n}`,
+      beside: `i64, bool): i64 {\n${first}, v1: bool):\n  return v0\n}`,
+      wide: `i64, i64): i64 {\n${first}, v1: i64):\n  return v0\n}`,
+      many: `i64, f64, f64, f64, bool): i64 {\n${first}, v1: f64, v2: f64, v3: f64, v4: bool):\n  return v0\n}`,
+      accessing: `i64): i64 {\n${first}):\n  v1: i64 = mload u8(v0)\n  v2 = isub v1, v1\n  v3 = iadd v2, v0\n  return v3\n}`,
+    };
+    const text = Object.entries(bodies).map(([name, body]) => `function ${name}(${body}`);
+    using code = compileIr(parseModule(text.join('\n')), {
+      engine: way.engine,
+      level: way.level,
+      exports: {
+        alone: { parameters: ['i32'], result: 'i32' },
+        beside: { parameters: ['i32', 'bool'], result: 'i32' },
+        wide: { parameters: ['i32', 'i64'], result: 'i32' },
+        many: { parameters: ['i32', 'f64', 'f64', 'f64', 'bool'], result: 'i32' },
+        accessing: { parameters: ['memory', 'i32'], result: 'i32' },
+      },
+    });
+    const { alone, beside, wide, many, accessing } = code.functions;
+    const memory = new JitMemory(8);
+    const calls: readonly (readonly [position: number, call: (first: never) => number])[] = [
+      [1, (x) => alone(x)],
+      [1, (x) => beside(x, true)],
+      [1, (x) => wide(x, 5n)],
+      [1, (x) => many(x, 1, 2, 3, false)],
+      [2, (x) => accessing(memory, x)],
+    ];
+    for (const [position, call] of calls) {
+      expect(call(3 as never)).to.equal(3);
+      expect(call(true as never), String(call)).to.equal(1);
+      expect(() => call('3' as never))
+        .to.throw(TypeError)
+        .with.property('message', `argument ${position} must be a number, not a string`);
+      expect(() => call(undefined as never))
+        .to.throw(TypeError)
+        .with.property('message', `argument ${position} is missing`);
+    }
+    for (const [position, call] of [
+      [2, () => beside(1, 1 as never)],
+      [5, () => many(1, 1, 2, 3, 1 as never)],
+    ] as const)
+      expect(call).to.throw(TypeError, `argument ${position} must be a boolean, not 1`);
+    expect(() => wide(1, 1 as never)).to.throw(TypeError, 'argument 2 must be a bigint, not 1');
+  });
+
   it('go where the value of an integer says', () => {
     const module = parseModule(`
       function pick(i64): i64 {
