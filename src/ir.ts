@@ -15,9 +15,21 @@ export type { Signature, SignatureFunction } from './engine/plugin/signature.ts'
 export type { TypedHost } from './engine/plugin/typed-host.ts';
 export { verifyIr as verifyModule } from './engine/plugin/verify-ir.ts';
 export type { BoundaryType, ValueBoundaryType } from './jit/ir/boundary-type.ts';
-export { IrBuilder } from './jit/ir/builder.ts';
+export { type BlockOf, IrBuilder, type TypeList, type ValuesOf } from './jit/ir/builder.ts';
 export { type CallGraph, callGraph } from './jit/ir/call-graph.ts';
-export * from './jit/ir/function.ts';
+export {
+  Block,
+  type Edge,
+  type Global,
+  type HostFunction,
+  type Immediate,
+  IrFunction,
+  IrModule,
+  type SwitchCase,
+  type Terminator,
+  type TypedHostFunction,
+  Value,
+} from './jit/ir/function.ts';
 export { IrError } from './jit/ir/ir-error.ts';
 export type { AccessType, MemoryType } from './jit/ir/memory-type.ts';
 export { type Datum, type Opcode, op } from './jit/ir/opcode.ts';

@@ -14,13 +14,13 @@ const newLine = 10n;
 
 /** Adds `put(i64): i64`, which takes a byte, and `flush(): i64`, which hands on what is left; with the host `putchars(f64): void`. */
 export function addOutput(module: IrModule): void {
-  const putchars = module.hosts.push({ name: 'putchars', parameters: ['f64'], result: 'void' }) - 1;
+  module.hosts.push({ name: 'putchars', parameters: ['f64'], result: 'void' });
   module.globals.push({ name: group, type: 'i64', initial: 1n });
-  addFlush(module, putchars);
+  addFlush(module);
   addPut(module);
 }
 
-function addFlush(module: IrModule, putchars: number): void {
+function addFlush(module: IrModule): void {
   const b = new IrBuilder(module, names.flush, [], 'i64');
   const [some, end] = [b.createBlock(), b.createBlock()];
   const bytes = b.getGlobal(group);
@@ -28,7 +28,7 @@ function addFlush(module: IrModule, putchars: number): void {
   b.moveTo(some);
   // First, since the host may throw.
   b.setGlobal(group, b.integer(1n));
-  b.callHost(putchars, b.emit(op.itof, bytes));
+  b.callHost('putchars', b.emit(op.itof, bytes));
   b.jump(end);
   b.moveTo(end);
   b.return(b.integer(0n));
@@ -38,7 +38,6 @@ function addPut(module: IrModule): void {
   const b = new IrBuilder(module, names.put, ['i64'], 'i64');
   const [full, end] = [b.createBlock(), b.createBlock()];
   const [byte] = b.parameters;
-  if (byte === undefined) throw new TypeError('put without its byte');
   const bytes = b.emit(op.ior, b.emit(op.ishl, b.getGlobal(group), b.integer(8n)), byte);
   b.setGlobal(group, bytes);
   const isFull = b.emit(op.ige, bytes, b.integer(1n << BigInt(8 * largest)));

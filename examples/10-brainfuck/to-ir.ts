@@ -21,8 +21,6 @@ export function toIr(steps: readonly Step[], endOfInput: EndOfInput): IrModule {
   return module;
 }
 
-const getchar = 0;
-
 class Lowering {
   readonly #module: IrModule;
   readonly #builder: IrBuilder;
@@ -64,7 +62,7 @@ class Lowering {
     if (steps.length === 0) return;
     const name = `part${this.#module.functions.length}`;
     const part = new IrBuilder(this.#module, name, ['i64'], 'i64');
-    part.return(new Lowering(this.#module, part, parameterOf(part.block), this.#endOfInput).run(steps));
+    part.return(new Lowering(this.#module, part, part.parameters[0], this.#endOfInput).run(steps));
     this.#pointer = this.#builder.call(name, 'i64', this.#pointer);
     this.#known.clear();
   }
@@ -125,7 +123,7 @@ class Lowering {
   #read(at: number): void {
     const b = this.#builder;
     b.call(names.flush, 'i64');
-    const given = b.callHost(getchar);
+    const given = b.callHost('getchar');
     const isEnd = b.emit(op.ilt, given, b.integer(0n));
     const end = this.#endOfInput === 'unchanged' ? this.#load(at) : b.integer(BigInt(this.#endOfInput));
     this.#store(at, b.select(isEnd, end, given));
@@ -208,9 +206,9 @@ class Lowering {
       const goes = b.emit(op.ine, this.#byte(0), b.integer(0n));
       b.branch(goes, body, next, [this.#pointer], [this.#pointer]);
     };
-    const enter = (block: Block) => {
+    const enter = (block: typeof body) => {
       b.moveTo(block);
-      this.#pointer = parameterOf(block);
+      this.#pointer = block.parameters[0];
       this.#known.clear();
     };
     again();
@@ -251,10 +249,4 @@ class Lowering {
     const b = this.#builder;
     return at === 0 ? this.#pointer : b.emit(op.iadd, this.#pointer, b.integer(BigInt(at)));
   }
-}
-
-function parameterOf(block: Block): Value {
-  const [parameter] = block.parameters;
-  if (parameter === undefined) throw new TypeError('a block without the pointer');
-  return parameter;
 }

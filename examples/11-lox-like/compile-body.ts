@@ -1,6 +1,6 @@
 import { type Block, IrBuilder, type Opcode, op, type Value } from 'exprjit/ir';
 import { type FunctionDeclaration, TokenReader } from './tokens.ts';
-import { hosts, type Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 
 /** Makes IR of the functions that the unit is to have, also of those that it turns out to need. */
 export function compileUnit(unit: Unit): Unit {
@@ -52,7 +52,7 @@ class BodyCompiler {
     else if (t.accept('while')) this.#loop(false);
     else if (t.accept('for')) this.#scoped(() => this.#loop(true));
     else if (t.accept('var')) this.#var();
-    else if (t.accept('print')) this.#b.callHost(hosts.print, this.#endedExpression());
+    else if (t.accept('print')) this.#b.callHost('print', this.#endedExpression());
     else if (t.accept('return')) this.#return();
     else this.#endedExpression();
   }
@@ -228,12 +228,12 @@ class BodyCompiler {
     }
     if (opcode !== undefined) return b.emit(opcode, ...args);
     if (!isBuiltin) return this.#unit.call(b, name, args);
-    if (name === 'array') return b.callHost(hosts.array, ...args);
+    if (name === 'array') return b.callHost('array', ...args);
     return b.emit(op.itof, this.#length(b.emit(op.ftoi, ...args)));
   }
 
   #arrayOf(items: readonly Value[], line: number): Value {
-    const array = this.#b.callHost(hosts.array, this.#b.number(items.length));
+    const array = this.#b.callHost('array', this.#b.number(items.length));
     items.forEach((item, index) => {
       this.#b.storeMemory('f64', this.#element(array, this.#b.number(index), line), item);
     });
@@ -252,7 +252,7 @@ class BodyCompiler {
     const [right, wrong] = [b.createBlock(), b.createBlock()];
     b.branch(b.emit(op.iult, position, this.#length(place)), right, wrong);
     b.moveTo(wrong);
-    b.return(b.callHost(hosts.fail, b.number(line)));
+    b.return(b.callHost('fail', b.number(line)));
     b.moveTo(right);
     return b.emit(op.iadd, b.emit(op.iadd, place, b.integer(8n)), b.emit(op.ishl, position, b.integer(3n)));
   }

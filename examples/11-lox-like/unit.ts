@@ -11,10 +11,10 @@ export interface Names {
 /** How many bytes there are for variables of the outermost level; arrays lie behind them. */
 export const globalBytes = 1 << 13;
 
-/** Hosts of every unit, by position: `fail(line)` throws, `print(x)`, `array(length)` gives the place of zeros. */
-export const hosts = { fail: 0, print: 1, array: 2 };
-
-/** A module in the making: a function and all that it calls, or `main`, of statements, whose calls are calls of hosts `call_<name>`. */
+/**
+ * A module in the making: a function and all that it calls, or `main`, of statements, whose calls are calls of hosts `call_<name>`.
+ * Hosts of every unit: `fail(line)` throws, `print(x)`, `array(length)` gives the place of zeros.
+ */
 export class Unit {
   readonly module = new IrModule();
   readonly names: Names;
@@ -28,9 +28,11 @@ export class Unit {
     this.isMain = isMain;
     this.pending = [first];
     if (!isMain) this.members.add(first.name);
-    this.#addHost('fail', 1);
-    this.module.hosts.push({ name: 'print', parameters: ['f64'], result: 'void' });
-    this.#addHost('array', 1);
+    this.module.hosts.push(
+      { name: 'fail', arity: 1 },
+      { name: 'print', parameters: ['f64'], result: 'void' },
+      { name: 'array', arity: 1 },
+    );
   }
 
   /** How many arguments a function takes that is called from here on. */
@@ -49,11 +51,9 @@ export class Unit {
 
   call(b: IrBuilder, name: string, args: readonly Value[]): Value {
     if (!this.isMain) return b.call(name, 'f64', ...args);
-    const known = this.module.hosts.findIndex((host) => host.name === `call_${name}`);
-    return b.callHost(known < 0 ? this.#addHost(`call_${name}`, args.length) : known, ...args);
-  }
-
-  #addHost(name: string, arity: number): number {
-    return this.module.hosts.push({ name, arity }) - 1;
+    const { hosts } = this.module;
+    const host = `call_${name}`;
+    if (hosts.every((known) => known.name !== host)) hosts.push({ name: host, arity: args.length });
+    return b.callHost(host, ...args);
   }
 }

@@ -76,10 +76,16 @@ export class Interpreter {
     const fn = this.#functions.get(name);
     if (fn === undefined) {
       const found = knownNames(String(name), [...this.#functions.keys()]);
-      throw new IrError([`the module has no function ${describeValue(name)}; ${found}`]);
+      throw new IrError(
+        [`the module has no function ${describeValue(name)}; ${found}`],
+        'the call does not fit the module',
+      );
     }
     if (this.#accessing.has(fn) && this.#interpreter.memory === undefined)
-      throw new IrError([`${name}: accesses memory, and the interpreter has none`]);
+      throw new IrError(
+        [`${name}: accesses memory, and the interpreter has none`],
+        'the call does not fit the module',
+      );
     const given = parameterTypes(fn).map((type, index): Datum => {
       const value = maybeAt<unknown>(args, index);
       requireKind(value, javascriptTypeOf(type), index + 1);

@@ -97,7 +97,10 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
     })),
     hosts: implementations,
     tooLarge: (size, limit, unit = 'bytes') =>
-      new IrError([`the code takes ${size} ${unit}; at most ${limit} are allowed`]),
+      new IrError(
+        [`the code takes ${size} ${unit}; at most ${limit} are allowed`],
+        'the module is too large',
+      ),
     log: undefined,
   });
   if (started >= 0) {

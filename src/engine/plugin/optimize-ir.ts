@@ -43,8 +43,9 @@ function functionNames(roots: unknown, { functions }: IrModule): string[] {
   const list: unknown[] = [...(roots as unknown[])];
   const missing = list.find((root) => typeof root !== 'string' || !names.includes(root));
   if (missing !== undefined)
-    throw new IrError([
-      `the module has no function ${describeValue(missing)}; ${knownNames(String(missing), names)}`,
-    ]);
+    throw new IrError(
+      [`the module has no function ${describeValue(missing)}; ${knownNames(String(missing), names)}`],
+      'roots do not fit the module',
+    );
   return list as string[];
 }

@@ -84,7 +84,7 @@ export function exportedFunctions(
       problems.push(`${name}: accesses memory, so 'memory' must be its first parameter`);
     return [{ name, fn, takesMemory, parameters: own, result }];
   });
-  if (problems.length > 0) throw new IrError(problems);
+  if (problems.length > 0) throw new IrError(problems, 'exports do not fit the module');
   return exported;
 }
 

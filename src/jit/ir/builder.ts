@@ -1,8 +1,9 @@
 import { maybeAt } from '../../support/element.ts';
-import { invariant } from '../../support/invariant.ts';
+import { knownNames } from '../../support/options.ts';
 import { irTypeOf } from './boundary-type.ts';
 import {
   type Block,
+  type Global,
   hostResult,
   type Immediate,
   IrFunction,
@@ -10,19 +11,29 @@ import {
   type Terminator,
   type Value,
 } from './function.ts';
+import { IrError } from './ir-error.ts';
 import type { AccessType, MemoryType } from './memory-type.ts';
 import { accessedType } from './memory-type.ts';
 import { type Opcode, op, type Type } from './opcode.ts';
 import { elementOf, type LaneCount, lanesOf, withLanes } from './type.ts';
 
+/** A list of types, of which TypeScript knows the length where it is written out. */
+export type TypeList = readonly [] | readonly Type[];
+
+/** A value for each type of a list. */
+export type ValuesOf<Types extends TypeList> = { readonly [Index in keyof Types]: Value };
+
+/** A block with parameters of these types. */
+export type BlockOf<Types extends TypeList> = Block & { readonly parameters: ValuesOf<Types> };
+
 /**
  * Builds one function, block after block: instructions go to the end of the current block. The verifier, not
- * the builder, checks dominance; the builder checks what it can see at once.
+ * the builder, checks dominance; the builder checks what it can see at once, and throws `IrError`.
  */
-export class IrBuilder {
+export class IrBuilder<Parameters extends TypeList = TypeList> {
   readonly function: IrFunction;
   /** Those of the function. */
-  readonly parameters: readonly Value[];
+  readonly parameters: ValuesOf<Parameters>;
   readonly #module: IrModule;
   #current: Block;
 
@@ -30,15 +41,16 @@ export class IrBuilder {
   constructor(
     module: IrModule,
     name: string,
-    parameters: readonly Type[],
+    parameters: Parameters,
     result: Type,
     displayName: string = name,
   ) {
     this.function = new IrFunction(name, result, displayName);
     module.functions.push(this.function);
     this.#module = module;
-    this.#current = this.createBlock(parameters);
-    this.parameters = this.#current.parameters;
+    const entry = this.createBlock(parameters);
+    this.#current = entry;
+    this.parameters = entry.parameters;
   }
 
   /** The block at whose end instructions go. */
@@ -47,7 +59,9 @@ export class IrBuilder {
   }
 
   /** A new block at the end of the function; the builder does not move to it. */
-  createBlock(parameters: readonly Type[] = []): Block {
+  createBlock(): Block;
+  createBlock<Types extends TypeList>(parameters: Types): BlockOf<Types>;
+  createBlock<Types extends TypeList>(parameters?: Types): Block {
     const block = this.function.newBlock(parameters);
     this.function.blocks.push(block);
     return block;
@@ -60,7 +74,12 @@ export class IrBuilder {
 
   /** The value of an operation whose table entry fixes its type, in as many lanes as the operands have. */
   emit(opcode: Opcode, ...operands: Value[]): Value {
-    invariant(opcode.result !== undefined, `${opcode.name} does not fix its result type`);
+    if (opcode?.result === undefined)
+      return this.#refuse(
+        opcode === undefined
+          ? 'emits undefined, which is no operation'
+          : `${opcode.name} gives results of several types, so append() is told which`,
+      );
     const first = operands.at(0);
     const lanes = first === undefined || opcode === op.any ? 1 : lanesOf(first.type);
     return this.append(withLanes(opcode.result, lanes), opcode, operands);
@@ -88,7 +107,7 @@ export class IrBuilder {
 
   /** `condition ? first : second`; both are computed. */
   select(condition: Value, first: Value, second: Value): Value {
-    invariant(first.type === second.type, 'select of two types');
+    if (first.type !== second.type) return this.#refuse(`selects from ${first.type} and ${second.type}`);
     return this.append(first.type, op.select, [condition, first, second]);
   }
 
@@ -125,14 +144,12 @@ export class IrBuilder {
 
   /** The value of a variable of the module. */
   getGlobal(name: string): Value {
-    const global = this.#module.globals.find((each) => each.name === name);
-    invariant(global !== undefined, `the module has no global '${name}'`);
-    return this.append(global.type, op.getglobal, [], name);
+    return this.append(this.#global(name).type, op.getglobal, [], name);
   }
 
   /** Sets a variable of the module; passes the value on. */
   setGlobal(name: string, value: Value): Value {
-    return this.append(value.type, op.setglobal, [value], name);
+    return this.append(this.#global(name).type, op.setglobal, [value], name);
   }
 
   /** The address of so many words of memory of the function's own. @internal */
@@ -150,11 +167,16 @@ export class IrBuilder {
     return this.append(result, op.call, operands, name);
   }
 
-  /** `host` is an index in the module's `hosts`. */
-  callHost(host: number, ...operands: Value[]): Value {
-    const declared = maybeAt(this.#module.hosts, host);
-    const result = declared === undefined ? 'f64' : hostResult(declared);
-    return this.append(irTypeOf(result), op.callhost, operands, host);
+  /** `host` is the name of a host of the module, or its index in `hosts`. */
+  callHost(host: number | string, ...operands: Value[]): Value {
+    const { hosts } = this.#module;
+    const index = typeof host === 'number' ? host : hosts.findIndex(({ name }) => name === host);
+    const declared = maybeAt(hosts, index);
+    if (declared === undefined)
+      return this.#refuse(
+        `the module has no host ${typeof host === 'number' ? host : `'${host}'`}; ${namesOf(hosts, host)}`,
+      );
+    return this.append(irTypeOf(hostResult(declared)), op.callhost, operands, index);
   }
 
   /** Ends the block: goes to `target`, with a value for each of its parameters. */
@@ -202,15 +224,36 @@ export class IrBuilder {
   }
 
   #terminate(terminator: Terminator): void {
-    invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
+    this.#requireOpen();
     this.#current.terminator = terminator;
   }
 
   /** An instruction whose type the table does not give. */
   append(type: Type, opcode: Opcode, operands: Value[], immediate?: Immediate): Value {
-    invariant(this.#current.terminator === undefined, `b${this.#current.id} is already terminated`);
+    this.#requireOpen();
     const value = this.function.newValue(type, opcode, operands, immediate);
     this.#current.instructions.push(value);
     return value;
   }
+
+  #global(name: string): Global {
+    const { globals } = this.#module;
+    const global = globals.find((each) => each.name === name);
+    return global ?? this.#refuse(`the module has no global '${name}'; ${namesOf(globals, name)}`);
+  }
+
+  #requireOpen(): void {
+    const { terminator, id } = this.#current;
+    if (terminator !== undefined)
+      this.#refuse(`b${id} has ended, in a ${terminator.kind}; move to another block`);
+  }
+
+  #refuse(problem: string): never {
+    throw new IrError([`${this.function.name}: ${problem}`]);
+  }
+}
+
+function namesOf(list: readonly { readonly name: string }[], wanted: number | string): string {
+  const names = list.map(({ name }) => name);
+  return knownNames(String(wanted), names);
 }

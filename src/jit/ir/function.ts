@@ -1,7 +1,7 @@
 /**
  * The shape of IR: a module of functions, each a graph of basic blocks in SSA form with block parameters.
  *
- *     function area(r: f64): f64 {
+ *     function area(f64): f64 {
  *     b0(v0: f64):
  *       v1 = fconst 3.141592653589793
  *       v2 = fmul v0, v0

@@ -8,10 +8,11 @@ export class IrError extends CodedError<'E_IR'> {
   override readonly name = 'IrError';
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
+  /** `summary` says what they are about. */
+  constructor(problems: readonly string[], summary = 'the module is wrong') {
     const shown = problems.slice(0, mostShown).map((problem) => `\n  ${cutText(problem, 300)}`);
     const more = problems.length > mostShown ? `\n  and ${problems.length - mostShown} more` : '';
-    super('E_IR', `the module is wrong:${shown.join('')}${more}`);
+    super('E_IR', `${summary}:${shown.join('')}${more}`);
     this.problems = Object.freeze([...problems]);
   }
 }

@@ -172,22 +172,24 @@ class Sealer {
       values.set(given, value);
       fn.valueCount = Math.max(fn.valueCount, value.id + 1);
       later.push(() => {
-        value.operands = this.#list(operands, `operands of v${value.id}`).flatMap((each) => find(each));
+        value.operands = this.#list(operands, `operands of v${value.id}`).flatMap((each) =>
+          find(each, `v${value.id}`),
+        );
       });
       return [value];
     };
-    const find = (given: unknown): Value[] => {
+    const find = (given: unknown, user: string): Value[] => {
       const value = values.get(given);
       if (value !== undefined) return [value];
       const shown = given instanceof Value ? `v${describeId(given.id)}` : describeValue(given);
-      this.#report(`uses ${shown}, which it does not define`);
+      this.#report(`${user} uses ${shown}, which the function does not define`);
       return [];
     };
     const edgeOf = (given: unknown, source: Block): Edge[] => {
       const { target, args } = record(given);
       const block = blocks.get(target);
       const operands = this.#list(args, `arguments of a jump from b${source.id}`).flatMap((each) =>
-        find(each),
+        find(each, `b${source.id}`),
       );
       if (block === undefined) this.#report(`jumps from b${source.id} to what is no block of it`);
       return block === undefined ? [] : [{ target: block, args: operands }];
@@ -214,23 +216,24 @@ class Sealer {
   #terminator(
     given: unknown,
     block: Block,
-    find: (given: unknown) => Value[],
+    find: (given: unknown, user: string) => Value[],
     edgeOf: (given: unknown, source: Block) => Edge[],
   ): Terminator | undefined {
     const { kind, ...rest } = record(given);
+    const user = `b${block.id}`;
     switch (kind) {
       case 'jump': {
         const [edge] = edgeOf(rest['edge'], block);
         return edge && { kind, edge };
       }
       case 'branch': {
-        const [condition] = find(rest['condition']);
+        const [condition] = find(rest['condition'], user);
         const [whenTrue] = edgeOf(rest['whenTrue'], block);
         const [whenFalse] = edgeOf(rest['whenFalse'], block);
         return condition && whenTrue && whenFalse && { kind, condition, whenTrue, whenFalse };
       }
       case 'switch': {
-        const [value] = find(rest['value']);
+        const [value] = find(rest['value'], user);
         const [otherwise] = edgeOf(rest['otherwise'], block);
         const cases = this.#list(rest['cases'], `cases of b${block.id}`).flatMap((each) => {
           const { value: label, edge } = record(each);
@@ -242,7 +245,7 @@ class Sealer {
         return value && otherwise && { kind, value, cases, otherwise };
       }
       case 'return': {
-        const [value] = find(rest['value']);
+        const [value] = find(rest['value'], user);
         return value && { kind, value };
       }
       default:

@@ -178,6 +178,13 @@ eachWay('modules of IR', (way) => {
   });
 
   it('stop at limits of fuel and stack, naming the function', () => {
+    const deep = parseModule(`
+      function deep(i64): i64 {
+      b0(v0: i64):
+        v1: i64 = call deep(v0)
+        v2: i64 = iadd v1, v0
+        return v2
+      }`);
     using code = compileIr(
       parseModule(`
         function forever(i64): i64 {
@@ -186,19 +193,12 @@ eachWay('modules of IR', (way) => {
         b1(v1: i64):
           v2: i64 = mload i32(v1)
           jump b1(v2)
-        }
-        function deep(i64): i64 {
-        b0(v0: i64):
-          v1: i64 = call deep(v0)
-          v2: i64 = iadd v1, v0
-          return v2
         }`),
       {
         engine: way.engine,
         level: way.level,
         exports: {
           forever: { parameters: ['memory', 'i64'], result: 'void' },
-          deep: { parameters: ['i32'], result: 'i32' },
         },
       },
     );
@@ -207,9 +207,11 @@ eachWay('modules of IR', (way) => {
       code: 'E_FUEL',
       functionName: 'forever',
     });
-    expect(thrown(() => code.functions.deep(1)))
+    using engine = new Engine({ backend: way.backend, limits: { fuel: 1e9 } });
+    using recursive = compileIr(deep, { engine, level: way.level });
+    expect(thrown(() => recursive.functions['deep']?.(1n)))
       .to.be.instanceOf(TrapError)
-      .and.include({ functionName: 'deep' });
+      .and.include({ code: 'E_STACK', functionName: 'deep' });
   });
 });
 

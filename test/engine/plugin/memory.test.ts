@@ -48,9 +48,9 @@ eachWay('memory of calls', (way) => {
     for (const type of types) {
       const value = type === 'f32' || type === 'f64' ? 'f64' : 'i64';
       const load = new IrBuilder(module, `load_${type}`, ['i64'], value);
-      load.return(load.loadMemory(type, load.parameters[0] as never));
+      load.return(load.loadMemory(type, load.parameters[0]));
       const store = new IrBuilder(module, `store_${type}`, ['i64', value], value);
-      const [offset, stored] = store.parameters as [never, never];
+      const [offset, stored] = store.parameters;
       store.return(store.storeMemory(type, offset, stored));
     }
     using code = compileIr(module, { engine: way.engine, level: way.level });

@@ -97,6 +97,11 @@ describe('wrong modules of IR', () => {
       expect(build(spoil), String(index)).to.throw(IrError);
     });
     expect(build(() => {})()).to.have.property('released', false);
+    const usingNothing = build((_, builder) => Object.assign(first(builder), { operands: [undefined] }));
+    expect(usingNothing).to.throw(
+      IrError,
+      'the module is wrong:\n  f: v1 uses undefined, which the function does not define',
+    );
   });
 
   it('refuse exports and hosts that do not fit', () => {
@@ -114,7 +119,10 @@ describe('wrong modules of IR', () => {
       compileWith({ hosts, exports: { sum: { parameters, result } } });
     expect(exporting(['i64', 'i64'], 'i64')).to.throw(IrError, "'memory'");
     expect(exporting(['memory', 'f64', 'i64'], 'i64')).to.throw(IrError, 'parameter 0');
-    expect(exporting(['memory', 'i64'], 'i64')).to.throw(IrError, 'takes 2');
+    expect(exporting(['memory', 'i64'], 'i64')).to.throw(
+      IrError,
+      'exports do not fit the module:\n  sum: takes 2',
+    );
     expect(exporting(['memory', 'i64', 'i64'], 'f64')).to.throw(IrError, 'result');
     expect(exporting(['i64', 'memory', 'i64'], 'i64')).to.throw(TypeError, 'memory');
     expect(exporting('all', 'i64')).to.throw(TypeError, 'list');

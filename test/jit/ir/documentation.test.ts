@@ -10,10 +10,10 @@ import { contractionRules, fastMathRules } from '../../../src/jit/opt/rules/fast
 const text = readFileSync(new URL('../../../docs/ir.md', import.meta.url), 'utf8');
 const lines = text.split('\n');
 
-/** Cells of the rows of the table under a heading. */
+/** Cells of the rows of the table under a heading, up to the next. */
 function tableUnder(heading: string): string[][] {
-  const start = lines.indexOf(`## ${heading}`);
-  const end = lines.findIndex((line, index) => index > start && line.startsWith('## '));
+  const start = lines.findIndex((line) => /^#{2,3} /.test(line) && line.endsWith(`# ${heading}`));
+  const end = lines.findIndex((line, index) => index > start && /^#{2,3} /.test(line));
   const rows = lines.slice(start, end).filter((line) => line.startsWith('| '));
   return rows.slice(2).map((row) =>
     row
@@ -25,15 +25,18 @@ function tableUnder(heading: string): string[][] {
 
 describe('docs/ir.md', () => {
   it('lists every operation once, with its operands and result', () => {
-    const rows = tableUnder('Operations').flatMap(([names = '', operands = '', results = '']) =>
-      [...names.matchAll(/`(\w+)`/g)].map(([, name], index) => {
-        const each = [...results.matchAll(/`(\w+)`/g)][index]?.[1] ?? results;
-        return { name, operands, result: each };
-      }),
+    const rows = ['Operations', 'Primitive operations'].flatMap((heading) =>
+      tableUnder(heading).flatMap(([names = '', operands = '', results = '']) =>
+        [...names.matchAll(/`(\w+)`/g)].map(([, name], index) => {
+          const each = [...results.matchAll(/`(\w+)`/g)][index]?.[1] ?? results;
+          return { name, operands, result: each, primitive: heading.startsWith('Primitive') };
+        }),
+      ),
     );
     expect(rows.map((row) => row.name)).to.have.members(opcodes.map((opcode) => opcode.name));
     for (const opcode of opcodes) {
       const row = rows.find(({ name }) => name === opcode.name);
+      expect(row?.primitive, opcode.name).to.equal(opcode.primitive);
       if (opcode.operands !== undefined)
         expect(row?.operands, opcode.name).to.equal(opcode.operands.join(', '));
       if (opcode.result !== undefined) expect(row?.result, opcode.name).to.equal(opcode.result);
