@@ -6,11 +6,12 @@ export { compileIr } from './engine/compile-ir.ts';
 export type { IrCode, IrFunctions, UntypedFunction } from './engine/plugin/ir-code.ts';
 export { Interpreter, type InterpreterOptions } from './engine/plugin/ir-interpreter.ts';
 export { JitMemory, type JitMemoryOptions } from './engine/plugin/jit-memory.ts';
-export type { CompileIrOptions, IrTrace } from './engine/plugin/load-ir.ts';
+export type { CompileIrOptions } from './engine/plugin/load-ir.ts';
 export {
   type OptimizeIrOptions as OptimizeOptions,
   optimizeIr as optimize,
 } from './engine/plugin/optimize-ir.ts';
+export type { IrTrace } from './engine/plugin/optimizing.ts';
 export type { Signature, SignatureFunction } from './engine/plugin/signature.ts';
 export type { TypedHost } from './engine/plugin/typed-host.ts';
 export { verifyIr as verifyModule } from './engine/plugin/verify-ir.ts';

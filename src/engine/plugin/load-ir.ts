@@ -2,9 +2,8 @@
 import { adaptEntries } from '../../jit/boundary/adapt-entries.ts';
 import { adaptHosts } from '../../jit/boundary/adapt-hosts.ts';
 import { numberCount } from '../../jit/boundary/conversions.ts';
-import type { IrFunction, IrModule } from '../../jit/ir/function.ts';
+import type { IrModule } from '../../jit/ir/function.ts';
 import { IrError } from '../../jit/ir/ir-error.ts';
-import { printFunction } from '../../jit/ir/printer.ts';
 import { sealModule } from '../../jit/ir/seal-module.ts';
 import { lowerSwitches } from '../../jit/opt/lower-switches.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
@@ -15,6 +14,7 @@ import { optionNames, readOptions } from '../../support/options.ts';
 import type { Backend } from '../backends/backend.ts';
 import { compiled } from '../backends/compile-event.ts';
 import type { Executable } from '../backends/executable.ts';
+import { type IrTrace, requireLevel, requireTrace, traceOf } from './optimizing.ts';
 import { type ExportedIr, exportedFunctions, type Signature } from './signature.ts';
 import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
@@ -33,9 +33,6 @@ export interface CompileIrOptions<
   /** What profilers and listings call the code. */
   readonly name?: string | undefined;
 }
-
-/** Hears of a step that changed a function: its name, the function's, and what that is now, as text. */
-export type IrTrace = (pass: string, functionName: string, text: string) => void;
 
 /** Code of a module, and what is known of its functions. */
 export interface LoadedIr {
@@ -60,7 +57,7 @@ const names = optionNames<CompileIrOptions>({
  */
 export function loadIr(module: IrModule, given: CompileIrOptions | undefined, backend: Backend): LoadedIr {
   const { exports, hosts, level = 1, trace, name = 'ir' } = readOptions<CompileIrOptions>(given, names);
-  if (level !== 0 && level !== 1) throw new RangeError(`level must be 0 or 1, not ${describeValue(level)}`);
+  requireLevel(level);
   if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${describeValue(name)}`);
   requireTrace(trace);
   const started = compiled.start();
@@ -108,19 +105,4 @@ export function loadIr(module: IrModule, given: CompileIrOptions | undefined, ba
     compiled.tell(started, { source: name, functions, backend: backend.name, size: executable.code?.size });
   }
   return { executable, exported, globals, upper: entries.upper };
-}
-
-/** Nobody outside gets hold of what is being compiled, so a trace is text. */
-export function traceOf(
-  trace: IrTrace | undefined,
-  module: IrModule,
-): ((pass: string, fn: IrFunction) => void) | undefined {
-  if (trace === undefined) return undefined;
-  return (pass, fn) => trace(pass, fn.name, printFunction(fn, module));
-}
-
-/** @throws TypeError for what is no function. */
-export function requireTrace(trace: unknown): void {
-  if (trace !== undefined && typeof trace !== 'function')
-    throw new TypeError(`trace must be a function, not ${describeValue(trace)}`);
 }

@@ -4,7 +4,7 @@ import { sealModule } from '../../jit/ir/seal-module.ts';
 import { optimize } from '../../jit/opt/optimize.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { knownNames, optionNames, readOptions } from '../../support/options.ts';
-import { type IrTrace, requireTrace, traceOf } from './load-ir.ts';
+import { type IrTrace, requireLevel, requireTrace, traceOf } from './optimizing.ts';
 
 /** Of `optimize`. */
 export interface OptimizeIrOptions {
@@ -29,9 +29,11 @@ const names = optionNames<OptimizeIrOptions>({ level: true, fastMath: true, trac
 export function optimizeIr(module: IrModule, given?: OptimizeIrOptions): IrModule {
   const { level = 1, fastMath = false, trace, roots } = readOptions<OptimizeIrOptions>(given, names);
   requireTrace(trace);
-  if (level !== 0 && level !== 1) throw new RangeError(`level must be 0 or 1, not ${describeValue(level)}`);
+  requireLevel(level);
+  if (typeof fastMath !== 'boolean')
+    throw new TypeError(`fastMath must be a boolean, not ${describeValue(fastMath)}`);
   const copy = sealModule(module);
-  const options = { level, fastMath: fastMath === true, trace: traceOf(trace, copy) };
+  const options = { level, fastMath, trace: traceOf(trace, copy) };
   optimize(copy, roots === undefined ? options : { ...options, roots: functionNames(roots, copy) });
   return copy;
 }

@@ -1,5 +1,5 @@
 /**
- * What the elements of arrays are, for `load` and `store`.
+ * What the elements of arrays are, for `load` and `store`; and what `mload` and `mstore` access, where integers are `i64`.
  *
  *     f64 f32 i8 u8 i16 u16 i32 u32     those of columns; read as doubles
  *     u8c                               stored only: clamped like `Uint8ClampedArray`

@@ -51,7 +51,8 @@ export function sealModule(module: unknown): IrModule {
   const sealer = new Sealer();
   const copy = sealer.module(module);
   if (sealer.problems.length > 0) throw new IrError(sealer.problems);
-  const problems = [...verifyModule(copy), ...unfitFor(copy)];
+  // An operand that is wrong twice is one problem.
+  const problems = [...new Set([...verifyModule(copy), ...unfitFor(copy)])];
   if (problems.length > 0) throw new IrError(problems);
   const tangled = copy.functions.filter(isTangled);
   if (tangled.length > 0)

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  callGraph,
   compileIr,
   Interpreter,
   IrError,
@@ -28,6 +29,29 @@ describe('traces', () => {
     expect(() => optimize(parseModule(summing), { trace: 5 as never })).to.throw(TypeError, 'trace');
     expect(() => optimize(parseModule(summing), { roots: ['none'] })).to.throw(IrError, '"none"');
     expect(printModule(optimize(parseModule(summing)))).to.include('mload u8');
+  });
+});
+
+describe('tools for modules', () => {
+  it('optimise with fastMath where they are told to', () => {
+    const text = 'function f(f64): f64 {\nb0(v0: f64):\n  v1 = fconst 0\n  v2 = fmul v0, v1\n  return v2\n}';
+    const optimized = (options: object) => printModule(optimize(parseModule(text), options));
+    expect(optimized({})).to.include('fmul');
+    expect(optimized({ fastMath: true })).to.not.include('fmul');
+    expect(() => optimized({ fastMath: 1 })).to.throw(TypeError, 'fastMath must be a boolean, not 1');
+    expect(() => optimized({ level: 2 })).to.throw(RangeError, 'level must be 0 or 1, not 2');
+  });
+
+  it('tell who calls whom', () => {
+    const calling = (name: string, callee: string) =>
+      `function ${name}(): f64 {\nb0():\n  v0: f64 = call ${callee}()\n  return v0\n}`;
+    const module = parseModule([calling('a', 'b'), calling('b', 'b')].join('\n'));
+    const { callees, calleesFirst, recursive } = callGraph(module);
+    expect(callees).to.deep.equal([[1], [1]]);
+    expect(calleesFirst.map(({ name }) => name)).to.deep.equal(['b', 'a']);
+    expect([...recursive].map(({ name }) => name)).to.deep.equal(['b']);
+    const interpreter = new Interpreter(module, { maxDepth: 10 });
+    expect(thrown(() => interpreter.run('a', []))).to.include({ code: 'E_STACK', functionName: 'b' });
   });
 });
 
