@@ -142,12 +142,15 @@ class Checker {
 
   #block(block: number, state: State, verifies: boolean): void {
     const { blockStart } = this.#allocation;
+    const noted = new Set<number>();
+    for (const held of state.values()) for (const vreg of held) noted.add(vreg);
     for (let i = blockStart[block] as number; i < (blockStart[block + 1] as number); i++) {
-      this.#instruction(i * allocatedWords, state, verifies);
+      this.#instruction(i * allocatedWords, state, noted, verifies);
     }
   }
 
-  #instruction(at: number, state: State, verifies: boolean): void {
+  /** `noted` are all vregs that the state may have somewhere: most are defined for the first time, and need not be looked for. */
+  #instruction(at: number, state: State, noted: Set<number>, verifies: boolean): void {
     const { code } = this.#allocation;
     const source = code[at + AllocatedWord.Source] as number;
     const result = code[at + AllocatedWord.Result] as number;
@@ -169,9 +172,12 @@ class Checker {
     const vreg = this.#fn.code[source * instructionWords + Word.Result] as number;
     if (vreg < 0) return;
     // A value of the previous round of a loop is no longer this value.
-    for (const [location, held] of state) {
-      if (held.has(vreg)) state.set(location, without(held, vreg));
+    if (noted.has(vreg)) {
+      for (const [location, held] of state) {
+        if (held.has(vreg)) state.set(location, without(held, vreg));
+      }
     }
+    noted.add(vreg);
     state.set(result, new Set([vreg]));
   }
 
