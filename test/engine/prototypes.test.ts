@@ -1,14 +1,19 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { compile, Engine } from '../../src/index.ts';
 import { fromJSON, toJSON } from '../../src/lang/ast-json.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { requireAddon } from '../../src/native/loader.ts';
+import { bundle } from '../support/bundle.ts';
 import { runNode } from '../support/run-node.ts';
+
+const program = new URL('prototypes.program.ts', import.meta.url);
 
 async function run(kind: string, when: string): Promise<string[]> {
   const { status, stdout, stderr } = await runNode([
-    '--import=tsx',
-    'test/engine/prototypes.program.ts',
+    // What is read is told by where it stands in the sources.
+    '--enable-source-maps',
+    fileURLToPath(bundle(program)),
     kind,
     when,
   ]);

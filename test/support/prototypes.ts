@@ -5,7 +5,7 @@
  * accessors that take part in nothing (what is assigned becomes a property of its own) and note who reads them; a read
  * from `src` or `dist` is one that the compiler must not make. `frozen` takes assignments away from all that inherit.
  */
-import { fileURLToPath } from 'node:url';
+import { findSourceMap } from 'node:module';
 
 export const pollutions = ['data', 'enumerable', 'traps', 'frozen'] as const;
 export type Pollution = (typeof pollutions)[number];
@@ -86,7 +86,8 @@ function define(target: object, key: PropertyKey, descriptor: PropertyDescriptor
   Object.defineProperty(target, key, Object.assign(Object.create(null), descriptor));
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Of the package, where all that uses this runs; a bundle of it lies elsewhere than this file. */
+const root = `${process.cwd()}/`;
 
 /** Columns and options that callers give are theirs, and may inherit what they like. */
 const callersObjects = [
@@ -99,19 +100,25 @@ const callersObjects = [
 export const reads: string[] = [];
 let isNoting = false;
 
+/** File, line and column: in the sources, also of what was bundled, if Node runs with `--enable-source-maps`. */
+function placeOf(site: NodeJS.CallSite): string {
+  const file = site.getFileName() ?? '';
+  if (file === '') return '';
+  const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
+  const map = file.endsWith('.mjs') ? findSourceMap(file) : undefined;
+  const entry = map?.findEntry(line - 1, column - 1);
+  if (entry === undefined || !('originalSource' in entry)) return `${file}:${line}:${column}`;
+  return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
 function note(key: PropertyKey): void {
   if (isNoting) return;
   isNoting = true;
   const saved = Error.prepareStackTrace;
   Error.prepareStackTrace = (_, sites) => {
-    const site = sites.find((each) => {
-      const file = each.getFileName() ?? '';
-      // Built-in functions have no file, and act for those who call them; Node.js acts for itself.
-      return file !== '' && !file.includes('test/support/prototypes');
-    });
-    return site === undefined
-      ? ''
-      : `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+    // Built-in functions have no file, and act for those who call them; Node.js acts for itself.
+    const places = sites.map(placeOf).filter((place) => place !== '');
+    return places.find((place) => !place.includes('test/support/prototypes')) ?? '';
   };
   const place = String(new Error().stack);
   Error.prepareStackTrace = saved;
