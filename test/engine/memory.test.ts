@@ -48,7 +48,7 @@ describe('memory of an engine', () => {
     flags.filter((_, index) => (bits & (1 << index)) !== 0).reduce<number>((all, flag) => all + flag, 0),
   );
 
-  const cycles = 100;
+  const cycles = 50;
 
   it(`is all given back after ${cycles} functions under each of ${combinations.length} combinations of options (seed ${seed})`, () => {
     const random = new Random(seed);

@@ -7,7 +7,7 @@ import { Random, seedFromEnvironment } from '../support/random.ts';
 import { hostArity } from '../support/random-program.ts';
 import { hostileSource } from './hostile-source.ts';
 
-const sourceCount = 2_500;
+const sourceCount = 1_250;
 
 /** Every host function is there, and calls take little enough that a source cannot hold up the test. */
 const options: EngineOptions = {

@@ -10,7 +10,7 @@ describe('JitAllocator where the stack ends', () => {
   before(requireAddon);
   for (const [name, flags, args] of [
     ['from the first call on', [], ['3']],
-    ['when its code is compiled and optimised', [], ['8', 'warm']],
+    ['when its code is compiled and optimised', [], ['4', 'warm']],
     ['in V8’s interpreter', ['--no-opt', '--no-sparkplug'], ['3']],
   ] as const) {
     it(`stays whole and loses nothing, ${name}`, async () => {

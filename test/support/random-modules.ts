@@ -11,7 +11,7 @@ import { Random } from './random.ts';
 import { randomModule } from './random-ir.ts';
 import { specialValues } from './special-values.ts';
 
-const modules = 300;
+const modules = 150;
 const callsOfEach = 6;
 /** Of optimisation. Undefined: the code is that of the module as it is, but for switches. */
 const levels = [undefined, 0, 1] as const;

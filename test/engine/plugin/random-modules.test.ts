@@ -7,7 +7,7 @@ import {
 } from '../../differential/module-side.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 
-const modules = 120;
+const modules = 60;
 const seed = seedFromEnvironment();
 
 describe(`random modules with memory (SEED=${seed})`, () => {
@@ -19,7 +19,7 @@ describe(`random modules with memory (SEED=${seed})`, () => {
 
   it('leave their memory now and then', () => {
     const traps = cases.flatMap(({ calls }) => calls.filter(({ wanted }) => wanted.result === 'E_BOUNDS'));
-    expect(traps).to.have.length.greaterThan(5);
+    expect(traps).to.have.length.greaterThan(2);
   });
 
   for (const options of moduleSides) {

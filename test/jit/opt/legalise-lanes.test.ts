@@ -256,7 +256,7 @@ for (const target of targets) {
     it('computes what random programs compute whose integers fit', () => {
       const random = new Random(seed);
       let shifts = 0;
-      for (let round = 0; round < 400; round++) {
+      for (let round = 0; round < 200; round++) {
         const fn = randomProgram(random);
         const instructions = elementAt(fn.blocks, 0).instructions;
         const number = () => (random.chance(0.5) ? random.pick(numbers) : Number(random.pick(words)));
@@ -278,7 +278,7 @@ for (const target of targets) {
           }
         });
       }
-      expect(shifts).to.be.above(50);
+      expect(shifts).to.be.above(25);
     });
   });
 }

@@ -60,22 +60,22 @@ function check(random: Random, options: OptimizeOptions, round: number): void {
 describe(`optimize on random modules (SEED=${seed})`, () => {
   it('keeps every bit of every result and the order of host calls, and each pass leaves correct IR', () => {
     const random = new Random(seed);
-    for (let round = 0; round < 300; round++) check(random, {}, round);
+    for (let round = 0; round < 150; round++) check(random, {}, round);
   });
 
   it('does so with unlimited speculation', () => {
     const random = new Random(seed + 1);
-    for (let round = 0; round < 120; round++) check(random, { speculation: 'all' }, round);
+    for (let round = 0; round < 60; round++) check(random, { speculation: 'all' }, round);
   });
 
   it('does so at level 0', () => {
     const random = new Random(seed + 2);
-    for (let round = 0; round < 120; round++) check(random, { level: 0 }, round);
+    for (let round = 0; round < 60; round++) check(random, { level: 0 }, round);
   });
 
   it('leaves correct IR with fastMath', () => {
     const random = new Random(seed + 3);
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 60; round++) {
       const module = randomModule(random, { functions: 3, instructions: 40, switches: true });
       optimize(module, { fastMath: true, fma: true, verify: true });
     }
