@@ -6,7 +6,7 @@ import { randomProgram } from '../support/random-program.ts';
 import { builtinArity } from '../support/reference-library.ts';
 import { Differential } from './differential.ts';
 
-const expressionCount = 10_000;
+const expressionCount = 5_000;
 const shape = { size: 24, definitions: 0, loops: false, hosts: false };
 
 describe('random expressions', () => {
@@ -26,7 +26,7 @@ describe('random expressions', () => {
     for (let index = 0; index < expressionCount && found.length < 3; index++) {
       const program = randomProgram(random, shape);
       const argLists = Array.from({ length: 5 }, () => program.parameters.map(() => random.double()));
-      // All sides would take a minute; so they take turns, two at a time.
+      // All sides would take half a minute; so they take turns, two at a time.
       const turn = [0, 1].map((offset) => elementAt(sides, (2 * index + offset) % sides.length));
       const mismatch = differential.compare(program, argLists, turn);
       if (mismatch !== undefined) found.push(differential.explain(mismatch, seed));
