@@ -214,6 +214,11 @@ export class Engine implements Disposable {
   ): IrCode<Exports> {
     const backend = this.#liveBackend();
     const loaded = loadIr(module, options, backend);
+    if (this.#backend === undefined) {
+      // By code of the caller: a getter, or what hears of passes.
+      loaded.executable.release();
+      throw new ReleasedError('this engine was disposed of');
+    }
     this.#compileCount++;
     return installIr(loaded, backend, this.#targets) as unknown as IrCode<Exports>;
   }

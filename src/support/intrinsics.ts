@@ -90,5 +90,6 @@ const typedArrayByteLength = uncurry<number>(getter(typedArray, 'byteLength'));
 export function bytesOfView(view: ArrayBufferView): Uint8Array {
   if (typedArrayName(view) === undefined)
     return new Uint8Array(dataViewBuffer(view), dataViewOffset(view), dataViewLength(view));
+  requireTypedArray(view);
   return new Uint8Array(typedArrayBuffer(view), typedArrayOffset(view), typedArrayByteLength(view));
 }

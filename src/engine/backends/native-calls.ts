@@ -224,7 +224,8 @@ export class NativeCalls {
     const { byteLength, number } = memory;
     if (number === this.#toldMemory && byteLength === this.#toldLength) return;
     const { buffer, byteOffset } = memory;
-    const base = this.#addressOf(new Uint8Array(buffer, byteOffset, byteLength));
+    // One byte tells where all are; not every V8 has arrays beyond 4 GiB.
+    const base = this.#addressOf(new Uint8Array(buffer, byteOffset, Math.min(byteLength, 1)));
     // V8 can end a script amid this, and then no code may take a part of it for the whole.
     this.#toldMemory = 0;
     writeMemorySlots(this.#words, base, byteLength);

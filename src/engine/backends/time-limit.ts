@@ -1,5 +1,6 @@
 /** How long what runs in this thread may still take. Limits nest: the one that ends first counts. */
 import { FrameSlot } from '../../native/frame.ts';
+import { soon } from '../../support/intrinsics.ts';
 import { now } from '../../support/platform.ts';
 
 /** Where the deadline stands: in the frame where there is machine code, which looks there; 0 is none. */
@@ -31,9 +32,22 @@ export function isPast(deadline: number): boolean {
   return deadline > 0 && now() >= deadline;
 }
 
+let isForgetting = false;
+
+/** V8 can end a script (of `vm`, with a time limit) without its `finally`; when no script runs any more, there is no deadline. */
+function forgetWhenIdle(): void {
+  if (isForgetting) return;
+  isForgetting = true;
+  soon(() => {
+    isForgetting = false;
+    memory[place] = 0;
+  });
+}
+
 /** Runs `body` with a deadline; see {@link deadlineAfter}. */
 export function withDeadline<T>(deadline: number, body: () => T): T {
   const outer = currentDeadline();
+  if (outer === 0) forgetWhenIdle();
   memory[place] = deadline;
   try {
     return body();

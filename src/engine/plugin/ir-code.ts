@@ -106,6 +106,7 @@ function globalAccessors(
   const accessors: Record<string, Datum> = Object.create(null);
   for (const { name, type } of globals) {
     Object.defineProperty(accessors, name, {
+      __proto__: null,
       enumerable: true,
       get() {
         if (keeper.released) throw new ReleasedError();
@@ -115,7 +116,7 @@ function globalAccessors(
         if (keeper.released) throw new ReleasedError();
         store.set(name, datumOf(name, type, value));
       },
-    });
+    } as PropertyDescriptor);
   }
   return Object.freeze(accessors);
 }

@@ -63,9 +63,9 @@ export class Interpreter {
     });
   }
 
-  /** Values of the module's variables, by their names. */
+  /** Values that the module's variables have at the moment, by their names. */
   get globals(): ReadonlyMap<string, Datum> {
-    return this.#interpreter.globals;
+    return new Map(this.#interpreter.globals);
   }
 
   /**
@@ -73,6 +73,7 @@ export class Interpreter {
    * fit; `TrapError` at a limit or out of bounds; what a host function throws.
    */
   run(name: string, args: readonly Datum[]): Datum {
+    if (!Array.isArray(args)) throw new TypeError(`args must be a list, not ${describeValue(args)}`);
     const fn = this.#functions.get(name);
     if (fn === undefined) {
       const found = knownNames(String(name), [...this.#functions.keys()]);

@@ -59,7 +59,7 @@ class Run {
   readonly registers: Registers;
   readonly activations: Activation[] = [];
   code: Code;
-  base: number;
+  base = 0;
   segment: Segment;
   /** What is left of the present slice of fuel. */
   slice = 0;
@@ -68,10 +68,9 @@ class Run {
   /** The result; undefined as long as there is none. */
   value: Datum | undefined = undefined;
 
-  constructor(code: Code, registers: Registers, base: number, fuel: number) {
+  constructor(code: Code, registers: Registers, fuel: number) {
     this.code = code;
     this.registers = registers;
-    this.base = base;
     this.segment = code.entry;
     this.reserve = fuel;
   }
@@ -80,7 +79,8 @@ class Run {
 export class Interpreter {
   readonly #functions: ReadonlyMap<string, IrFunction>;
   readonly #code = new Map<string, Code>();
-  readonly #registers = new Registers(256);
+  /** For the next run, unless one has them: those within host functions have their own. V8 can end a script amid a run, which gives nothing back. */
+  #registers: Registers | undefined;
   readonly #given: Datum[][] = [];
   readonly #environment;
   readonly #state: MemoryState;
@@ -143,7 +143,7 @@ export class Interpreter {
     const code = this.#codeOf(name);
     const registers = new Registers(256);
     const advance = (run: Run): void => this.#advance(run);
-    const start = (args: readonly Datum[]): Run => this.#start(code, args, registers, 0);
+    const start = (args: readonly Datum[]): Run => this.#start(code, args, registers);
     return function* (args) {
       const run = start(args);
       for (;;) {
@@ -166,26 +166,26 @@ export class Interpreter {
   }
 
   #run(code: Code, args: readonly Datum[]): Datum {
-    const registers = this.#registers;
-    const base = registers.top;
-    const run = this.#start(code, args, registers, base);
+    const registers = this.#registers ?? new Registers(256);
+    this.#registers = undefined;
     try {
+      const run = this.#start(code, args, registers);
       for (;;) {
         this.#advance(run);
         if (run.value !== undefined) return run.value;
         this.#look?.(run.code.name);
       }
     } finally {
-      registers.top = base;
+      this.#registers = registers;
     }
   }
 
-  #start(code: Code, args: readonly Datum[], registers: Registers, base: number): Run {
+  #start(code: Code, args: readonly Datum[], registers: Registers): Run {
     invariant(args.length === code.argumentCount, `${code.name} takes ${code.argumentCount} arguments`);
-    const run = new Run(code, registers, base, this.#fuel);
-    registers.reserve(base + code.registerCount);
-    for (let i = 0; i < args.length; i++) registers.write(base + i, elementAt(args, i));
-    registers.top = base + code.registerCount;
+    const run = new Run(code, registers, this.#fuel);
+    registers.reserve(code.registerCount);
+    for (let i = 0; i < args.length; i++) registers.write(i, elementAt(args, i));
+    registers.top = code.registerCount;
     run.slice = -code.entryFuel;
     if (run.slice < 0) this.#refuel(run, code.name);
     return run;

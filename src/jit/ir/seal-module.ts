@@ -41,6 +41,9 @@ const immediateKinds: ReadonlyMap<Opcode, 'number' | 'boolean' | 'bigint' | 'str
   [op.mstore, 'string'],
 ]);
 
+/** A list that is no list of what it should be has one for each of its elements. */
+const mostProblems = 1000;
+
 /** The most that so many things may be numbered to. */
 function sparse(count: number): number {
   return 10_000 + count * 16;
@@ -90,6 +93,7 @@ class Sealer {
       this.#report(`has a host that is called ${describeValue(name)}`);
       return;
     }
+    this.#requireText(name, 'the name of a host');
     if (parameters === undefined && result === undefined) {
       const isCount = Number.isInteger(arity) && Number(arity) >= 0 && Number(arity) <= maxArguments;
       if (!isCount) this.#report(`${shown} takes ${describeValue(arity)} arguments`);
@@ -115,6 +119,7 @@ class Sealer {
       this.#report(`has a global that is called ${describeValue(name)}`);
       return;
     }
+    this.#requireText(name, 'the name of a global');
     if (type !== 'f64' && type !== 'i64' && type !== 'bool') {
       this.#report(`${shown} is ${describeValue(type)}, which is no type of a global`);
       return;
@@ -135,6 +140,8 @@ class Sealer {
       this.#report('is not called by a string');
       return;
     }
+    this.#requireText(name, 'its name');
+    this.#requireText(displayName, 'its displayed name');
     const fn = new IrFunction(name, this.#type(result), displayName);
     const sources = this.#list(blocks, 'blocks').flatMap((block) => {
       if (block instanceof Block) return [block];
@@ -288,15 +295,31 @@ class Sealer {
     return 0;
   }
 
-  /** A copy, so that it is read once. */
+  /** A copy, so that it is read once, by index and not further than it says it is long. */
   #list(given: unknown, what: string): unknown[] {
-    if (Array.isArray(given)) return [...(given as unknown[])];
-    this.#report(`has ${describeValue(given)} for the list of ${what}`);
-    return [];
+    if (!Array.isArray(given)) {
+      this.#report(`has ${describeValue(given)} for the list of ${what}`);
+      return [];
+    }
+    const { length } = given;
+    if (length > mostId) {
+      this.#report(`has a list of ${length} ${what}`);
+      return [];
+    }
+    const copy: unknown[] = [];
+    for (let index = 0; index < length; index++) copy.push(given[index]);
+    return copy;
   }
 
+  /** A name goes through UTF-8 on its way to some back ends. */
+  #requireText(name: string, what: string): void {
+    if (/\p{Surrogate}/u.test(name)) this.#report(`${what} ${describeValue(name)} is no well-formed text`);
+  }
+
+  /** @throws IrError where there are too many to go on. */
   #report(problem: string): void {
     this.problems.push(`${this.#where}: ${problem}`);
+    if (this.problems.length === mostProblems) throw new IrError(this.problems);
   }
 }
 

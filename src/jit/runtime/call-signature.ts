@@ -3,7 +3,7 @@
  */
 import type { Address } from '../../native/address.ts';
 import { describeValue } from '../../support/describe-value.ts';
-import { bytesOfView, isSharedBuffer } from '../../support/intrinsics.ts';
+import { bytesOfView, isSharedBuffer, sharedByteLength } from '../../support/intrinsics.ts';
 import { readOptions } from '../../support/options.ts';
 import { isObject } from '../../support/own.ts';
 import type { ScalarType } from '../ir/type.ts';
@@ -157,11 +157,16 @@ export class CallSlots {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
     if (ArrayBuffer.isView(value)) return this.#addressOf(bytesOfView(value));
     if (isObject(value) && isSharedBuffer(value as ArrayBufferLike))
-      return this.#addressOf(new Uint8Array(value as SharedArrayBuffer));
+      return this.#addressOf(firstByte(value as SharedArrayBuffer));
     throw new TypeError(
       `argument ${position + 1} must be an address, shared memory or an array, not ${describeValue(value)}`,
     );
   }
+}
+
+/** Not every V8 has arrays of all bytes beyond 4 GiB. */
+function firstByte(memory: SharedArrayBuffer): Uint8Array {
+  return new Uint8Array(memory, 0, Math.min(sharedByteLength(memory), 1));
 }
 
 interface Kinds {

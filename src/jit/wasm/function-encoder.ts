@@ -94,6 +94,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
   readonly #parameters: readonly Value[];
   readonly #tree: DominatorTree;
   readonly #plan: StackPlan;
+  readonly #blockCount: number;
   /** By value id: one more than the local that has it; 0 for none. */
   readonly #locals: Int32Array;
   /** By call: the locals of what a function on lanes gave. */
@@ -113,6 +114,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     this.#context = context;
     this.#tree = tree;
     this.#plan = plan;
+    this.#blockCount = fn.blocks.length;
     this.#locals = new Int32Array(fn.valueCount);
     const { parameters } = elementAt(fn.blocks, 0);
     this.sink = new FunctionSink(sink, parameters.length);
@@ -135,7 +137,7 @@ class FunctionEncoder implements StructureVisitor, OperandWriter {
     this.sink.op('unreachable');
     this.sink.op('end');
     const { locals, bytes } = this.sink;
-    requireTaken(locals.length + signature.parameters.length, bytes.length);
+    requireTaken(locals.length + signature.parameters.length, bytes.length, this.#blockCount);
     return { name, signature, locals, body: bytes.slice() };
   }
 

@@ -42,6 +42,20 @@ eachWay('memory of calls', (way) => {
     expect(sum(memory, 0, 1)).to.equal(1);
   });
 
+  if (way.backend !== 'wasm') {
+    it('access shared memory beyond 4 GiB', () => {
+      // It takes addresses, and memory only where something is written.
+      const shared = new SharedArrayBuffer(2 ** 32 + 64);
+      new DataView(shared).setUint8(2 ** 32 + 5, 42);
+      using code = compileIr(
+        parseModule('function f(i64): i64 {\nb0(v0: i64):\n  v1: i64 = mload u8(v0)\n  return v1\n}'),
+        { engine: way.engine, level: way.level },
+      );
+      expect(code.functions['f']?.(shared, 2n ** 32n + 5n)).to.equal(42n);
+      expect(() => code.functions['f']?.(shared, 2n ** 32n + 64n)).to.throw(TrapError);
+    });
+  }
+
   it('access every type at any alignment', () => {
     const module = new IrModule();
     const types = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'f32', 'f64'] as const;

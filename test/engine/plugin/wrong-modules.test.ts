@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { compileIr, IrBuilder, IrError, IrModule, op, parseModule } from '../../../src/ir.ts';
+import { Engine } from '../../../src/index.ts';
+import {
+  compileIr,
+  IrBuilder,
+  IrError,
+  IrModule,
+  op,
+  parseModule,
+  type Value,
+  verifyModule,
+} from '../../../src/ir.ts';
 import { thrown } from '../../support/thrown.ts';
 import { summing } from './sample-modules.ts';
 
@@ -102,6 +112,56 @@ describe('wrong modules of IR', () => {
       IrError,
       'the module is wrong:\n  f: v1 uses undefined, which the function does not define',
     );
+  });
+
+  it('are refused in short time, however long their lists say they are', () => {
+    const sparse = new IrModule();
+    sparse.globals.length = 2 ** 32 - 1;
+    expect(verifyModule(sparse)).to.deep.equal(['the module: has a list of 4294967295 globals']);
+    const holes = new IrModule();
+    holes.hosts.length = 1_000_000;
+    expect(verifyModule(holes)).to.have.length(1000);
+    const endless = new IrModule();
+    endless.hosts.push({ name: 'h', arity: 1 });
+    Reflect.set(endless.hosts, Symbol.iterator, function* () {
+      for (;;) yield { name: 'h', arity: 1 };
+    });
+    expect(verifyModule(endless)).to.deep.equal([]);
+  });
+
+  it('are refused with names that are no text', () => {
+    const module = new IrModule();
+    const b = new IrBuilder(module, '\ud800', ['f64'], 'f64');
+    b.return(b.parameters[0]);
+    module.hosts.push({ name: '\udfff', arity: 0 });
+    module.globals.push({ name: 'x\ud800y', type: 'f64', initial: 0 });
+    expect(verifyModule(module).filter((problem) => problem.includes('well-formed'))).to.have.length(4);
+  });
+
+  it('are refused where the engine would take too long over their code', () => {
+    const module = new IrModule();
+    const b = new IrBuilder(module, 'f', ['f64'], 'f64');
+    module.globals.push({ name: 'g', type: 'f64', initial: 0 });
+    let [value]: readonly Value[] = b.parameters;
+    for (let i = 0; i < 5000; i++) {
+      const [low, high, next] = [b.createBlock(), b.createBlock(), b.createBlock(['f64'])];
+      const x = value as Value;
+      b.branch(b.emit(op.flt, x, b.number(i)), low, high);
+      b.moveTo(low);
+      b.jump(next, b.setGlobal('g', b.emit(op.fadd, x, b.number(1))));
+      b.moveTo(high);
+      b.jump(next, b.emit(op.fsub, x, b.number(3)));
+      b.moveTo(next);
+      [value] = next.parameters;
+    }
+    b.return(value as Value);
+    using engine = new Engine({ backend: 'wasm' });
+    expect(() => compileIr(module, { engine, level: 0 }))
+      .to.throw(IrError)
+      .with.property('message')
+      .which.matches(
+        /^the module is too large:\n {2}the code takes \d+ locals at its blocks; at most 50000000 are/,
+      );
   });
 
   it('refuse exports and hosts that do not fit', () => {
