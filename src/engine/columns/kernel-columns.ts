@@ -135,7 +135,7 @@ function countKeys(columns: object): number {
 const empty = {};
 
 /** Whether somebody has put properties into `Object.prototype` as merging foreign data does, found at no cost. */
-export function isPolluted(): boolean {
+function isPolluted(): boolean {
   for (const _ in empty) return true;
   return false;
 }

@@ -1,5 +1,6 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
 import { describeClass, describeValue } from '../../support/describe-value.ts';
+import { hasOwnNamed } from '../../support/intrinsics.ts';
 import { optionNames, readOptions } from '../../support/options.ts';
 import { threadCount } from '../../support/platform.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
@@ -69,8 +70,11 @@ function timed<T extends RunOptions>(options: T): T {
 /** Also of null, which lists nothing. */
 export function hasOnlyOut(options: object): boolean {
   let count = 0;
-  for (const _ in options) count++;
-  return count === 1 && Object.hasOwn(options, 'out');
+  for (const name in options) {
+    if (!hasOwnNamed(options, name) || name !== 'out') return false;
+    count++;
+  }
+  return count === 1;
 }
 
 const mostThreads = 64;

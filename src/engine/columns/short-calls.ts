@@ -5,11 +5,11 @@
  * the way, the call goes on by the long one with what was read.
  */
 
+import { hasOwnNamed } from '../../support/intrinsics.ts';
 import { isObject } from '../../support/own.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { ShortRun } from '../backends/short-run.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
-import { isPolluted } from './kernel-columns.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
 /** Whether a call with these columns may go the short way, as far as can be seen from outside. */
@@ -33,16 +33,19 @@ export function runShort(
   let z: unknown;
   let names = 0;
   let known = 0;
+  let own = 0;
   // V8 knows where the property of the moment is, which it would have to look up by name elsewhere.
   for (const name in given) {
     names++;
+    if (hasOwnNamed(given, name)) own++;
     if (name === first) x = given[name];
     else if (name === second) y = given[name];
     else if (name === third) z = given[name];
     else continue;
     known++;
   }
-  const isWhole = names === count && known === count && !isPolluted();
+  // What somebody has put into `Object.prototype` is nobody's column.
+  const isWhole = names === count && known === count && own === count;
   const rows = isWhole ? way.run(x, y, z, result) : 0;
   if (rows > 0) return rows;
   way.noteUse(x, y, z, result);
