@@ -7,12 +7,7 @@ namespace exprjit {
 
 namespace {
 
-struct Claim {
-  double *frame = nullptr;
-  MappingRegistry *registry = nullptr;
-};
-
-thread_local Claim claimed EXPRJIT_INITIAL_EXEC;
+thread_local FastCalls::Claim claimed EXPRJIT_INITIAL_EXEC;
 
 int32_t enter(const void *) noexcept {
   double *const frame = claimed.frame;
@@ -24,13 +19,34 @@ int32_t enter(const void *) noexcept {
   return 1;
 }
 
-constexpr FastCallDoor kDoor = {kFastCallDoorVersion, enter};
+int32_t runKnown(const void *) noexcept {
+  double *const request = claimed.request;
+  if (request == nullptr) return 0;
+  const double entry = request[kRequestEntry];
+  if (!claimed.registry->isExecutable(entry)) return 0;
+  return claimed.arrays->run(entry, request, claimed.frame) ? 1 : 0;
+}
+
+int32_t runPrepared(const void *) noexcept {
+  double *const request = claimed.request;
+  if (request == nullptr) return 0;
+  KnownArrays::Run *const run = claimed.arrays->prepared(request[kRequestPrepared]);
+  if (run == nullptr || !claimed.registry->isExecutable(run->entry)) return 0;
+  KnownArrays::enter(run);
+  return 1;
+}
+
+constexpr FastCallDoor kDoors[FastCalls::kWays] = {
+    {kFastCallDoorVersion, enter},
+    {kFastCallDoorVersion, runKnown},
+    {kFastCallDoorVersion, runPrepared},
+};
 
 }  // namespace
 
-bool FastCalls::claim(double *frame, MappingRegistry *registry) {
-  if (claimed.frame != nullptr) return claimed.frame == frame;
-  claimed = {frame, registry};
+bool FastCalls::claim(const Claim &claim) {
+  if (claimed.frame != nullptr) return claimed.frame == claim.frame;
+  claimed = claim;
   return true;
 }
 
@@ -38,6 +54,6 @@ void FastCalls::giveUp(const double *frame) {
   if (claimed.frame == frame) claimed = Claim();
 }
 
-const FastCallDoor &FastCalls::door() { return kDoor; }
+const FastCallDoor &FastCalls::door(size_t way) { return kDoors[way]; }
 
 }  // namespace exprjit

@@ -9,18 +9,28 @@
 #pragma once
 
 #include "fast_call_door.h"
+#include "known_arrays.h"
 #include "mapping_registry.h"
 
 namespace exprjit {
 
 class FastCalls {
  public:
-  // From now on fast calls of this thread run code by this frame. False if they do so by another.
-  static bool claim(double *frame, MappingRegistry *registry);
+  // What calls go by, all of it one session's.
+  struct Claim {
+    double *frame = nullptr;
+    double *request = nullptr;
+    const KnownArrays *arrays = nullptr;
+    MappingRegistry *registry = nullptr;
+  };
+
+  // From now on fast calls of this thread go by this. False if they go by another session's.
+  static bool claim(const Claim &claim);
   // The frame is about to go; calls that come after are declined.
   static void giveUp(const double *frame);
-  // One for all threads, and for good.
-  static const FastCallDoor &door();
+  // Ways in, in the order of `FastCallWay` in `src/native/fast-calls.ts`. One door each for all threads, and for good.
+  static constexpr size_t kWays = 3;
+  static const FastCallDoor &door(size_t way);
 };
 
 }  // namespace exprjit

@@ -1,4 +1,4 @@
-// The layout of what TypeScript asks of `runKernel`, `runKnown` and `startKernel`.
+// The layout of what TypeScript asks of `runKernel`, `runKnown`, `runPrepared` and `startKernel`.
 // `src/native/kernel-request.ts` explains each slot and holds the same layout; a test compares the two.
 #pragma once
 
@@ -31,13 +31,14 @@ enum KernelRequestSlot : size_t {
   kRequestFuelSlice = 16,
   kRequestDeadline = 17,
   kRequestKnown = 18,
+  kRequestPrepared = 22,
   kRequestTypes = 24,
   kRequestUniforms = kRequestTypes + 640,
 };
 
 constexpr size_t kRequestSize = kRequestUniforms + kMaxKernelColumns;
 
-static_assert(kRequestKnown + kMaxKnownColumns + 1 <= kRequestTypes, "numbers of known arrays fit");
+static_assert(kRequestKnown + kMaxKnownColumns + 1 <= kRequestPrepared, "numbers of known arrays fit");
 static_assert(kRequestTypes + kMaxKernelColumns + kMaxKernelOutputs <= kRequestUniforms, "types fit");
 
 enum KernelStatus : int32_t {

@@ -1,6 +1,8 @@
 #include "known_arrays.h"
 
+#include <algorithm>
 #include <new>
+#include <utility>
 
 #include "memory_overlap.h"
 
@@ -80,7 +82,46 @@ inline const KnownArrays::Entry *KnownArrays::find(double number) const {
   return entry.data == nullptr ? nullptr : &entry;
 }
 
-KernelStatus KnownArrays::read(double *request, Run *run) const {
+bool KnownArrays::run(double entry, double *request, double *frame) const {
+  Run run;
+  if (read(request, &run) != kKernelOk) return false;
+  run.entry = entry;
+  run.frame.frame = frame;
+  enter(&run);
+  return true;
+}
+
+int32_t KnownArrays::prepare(double *request, double *frame) noexcept {
+  std::unique_ptr<Run> run(new (std::nothrow) Run());
+  if (run == nullptr || read(request, run.get()) != kKernelOk) return -1;
+  run->entry = request[kRequestEntry];
+  run->frame.frame = frame;
+  std::copy_n(&request[kRequestUniforms], kMaxKnownColumns, run->uniforms);
+  run->frame.uniforms = run->uniforms;
+  if (!unusedRuns_.empty()) {
+    const uint32_t number = unusedRuns_.back();
+    unusedRuns_.pop_back();
+    runs_[number] = std::move(run);
+    return static_cast<int32_t>(number);
+  }
+  if (runs_.size() == kMostEntries) return -1;
+  try {
+    unusedRuns_.reserve(runs_.size() + 1);
+    runs_.push_back(std::move(run));
+  } catch (const std::bad_alloc &) {
+    return -1;
+  }
+  runCount_ = static_cast<double>(runs_.size());
+  return static_cast<int32_t>(runs_.size() - 1);
+}
+
+void KnownArrays::forgetPrepared(uint32_t number) noexcept {
+  if (number >= runs_.size() || runs_[number] == nullptr) return;
+  runs_[number].reset();
+  unusedRuns_.push_back(number);
+}
+
+inline KernelStatus KnownArrays::read(double *request, Run *run) const {
   const double rowCount = request[kRequestRowCount];
   const double columnCount = request[kRequestColumnCount];
   const bool valid = rowCount >= 1 && rowCount <= kMostRows && columnCount >= 0 && columnCount <= kMaxKnownColumns;
@@ -108,7 +149,6 @@ KernelStatus KnownArrays::read(double *request, Run *run) const {
   KernelFrame &frame = run->frame;
   frame.firstRow = 0;
   frame.rowCount = frame.length = rows;
-  frame.frame = nullptr;
   frame.columns = run->columns;
   frame.outputs = &run->output;
   frame.uniforms = &request[kRequestUniforms];

@@ -7,12 +7,16 @@
 //
 // Invariants: a number stands for one array until TypeScript gives it back, which it does when that array was collected.
 // An entry does not keep the array's memory, so it is good for nothing but a call right before which TypeScript has
-// asked the array itself for its length (see `short-run.ts`).
+// asked the array itself whether it still has elements (see `short-run.ts`).
+//
+// Runs that are made over and over are kept ready, under numbers too: what is left of such a call is to find it. The arrays have their
+// numbers as long as the run has its own.
 #pragma once
 
 #include <node_api.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "kernel_frame.h"
@@ -26,13 +30,28 @@ class KnownArrays {
   int32_t add(napi_env env, napi_value array) noexcept;
   void remove(uint32_t number) noexcept;
 
-  // What a request for `runKnown` says, as the kernel gets it. Refusals are in the request's status as well.
+  // Runs the kernel at `entry`, which is executable, as a request for `runKnown` says. Whether it did is in the request's status as
+  // well, and if not, why.
+  bool run(double entry, double *request, double *frame) const;
+
+  // A run ready to be made.
   struct Run {
+    double entry;
     KernelFrame frame;
     void *columns[kMaxKnownColumns];
     void *output;
+    // Of runs that are kept.
+    double uniforms[kMaxKnownColumns];
   };
-  KernelStatus read(double *request, Run *run) const;
+
+  // The number of a run as a request for `runKnown` says; -1 where that is refused, for which the request's status has the reason, and
+  // where there is no room.
+  int32_t prepare(double *request, double *frame) noexcept;
+  // Null for numbers that stand for nothing.
+  inline Run *prepared(double number) const;
+  void forgetPrepared(uint32_t number) noexcept;
+  // The entry is executable.
+  static inline void enter(Run *run);
 
  private:
   struct Entry {
@@ -43,11 +62,27 @@ class KnownArrays {
     int64_t elementSize;
   };
 
+  KernelStatus read(double *request, Run *run) const;
   const Entry *find(double number) const;
 
   std::vector<Entry> entries_;
   double count_ = 0;
   std::vector<uint32_t> unused_;
+  // The frame of a run points into the run, which therefore has to stay where it is.
+  std::vector<std::unique_ptr<Run>> runs_;
+  double runCount_ = 0;
+  std::vector<uint32_t> unusedRuns_;
 };
+
+// Written so that NaN finds nothing.
+inline KnownArrays::Run *KnownArrays::prepared(double number) const {
+  if (!(number >= 0 && number < runCount_)) return nullptr;
+  return runs_[static_cast<size_t>(static_cast<int32_t>(number))].get();
+}
+
+inline void KnownArrays::enter(Run *run) {
+  // Signed, since that is one instruction.
+  reinterpret_cast<Kernel>(static_cast<intptr_t>(run->entry))(&run->frame);
+}
 
 }  // namespace exprjit

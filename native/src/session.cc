@@ -53,6 +53,22 @@ Session *firstSession(napi_env env, napi_callback_info info) {
   return entered.session;
 }
 
+// Of a function that takes one number; negative for what is none.
+struct Numbered {
+  Session *session;
+  int64_t number;
+};
+
+Numbered numbered(napi_env env, napi_callback_info info) {
+  napi_value value = nullptr;
+  size_t count = 1;
+  void *data = nullptr;
+  uint32_t number = 0;
+  napi_get_cb_info(env, info, &count, &value, nullptr, &data);
+  const bool isNumber = napi_get_value_uint32(env, value, &number) == napi_ok;
+  return {static_cast<Session *>(data), isNumber ? static_cast<int64_t>(number) : -1};
+}
+
 // Several times what anybody secures, see `stack-reserve.ts`.
 constexpr uintptr_t kAmpleStack = 256 * 1024;
 
@@ -100,6 +116,9 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
       {"knowArray", nullptr, knowArray, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"forgetArray", nullptr, forgetArray, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"runKnown", nullptr, isFirst ? runKnownFirst : runKnownOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"prepareRun", nullptr, prepareRun, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"forgetRun", nullptr, forgetRun, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"runPrepared", nullptr, isFirst ? runPreparedFirst : runPreparedOther, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
   };
   napi_value result = nullptr;
@@ -156,11 +175,12 @@ napi_value Session::hasAmpleStack(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// claimFastCalls() gives the address of the door, or 0.
+// claimFastCalls(way) gives the address of the door, or 0.
 napi_value Session::claimFastCalls(napi_env env, napi_callback_info info) {
-  Session *self = sessionOf(env, info);
-  const bool claimed = FastCalls::claim(self->frame_, &self->environment_->registry());
-  const auto door = claimed ? reinterpret_cast<uintptr_t>(&FastCalls::door()) : 0;
+  const auto [self, way] = numbered(env, info);
+  const bool isWay = way >= 0 && way < static_cast<int64_t>(FastCalls::kWays);
+  const bool claimed = isWay && FastCalls::claim({self->frame_, self->request_, &self->knownArrays_, &self->environment_->registry()});
+  const auto door = claimed ? reinterpret_cast<uintptr_t>(&FastCalls::door(static_cast<size_t>(way))) : 0;
   napi_value result = nullptr;
   if (napi_create_double(env, static_cast<double>(door), &result) != napi_ok) throwLastError(env);
   return result;
@@ -197,12 +217,8 @@ napi_value Session::knowArray(napi_env env, napi_callback_info info) {
 }
 
 napi_value Session::forgetArray(napi_env env, napi_callback_info info) {
-  napi_value value = nullptr;
-  size_t count = 1;
-  void *data = nullptr;
-  uint32_t number = 0;
-  napi_get_cb_info(env, info, &count, &value, nullptr, &data);
-  if (napi_get_value_uint32(env, value, &number) == napi_ok) static_cast<Session *>(data)->knownArrays_.remove(number);
+  const Numbered call = numbered(env, info);
+  if (call.number >= 0) call.session->knownArrays_.remove(static_cast<uint32_t>(call.number));
   return nullptr;
 }
 
@@ -218,11 +234,36 @@ napi_value Session::runKnownOther(napi_env env, napi_callback_info info) {
 
 void Session::enterKnown() {
   const double entry = request_[kRequestEntry];
-  if (!mayEnter(entry)) return;
-  KnownArrays::Run run;
-  if (knownArrays_.read(request_, &run) != kKernelOk) return;
-  run.frame.frame = frame_;
-  reinterpret_cast<Kernel>(static_cast<uintptr_t>(entry))(&run.frame);
+  if (mayEnter(entry)) knownArrays_.run(entry, request_, frame_);
+}
+
+napi_value Session::prepareRun(napi_env env, napi_callback_info info) {
+  Session *self = sessionOf(env, info);
+  napi_value number = nullptr;
+  napi_create_int32(env, self->knownArrays_.prepare(self->request_, self->frame_), &number);
+  return number;
+}
+
+napi_value Session::forgetRun(napi_env env, napi_callback_info info) {
+  const Numbered call = numbered(env, info);
+  if (call.number >= 0) call.session->knownArrays_.forgetPrepared(static_cast<uint32_t>(call.number));
+  return nullptr;
+}
+
+napi_value Session::runPreparedFirst(napi_env env, napi_callback_info info) {
+  firstSession(env, info)->enterPrepared();
+  return nullptr;
+}
+
+napi_value Session::runPreparedOther(napi_env env, napi_callback_info info) {
+  sessionOf(env, info)->enterPrepared();
+  return nullptr;
+}
+
+void Session::enterPrepared() {
+  KnownArrays::Run *const run = knownArrays_.prepared(request_[kRequestPrepared]);
+  if (run == nullptr) napi_throw_error(env_, "E_INVALID_ARGUMENT", "no run was prepared under this number");
+  else if (mayEnter(run->entry)) KnownArrays::enter(run);
 }
 
 // startKernel(control, onEnd, ...arrays)

@@ -38,12 +38,17 @@ class Session {
   static napi_value forgetArray(napi_env env, napi_callback_info info);
   static napi_value runKnownFirst(napi_env env, napi_callback_info info);
   static napi_value runKnownOther(napi_env env, napi_callback_info info);
+  static napi_value prepareRun(napi_env env, napi_callback_info info);
+  static napi_value forgetRun(napi_env env, napi_callback_info info);
+  static napi_value runPreparedFirst(napi_env env, napi_callback_info info);
+  static napi_value runPreparedOther(napi_env env, napi_callback_info info);
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;
 
   bool take(napi_value frame, napi_value request, napi_value dispatcher, napi_value hostStackLimit);
   void enter();
   void enterKnown();
+  void enterPrepared();
   bool mayEnter(double entry);
   bool runDispatcher();
   bool look();

@@ -94,6 +94,7 @@ void setKernelTables(napi_env env, napi_value exports) {
       {"FuelSlice", kRequestFuelSlice},
       {"Deadline", kRequestDeadline},
       {"Known", kRequestKnown},
+      {"Prepared", kRequestPrepared},
       {"Types", kRequestTypes},
       {"Uniforms", kRequestUniforms},
   };

@@ -92,10 +92,10 @@ export interface SessionCalls {
   /** Whether JavaScript has 256 KiB of stack left in this thread; false where that is not known. */
   hasAmpleStack(): boolean;
   /**
-   * From now on fast calls of this thread use this session's frame. Gives the address of what a library for fast calls
-   * makes a function of, see `fast-calls.ts`; 0 if they use another session's.
+   * From now on fast calls of this thread use this session's frame and request. Gives the address of what a library for fast calls
+   * makes a function of, see `fast-calls.ts`, for one of the ways there are; 0 if they use another session's.
    */
-  claimFastCalls(): Address;
+  claimFastCalls(way: number): Address;
   /**
    * Runs the kernel that the request describes on columns, outputs and, for reductions, partials. Whether it did is in
    * the request's `Status`. Throws as {@link invoke}. Lengths and memory of the arrays, which may change, are checked here;
@@ -115,6 +115,18 @@ export interface SessionCalls {
    * they live until the end of the call, so they refer to the arrays.
    */
   runKnown(...kept: unknown[]): void;
+  /**
+   * Keeps what the request says to {@link runKnown}, checked, so that {@link runPrepared} does it again and again. Gives the number of
+   * the run; -1 where it is refused, for which the request's `Status` has the reason, and where there is no room. Who has the number
+   * keeps the arrays, and gives it back when nobody can use it any more.
+   */
+  prepareRun(): number;
+  forgetRun(number: number): void;
+  /**
+   * As {@link runKnown}, for the run whose number is in the request's `Prepared`, which is all that is read. Throws also for a number of
+   * no run.
+   */
+  runPrepared(...kept: unknown[]): void;
   /**
    * Starts the kernel on threads of its own. Columns that are not on shared memory are copied before this
    * returns. Outputs and partials are written as threads go, so they must be on shared memory, or such as nobody else

@@ -5,20 +5,32 @@ import type { Address } from './address.ts';
 import type { Session } from './session.ts';
 
 /**
- * Runs the machine code at `FrameSlot.Entry` and gives 1, as a call that V8 makes from optimised code as C++ would. Gives 0 where
- * it does not: then `invoke` runs it, or says what is wrong. For code that neither traps nor calls, since nothing may throw or
- * run JavaScript meanwhile.
+ * A call that V8 makes from optimised code as C++ would. Runs machine code and gives 1; gives 0 where it does not: then the
+ * function of the session that does the same runs it, or says what is wrong. For code that neither traps nor calls, since nothing may
+ * throw or run JavaScript meanwhile.
  */
-export type FastInvoke = () => number;
+export type FastCall = () => number;
 
-/** The function, or why there is none. */
+/** What has a fast call: numbers that the addon knows too. */
+const FastCallWay = Object.freeze({ Invoke: 0, RunKnown: 1, RunPrepared: 2 } as const);
+
+export interface FastFunctions {
+  /** As `invoke` of the session. */
+  readonly invoke: FastCall;
+  /** As `runKnown` of the session. */
+  readonly runKnown: FastCall;
+  /** As `runPrepared` of the session. */
+  readonly runPrepared: FastCall;
+}
+
+/** The functions, or why there are none. */
 export type FastCalls =
-  | { readonly invoke: FastInvoke; readonly reason: undefined }
-  | { readonly invoke: undefined; readonly reason: string };
+  | { readonly functions: FastFunctions; readonly reason: undefined }
+  | { readonly functions: undefined; readonly reason: string };
 
 /** What a library for fast calls exports, see `native/fast-calls`; nothing to a V8 that it was not made for. */
 interface FastCallLibrary {
-  create(door: Address): FastInvoke | undefined;
+  create(door: Address): FastCall | undefined;
 }
 
 /**
@@ -33,12 +45,14 @@ export function openFastCalls(session: Session, addonFile: string): FastCalls {
     if (!isReadable(file)) return none(`exprjit has none for Node ${process.version} here`);
     const library = createRequire(addonFile)(file) as FastCallLibrary;
     if (!Object.hasOwn(library, 'create')) return none(`${file} is for another V8`);
-    const door = session.claimFastCalls();
+    const door = session.claimFastCalls(FastCallWay.Invoke);
     if (door === 0) return none('exprjit was loaded in this thread before, and has them there');
     const invoke = library.create(door);
-    return invoke === undefined
+    const runKnown = library.create(session.claimFastCalls(FastCallWay.RunKnown));
+    const runPrepared = library.create(session.claimFastCalls(FastCallWay.RunPrepared));
+    return invoke === undefined || runKnown === undefined || runPrepared === undefined
       ? none(`${file} is for another version of exprjit`)
-      : { invoke, reason: undefined };
+      : { functions: { invoke, runKnown, runPrepared }, reason: undefined };
   } catch (error) {
     return none(error instanceof Error ? error.message.trim() : String(error));
   }
@@ -66,5 +80,5 @@ function foreignHost(): string | undefined {
 }
 
 function none(reason: string): FastCalls {
-  return { invoke: undefined, reason };
+  return { functions: undefined, reason };
 }

@@ -1,8 +1,8 @@
 /**
- * What TypeScript asks of `runKernel`, `runKnown` and `startKernel`: a `Float64Array` shared with the addon, since converting
+ * What TypeScript asks of `runKernel`, `runKnown`, `runPrepared` and `startKernel`: a `Float64Array` shared with the addon, since converting
  * numbers one by one would cost more than a short kernel. The arrays themselves are the arguments of the call: the
  * columns, the outputs, and for reductions the partials. `runKnown` has no arguments, and takes arrays by the numbers that
- * the addon has given them.
+ * the addon has given them; `runPrepared` takes all of it by one number.
  *
  * The addon copies all of it before the kernel runs; so a host function that runs another kernel does no harm. `runKnown` leaves the
  * uniforms where they are: its kernels call nothing.
@@ -42,6 +42,8 @@ export const KernelRequestSlot = Object.freeze({
   Deadline: 17,
   /** Of `runKnown`: where the numbers of the columns stand, and behind them that of the output or the partials. */
   Known: 18,
+  /** Of `runPrepared`: the number of the run. */
+  Prepared: 22,
   /** Where the element types of the columns and the outputs stand: positions in {@link kernelElementTypes}. */
   Types: 24,
   /** Where the uniforms stand. */

@@ -4,12 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Addon } from '../../src/native/addon.ts';
-import { type FastInvoke, openFastCalls } from '../../src/native/fast-calls.ts';
+import { type FastFunctions, openFastCalls } from '../../src/native/fast-calls.ts';
 import { FrameSlot } from '../../src/native/frame.ts';
+import { KernelRequestSlot, KernelStatus } from '../../src/native/kernel-request.ts';
 import { countedCallArguments, countedCalls } from '../package/counted-calls.ts';
 import { runNode } from '../support/run-node.ts';
 import { addonFile, type TestAddon, withSession } from './fresh-addon.ts';
-import { doubling, place } from './machine-code.ts';
+import { copyingKernel, doubling, place } from './machine-code.ts';
 import { nativeLayouts } from './native-layouts.ts';
 
 const { modules } = process.versions;
@@ -42,17 +43,17 @@ describe('fast calls', () => {
   const libraryOf = (file: string): string =>
     join(dirname(file), 'fast-calls', `${basename(file, '.node')}.abi${modules}.node`);
 
-  function open({ file, addon }: { readonly file: string; readonly addon: TestAddon }): FastInvoke {
-    const { invoke, reason } = openFastCalls(addon, file);
-    if (invoke === undefined) throw new Error(reason);
-    return invoke;
+  function open({ file, addon }: { readonly file: string; readonly addon: TestAddon }): FastFunctions {
+    const { functions, reason } = openFastCalls(addon, file);
+    if (functions === undefined) throw new Error(reason);
+    return functions;
   }
 
   it('are not there without a library for this Node, or with one that does not load', () => {
     const copy = copyAddon();
     rmSync(libraryOf(copy.file), { force: true });
     expect(openFastCalls(copy.addon, copy.file)).to.deep.equal({
-      invoke: undefined,
+      functions: undefined,
       reason: `exprjit has none for Node ${process.version} here`,
     });
     writeFileSync(libraryOf(copy.file), 'not a library');
@@ -80,7 +81,7 @@ describe('fast calls', () => {
     it('run machine code on the arguments in the frame', () => {
       const copy = copyAddon();
       const { frame } = copy.addon;
-      const invoke = open(copy);
+      const { invoke } = open(copy);
       frame[FrameSlot.Entry] = place(copy.addon, doubling);
       for (const value of [21, -0, Number.NaN, Number.NEGATIVE_INFINITY]) {
         frame[FrameSlot.Arguments] = value;
@@ -92,7 +93,7 @@ describe('fast calls', () => {
     it('decline what is no executable memory of this instance, at every time', () => {
       const copy = copyAddon();
       const { addon } = copy;
-      const invoke = open(copy);
+      const { invoke } = open(copy);
       const size = addon.virtMemInfo().pageGranularity;
       const { rx, rw } = addon.allocDualMapping(size, 0, tmpdir());
       addon.write(rw, Uint8Array.from(doubling));
@@ -111,10 +112,13 @@ describe('fast calls', () => {
 
     it('belong to the session that asked first, and to each copy of the addon', () => {
       const copies = [copyAddon(), copyAddon()];
-      const invokes = copies.map(open);
+      const invokes = copies.map((copy) => open(copy).invoke);
       for (const { addon, file } of copies) {
         const { claimFastCalls } = addon;
-        expect(claimFastCalls()).to.be.above(0);
+        expect(new Set([0, 1, 2].map(claimFastCalls))).to.have.property('size', 3);
+        for (const way of [0, 1, 2]) expect(claimFastCalls(way)).to.be.above(0);
+        for (const way of [-1, 3, 1e9]) expect(claimFastCalls(way)).to.equal(0);
+        for (const way of ['0', undefined, {}]) expect(claimFastCalls(way as number)).to.equal(0);
         expect(openFastCalls(withSession(addon), file).reason).to.contain('was loaded in this thread before');
         addon.frame[FrameSlot.Entry] = place(addon, doubling);
       }
@@ -125,12 +129,65 @@ describe('fast calls', () => {
       expect(copies.map(({ addon }) => addon.frame[FrameSlot.Result])).to.deep.equal([2, 4]);
     });
 
+    it('run kernels on arrays by their numbers, and again by the number of the run', () => {
+      const copy = copyAddon();
+      const { addon } = copy;
+      const { request } = addon;
+      const { runKnown, runPrepared } = open(copy);
+      const [x, out] = [Float64Array.of(1, 2), new Float64Array(2)];
+      request[KernelRequestSlot.Entry] = place(addon, copyingKernel);
+      request[KernelRequestSlot.RowCount] = 2;
+      request[KernelRequestSlot.ColumnCount] = 1;
+      request.set([addon.knowArray(x), addon.knowArray(out)], KernelRequestSlot.Known);
+      expect(runKnown()).to.equal(1);
+      expect(request[KernelRequestSlot.Status]).to.equal(KernelStatus.Ok);
+      expect(out[0]).to.equal(1);
+      const run = addon.prepareRun();
+      request.fill(Number.NaN);
+      request[KernelRequestSlot.Prepared] = run;
+      x[0] = 5;
+      expect(runPrepared()).to.equal(1);
+      expect(out[0]).to.equal(5);
+      // What is refused was not run; by Node-API it is said why.
+      expect(runKnown()).to.equal(0);
+      addon.forgetRun(run);
+      expect(runPrepared()).to.equal(0);
+      expect(() => addon.runPrepared()).to.throw('no run was prepared');
+    });
+
+    it('run no kernel that is not executable memory, at every time', () => {
+      const copy = copyAddon();
+      const { addon } = copy;
+      const { request } = addon;
+      const { runKnown, runPrepared } = open(copy);
+      const size = addon.virtMemInfo().pageGranularity;
+      const { rx, rw } = addon.allocDualMapping(size, 0, tmpdir());
+      addon.write(rw, Uint8Array.from(copyingKernel));
+      const out = addon.knowArray(new Float64Array(2));
+      request[KernelRequestSlot.RowCount] = 2;
+      request[KernelRequestSlot.ColumnCount] = 1;
+      request.set([out, out], KernelRequestSlot.Known);
+      for (const entry of [rw, 0, -1, 2 ** 53, 1e300, Number.NaN, Number.NEGATIVE_INFINITY]) {
+        request[KernelRequestSlot.Entry] = entry;
+        expect(runKnown(), String(entry)).to.equal(0);
+        request[KernelRequestSlot.Prepared] = addon.prepareRun();
+        expect(runPrepared(), String(entry)).to.equal(0);
+        expect(() => addon.runPrepared(), String(entry)).to.throw('not in executable memory');
+      }
+      request[KernelRequestSlot.Entry] = rx;
+      request[KernelRequestSlot.Prepared] = addon.prepareRun();
+      expect([runKnown(), runPrepared()]).to.deep.equal([1, 1]);
+      addon.releaseDualMapping(rx, rw, size);
+      expect([runKnown(), runPrepared()]).to.deep.equal([0, 0]);
+    });
+
     it('are functions of no other use', () => {
-      const invoke = open(copyAddon());
-      expect(invoke()).to.equal(0);
-      expect(Reflect.apply(invoke, null, [1, 2])).to.equal(0);
-      expect(() => Reflect.construct(invoke, [])).to.throw(TypeError);
-      expect(Object.hasOwn(invoke, 'prototype')).to.equal(false);
+      for (const call of Object.values(open(copyAddon()))) {
+        expect(call()).to.equal(0);
+        expect(Reflect.apply(call, null, [1, 2])).to.equal(0);
+        expect(() => Reflect.construct(call, [])).to.throw(TypeError);
+        expect(Object.hasOwn(call, 'prototype')).to.equal(false);
+      }
     });
   });
 });

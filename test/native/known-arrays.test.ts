@@ -1,23 +1,7 @@
 import { expect } from 'chai';
-import { KernelFrameSlot } from '../../src/native/kernel-frame.ts';
 import { KernelRequestSlot, KernelStatus } from '../../src/native/kernel-request.ts';
 import { freshAddon, type TestAddon } from './fresh-addon.ts';
-import { isWindows, place } from './machine-code.ts';
-
-const slot = (index: number): number => index * 8;
-
-/** Copies the first element of the first column to the first of the output, both doubles. */
-const copying = [
-  ...(isWindows ? [0x57, 0x48, 0x89, 0xcf] : []), // push rdi; mov rdi, rcx
-  ...[0x48, 0x8b, 0x57, slot(KernelFrameSlot.Columns)], // mov rdx, [rdi + Columns]
-  ...[0x48, 0x8b, 0x12], // mov rdx, [rdx]
-  ...[0x48, 0x8b, 0x02], // mov rax, [rdx]
-  ...[0x48, 0x8b, 0x57, slot(KernelFrameSlot.Outputs)], // mov rdx, [rdi + Outputs]
-  ...[0x48, 0x8b, 0x12], // mov rdx, [rdx]
-  ...[0x48, 0x89, 0x02], // mov [rdx], rax
-  ...(isWindows ? [0x5f] : []), // pop rdi
-  0xc3, // ret
-];
+import { copyingKernel, place } from './machine-code.ts';
 
 describe('runKnown', () => {
   let addon: TestAddon;
@@ -25,10 +9,10 @@ describe('runKnown', () => {
 
   before(() => {
     addon = freshAddon();
-    entry = place(addon, copying);
+    entry = place(addon, copyingKernel);
   });
 
-  /** Runs {@link copying}; `known` are numbers of arrays. */
+  /** Runs {@link copyingKernel}; `known` are numbers of arrays. */
   function run(known: readonly number[], changes: Partial<Record<string, number>> = {}): number | undefined {
     const { request } = addon;
     request.fill(0);
@@ -157,9 +141,57 @@ describe('runKnown', () => {
     const number = other.knowArray(new Float64Array(4));
     const mine = addon.knowArray(new Float64Array(4));
     expect(mine).to.be.above(number);
-    other.request.set([place(other, copying), 0, 4, 0, 1]);
+    other.request.set([place(other, copyingKernel), 0, 4, 0, 1]);
     other.request.set([mine, number], KernelRequestSlot.Known);
     other.runKnown();
     expect(other.request[KernelRequestSlot.Status]).to.equal(KernelStatus.WrongType);
+  });
+
+  it('is kept ready as it was, whatever the request says later', () => {
+    const [x, out] = [Float64Array.of(7, 0, 0, 0), new Float64Array(4)];
+    expect(run([addon.knowArray(x), addon.knowArray(out)])).to.equal(KernelStatus.Ok);
+    const number = addon.prepareRun();
+    addon.request.fill(Number.NaN);
+    addon.request[KernelRequestSlot.Prepared] = number;
+    for (const value of [1, -0, Number.POSITIVE_INFINITY]) {
+      x[0] = value;
+      addon.runPrepared();
+      expect([out[0]]).to.deep.equal([value]);
+    }
+  });
+
+  it('is not kept ready where it would be refused', () => {
+    const x = addon.knowArray(new Float64Array(4));
+    const short = addon.knowArray(new Float64Array(3));
+    for (const [known, status] of [
+      [[x, short], KernelStatus.TooShort],
+      [[x, -1], KernelStatus.WrongType],
+    ] as const) {
+      expect(run(known)).to.equal(status);
+      addon.request[KernelRequestSlot.Status] = -1;
+      expect(addon.prepareRun()).to.equal(-1);
+      expect(addon.request[KernelRequestSlot.Status]).to.equal(status);
+    }
+  });
+
+  it('is gone with its number, until another run has that', () => {
+    const [x, out] = [Float64Array.of(3, 0, 0, 0), new Float64Array(4)];
+    run([addon.knowArray(x), addon.knowArray(out)]);
+    const number = addon.prepareRun();
+    addon.forgetRun(number);
+    addon.forgetRun(number);
+    const missing = [number, -1, 1e9, 2 ** 31, 2 ** 53, Number.NaN, Number.NEGATIVE_INFINITY];
+    for (const wrong of missing) {
+      addon.request[KernelRequestSlot.Prepared] = wrong;
+      expect(() => addon.runPrepared(), String(wrong)).to.throw('no run was prepared');
+    }
+    const [first, second] = [addon.prepareRun(), addon.prepareRun()];
+    expect(first).to.equal(number);
+    expect(second).not.to.equal(number);
+    out.fill(0);
+    addon.request[KernelRequestSlot.Prepared] = first;
+    addon.runPrepared();
+    expect(out[0]).to.equal(3);
+    for (const wrong of [-1, 1e9, 'x', undefined, {}]) addon.forgetRun(wrong as number);
   });
 });

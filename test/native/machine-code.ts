@@ -1,6 +1,7 @@
-/** The few functions of x86-64 machine code that these tests run, assembled by hand. All are frame entries. */
+/** The few functions of x86-64 machine code that these tests run, assembled by hand. All but kernels are frame entries. */
 import type { Address } from '../../src/native/address.ts';
 import { FrameSlot, frameOffset } from '../../src/native/frame.ts';
+import { KernelFrameSlot } from '../../src/native/kernel-frame.ts';
 import type { TestAddon } from './fresh-addon.ts';
 
 const int32 = (value: number): number[] => [...new Uint8Array(new Int32Array([value]).buffer)];
@@ -70,6 +71,21 @@ export function callingHostForever(): number[] {
   ];
   return [...enter, ...loop, 0x74, -(loop.length + 2) & 0xff, ...leave]; // je loop
 }
+
+const slot = (index: number): number => index * 8;
+
+/** A kernel: copies the first element of the first column to the first of the output, both doubles. */
+export const copyingKernel = [
+  ...(isWindows ? [0x57, 0x48, 0x89, 0xcf] : []), // push rdi; mov rdi, rcx
+  ...[0x48, 0x8b, 0x57, slot(KernelFrameSlot.Columns)], // mov rdx, [rdi + Columns]
+  ...[0x48, 0x8b, 0x12], // mov rdx, [rdx]
+  ...[0x48, 0x8b, 0x02], // mov rax, [rdx]
+  ...[0x48, 0x8b, 0x57, slot(KernelFrameSlot.Outputs)], // mov rdx, [rdi + Outputs]
+  ...[0x48, 0x8b, 0x12], // mov rdx, [rdx]
+  ...[0x48, 0x89, 0x02], // mov [rdx], rax
+  ...(isWindows ? [0x5f] : []), // pop rdi
+  0xc3, // ret
+];
 
 /** Places the code in a dual mapping of its own. */
 export function place(addon: TestAddon, code: readonly number[]): Address {

@@ -4,8 +4,9 @@
  */
 import { allocatorVirtMem } from '../../mem/virt-mem.ts';
 import { MemoryFlags } from '../../mem/virt-mem-backend.ts';
-import { type FastInvoke, openFastCalls } from '../../native/fast-calls.ts';
+import { type FastCall, type FastFunctions, openFastCalls } from '../../native/fast-calls.ts';
 import { FrameSlot, frameOffset } from '../../native/frame.ts';
+import { KernelRequestSlot, KernelStatus } from '../../native/kernel-request.ts';
 import { loadAddon } from '../../native/loader.ts';
 import type { Session } from '../../native/session.ts';
 import { environmentVariable } from '../../support/environment-variable.ts';
@@ -15,7 +16,10 @@ export interface CallWay {
   /** Why not the fast one. */
   readonly reason: string | undefined;
   /** Declines, without a call, where calls go by Node-API. */
-  readonly tryInvoke: FastInvoke;
+  readonly tryInvoke: FastCall;
+  /** As {@link tryInvoke}, for `runKnown` and `runPrepared`. */
+  readonly tryRunKnown: FastCall;
+  readonly tryRunPrepared: FastCall;
 }
 
 /** For all calls of the session. Never throws. */
@@ -24,14 +28,22 @@ export function chooseCallWay(session: Session): CallWay {
   if (file === undefined) return byNodeApi('there is no addon');
   if (environmentVariable('EXPRJIT_CALLS') === 'node-api')
     return byNodeApi('EXPRJIT_CALLS asks for Node-API');
-  const { invoke, reason } = openFastCalls(session, file);
-  if (invoke === undefined) return byNodeApi(reason);
-  if (!passesSelfTest(invoke, session)) return byNodeApi('they fail their self-test');
-  return { name: 'fast', reason: undefined, tryInvoke: invoke };
+  const { functions, reason } = openFastCalls(session, file);
+  if (functions === undefined) return byNodeApi(reason);
+  if (!passesSelfTest(functions, session)) return byNodeApi('they fail their self-test');
+  const { invoke, runKnown, runPrepared } = functions;
+  return {
+    name: 'fast',
+    reason: undefined,
+    tryInvoke: invoke,
+    tryRunKnown: runKnown,
+    tryRunPrepared: runPrepared,
+  };
 }
 
 function byNodeApi(reason: string): CallWay {
-  return { name: 'node-api', reason, tryInvoke: () => 0 };
+  const decline = () => 0;
+  return { name: 'node-api', reason, tryInvoke: decline, tryRunKnown: decline, tryRunPrepared: decline };
 }
 
 /** `void entry(frame *)` of System V: the result is the first argument. */
@@ -45,8 +57,11 @@ function int32(value: number): Uint8Array {
   return new Uint8Array(Int32Array.of(value).buffer);
 }
 
-/** Whether code is run, on the session's frame, and what is no code is declined. */
-function passesSelfTest(invoke: FastInvoke, { frame }: Session): boolean {
+/** Whether code is run, on the session's frame, and what is no code is declined; and whether requests are read. */
+function passesSelfTest(
+  { invoke, runKnown, runPrepared }: FastFunctions,
+  { frame, request }: Session,
+): boolean {
   try {
     const size = allocatorVirtMem.info().pageGranularity;
     const mapping = allocatorVirtMem.allocDualMapping(size, MemoryFlags.None);
@@ -56,7 +71,12 @@ function passesSelfTest(invoke: FastInvoke, { frame }: Session): boolean {
       if (invoke() !== 0) return false;
       frame[FrameSlot.Entry] = mapping.rx;
       frame[FrameSlot.Arguments] = Math.PI;
-      return invoke() === 1 && frame[FrameSlot.Result] === Math.PI;
+      if (invoke() !== 1 || frame[FrameSlot.Result] !== Math.PI) return false;
+      request[KernelRequestSlot.Entry] = mapping.rx;
+      request[KernelRequestSlot.RowCount] = 0;
+      if (runKnown() !== 0 || request[KernelRequestSlot.Status] !== KernelStatus.BadRequest) return false;
+      request[KernelRequestSlot.Prepared] = Number.NaN;
+      return runPrepared() === 0;
     } finally {
       allocatorVirtMem.releaseDualMapping(mapping, size);
     }

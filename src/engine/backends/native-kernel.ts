@@ -136,7 +136,7 @@ export class NativeKernel implements LoadedKernel {
     this.#goal = goalOf(elementAt(spec.outputs, 0));
     this.runRows = isSimple ? (bound, out, goal, rows) => this.#runRows(bound, out, goal, rows) : undefined;
     this.short = isSimple
-      ? ShortRun.of(this.#session, parts.code, this.#entry, spec, this.#rowsPerLook)
+      ? ShortRun.of(this.#session, parts.calls.way, parts.code, this.#entry, spec, this.#rowsPerLook)
       : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;

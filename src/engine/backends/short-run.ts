@@ -12,6 +12,7 @@
 
 import type { KernelParameter, KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
+import type { FastCall } from '../../native/fast-calls.ts';
 import {
   type KernelRequestSlot,
   type KernelStatus,
@@ -20,12 +21,11 @@ import {
 } from '../../native/kernel-request.ts';
 import type { Session } from '../../native/session.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
-import { hasOwn } from '../../support/own.ts';
+import { hasOwn, isObject } from '../../support/own.ts';
+import { BoundRun } from './bound-run.ts';
+import type { CallWay } from './call-way.ts';
 import type { NumericArray } from './column-types.ts';
 import { type KnownArray, knowArray, knownArray, noteUse } from './known-arrays.ts';
-
-/** What a parameter is in a call: a column, the number that stands for one, or nothing for parameters that there are not. */
-type ShortArgument = KnownArray | number | undefined;
 
 // Literals, since the compiler of this file folds them into the stores; the types hold them to the layout.
 const entrySlot: typeof KernelRequestSlot.Entry = 0;
@@ -38,12 +38,14 @@ const firstUniform: typeof KernelRequestSlot.Uniforms = 664;
 
 const isOk: typeof KernelStatus.Ok = 0;
 
-/** What a call must give for a parameter: these, or a column with this code. */
+/** What a call must give for a parameter: these, or a column with a code that is no less than 0. */
 const numberPlace = -1;
 const noPlace = -2;
 
 export class ShortRun {
   readonly #session: Session;
+  readonly #tryRunKnown: FastCall;
+  readonly #tryRunPrepared: FastCall;
   readonly #request: Float64Array;
   readonly #code: JitCode;
   readonly #entry: number;
@@ -67,6 +69,7 @@ export class ShortRun {
   /** The short way into a kernel that calls nothing; undefined if it has none. A run takes `mostRows` rows at the most. */
   static of(
     session: Session,
+    way: CallWay,
     code: JitCode,
     entry: number,
     spec: KernelSpec,
@@ -79,12 +82,21 @@ export class ShortRun {
       kinds.length <= maxKnownColumns &&
       kinds.includes('column') &&
       kinds.every((kind) => kind === 'column' || kind === 'uniform');
-    return fits ? new ShortRun(session, code, entry, spec, mostRows) : undefined;
+    return fits ? new ShortRun(session, way, code, entry, spec, mostRows) : undefined;
   }
 
-  private constructor(session: Session, code: JitCode, entry: number, spec: KernelSpec, mostRows: number) {
+  private constructor(
+    session: Session,
+    way: CallWay,
+    code: JitCode,
+    entry: number,
+    spec: KernelSpec,
+    mostRows: number,
+  ) {
     const { parameters } = spec;
     this.#session = session;
+    this.#tryRunKnown = way.tryRunKnown;
+    this.#tryRunPrepared = way.tryRunPrepared;
     this.#request = session.request;
     this.#code = code;
     this.#entry = entry;
@@ -111,64 +123,80 @@ export class ShortRun {
    * that nothing was done.
    */
   run(first: unknown, second: unknown, third: unknown, result: NumericArray): number {
-    const x = argumentOf(first);
-    const y = argumentOf(second);
-    const z = argumentOf(third);
-    const known = knownArray(result);
-    return known !== undefined && this.#takes(x, y, z, known) ? this.#enter(x, y, z, known) : 0;
+    const x = this.#first < 0 ? undefined : knownArray(first);
+    const y = this.#second < 0 ? undefined : knownArray(second);
+    const z = this.#third < 0 ? undefined : knownArray(third);
+    const out = knownArray(result);
+    if (out === undefined) return 0;
+    const rows = this.#describe(first, second, third, x, y, z, out);
+    if (rows === 0 || this.#code.released) return 0;
+    const last = rows - 1;
+    if (x !== undefined && !(last in x.array)) return 0;
+    if (y !== undefined && !(last in y.array)) return 0;
+    if (z !== undefined && !(last in z.array)) return 0;
+    // The addon counts partial results, which are nobody's to take away.
+    if (this.#reductionCount === 0 && !(last in out.array)) return 0;
+    if (this.#tryRunKnown() === 1) return rows;
+    // The arguments keep what only the caller's caller had, also where the engine sees that nobody else needs it any more.
+    this.#session.runKnown(x, y, z, out);
+    return this.#request[statusSlot] === isOk ? rows : 0;
   }
 
   /** As {@link run} for what stays the same: the addon knows it from now on. Undefined where it cannot. May run code of others. */
-  bound(first: unknown, second: unknown, third: unknown, result: NumericArray): (() => number) | undefined {
-    const x = lastingArgument(first);
-    const y = lastingArgument(second);
-    const z = lastingArgument(third);
-    const known = knowArray(result);
-    if (known === undefined || !this.#takes(x, y, z, known)) return undefined;
-    return () => this.#enter(x, y, z, known);
+  bind(first: unknown, second: unknown, third: unknown, result: NumericArray): BoundRun | undefined {
+    const x = isObject(first) ? knowArray(first) : undefined;
+    const y = isObject(second) ? knowArray(second) : undefined;
+    const z = isObject(third) ? knowArray(third) : undefined;
+    const out = knowArray(result);
+    if (out === undefined || this.#describe(first, second, third, x, y, z, out) === 0) return undefined;
+    const column = x ?? y ?? z ?? out;
+    const columns = [column, y ?? column, z ?? column] as const;
+    return BoundRun.prepare(this.#session, this.#tryRunPrepared, this.#code, columns, out);
   }
 
-  /** Whether the arguments are right but for what may change: known arrays keep their types and lengths. */
-  #takes(first: ShortArgument, second: ShortArgument, third: ShortArgument, result: KnownArray): boolean {
-    if (!isAt(this.#first, first) || !isAt(this.#second, second) || !isAt(this.#third, third)) return false;
-    const { length } = firstColumn(first, second, third);
-    return (
-      (typeof second !== 'object' || second.length === length) &&
-      (typeof third !== 'object' || third.length === length) &&
-      length <= this.#mostRows &&
-      result.code === this.#result
-    );
-  }
-
-  #enter(first: ShortArgument, second: ShortArgument, third: ShortArgument, result: KnownArray): number {
-    if (this.#code.released) return 0;
-    const x = firstColumn(first, second, third);
-    const rows = x.length;
-    const last = rows - 1;
+  /**
+   * Writes the request for arguments, given as they came and as known arrays, and gives how many rows there are. 0 says that they are
+   * not right. What may change is not looked at: known arrays keep their types and lengths.
+   */
+  #describe(
+    first: unknown,
+    second: unknown,
+    third: unknown,
+    x: KnownArray | undefined,
+    y: KnownArray | undefined,
+    z: KnownArray | undefined,
+    result: KnownArray,
+  ): number {
+    const rows = (x ?? y ?? z ?? result).length;
+    if (rows > this.#mostRows || result.code !== this.#result) return 0;
     const request = this.#request;
+    if (x !== undefined) {
+      if (x.columnCode !== this.#first) return 0;
+      request[firstKnown] = x.number;
+    } else {
+      if (typeof first !== 'number' || this.#first !== numberPlace) return 0;
+      request[firstUniform] = first;
+    }
+    if (y !== undefined) {
+      if (y.columnCode !== this.#second || y.length !== rows) return 0;
+      request[this.#secondSlot] = y.number;
+    } else if (this.#second !== noPlace) {
+      if (typeof second !== 'number' || this.#second !== numberPlace) return 0;
+      request[this.#secondUniform] = second;
+    }
+    if (z !== undefined) {
+      if (z.columnCode !== this.#third || z.length !== rows) return 0;
+      request[this.#thirdSlot] = z.number;
+    } else if (this.#third !== noPlace) {
+      if (typeof third !== 'number' || this.#third !== numberPlace) return 0;
+      request[this.#thirdUniform] = third;
+    }
     request[entrySlot] = this.#entry;
     request[rowCountSlot] = rows;
     request[columnCountSlot] = this.#columnCount;
     request[reductionCountSlot] = this.#reductionCount;
-    request[firstKnown] = x.number;
     request[this.#resultSlot] = result.number;
-    if (typeof first === 'number') request[firstUniform] = first;
-    if (typeof second === 'number') request[this.#secondUniform] = second;
-    else if (second !== undefined) {
-      request[this.#secondSlot] = second.number;
-      if (second.array[last] === undefined) return 0;
-    }
-    if (typeof third === 'number') request[this.#thirdUniform] = third;
-    else if (third !== undefined) {
-      request[this.#thirdSlot] = third.number;
-      if (third.array[last] === undefined) return 0;
-    }
-    if (x.array[last] === undefined) return 0;
-    // The addon counts partial results, which are nobody's to take away.
-    if (this.#reductionCount === 0 && result.array[last] === undefined) return 0;
-    // An element may be a new object, and so a reason to collect: the arguments keep what only the caller's caller had.
-    this.#session.runKnown(x, second, third, result);
-    return request[statusSlot] === isOk ? rows : 0;
+    return rows;
   }
 
   /** Says that {@link run} had nothing to do with these, so that it may have next time. May run code of others. */
@@ -183,23 +211,4 @@ export class ShortRun {
 function placeOf(parameter: KernelParameter | undefined): number {
   if (parameter === undefined) return noPlace;
   return parameter.kind === 'column' ? kernelElementTypes.indexOf(parameter.type) : numberPlace;
-}
-
-function isAt(place: number, argument: ShortArgument): boolean {
-  if (typeof argument === 'object') return argument.columnCode === place;
-  return place === (argument === undefined ? noPlace : numberPlace);
-}
-
-/** There is one, since kernels without columns have no short way. */
-function firstColumn(first: ShortArgument, second: ShortArgument, third: ShortArgument): KnownArray {
-  if (typeof first === 'object') return first;
-  return typeof second === 'object' ? second : (third as KnownArray);
-}
-
-function argumentOf(value: unknown): ShortArgument {
-  return typeof value === 'number' || value === undefined ? value : knownArray(value);
-}
-
-function lastingArgument(value: unknown): ShortArgument {
-  return typeof value === 'object' && value !== null ? knowArray(value) : argumentOf(value);
 }

@@ -1,9 +1,10 @@
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { maybeAt } from '../../support/element.ts';
+import type { BoundRun } from '../backends/bound-run.ts';
 import { createOutput, type NumericArray } from '../backends/column-types.ts';
 import type { ShortRun } from '../backends/short-run.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
-import { map } from './kernel-calls.ts';
+import { mapBound } from './bound-calls.ts';
 import { countRows, requestOutput, requireRoom } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 import { type MapOptions, readMapOptions } from './run-options.ts';
@@ -35,7 +36,7 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
   /** Of the kernels that ran last. */
   #kernels: KernelSet | undefined;
   #way: ShortRun | undefined;
-  #runShort: (() => number) | undefined;
+  #bound: BoundRun | undefined;
 
   /** @internal `source` is what `fn` stands for. */
   constructor(fn: object, source: MapSource, columns: object, options: object | undefined) {
@@ -64,21 +65,21 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     const source = this.#source;
     if (source.released) throw new ReleasedError();
     const { kernels } = source;
-    const runShort = this.#runShort;
-    const isDone =
-      runShort !== undefined && kernels === this.#kernels && currentDeadline() === 0 && runShort() > 0;
+    const bound = this.#bound;
+    const isDone = bound !== undefined && kernels === this.#kernels && currentDeadline() === 0 && bound.run();
     if (!isDone) this.#runLong(kernels);
     return this.out;
   }
 
   #runLong(kernels: KernelSet): void {
-    map(kernels, this.#columns, this.#options);
-    const { length, timeout } = this.#options;
+    const options = this.#options;
+    mapBound(kernels, kernels.bind(this.#columns), options);
+    const { length, timeout } = options;
     const way = length === undefined && timeout === undefined ? kernels.short?.mapping : undefined;
     if (way === this.#way && kernels === this.#kernels) return;
     const values = this.#values;
     this.#kernels = kernels;
     this.#way = way;
-    this.#runShort = way?.bound(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.out);
+    this.#bound = way?.bind(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.out);
   }
 }

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Engine, KernelError, ReleasedError } from '../../../src/index.ts';
+import { Engine, KernelError, ReleasedError } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { invariant } from '../../../src/support/invariant.ts';
 import { detach } from '../../fuzz/real-slots.ts';
+import { startBundledWorker } from '../../support/bundled-worker.ts';
 import { eachBackend } from '../each-backend.ts';
+import { namedMappings } from '../memory-map.ts';
 import { arrayTypes, expectSame } from './bits.ts';
 
 /** Enough calls within a job for the arrays to be known (see `known-arrays.ts`). */
@@ -45,6 +48,15 @@ const { Memory: wasmMemory } = Reflect.get(globalThis, 'WebAssembly') as {
 type Resizable = ArrayBuffer & { resize(size: number): void };
 const resizable = (size: number): Resizable =>
   Reflect.construct(ArrayBuffer, [size, { maxByteLength: 2 * size }]) as Resizable;
+
+/** What a run gives, or the code of its error. */
+function caught(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error instanceof KernelError ? error.code : error;
+  }
+}
 
 function expectCode(run: () => unknown, code: string): void {
   expect(run).to.throw(KernelError).with.property('code', code);
@@ -190,6 +202,115 @@ describe('arrays that are used over and over', () => {
       expect(reads.sort()).to.deep.equal(['x', 'y']);
       expectSame(f.map(Object.create({ x, y }), { out }), [5, 5, 5, 5]);
       expectSame(f.map(Object.assign(Object.create(null), { x, y }), { out }), [5, 5, 5, 5]);
+    });
+
+    it('may be bound with numbers, each bound run to its own', () => {
+      const f = createEngine().compile('x*100 + y*10 + z', ['x', 'y', 'z']);
+      const [a, b] = [Float64Array.of(1, 2), Float64Array.of(3, 4)];
+      const out = new Float64Array(2);
+      const given = [
+        { columns: { x: a, y: b, z: 5 }, expected: [135, 245] },
+        { columns: { x: 5, y: a, z: b }, expected: [513, 524] },
+        { columns: { x: a, y: -0, z: b }, expected: [103, 204] },
+        { columns: { x: 7, y: 8, z: a }, expected: [781, 782] },
+        { columns: { x: a, y: a, z: a }, expected: [111, 222] },
+      ];
+      const runs = given.map(({ columns, expected }) => ({ bound: f.bind(columns, { out }), expected }));
+      for (let i = 0; i < often; i++) {
+        for (const { bound, expected } of runs) expectSame(bound.run(), expected);
+        f.map({ x: i, y: i, z: a }, { out });
+      }
+      const signs = createEngine().compile('1/(x*y)', ['x', 'y']);
+      const minus = signs.bind({ x: Float64Array.of(1), y: -0 });
+      const plus = signs.bind({ x: Float64Array.of(1), y: 0 });
+      for (let i = 0; i < often; i++) {
+        expectSame(minus.run(), [Number.NEGATIVE_INFINITY]);
+        expectSame(plus.run(), [Number.POSITIVE_INFINITY]);
+      }
+    });
+
+    it('are run by none of the bound runs that were forgotten before', async () => {
+      const f = createEngine().compile('x + y', ['x', 'y']);
+      for (let round = 0; round < 4; round++) {
+        for (let i = 0; i < 50; i++) {
+          const bound = f.bind({ x: Float64Array.of(round, i), y: i });
+          for (let run = 0; run < 3; run++) expectSame(bound.run(), [round + i, 2 * i]);
+        }
+        globalThis.gc?.();
+        await setTimeout(1);
+      }
+    });
+
+    it('are gone when they are gone, whatever prototypes and traps answer for them', () => {
+      const everything = { get: () => 1, has: () => true, getOwnPropertyDescriptor: () => undefined };
+      const lies: readonly ((array: Float64Array) => void)[] = [
+        () => {},
+        (array) => Object.setPrototypeOf(array, new Proxy({}, everything)),
+        (array) => Object.setPrototypeOf(array, new Proxy(Float64Array.prototype, everything)),
+        (array) => Object.setPrototypeOf(array, [1, 2, 3, 4]),
+        (array) => Object.setPrototypeOf(array, new Float64Array(4)),
+        (array) => Object.setPrototypeOf(array, null),
+        (array) => Object.defineProperty(array, 'length', { value: 4 }),
+      ];
+      const shared = [
+        Object.prototype,
+        Float64Array.prototype,
+        Object.getPrototypeOf(Float64Array.prototype),
+      ];
+      for (const lie of lies) {
+        for (const position of [0, 1, 2]) {
+          const { f, x, y, out } = practised(createEngine());
+          const bound = f.bind({ x, y }, { out });
+          for (let i = 0; i < often; i++) bound.run();
+          const victim = elementAt([x, y, out], position);
+          lie(victim);
+          bound.run();
+          f.map({ x, y }, { out });
+          detach(victim);
+          for (const each of shared) Object.defineProperty(each, 3, { value: 5, configurable: true });
+          const codes = [
+            caught(() => bound.run()),
+            caught(() => f.map({ x, y }, { out })),
+            caught(() => (victim === out ? f.map({ x, y }, { out }) : f.reduce('sum', { x, y }))),
+          ];
+          for (const each of shared) Reflect.deleteProperty(each, 3);
+          expect(new Set(codes)).to.deep.equal(new Set(['E_DETACHED']));
+        }
+      }
+    });
+
+    it('stay when somebody else has a say in the names of columns and options', () => {
+      const { f, x, y, out } = practised(createEngine());
+      const loose = f as unknown as {
+        map(columns: unknown, options?: unknown): unknown;
+        reduce(kind: string, columns: unknown): unknown;
+      };
+      /** What runs give while all objects have a property more. */
+      const polluted = (name: string, runs: readonly (() => unknown)[]): unknown[] => {
+        Object.defineProperty(Object.prototype, name, {
+          value: x,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+        try {
+          return runs.map((run) => caught(run));
+        } finally {
+          Reflect.deleteProperty(Object.prototype, name);
+        }
+      };
+      const columns = [
+        () => loose.map({ x }, { out }),
+        () => loose.reduce('sum', { x }),
+        () => f.map({ x, y }, { out }),
+      ];
+      expect(polluted('y', columns)).to.deep.equal(['E_MISSING_COLUMN', 'E_MISSING_COLUMN', out]);
+      const [made, given] = polluted('out', [() => loose.map({ x, y }, {}), () => f.map({ x, y }, { out })]);
+      expect(made).to.deep.equal(out).but.not.equal(x);
+      expect(given).to.equal(out);
+      expect(loose.map({ x, y }, Object.create({ out }))).to.equal(out);
+      const hidden = Object.defineProperty({ type: 'f32' }, 'out', { value: out });
+      expect(() => loose.map({ x, y }, hidden)).to.throw(TypeError, 'elements of type f64');
     });
 
     it('are what their slots say', () => {
@@ -376,5 +497,23 @@ describe('arrays that are used over and over', () => {
       }
       expect.fail('something keeps them');
     });
+  });
+
+  it('are run over in workers, also when these are ended amid it', async () => {
+    const before = namedMappings();
+    const workers = [0, 1].map(() =>
+      startBundledWorker(new URL('./mapping.worker.ts', import.meta.url), { workerData: { task: 'short' } }),
+    );
+    using engine = new Engine({ backend: 'native' });
+    const { f, x, y, out } = practised(engine);
+    const bound = f.bind({ x, y }, { out });
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    for (const worker of workers) {
+      expectSame(bound.run(), [5, 5, 5, 5]);
+      await worker.terminate();
+      expectSame(bound.run(), [5, 5, 5, 5]);
+    }
+    engine.dispose();
+    expect(namedMappings()).to.deep.equal(before);
   });
 });
