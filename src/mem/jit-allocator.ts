@@ -84,6 +84,7 @@ export class JitAllocator {
   readonly #mapper: BlockMapper;
   #directory = new BlockDirectory();
   readonly #fills: boolean;
+  readonly #hasOwnBackend: boolean;
   #leaving: Leaving | undefined;
   #state: typeof ready | typeof changing | typeof disposed = ready;
 
@@ -112,6 +113,7 @@ export class JitAllocator {
     );
     this.options = resolved.options | (this.#mapper.dual ? JitAllocatorOptions.UseDualMapping : 0);
     this.#fills = this.#mapper.fills;
+    this.#hasOwnBackend = backend === allocatorVirtMem;
   }
 
   /** Whether the option, one of {@link JitAllocatorOptions}, is in effect; of several, whether any is. */
@@ -250,6 +252,18 @@ export class JitAllocator {
     const content = this.#content(span, source, takesWriter ? undefined : bytesOrPolicy);
     this.#mapper.write([this.#placed(content)], cachePolicy);
     return content.kept === undefined ? span : this.shrink(span, content.kept);
+  }
+
+  /**
+   * As {@link write}, of an array that stays as it is while this allocator is at work: it is not copied, unless a backend of somebody
+   * else is to see it, who may run anything. @internal
+   */
+  writeSteady(span: Span, offset: number, bytes: Uint8Array): void {
+    if (!this.#hasOwnBackend) {
+      this.write(span, offset, bytes);
+      return;
+    }
+    this.#mapper.write([this.#placed({ span, offset, bytes, kept: undefined })], CachePolicy.Default);
   }
 
   /**
@@ -584,8 +598,10 @@ interface Place {
   readonly length: number;
 }
 
+const cachePolicies = Object.freeze(Object.values(CachePolicy));
+
 function checkCachePolicy(policy: unknown): number {
   const value = policy ?? CachePolicy.Default;
-  for (const known of Object.values(CachePolicy)) if (value === known) return known;
+  for (const known of cachePolicies) if (value === known) return known;
   throw new RangeError(`policy must be one of CachePolicy, not ${String(policy)}`);
 }

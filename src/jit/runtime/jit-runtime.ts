@@ -276,7 +276,7 @@ export class JitRuntime {
     try {
       const address = addressAt(span.rx, alignUp(span.rx, source.alignment) - span.rx);
       const image = source.relocate(address);
-      this.#allocator.write(span, address - span.rx, image);
+      this.#allocator.writeSteady(span, address - span.rx, image);
       if (slack > 0) span = this.#allocator.shrink(span, address - span.rx + image.length);
       const code = new JitCode(address, source, this.#free, name);
       this.#placements.set(code, { span, isShared, thunks: undefined });
