@@ -1,5 +1,5 @@
 /**
- * Bundles `src` into `dist`: one file for each door of the package, shared code split out, one for browsers, the inspector's page,
+ * Bundles `src` into `dist`: the package's doors and what they load (`node-bundle.mjs`), those for browsers, the inspector's page,
  * declarations, and the licences of what was bundled. Chevrotain is bundled because its own modules take 370 ms to
  * import and the bundle 15.
  *
@@ -12,6 +12,7 @@ import { browserTwins } from './browser-twins.mjs';
 import { chevrotainRuntime } from './chevrotain-runtime.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { licenceNotice } from './licence-notice.mjs';
+import { buildForNode } from './node-bundle.mjs';
 import { buildStart } from './start-bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,31 +20,7 @@ const next = `${root}dist.next`;
 const previous = `${root}dist.previous`;
 
 for (const folder of [next, previous]) await rm(folder, { recursive: true, force: true });
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: {
-    index: 'src/index.ts',
-    ir: 'src/ir.ts',
-    jit: 'src/jit/index.ts',
-    mem: 'src/mem/index.ts',
-    'command-line': 'src/cli/command-line.ts',
-  },
-  outdir: next,
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  plugins: [chevrotainRuntime],
-  minifySyntax: true,
-  // Names and lines stay, for stack traces.
-  minifyWhitespace: true,
-  lineLimit: 120,
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-});
+const metafile = await buildForNode(root, next);
 const page = await build({
   absWorkingDir: root,
   entryPoints: ['src/inspect/page/main.ts', 'src/inspect/page/page.css', 'src/inspect/page/index.html'],

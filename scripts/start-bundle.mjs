@@ -24,7 +24,10 @@ const mathOnDemand = {
 const commandLineOutside = {
   name: 'command-line-outside',
   setup(build) {
-    build.onResolve({ filter: /\/command-line\.ts$/ }, () => ({ path: './command-line.js', external: true }));
+    build.onResolve({ filter: /\/command-line\.ts$/ }, () => ({
+      path: './chunks/command-line.cjs',
+      external: true,
+    }));
   },
 };
 
@@ -61,6 +64,8 @@ export async function buildStart(root, output) {
     minifyWhitespace: true,
     lineLimit: 120,
     plugins: [commandLineOutside],
+    // By `require`, which takes less.
+    supported: { 'dynamic-import': false },
     define: { startHash: JSON.stringify(hash.digest('hex').slice(0, 16)) },
   });
   // For whoever starts the command by the path that it used to have.

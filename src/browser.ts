@@ -47,13 +47,8 @@ export { type TrapCode, TrapError } from './jit/ir/trap-error.ts';
 export { type ColumnType, columnTypes, type OutputType } from './jit/kernel/kernel-spec.ts';
 export { ReleasedError } from './jit/runtime/released-error.ts';
 export type * from './lang/ast.ts';
-export {
-  AstJsonError,
-  type ExpressionJson,
-  type FunctionJson,
-  type LetJson,
-  type ProgramJson,
-} from './lang/ast-json.ts';
+export type { ExpressionJson, FunctionJson, LetJson, ProgramJson } from './lang/ast-json.ts';
+export { AstJsonError } from './lang/ast-json-error.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';

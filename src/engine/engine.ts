@@ -1,7 +1,7 @@
 import type { Inspector, InspectorOptions } from '../inspect/inspector.ts';
 import type { IrModule } from '../jit/ir/function.ts';
 import { printModule } from '../jit/ir/printer.ts';
-import type { OutputType } from '../jit/kernel/kernel-spec.ts';
+import type { KernelSpec, OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/runtime/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
@@ -18,9 +18,10 @@ import type { MemoryLayout } from './backends/memory-layout.ts';
 import { CodeCache } from './callables/code-cache.ts';
 import { createCallable, createPredicate } from './callables/compiled-callable.ts';
 import type { CompiledFunction } from './callables/compiled-function.ts';
-import { CallTarget, SharedCode } from './callables/shared-code.ts';
-import { Kernel, type KernelDefinition, KernelUse } from './columns/kernel.ts';
-import { KernelSet } from './columns/kernel-set.ts';
+import { createTarget, shareCode } from './callables/share-code.ts';
+import type { CallTarget, SharedCode } from './callables/shared-code.ts';
+import { createKernel } from './columns/create-kernel.ts';
+import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
@@ -34,7 +35,8 @@ import { type CompileIrOptions, loadIr } from './plugin/load-ir.ts';
 import type { Signature } from './plugin/signature.ts';
 import { treeOf } from './trees.ts';
 import { compileModule, type FunctionModule } from './workspace/function-module.ts';
-import { Workspace } from './workspace/workspace.ts';
+import { openWorkspace } from './workspace/open-workspace.ts';
+import type { Workspace } from './workspace/workspace.ts';
 
 /**
  * Unmaps the memory of engines that are out of reach, they and all their callables. What is watched is the set of live
@@ -137,9 +139,7 @@ export class Engine implements Disposable {
       compileResult: (program, environment) => this.#install(this.#compile(program, environment)),
       compileFunctions: (program, environment, names) => {
         const code = this.#compile(program, environment, names);
-        const targets = code.executable.functions.map(
-          (fn) => new CallTarget(fn, code.retain(), this.#targets),
-        );
+        const targets = code.executable.functions.map((fn) => createTarget(fn, code.retain(), this.#targets));
         // The use that came with the code.
         code.drop();
         return targets;
@@ -171,14 +171,11 @@ export class Engine implements Disposable {
     const context = { backend, hostImplementations, fastMath };
     const sources = kernelSources(definition);
     const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
-    const kernels = new KernelSet({
-      parameters: program.parameters,
-      outputs: program.outputs,
-      timeout: this.#options.timeout,
-      load: (spec) => backend.loadKernel(program.module, spec),
-    });
+    const { parameters: names, outputs } = program;
+    const load = (spec: KernelSpec) => backend.loadKernel(program.module, spec);
     this.#compileCount++;
-    return new Kernel(new KernelUse(kernels, this.#kernels, this.#targets));
+    const { timeout } = this.#options;
+    return createKernel({ parameters: names, outputs, timeout, load }, this.#kernels, this.#targets);
   }
 
   /**
@@ -226,7 +223,7 @@ export class Engine implements Disposable {
   /** A place for definitions that grow and change, on the memory of this engine. */
   workspace(): Workspace {
     this.#liveBackend();
-    return new Workspace(this.#environment, {
+    return openWorkspace(this.#environment, {
       compile: (program, environment, functionName) =>
         this.#install(
           this.#compile(program, environment, functionName === undefined ? undefined : [functionName]),
@@ -352,7 +349,7 @@ export class Engine implements Disposable {
     const context = { backend: this.#liveBackend(), hostImplementations, fastMath };
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
-    return new SharedCode(this.#observer?.(executable) ?? executable);
+    return shareCode(this.#observer?.(executable) ?? executable);
   }
 
   #explain(
@@ -365,7 +362,7 @@ export class Engine implements Disposable {
   }
 
   #install(code: SharedCode): CallTarget {
-    return new CallTarget(elementAt(code.executable.functions, 0), code, this.#targets);
+    return createTarget(elementAt(code.executable.functions, 0), code, this.#targets);
   }
 
   #inspectable(): EngineView {

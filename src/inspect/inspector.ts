@@ -156,7 +156,7 @@ async function answer(
   const resource = path.join('/') || 'index.html';
   const type = assets.get(resource);
   if (type !== undefined) {
-    respond(response, 200, type, await readFile(join(packageRoot(codeUrl), 'dist', 'inspect', resource)));
+    respond(response, 200, type, await readFile(join(packageRoot(codeUrl()), 'dist', 'inspect', resource)));
     return;
   }
   const body = query(path, sources());

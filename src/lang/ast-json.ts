@@ -8,10 +8,10 @@
  * It may be no JSON at all but objects with getters, proxies, cycles, or a few objects that stand in many places. So each
  * property is read once, after `kind`, and what is read is counted as it would be printed: as levels, nodes, tokens and letters.
  */
-import { CodedError } from '../support/coded-error.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { isObject } from '../support/own.ts';
 import type { Definition, Expression, Identifier, Program } from './ast.ts';
+import { AstJsonError } from './ast-json-error.ts';
 import { printProgram } from './ast-printer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import { parse } from './parser.ts';
@@ -52,17 +52,6 @@ export interface ProgramJson {
   version: typeof astJsonVersion;
   definitions: (LetJson | FunctionJson)[];
   result: ExpressionJson | null;
-}
-
-/** JSON that is no tree of the language. `path` is where, for example `$.result.operands[1]`. */
-export class AstJsonError extends CodedError<'E_AST_JSON'> {
-  override readonly name = 'AstJsonError';
-  readonly path: string;
-
-  constructor(path: string, message: string, options?: ErrorOptions) {
-    super('E_AST_JSON', `${path} ${message}`, options);
-    this.path = path;
-  }
 }
 
 export function toJSON(program: Program): ProgramJson {

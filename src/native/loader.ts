@@ -28,9 +28,9 @@ export function requireAddon(): Addon {
 }
 
 function load(): AddonLoad {
-  const require = createRequire(codeUrl);
+  const require = createRequire(codeUrl());
   const failures: { readonly file: string; readonly cause: unknown }[] = [];
-  for (const file of addonFiles(codeUrl)) {
+  for (const file of addonFiles(codeUrl())) {
     try {
       return { addon: require(file) as Addon, file, error: undefined };
     } catch (cause) {

@@ -1,7 +1,14 @@
-import { pathToFileURL } from 'node:url';
+let bundleUrl: string | undefined;
+
+/** Where this code lies: in a module of the package, or in a bundle that somebody made of it. */
+export function codeUrl(): string {
+  return bundleUrl ?? import.meta.url;
+}
 
 /**
- * Where this code lies: in a module of the package, or in a bundle that somebody made of it. Bundlers that write CommonJS leave
- * `import.meta` empty; there is `__filename` instead.
+ * Of a bundle that is a module of ECMAScript: the package's CommonJS has neither `import.meta` nor `__filename` there. The doors for bundlers
+ * say it; undefined, it changes nothing.
  */
-export const codeUrl: string = (import.meta.url as string | undefined) ?? pathToFileURL(__filename).href;
+export function setCodeUrl(url: string | undefined): void {
+  bundleUrl = url;
+}

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { AstJsonError, fromJSON, toJSON } from '../../src/lang/ast-json.ts';
+import { fromJSON, toJSON } from '../../src/lang/ast-json.ts';
+import { AstJsonError } from '../../src/lang/ast-json-error.ts';
 import { CompileError } from '../../src/lang/compile-error.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { seedFromEnvironment } from '../support/random.ts';

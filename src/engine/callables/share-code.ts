@@ -1,0 +1,12 @@
+import type { Executable, ExecutableFunction } from '../backends/executable.ts';
+import { CallTarget, SharedCode } from './shared-code.ts';
+
+/** Code with one user, who made it. */
+export function shareCode(executable: Executable): SharedCode {
+  return new SharedCode(executable);
+}
+
+/** Takes over one use of `code`; the target is in `live` until it is released. */
+export function createTarget(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>): CallTarget {
+  return new CallTarget(fn, code, live);
+}
