@@ -1,6 +1,6 @@
 /**
- * What a start takes: `exprjit eval 1+1` beside a Node that runs an empty script, and `import 'exprjit'` alone, inside a process that does
- * nothing else. Of this checkout and of a tarball of it that is unpacked as npm does; with `BASE=../base` also of another checkout that
+ * What a start takes: `exprjit eval 1+1` beside a Node that runs an empty script, and `import 'exprjit'` beside that of an empty module, inside
+ * a process that does nothing else. Of this checkout and of a tarball of it that is unpacked as npm does; with `BASE=../base` also of another checkout that
  * is built. On this Node, and on Node 22 where the tests of the package have brought one.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -54,10 +54,7 @@ function install(folder: string): Installation[] {
     const modules = join(path, 'node_modules');
     mkdirSync(modules, { recursive: true });
     fill(modules);
-    writeFileSync(
-      join(path, 'import.mjs'),
-      "const start = performance.now();\nawait import('exprjit');\nconsole.log(performance.now() - start);\n",
-    );
+    writeFileSync(join(path, 'import.mjs'), timedImport('exprjit'));
     return { name, project: path };
   };
   const linked = (checkout: string) => (modules: string) => symlinkSync(checkout, join(modules, 'exprjit'));
@@ -80,10 +77,20 @@ function install(folder: string): Installation[] {
   ];
 }
 
+function timedImport(specifier: string): string {
+  return `const start = performance.now();\nawait import('${specifier}');\nconsole.log(performance.now() - start);\n`;
+}
+
 function measure(node: string, folder: string, installations: readonly Installation[]): void {
   const empty = join(folder, 'empty.cjs');
   writeFileSync(empty, '');
-  const candidates: Candidate[] = [{ name: 'node, an empty script', args: [empty], inside: false }];
+  const emptyModule = join(folder, 'import-empty.mjs');
+  writeFileSync(join(folder, 'empty.mjs'), '');
+  writeFileSync(emptyModule, timedImport('./empty.mjs'));
+  const candidates: Candidate[] = [
+    { name: 'node, an empty script', args: [empty], inside: false },
+    { name: 'import of an empty module', args: [emptyModule], inside: true },
+  ];
   for (const { name, project } of installations) {
     const installed = join(project, 'node_modules/exprjit');
     const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
