@@ -39,6 +39,14 @@ const compiler = {
 
 const parts = { compiler };
 
+/** V8 can end a script (of `vm`, with a time limit) while it loads something. Node would take what it has of that for the whole. */
+const forgetHalves = `function forgetHalves() {
+  const cache = typeof require === 'function' ? require.cache : undefined;
+  if (cache === undefined || typeof __dirname !== 'string') return;
+  for (const [name, { loaded, filename }] of Object.entries(cache))
+    if (!loaded && String(filename).startsWith(__dirname)) delete cache[name];
+}`;
+
 /** Stands around an `import()` that is to become a `require`. */
 export const atOnce = 'loadAtOnce';
 
@@ -70,10 +78,26 @@ export const loadOnUse = {
         (name) => `export function ${name}(...args) { return load().${name}(...args); }`,
       );
       return {
-        contents: [`const load = () => ${atOnce}(import('part:${part}'));`, ...passed].join('\n'),
+        contents: [`import { load } from 'loader:${part}';`, ...passed].join('\n'),
         resolveDir: root,
       };
     });
+    build.onResolve({ filter: /^loader:/ }, ({ path }) => ({
+      path: path.slice('loader:'.length),
+      namespace: 'loader',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'loader' }, ({ path }) => ({
+      contents: `${forgetHalves}
+        let part;
+        export function load() {
+          if (part === undefined) {
+            forgetHalves();
+            part = ${atOnce}(import('part:${path}'));
+          }
+          return part;
+        }`,
+      resolveDir: root,
+    }));
     build.onEnd(() => {
       const unused = Object.values(parts).flatMap(({ modules }) =>
         modules.filter((each) => !isUsed.has(each)),

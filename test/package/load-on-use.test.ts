@@ -43,6 +43,27 @@ describe('what the package loads', () => {
     expect(definedIn(compiled, parts)).to.deep.equal(parts.slice(0, -1));
   });
 
+  it('is whole, also where a script was ended while it loaded', async () => {
+    const { stdout } = await runNode([
+      '--input-type=module',
+      '--eval',
+      `
+      import { runInNewContext } from 'node:vm';
+      import { compile } from ${JSON.stringify(urlOf('index'))};
+      let ended = 0;
+      for (let timeout = 1; timeout < 100; timeout++) {
+        try {
+          runInNewContext('compile("x + 1")', { compile }, { timeout });
+        } catch (error) {
+          if (error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+          ended++;
+        }
+      }
+      console.log(ended > 0, compile('x + 1')(2));`,
+    ]);
+    expect(stdout).to.equal('true 3\n');
+  });
+
   it('is no parser for those who make code or memory', async () => {
     const [code] = await codeLoadedBy(`
       await import(${JSON.stringify(urlOf('jit'))});
