@@ -22,7 +22,7 @@ import { type Definitions, type FunctionUnderCheck, LocalVariable } from './defi
 import type { DiagnosticList } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
-import { namesElsewhere } from './names-elsewhere.ts';
+import { absentFunctions, arityElsewhere, namesElsewhere } from './names-elsewhere.ts';
 import type { Occurrences } from './occurrences.ts';
 import type { SourceText } from './source-text.ts';
 import type { TypedBinding, TypedExpression } from './typed-ast.ts';
@@ -281,7 +281,9 @@ export class ExpressionChecker {
     const expected = `${atLeast}${minArity} argument${minArity === 1 ? '' : 's'}`;
     const message = `\`${call.callee}\` takes ${expected}, not ${count}`;
     const usage = `${call.callee}(${parameters.join(', ')})`;
-    const hint = parameters.length === minArity ? `it is called as \`${usage}\`` : undefined;
+    const hint =
+      arityElsewhere.get(`${call.callee} ${count}`) ??
+      (parameters.length === minArity ? `it is called as \`${usage}\`` : undefined);
     this.#report('E_WRONG_ARITY', call, message, hint);
     return false;
   }
@@ -313,7 +315,8 @@ export class ExpressionChecker {
     const elsewhere = namesElsewhere.get(callee);
     const suggestion = this.#suggest(callee, this.#functionCandidates());
     const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
-    const hint = elsewhere === undefined ? guess : `here that is \`${elsewhere}\``;
+    const known = elsewhere === undefined ? undefined : `here that is \`${elsewhere}\``;
+    const hint = known ?? absentFunctions.get(callee) ?? guess;
     this.#report('E_UNKNOWN_FUNCTION', calleeSpan, `the function \`${callee}\` is not defined`, hint);
   }
 

@@ -23,3 +23,23 @@ export const namesElsewhere: ReadonlyMap<string, string> = new Map([
   ['sgn', 'sign(x)'],
   ['signum', 'sign(x)'],
 ]);
+
+const chance =
+  'formulas give the same each time: pass it as a parameter, or give the engine a function for it';
+const time = 'formulas know no time: pass it as a parameter, or give the engine a function for it';
+
+/** What there is no function for, and why. */
+export const absentFunctions: ReadonlyMap<string, string> = new Map([
+  ['date', time],
+  ['now', time],
+  ['rand', chance],
+  ['random', chance],
+  ['time', time],
+  ['today', time],
+]);
+
+/** By name and number of arguments: what functions of ours do elsewhere with so many. */
+export const arityElsewhere: ReadonlyMap<string, string> = new Map([
+  ['log 2', 'the logarithm to another base is a quotient: `log(x) / log(base)`'],
+  ['round 2', 'to two digits that is `round(x * 100) / 100`'],
+]);

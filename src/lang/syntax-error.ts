@@ -4,6 +4,7 @@ import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
 import type { SourceText } from './source-text.ts';
+import { syntaxElsewhere } from './syntax-elsewhere.ts';
 import {
   Bang,
   Comma,
@@ -35,7 +36,7 @@ export function describeSyntaxError(
     unmatchedBracket(source, tokens, index) ??
     (atEnd
       ? unexpectedEnd(source, tokens, previous, expected)
-      : unexpectedToken(source, token, previous, expected))
+      : unexpectedToken(source, token, previous, expected, syntaxElsewhere(tokens, index)))
   );
 }
 
@@ -116,7 +117,8 @@ function unexpectedEnd(
   const last = previous ?? tokens.at(0);
   const start = last === undefined ? source.text.length : endOf(last);
   const message = `the source ends where ${describeExpected(expected)} should follow`;
-  return createDiagnostic(source, 'E_UNEXPECTED_END', { start, end: start }, message);
+  const hint = syntaxElsewhere(tokens, tokens.length);
+  return createDiagnostic(source, 'E_UNEXPECTED_END', { start, end: start }, message, hint);
 }
 
 function unexpectedToken(
@@ -124,6 +126,7 @@ function unexpectedToken(
   token: IToken,
   previous: IToken | undefined,
   expected: string,
+  elsewhere: string | undefined,
 ): Diagnostic {
   const span = spanOf(token);
   if (token.tokenType === Equals) {
@@ -134,7 +137,13 @@ function unexpectedToken(
     return createDiagnostic(source, 'E_MISPLACED_EQUALS', span, '`=` cannot stand here', hint);
   }
   const message = `unexpected ${describeToken(token)}; expected ${describeExpected(expected)}`;
-  return createDiagnostic(source, 'E_UNEXPECTED_TOKEN', span, message, hintFor(token, previous, expected));
+  return createDiagnostic(
+    source,
+    'E_UNEXPECTED_TOKEN',
+    span,
+    message,
+    elsewhere ?? hintFor(token, previous, expected),
+  );
 }
 
 function hintFor(token: IToken, previous: IToken | undefined, expected: string): string | undefined {
