@@ -37,20 +37,29 @@ export class BoundRun {
   /**
    * The run that the session's request says; undefined where the addon refuses it.
    *
-   * @param columns All columns of the run; where there are fewer, one may stand here more than once.
+   * The three are all columns of the run; where there are fewer, one may stand here more than once. They are no list: who replaced the
+   * iterator of arrays would see it, and say what is asked.
    */
   static prepare(
     session: Session,
     tryRunPrepared: FastCall,
     code: JitCode,
-    columns: readonly [KnownArray, KnownArray, KnownArray],
+    first: KnownArray,
+    second: KnownArray,
+    third: KnownArray,
     result: KnownArray,
   ): BoundRun | undefined {
     const number = session.prepareRun();
     if (number < 0) return undefined;
-    const run = new BoundRun(session, tryRunPrepared, code, number, columns, result);
-    register(run, number);
-    return run;
+    try {
+      const run = new BoundRun(session, tryRunPrepared, code, number, first, second, third, result);
+      register(run, number);
+      return run;
+    } catch (error) {
+      // The stack is exhausted.
+      session.forgetRun(number);
+      throw error;
+    }
   }
 
   private constructor(
@@ -58,7 +67,9 @@ export class BoundRun {
     tryRunPrepared: FastCall,
     code: JitCode,
     number: number,
-    [first, second, third]: readonly [KnownArray, KnownArray, KnownArray],
+    first: KnownArray,
+    second: KnownArray,
+    third: KnownArray,
     result: KnownArray,
   ) {
     this.#session = session;

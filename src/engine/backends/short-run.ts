@@ -104,8 +104,12 @@ export class ShortRun {
     this.#first = placeOf(maybeAt(parameters, 0));
     this.#second = placeOf(maybeAt(parameters, 1));
     this.#third = placeOf(maybeAt(parameters, 2));
-    const before = (position: number, kind: KernelParameter['kind']) =>
-      parameters.slice(0, position).filter((parameter) => parameter.kind === kind).length;
+    // Counted here, since the addon goes by it: methods of lists may be somebody else's.
+    const before = (position: number, kind: KernelParameter['kind']) => {
+      let count = 0;
+      for (let i = 0; i < position; i++) if (maybeAt(parameters, i)?.kind === kind) count++;
+      return count;
+    };
     this.#secondSlot = firstKnown + before(1, 'column');
     this.#thirdSlot = firstKnown + before(2, 'column');
     this.#columnCount = before(parameters.length, 'column');
@@ -150,8 +154,15 @@ export class ShortRun {
     const out = knowArray(result);
     if (out === undefined || this.#describe(first, second, third, x, y, z, out) === 0) return undefined;
     const column = x ?? y ?? z ?? out;
-    const columns = [column, y ?? column, z ?? column] as const;
-    return BoundRun.prepare(this.#session, this.#tryRunPrepared, this.#code, columns, out);
+    return BoundRun.prepare(
+      this.#session,
+      this.#tryRunPrepared,
+      this.#code,
+      column,
+      y ?? column,
+      z ?? column,
+      out,
+    );
   }
 
   /**

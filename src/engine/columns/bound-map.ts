@@ -25,8 +25,7 @@ const functions = new WeakMap<BoundMap, object>();
  * `map` does.
  */
 export class BoundMap<Out extends NumericArray = NumericArray> {
-  /** Takes the results of each run. */
-  readonly out: Out;
+  readonly #out: Out;
   readonly #source: MapSource;
   /** What `map` is given. */
   readonly #columns: Readonly<Record<string, unknown>>;
@@ -47,12 +46,17 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     const rows = countRows(bound, length, requested.out);
     requireRoom(requested, rows);
     const array = requested.out ?? createOutput(requested.type, rows);
-    this.out = array as Out;
+    this.#out = array as Out;
     this.#source = source;
     this.#columns = bound.given;
     this.#options = Object.freeze({ __proto__: null, type: requested.type, out: array, length, timeout });
     this.#values = bound.values;
     functions.set(this, fn);
+  }
+
+  /** Takes the results of each run. */
+  get out(): Out {
+    return this.#out;
   }
 
   /**
@@ -68,18 +72,26 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     const bound = this.#bound;
     const isDone = bound !== undefined && kernels === this.#kernels && currentDeadline() === 0 && bound.run();
     if (!isDone) this.#runLong(kernels);
-    return this.out;
+    return this.#out;
   }
 
   #runLong(kernels: KernelSet): void {
-    const options = this.#options;
-    mapBound(kernels, kernels.bind(this.#columns), options);
-    const { length, timeout } = options;
+    mapBound(kernels, kernels.bind(this.#columns), this.#options);
+    try {
+      this.#shorten(kernels);
+    } catch {
+      // For want of stack. The run is done; the next one tries again.
+    }
+  }
+
+  #shorten(kernels: KernelSet): void {
+    const { length, timeout } = this.#options;
     const way = length === undefined && timeout === undefined ? kernels.short?.mapping : undefined;
     if (way === this.#way && kernels === this.#kernels) return;
     const values = this.#values;
+    this.#bound = undefined;
+    this.#bound = way?.bind(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.#out);
     this.#kernels = kernels;
     this.#way = way;
-    this.#bound = way?.bind(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.out);
   }
 }

@@ -24,6 +24,57 @@ describe('bind', () => {
       }
     });
 
+    it('writes each row once, or throws and writes none, at the end of the stack', () => {
+      const f = compile();
+      for (let i = 0; i < 20; i++) f.bind({ x: new Float64Array(4), y: 1 }).run();
+      for (let round = 0; round < 5; round++) {
+        const x = new Float64Array(4).fill(1);
+        const bound = f.bind({ x, y: 1 }, { out: x });
+        let isDone = false;
+        const deep = (): void => {
+          try {
+            deep();
+          } catch {
+            // From the end of the stack upwards.
+          }
+          if (isDone) return;
+          try {
+            bound.run();
+            isDone = true;
+          } catch {
+            // Once more with more stack.
+          }
+        };
+        deep();
+        expectSame(x, [3, 3, 3, 3]);
+      }
+    });
+
+    it('is asked of the arrays themselves, whoever is the iterator of lists', () => {
+      const [x, out] = [Float64Array.of(1, 2), new Float64Array(2)];
+      const f = compile();
+      for (let i = 0; i < 20; i++) f.map({ x, y: 1 }, { out });
+      const bound = f.bind({ x, y: 1 }, { out });
+      const values = Reflect.get(Array.prototype, Symbol.iterator) as () => unknown;
+      const seen: unknown[] = [];
+      Reflect.set(Array.prototype, Symbol.iterator, function (this: readonly object[]) {
+        if (this.length === 3 && typeof this[0] === 'object') seen.push(Object.keys(this[0] ?? {}));
+        return Reflect.apply(values, this, []);
+      });
+      try {
+        bound.run();
+      } finally {
+        Reflect.set(Array.prototype, Symbol.iterator, values);
+      }
+      expect(seen.flat()).to.not.include.members(['number']);
+      structuredClone(x.buffer, { transfer: [x.buffer] });
+      expect(() => bound.run())
+        .to.throw(KernelError)
+        .with.property('code', 'E_DETACHED');
+      expect(() => Reflect.set(bound, 'out', x)).to.not.throw();
+      expect(bound.out).to.equal(out);
+    });
+
     it('makes an array of the type asked for, where none is given', () => {
       const f = compile();
       const bound = f.bind({ x: Float64Array.of(0, 1), y: 0 });
