@@ -151,8 +151,10 @@ describe('code templates', () => {
       return module;
     };
     const hosting = (): IrModule => {
-      const module = moduleWith((builder, x) => builder.callHost(0, x, x));
+      const module = new IrModule();
       module.hosts.push({ name: 'h', arity: 2 });
+      const builder = new IrBuilder(module, 'f', ['f64'], 'f64');
+      builder.return(builder.callHost('h', ...builder.parameters, ...builder.parameters));
       return module;
     };
     const calling = (): IrModule => {
