@@ -14,7 +14,7 @@ const representative: Readonly<Record<string, string>> = {
   'engine/inspect': 'analysis explain',
   'engine/workspace': 'module workspace',
   'jit/code': 'code-holder',
-  'jit/kernel': 'row-kernel row-body row-vectors',
+  'jit/kernel': 'row-kernel row-body',
   'jit/machine': 'generate code-templates parallel-move opcode-semantics allocation-checker',
   'jit/opt': 'optimize passes rules',
   'jit/runtime': 'jit-runtime',
