@@ -2,6 +2,7 @@
 import type { IToken } from 'chevrotain';
 import { maybeAt } from '../support/element.ts';
 import { builtins } from './builtins.ts';
+import { openBrackets } from './open-brackets.ts';
 import {
   Bang,
   Comma,
@@ -12,6 +13,7 @@ import {
   NumberToken,
   RightParenthesis,
 } from './tokens.ts';
+import { endOf } from './tree-builder.ts';
 
 const comparisons: ReadonlyMap<string, string> = new Map([
   ['<>', '"not equal" is written `!=`'],
@@ -62,13 +64,8 @@ function commaElsewhere(
     /^\d{3}$/.test(next.image) &&
     touches(previous, next, 1);
   if (groupsDigits) return 'the digits of a number are grouped by `_`: `1_000`';
-  const open: number[] = [];
-  for (let i = 0; i < index; i++) {
-    const { tokenType } = tokens[i] as IToken;
-    if (tokenType === LeftParenthesis) open.push(i);
-    else if (tokenType === RightParenthesis) open.pop();
-  }
-  const before = maybeAt(tokens, (open.at(-1) ?? 0) - 1);
+  const call = openBrackets(tokens, index).findLast(({ tokenType }) => tokenType === LeftParenthesis);
+  const before = call === undefined ? undefined : maybeAt(tokens, tokens.indexOf(call) - 1);
   return before?.tokenType === If
     ? 'a conditional is written `if a then b else c`, or `a ? b : c`'
     : undefined;
@@ -86,5 +83,5 @@ function endsOperand({ tokenType }: IToken): boolean {
 
 /** Is there nothing between them, or just so many characters? */
 function touches(first: IToken, second: IToken, between = 0): boolean {
-  return first.startOffset + first.image.length + between === second.startOffset;
+  return endOf(first) + between === second.startOffset;
 }

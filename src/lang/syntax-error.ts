@@ -3,6 +3,7 @@ import { EOF, type IRecognitionException, type IToken, type TokenType } from 'ch
 import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import { closingOf, closings, openBrackets } from './open-brackets.ts';
 import type { SourceText } from './source-text.ts';
 import { syntaxElsewhere } from './syntax-elsewhere.ts';
 import {
@@ -63,25 +64,14 @@ function malformedNumber(
 
 const wordLike: ReadonlySet<TokenType> = new Set([Name, NumberToken]);
 
-const closingOf: ReadonlyMap<TokenType, TokenType> = new Map([
-  [LeftParenthesis, RightParenthesis],
-  [LeftBrace, RightBrace],
-]);
-const closings: ReadonlySet<TokenType> = new Set(closingOf.values());
-
 /** A bracket that closes nothing or another kind, or, at the end of the source, one that is still open. */
 function unmatchedBracket(
   source: SourceText,
   tokens: readonly IToken[],
   index: number,
 ): Diagnostic | undefined {
-  const open: IToken[] = [];
-  for (const token of tokens.slice(0, index)) {
-    if (closingOf.has(token.tokenType)) open.push(token);
-    else if (closings.has(token.tokenType)) open.pop();
-  }
   const token = maybeAt(tokens, index);
-  const innermost = open.at(-1);
+  const innermost = openBrackets(tokens, index).at(-1);
   if (token !== undefined && closings.has(token.tokenType)) {
     if (innermost === undefined) {
       return createDiagnostic(

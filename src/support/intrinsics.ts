@@ -86,6 +86,11 @@ export function createSharedMemory(byteLength: number): ArrayBufferLike {
     : new SharedArrayBuffer(byteLength);
 }
 
+/** The first of so many bytes, which tells where all are: not every V8 has arrays beyond 4 GiB. */
+export function firstByte(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, Math.min(byteLength, 1));
+}
+
 const dataViewBuffer = uncurry<ArrayBufferLike>(getter(DataView.prototype, 'buffer'));
 const dataViewLength = uncurry<number>(getter(DataView.prototype, 'byteLength'));
 const dataViewOffset = uncurry<number>(getter(DataView.prototype, 'byteOffset'));

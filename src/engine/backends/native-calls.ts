@@ -25,7 +25,7 @@ import type { Address } from '../../native/address.ts';
 import { FrameSlot, Trap } from '../../native/frame.ts';
 import { answerHostCalls, ownSession } from '../../native/session.ts';
 import { elementAt } from '../../support/element.ts';
-import { isAborted } from '../../support/intrinsics.ts';
+import { firstByte, isAborted } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { numberArgument } from '../../support/number-argument.ts';
 import { type CallGuard, trapError } from './call-guard.ts';
@@ -224,8 +224,7 @@ export class NativeCalls {
     const { byteLength, number } = memory;
     if (number === this.#toldMemory && byteLength === this.#toldLength) return;
     const { buffer, byteOffset } = memory;
-    // One byte tells where all are; not every V8 has arrays beyond 4 GiB.
-    const base = this.#addressOf(new Uint8Array(buffer, byteOffset, Math.min(byteLength, 1)));
+    const base = this.#addressOf(firstByte(buffer, byteOffset, byteLength));
     // V8 can end a script amid this, and then no code may take a part of it for the whole.
     this.#toldMemory = 0;
     writeMemorySlots(this.#words, base, byteLength);

@@ -8,10 +8,10 @@ import { sealModule } from '../../jit/ir/seal-module.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { maybeAt } from '../../support/element.ts';
 import { knownNames, optionNames, readOptions } from '../../support/options.ts';
+import { requireKind } from '../../support/require-kind.ts';
 import { callHost } from '../backends/host-call.ts';
 import { callMemory, type JitMemory } from './jit-memory.ts';
 import { accessesMemory, parameterTypes } from './signature.ts';
-import { requireKind } from './typed-entry.ts';
 import { hostCalls, type TypedHost, typedHosts } from './typed-host.ts';
 
 /** Of an {@link Interpreter}. */
@@ -89,8 +89,8 @@ export class Interpreter {
       );
     const given = parameterTypes(fn).map((type, index): Datum => {
       const value = maybeAt<unknown>(args, index);
-      requireKind(value, javascriptTypeOf(type), index + 1);
-      return typeof value === 'bigint' ? BigInt.asIntN(64, value) : (value as Datum);
+      const datum: Datum = requireKind(value, javascriptTypeOf(type), index + 1);
+      return typeof datum === 'bigint' ? BigInt.asIntN(64, datum) : datum;
     });
     return this.#interpreter.run(name, given);
   }

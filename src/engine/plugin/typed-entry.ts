@@ -2,10 +2,10 @@
 import { halvesOf, wholeOf } from '../../jit/boundary/integer-halves.ts';
 import type { BoundaryType, ValueBoundaryType } from '../../jit/ir/boundary-type.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
-import { describeValue } from '../../support/describe-value.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
 import { numberArgument } from '../../support/number-argument.ts';
+import { requireKind } from '../../support/require-kind.ts';
 import type { CallMemory } from '../backends/call-memory.ts';
 import { callMemory } from './jit-memory.ts';
 
@@ -63,7 +63,7 @@ function typed(
   before: number,
 ): TypedFunction {
   const resultOf = resultFrom(result, upper);
-  if (parameters.includes('i64')) return ofHalves(parameters, run, before, resultOf);
+  if (parameters.includes('i64')) return ofList(parameters, run, before, resultOf);
   const [isTruthA = false, isTruthB = false, isTruthC = false] = parameters.map((type) => type === 'bool');
   if (before === 0 && resultOf === plain && !parameters.includes('bool')) return run;
   const first = before + 1;
@@ -85,12 +85,12 @@ function typed(
           ),
         );
     default:
-      return ofHalves(parameters, run, before, resultOf);
+      return ofList(parameters, run, before, resultOf);
   }
 }
 
-/** Of any parameters: integers of 64 bits go as two numbers. */
-function ofHalves(
+/** Of any parameters, also integers of 64 bits, which are two numbers. */
+function ofList(
   parameters: readonly ValueBoundaryType[],
   run: ScalarFunction,
   before: number,
@@ -108,8 +108,7 @@ function ofHalves(
         numbers[next++] = numberOf(value, type === 'bool', position);
         continue;
       }
-      requireKind(value, 'bigint', position);
-      const [low, high] = halvesOf(value as bigint);
+      const [low, high] = halvesOf(requireKind(value, 'bigint', position));
       numbers[next++] = low;
       numbers[next++] = high;
     }
@@ -119,14 +118,7 @@ function ofHalves(
 
 function numberOf(value: unknown, isTruth: boolean, position: number): number {
   if (!isTruth) return numberArgument(value, position - 1, undefined);
-  requireKind(value, 'boolean', position);
-  return value === true ? 1 : 0;
-}
-
-/** @throws TypeError for an argument, the `position`th, of another kind, as `typeof` says it. */
-export function requireKind(value: unknown, kind: string, position: number): void {
-  if (typeof value !== kind)
-    throw new TypeError(`argument ${position} must be a ${kind}, not ${describeValue(value)}`);
+  return requireKind(value, 'boolean', position) ? 1 : 0;
 }
 
 const plain = (number: number): unknown => number;

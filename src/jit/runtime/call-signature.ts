@@ -3,9 +3,10 @@
  */
 import type { Address } from '../../native/address.ts';
 import { describeValue } from '../../support/describe-value.ts';
-import { bytesOfView, isSharedBuffer, sharedByteLength } from '../../support/intrinsics.ts';
+import { bytesOfView, firstByte, isSharedBuffer, sharedByteLength } from '../../support/intrinsics.ts';
 import { readOptions } from '../../support/options.ts';
 import { isObject } from '../../support/own.ts';
+import { requireKind } from '../../support/require-kind.ts';
 import type { ScalarType } from '../ir/type.ts';
 
 /**
@@ -107,22 +108,22 @@ export class CallSlots {
   write(slot: number, type: CallType, value: unknown, position: number): void {
     switch (type) {
       case 'f64':
-        this.#numbers[slot] = requireKind('number', value, position);
+        this.#numbers[slot] = requireKind(value, 'number', position + 1);
         return;
       case 'f32':
-        this.#floats[slot * 2] = requireKind('number', value, position);
+        this.#floats[slot * 2] = requireKind(value, 'number', position + 1);
         return;
       case 'i32':
       case 'u32':
-        this.#words[slot * 2] = requireKind('number', value, position) | 0;
+        this.#words[slot * 2] = requireKind(value, 'number', position + 1) | 0;
         this.#words[slot * 2 + 1] = 0;
         return;
       case 'i64':
       case 'u64':
-        this.#integers[slot] = requireKind('bigint', value, position);
+        this.#integers[slot] = requireKind(value, 'bigint', position + 1);
         return;
       case 'bool':
-        this.#integers[slot] = requireKind('boolean', value, position) ? 1n : 0n;
+        this.#integers[slot] = requireKind(value, 'boolean', position + 1) ? 1n : 0n;
         return;
       case 'pointer':
         this.#integers[slot] = BigInt(this.#pointer(value, position));
@@ -157,25 +158,11 @@ export class CallSlots {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
     if (ArrayBuffer.isView(value)) return this.#addressOf(bytesOfView(value));
     if (isObject(value) && isSharedBuffer(value as ArrayBufferLike))
-      return this.#addressOf(firstByte(value as SharedArrayBuffer));
+      return this.#addressOf(
+        firstByte(value as SharedArrayBuffer, 0, sharedByteLength(value as SharedArrayBuffer)),
+      );
     throw new TypeError(
       `argument ${position + 1} must be an address, shared memory or an array, not ${describeValue(value)}`,
     );
   }
-}
-
-/** Not every V8 has arrays of all bytes beyond 4 GiB. */
-function firstByte(memory: SharedArrayBuffer): Uint8Array {
-  return new Uint8Array(memory, 0, Math.min(sharedByteLength(memory), 1));
-}
-
-interface Kinds {
-  number: number;
-  bigint: bigint;
-  boolean: boolean;
-}
-
-function requireKind<Kind extends keyof Kinds>(kind: Kind, value: unknown, position: number): Kinds[Kind] {
-  if (typeof value === kind) return value as Kinds[Kind];
-  throw new TypeError(`argument ${position + 1} must be a ${kind}, not ${describeValue(value)}`);
 }
