@@ -109,16 +109,16 @@ napi_value Session::open(napi_env env, napi_callback_info info) {
   const bool isFirst = environment->sessionCount() == 0;
   Session *session = &environment->addSession(std::move(opened));
   const napi_property_descriptor properties[] = {
-      {"invoke", nullptr, isFirst ? invokeFirst : invokeOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"invoke", nullptr, isFirst ? call<&Session::enter, firstSession> : call<&Session::enter, sessionOf>, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"hasAmpleStack", nullptr, hasAmpleStack, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"claimFastCalls", nullptr, claimFastCalls, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"runKernel", nullptr, runKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"knowArray", nullptr, knowArray, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"forgetArray", nullptr, forgetArray, nullptr, nullptr, nullptr, napi_enumerable, session},
-      {"runKnown", nullptr, isFirst ? runKnownFirst : runKnownOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"runKnown", nullptr, isFirst ? call<&Session::enterKnown, firstSession> : call<&Session::enterKnown, sessionOf>, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"prepareRun", nullptr, prepareRun, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"forgetRun", nullptr, forgetRun, nullptr, nullptr, nullptr, napi_enumerable, session},
-      {"runPrepared", nullptr, isFirst ? runPreparedFirst : runPreparedOther, nullptr, nullptr, nullptr, napi_enumerable, session},
+      {"runPrepared", nullptr, isFirst ? call<&Session::enterPrepared, firstSession> : call<&Session::enterPrepared, sessionOf>, nullptr, nullptr, nullptr, napi_enumerable, session},
       {"startKernel", nullptr, startKernel, nullptr, nullptr, nullptr, napi_enumerable, session},
   };
   napi_value result = nullptr;
@@ -154,16 +154,6 @@ void Session::enter() {
   const double entry = frame_[kFrameEntry];
   if (!mayEnter(entry)) return;
   reinterpret_cast<void (*)(double *)>(static_cast<uintptr_t>(entry))(frame_);
-}
-
-napi_value Session::invokeFirst(napi_env env, napi_callback_info info) {
-  firstSession(env, info)->enter();
-  return nullptr;
-}
-
-napi_value Session::invokeOther(napi_env env, napi_callback_info info) {
-  sessionOf(env, info)->enter();
-  return nullptr;
 }
 
 napi_value Session::hasAmpleStack(napi_env env, napi_callback_info info) {
@@ -222,16 +212,6 @@ napi_value Session::forgetArray(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value Session::runKnownFirst(napi_env env, napi_callback_info info) {
-  firstSession(env, info)->enterKnown();
-  return nullptr;
-}
-
-napi_value Session::runKnownOther(napi_env env, napi_callback_info info) {
-  sessionOf(env, info)->enterKnown();
-  return nullptr;
-}
-
 void Session::enterKnown() {
   const double entry = request_[kRequestEntry];
   if (mayEnter(entry)) knownArrays_.run(entry, request_, frame_);
@@ -247,16 +227,6 @@ napi_value Session::prepareRun(napi_env env, napi_callback_info info) {
 napi_value Session::forgetRun(napi_env env, napi_callback_info info) {
   const Numbered call = numbered(env, info);
   if (call.number >= 0) call.session->knownArrays_.forgetPrepared(static_cast<uint32_t>(call.number));
-  return nullptr;
-}
-
-napi_value Session::runPreparedFirst(napi_env env, napi_callback_info info) {
-  firstSession(env, info)->enterPrepared();
-  return nullptr;
-}
-
-napi_value Session::runPreparedOther(napi_env env, napi_callback_info info) {
-  sessionOf(env, info)->enterPrepared();
   return nullptr;
 }
 

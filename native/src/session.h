@@ -29,19 +29,19 @@ class Session {
 
   // openSession(frame, request, dispatcher, hostStackLimit) gives what `SessionCalls` in `src/native/addon.ts` says.
   static napi_value open(napi_env env, napi_callback_info info);
-  static napi_value invokeFirst(napi_env env, napi_callback_info info);
-  static napi_value invokeOther(napi_env env, napi_callback_info info);
+  // A call without arguments of the session that `of` finds.
+  template <auto enter, Session *(*of)(napi_env, napi_callback_info)>
+  static napi_value call(napi_env env, napi_callback_info info) {
+    (of(env, info)->*enter)();
+    return nullptr;
+  }
   static napi_value hasAmpleStack(napi_env env, napi_callback_info info);
   static napi_value claimFastCalls(napi_env env, napi_callback_info info);
   static napi_value runKernel(napi_env env, napi_callback_info info);
   static napi_value knowArray(napi_env env, napi_callback_info info);
   static napi_value forgetArray(napi_env env, napi_callback_info info);
-  static napi_value runKnownFirst(napi_env env, napi_callback_info info);
-  static napi_value runKnownOther(napi_env env, napi_callback_info info);
   static napi_value prepareRun(napi_env env, napi_callback_info info);
   static napi_value forgetRun(napi_env env, napi_callback_info info);
-  static napi_value runPreparedFirst(napi_env env, napi_callback_info info);
-  static napi_value runPreparedOther(napi_env env, napi_callback_info info);
   static napi_value startKernel(napi_env env, napi_callback_info info);
   static void hostCall(void *context) noexcept;
 
