@@ -23,12 +23,13 @@ import type { CallTarget, SharedCode } from './callables/shared-code.ts';
 import { createKernel } from './columns/create-kernel.ts';
 import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { oneOutput, rowNamesFor } from './front/row-names.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { checkKernel, kernelSources } from './kernel-program.ts';
-import { compileProgram } from './pipeline.ts';
+import { type CompileContext, compileProgram } from './pipeline.ts';
 import { installIr } from './plugin/install-ir.ts';
 import type { IrCode } from './plugin/ir-code.ts';
 import { type CompileIrOptions, loadIr } from './plugin/load-ir.ts';
@@ -166,16 +167,15 @@ export class Engine implements Disposable {
     parameters?: readonly string[],
   ): Kernel<readonly string[], Outputs>;
   kernel(definition: KernelDefinition<string>, parameters?: readonly string[]): Kernel {
-    const { hostImplementations, fastMath } = this.#options;
     const backend = this.#liveBackend();
-    const context = { backend, hostImplementations, fastMath };
+    const context = this.#context(backend);
     const sources = kernelSources(definition);
     const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
-    const { parameters: names, outputs } = program;
+    const { parameters: names, outputs, ofRows } = program;
     const load = (spec: KernelSpec) => backend.loadKernel(program.module, spec);
     this.#compileCount++;
     const { timeout } = this.#options;
-    return createKernel({ parameters: names, outputs, timeout, load }, this.#kernels, this.#targets);
+    return createKernel({ parameters: names, outputs, timeout, load }, ofRows, this.#kernels, this.#targets);
   }
 
   /**
@@ -244,7 +244,7 @@ export class Engine implements Disposable {
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     requireSource(source);
-    return this.#explain(source, { ...this.#environment, parameters: readParameters(parameters) }, options);
+    return this.#explain(source, this.#forRows(source, parameters), options);
   }
 
   /**
@@ -259,7 +259,7 @@ export class Engine implements Disposable {
   analyze(source: string | Program, parameters?: readonly string[]): Analysis {
     this.#liveBackend();
     const program = treeOf(source, this.#environment.limits);
-    return analyzeProgram(program, { ...this.#environment, parameters: readParameters(parameters) });
+    return analyzeProgram(program, this.#forRows(program.source.text, parameters));
   }
 
   /** What this engine holds and has done, at this moment. */
@@ -331,9 +331,11 @@ export class Engine implements Disposable {
         constants,
         hosts,
         limits,
-        provided: undefined,
+        // What looks at rows by their number need not say that it takes it.
+        provided: rowNamesFor(source),
         variables: undefined,
         library: undefined,
+        rows: oneOutput,
       });
     const code =
       this.#cache.capacity === 0 ? compile() : this.#cache.obtain(cacheKey(source, parameters), compile);
@@ -345,11 +347,21 @@ export class Engine implements Disposable {
     environment: Environment,
     functionNames?: readonly string[],
   ): SharedCode {
-    const { hostImplementations, fastMath } = this.#options;
-    const context = { backend: this.#liveBackend(), hostImplementations, fastMath };
+    const context = this.#context(this.#liveBackend());
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
     return shareCode(this.#observer?.(executable) ?? executable);
+  }
+
+  /** For what may run over columns. */
+  #forRows(source: string, given: readonly string[] | undefined): Environment {
+    const provided = rowNamesFor(source);
+    return { ...this.#environment, parameters: readParameters(given), provided, rows: oneOutput };
+  }
+
+  #context(backend: Backend): CompileContext {
+    const { hostImplementations, fastMath, timeout } = this.#options;
+    return { backend, hostImplementations, fastMath, timeout };
   }
 
   #explain(

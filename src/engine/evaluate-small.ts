@@ -12,6 +12,7 @@ import { check } from '../lang/checker.ts';
 import { lower, mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { environmentVariable } from '../support/environment-variable.ts';
+import { oneOutput } from './front/row-names.ts';
 
 /** Characters; even if all of it is inlined into itself, its code takes less than `limits.codeSize`. */
 const maxLength = 500;
@@ -30,8 +31,8 @@ export function evaluateSmall(
   if (environmentVariable('EXPRJIT_DEBUG') !== '' || environmentVariable('EXPRJIT_PERF') !== '')
     return undefined;
   try {
-    const checked = check(parse(source), { parameters });
-    if (checked.result === undefined) return undefined;
+    const checked = check(parse(source), { parameters, rows: oneOutput });
+    if (checked.result === undefined || checked.rowInputs.length > 0) return undefined;
     const value = Number(new Interpreter(lower(checked), { fuel, maxDepth }).run(mainName, args));
     return checked.result.type === 'bool' ? value !== 0 : value;
   } catch {

@@ -15,21 +15,33 @@ import { maxKernelOutputs } from '../native/kernel-request.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
+import { invariant } from '../support/invariant.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import type { KernelModule } from './backends/backend.ts';
+import type { Edges } from './backends/bound-columns.ts';
 import { compileLog } from './backends/debug.ts';
+import type { RowKernel } from './columns/create-kernel.ts';
 import type { KernelDefinition } from './columns/kernel.ts';
 import { compileToIr, type Root } from './front/compile-to-ir.ts';
-import { type CompileContext, hostImplementations, irOptions, requireResult, tooLarge } from './pipeline.ts';
-
-/** Names that sources of kernels may use without declaring them. */
-const provided = ['index', 'length'] as const;
+import { functionName, MergedPlan } from './front/merged-plan.ts';
+import { rowNames } from './front/row-names.ts';
+import { plannedFunctions, planRows } from './front/row-plan.ts';
+import {
+  type CompileContext,
+  hostImplementations,
+  irOptions,
+  requireResult,
+  rowFunction,
+  tooLarge,
+} from './pipeline.ts';
 
 export interface CheckedKernel {
   /** As given or found, and then those that the kernel itself provides. */
   readonly parameters: readonly string[];
   readonly outputs: readonly { readonly name: string; readonly function: string }[];
   readonly module: KernelModule;
+  /** Undefined if no output looks at other rows. */
+  readonly ofRows: ((edges: Edges) => RowKernel) | undefined;
 }
 
 const definitionNames = optionNames<KernelDefinition>({ outputs: true });
@@ -76,31 +88,47 @@ export function checkKernel(
     program: parse(source, environment.limits),
   }));
   log?.lap('parse');
-  const known = programs.map(({ program }) => check(program, { ...environment, parameters, provided }));
+  const outputNames = [...sources.keys()];
+  const rowsOf = (output: string) => ({ output, outputs: outputNames });
+  const known = programs.map(({ name, program }) =>
+    check(program, { ...environment, parameters, provided: rowNames, rows: rowsOf(name) }),
+  );
   const names = unionOfParameters(known, parameters);
   // Once more, so that all have the same parameters.
   const shared = { ...environment, parameters: names };
-  const ir = new IrModule();
-  for (const { name, program } of programs) {
-    const output = compileToIr(program, shared, irOptions(context), mainOf, log?.trace, log?.lap);
-    addOutput(ir, name, output.ir);
-  }
-  log?.end();
-  return {
-    parameters: names,
-    outputs: programs.map(({ name }) => ({ name, function: functionName(name, mainName) })),
-    module: {
-      source: text,
-      ir,
-      hosts: hostImplementations(ir, context),
-      tooLarge: tooLarge(elementAt(programs, 0).program),
-    },
+  const isPlaced = known.some(({ rowInputs }) => rowInputs.length > 0);
+  const compile = (edges: Edges) => {
+    const ir = new IrModule();
+    const merged = new MergedPlan(names);
+    for (const { name, program } of programs) {
+      const rows = { ...rowsOf(name), edges, isPlaced };
+      const given = { ...shared, rows };
+      const output = compileToIr(program, given, irOptions(context), rootsOf, log?.trace, log?.lap);
+      addOutput(ir, name, output.ir);
+      merged.add(name, planRows(output.checked, output.ir, outputNames), ir);
+    }
+    merged.complete();
+    const hosts = hostImplementations(ir, context);
+    const module = { source: text, ir, hosts, tooLarge: tooLarge(elementAt(programs, 0).program) };
+    return { module, plan: merged.plan };
   };
+  const { module, plan } = compile('nan');
+  log?.end();
+  const outputs = programs.map(({ name }) => ({ name, function: functionName(name, mainName) }));
+  if (plan === undefined) return { parameters: names, outputs, module, ofRows: undefined };
+  const first = { ...rowFunction(module, plan, context), firsts: plan.firsts };
+  const ofRows = (edges: Edges): RowKernel => {
+    if (edges === 'nan') return first;
+    const other = compile(edges);
+    invariant(other.plan !== undefined, 'outputs look at other rows');
+    return { ...rowFunction(other.module, other.plan, context), firsts: other.plan.firsts };
+  };
+  return { parameters: names, outputs, module, ofRows };
 }
 
-function mainOf(checked: CheckedProgram): readonly Root[] {
+function rootsOf(checked: CheckedProgram): readonly Root[] {
   requireResult(checked);
-  return [{ irName: mainName }];
+  return [{ irName: mainName }, ...plannedFunctions(checked)];
 }
 
 function unionOfParameters(
@@ -116,11 +144,6 @@ function unionOfParameters(
     for (const name of names.slice(ownCount)) used.add(name);
   }
   return [...own, ...used];
-}
-
-/** `$` cannot occur in names of a source. */
-function functionName(output: string, name: string): string {
-  return `${output}$${name}`;
 }
 
 /** Moves the functions of a module that nobody else has into `merged`, under the names that they have there. */

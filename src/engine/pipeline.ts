@@ -3,20 +3,27 @@ import type { Program } from '../lang/ast.ts';
 import { CompileError } from '../lang/compile-error.ts';
 import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
-import { irNameOf, mainName } from '../lang/lower.ts';
+import { edgeHost, irNameOf, mainName } from '../lang/lower.ts';
 import type { CheckedProgram, ValueType, Variable } from '../lang/typed-ast.ts';
+import { elementAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import type { Backend, CompiledModule, ExportedFunction } from './backends/backend.ts';
+import type { Backend, CompiledModule, ExportedFunction, KernelModule } from './backends/backend.ts';
+import { beyondRows } from './backends/beyond-rows.ts';
+import type { Edges } from './backends/bound-columns.ts';
 import { compiled } from './backends/compile-event.ts';
 import { compileLog } from './backends/debug.ts';
-import { type Executable, resultTypeOf } from './backends/executable.ts';
+import { type Executable, type RowFunction, resultTypeOf } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
-import { compileToIr, type IrOptions } from './front/compile-to-ir.ts';
+import { RowExecutable } from './columns/row-executable.ts';
+import { compileToIr, type IrOptions, type Root } from './front/compile-to-ir.ts';
+import { plannedFunctions, planRows, type RowPlan } from './front/row-plan.ts';
 
 export interface CompileContext {
   readonly backend: Backend;
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly fastMath: boolean;
+  /** Milliseconds that a run over columns may take, unless it is told. */
+  readonly timeout: number | undefined;
 }
 
 /**
@@ -33,33 +40,63 @@ export function compileProgram(
   context: CompileContext,
   functionNames?: readonly string[],
 ): Executable {
-  const exportsOf = (checked: CheckedProgram) =>
-    functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
+  let exports: readonly ExportedFunction[] = [];
+  const rootsOf = (checked: CheckedProgram): readonly Root[] => {
+    exports = functionNames?.map((name) => functionOf(checked, name)) ?? [resultOf(checked)];
+    return [...exports, ...plannedFunctions(checked)];
+  };
   const started = compiled.start();
   const log = compileLog(typeof source === 'string' ? source : source.source.text);
-  const { checked, roots, ir } = compileToIr(
-    source,
-    environment,
-    irOptions(context),
-    exportsOf,
-    log?.trace,
-    log?.lap,
-  );
-  const executable = context.backend.load({
+  const { checked, ir } = compileToIr(source, environment, irOptions(context), rootsOf, log?.trace, log?.lap);
+  const module = {
     source: checked.program.source.text,
     ir,
-    exports: roots,
+    exports,
     hosts: hostImplementations(ir, context),
     tooLarge: tooLarge(checked.program),
     log,
-  });
+  };
+  const plan = planRows(checked, ir, [undefined]);
+  const executable =
+    plan === undefined
+      ? context.backend.load(module)
+      : new RowExecutable({
+          source: module.source,
+          ir,
+          exported: elementAt(exports, 0),
+          timeout: context.timeout,
+          ofRows: (edges) =>
+            edges === 'nan'
+              ? rowFunction(module, plan, context)
+              : withEdges(checked.program, environment, context, edges),
+        });
   log?.end();
   if (started >= 0) {
     const { source: text, code } = executable;
-    const functions = roots.map(({ name }) => name);
+    const functions = exports.map(({ name }) => name);
     compiled.tell(started, { source: text, functions, backend: context.backend.name, size: code?.size });
   }
   return executable;
+}
+
+/** A program of one output for other rows beyond the first and the last. */
+function withEdges(
+  program: Program,
+  environment: Environment,
+  context: CompileContext,
+  edges: Edges,
+): RowFunction {
+  const rows = { output: undefined, outputs: [], ...environment.rows, edges };
+  const roots = (checked: CheckedProgram) => [{ irName: mainName }, ...plannedFunctions(checked)];
+  const { checked, ir } = compileToIr(program, { ...environment, rows }, irOptions(context), roots);
+  const plan = planRows(checked, ir, [undefined]);
+  invariant(plan !== undefined, 'the program looks at other rows');
+  const hosts = hostImplementations(ir, context);
+  return rowFunction({ source: program.source.text, ir, hosts, tooLarge: tooLarge(program) }, plan, context);
+}
+
+export function rowFunction(module: KernelModule, plan: RowPlan, { backend }: CompileContext): RowFunction {
+  return { plan, loadKernel: (spec) => backend.loadKernel(module, spec) };
 }
 
 /** For {@link compileToIr}. */
@@ -120,7 +157,7 @@ export function hostImplementations(
   { hostImplementations }: CompileContext,
 ): HostImplementation[] {
   return hosts.map(({ name }) => {
-    const implementation = hostImplementations.get(name);
+    const implementation = name === edgeHost.name ? beyondRows : hostImplementations.get(name);
     invariant(implementation !== undefined, `the host function '${name}' has no implementation`);
     return implementation;
   });

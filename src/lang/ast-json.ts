@@ -30,6 +30,7 @@ export type ExpressionJson =
   | { kind: 'and' | 'or'; operands: ExpressionJson[] }
   | { kind: 'conditional'; test: ExpressionJson; consequent: ExpressionJson; alternate: ExpressionJson }
   | { kind: 'call'; callee: string; arguments: ExpressionJson[] }
+  | { kind: 'element'; column: string; index: ExpressionJson }
   | { kind: 'block'; bindings: LetJson[]; result: ExpressionJson };
 
 /** A `let` as JSON. */
@@ -124,6 +125,7 @@ const shapes: {
   or: { operands: 'operands' },
   conditional: { test: 'expression', consequent: 'expression', alternate: 'expression' },
   call: { callee: 'name', arguments: 'expressions' },
+  element: { column: 'name', index: 'expression' },
   block: { bindings: 'bindings', result: 'expression' },
 };
 

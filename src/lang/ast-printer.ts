@@ -60,6 +60,8 @@ function printBare(expression: Expression): string {
     }
     case 'call':
       return `${expression.callee}(${expression.arguments.map(printExpression).join(', ')})`;
+    case 'element':
+      return `${expression.column}[${printExpression(expression.index)}]`;
     case 'block':
       return `{ ${[...expression.bindings.map(printLet), printExpression(expression.result)].join('; ')} }`;
   }

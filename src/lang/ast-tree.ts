@@ -62,6 +62,8 @@ function expressionNode(expression: Expression): TreeNode {
       );
     case 'call':
       return node(`call ${expression.callee}`, ...expression.arguments.map(expressionNode));
+    case 'element':
+      return node(`element of ${expression.column}`, expressionNode(expression.index));
     case 'block':
       return node('block', ...expression.bindings.map(definitionNode), expressionNode(expression.result));
   }

@@ -90,6 +90,14 @@ export interface Call extends Span {
   readonly arguments: readonly Expression[];
 }
 
+/** `column[index]`: the element of a column at a row. */
+export interface ElementAccess extends Span {
+  readonly kind: 'element';
+  readonly column: string;
+  readonly columnSpan: Span;
+  readonly index: Expression;
+}
+
 export interface Block extends Span {
   readonly kind: 'block';
   readonly bindings: readonly LetBinding[];
@@ -108,6 +116,7 @@ export type Expression =
   | Logical
   | Conditional
   | Call
+  | ElementAccess
   | Block;
 
 /** A name where it is defined. */

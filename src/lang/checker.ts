@@ -13,7 +13,8 @@ import { DiagnosticList } from './diagnostic.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
 import { type CheckerScope, ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
 import type { Occurrences } from './occurrences.ts';
-import type { CheckedProgram, TypedBinding, TypedExpression } from './typed-ast.ts';
+import { RowInputs } from './row-inputs.ts';
+import type { CheckedProgram, RowInput, TypedBinding, TypedExpression } from './typed-ast.ts';
 import { ValueNames } from './value-names.ts';
 
 /**
@@ -32,8 +33,10 @@ export function check(
   const diagnostics = new DiagnosticList();
   const definitions = collectDefinitions(program, resolved, diagnostics);
   const names = new ValueNames(resolved, definitions);
+  const rowInputs = new RowInputs();
   const pass = new ProgramChecker(program, {
     environment: resolved,
+    rowInputs,
     definitions,
     names,
     diagnostics,
@@ -51,10 +54,25 @@ export function check(
     functions,
     parameters,
     providedCount,
+    edges: environment.rows?.edges ?? 'nan',
+    rowInputs: withPlaces(rowInputs, parameters, environment.rows?.isPlaced === true),
     bindings,
     result,
     warnings: diagnostics.warnings(),
   };
+}
+
+/** Rows that do not go together with all others have a number of their own, and so have the rows in all. */
+function withPlaces(
+  inputs: RowInputs,
+  parameters: readonly { readonly name: string }[],
+  isPlaced: boolean,
+): readonly RowInput[] {
+  if (isPlaced || inputs.all.length > 0) {
+    if (parameters.some(({ name }) => name === 'index')) inputs.place('firstRow');
+    if (parameters.some(({ name }) => name === 'length')) inputs.place('rowCount');
+  }
+  return inputs.all;
 }
 
 /** A call from a statement at top level. */

@@ -38,6 +38,14 @@ export const diagnosticCatalogue = Object.freeze({
   E_RESERVED_NAME: { severity: 'error', summary: 'A definition would change what a built-in name means.' },
   E_USE_BEFORE_DEFINITION: { severity: 'error', summary: 'A `let` is used before it has a value.' },
 
+  E_ROWS_ONLY: { severity: 'error', summary: 'Something of whole columns where there are none.' },
+  E_NOT_A_COLUMN: { severity: 'error', summary: 'An element of something that is no column.' },
+  E_STAGE_LOCAL: {
+    severity: 'error',
+    summary: 'An expression of all rows uses a name that is known in one place.',
+  },
+  E_MISPLACED_PREV: { severity: 'error', summary: '`prev` stands elsewhere than in the formula itself.' },
+
   W_UNUSED_LET: { severity: 'warning', summary: 'A `let` that nothing uses.' },
   W_CONSTANT_COMPARISON: { severity: 'warning', summary: 'A comparison that always has the same outcome.' },
 } as const satisfies Record<string, { severity: 'error' | 'warning'; summary: string }>);

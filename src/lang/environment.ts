@@ -5,6 +5,17 @@ import { builtinConstants, builtins } from './builtins.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import { isName, normalizeName } from './tokens.ts';
 
+/** What a formula that runs over columns may ask of other rows. */
+export interface RowSurroundings {
+  /** The name of the output that the formula computes, among `outputs`; undefined if it is the only one. */
+  readonly output: string | undefined;
+  readonly outputs: readonly string[];
+  /** What elements beyond the rows are; NaN if left out. */
+  readonly edges?: 'nan' | 'clamp' | 'wrap' | 'error';
+  /** Do other outputs, whose rows go together with those of this one, look at other rows? */
+  readonly isPlaced?: boolean;
+}
+
 /** What a program may refer to besides what it defines itself. All parts are optional; engines spell out those they leave out. */
 export interface Environment {
   /** The program's parameters, in order. Left out: its free names, in order of first appearance. */
@@ -20,6 +31,8 @@ export interface Environment {
   /** Earlier programs whose functions are visible; of two with one name the later prevails, and the program's own over both. */
   readonly library?: readonly Program[] | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
+  /** Given where a program runs over columns, and may ask for other rows. */
+  readonly rows?: RowSurroundings | undefined;
 }
 
 /** An {@link Environment} that was checked, with nothing left out but the parameters. */
@@ -31,6 +44,7 @@ export interface ResolvedEnvironment {
   readonly variables: ReadonlyMap<string, number | boolean>;
   readonly library: readonly Program[];
   readonly limits: SourceLimits;
+  readonly rows: RowSurroundings | undefined;
 }
 
 const empty: ResolvedEnvironment = {
@@ -41,6 +55,7 @@ const empty: ResolvedEnvironment = {
   variables: new Map(),
   library: [],
   limits: resolveLimits(),
+  rows: undefined,
 };
 
 /**
@@ -49,7 +64,7 @@ const empty: ResolvedEnvironment = {
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits } = environment;
+  const { parameters, constants, hosts, provided, variables, library, limits, rows } = environment;
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),
@@ -58,6 +73,7 @@ export function resolveEnvironment(environment: Environment): ResolvedEnvironmen
     variables: variables === undefined ? empty.variables : resolveValues(variables, 'variables'),
     library: library ?? empty.library,
     limits: limits === undefined ? empty.limits : resolveLimits(limits),
+    rows,
   };
 }
 

@@ -24,8 +24,11 @@ import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
 import { absentFunctions, arityElsewhere, namesElsewhere } from './names-elsewhere.ts';
 import type { Occurrences } from './occurrences.ts';
+import { RowExpressions, type SurroundingChecker } from './row-expressions.ts';
+import { rowFunctions } from './row-functions.ts';
+import type { RowInputs } from './row-inputs.ts';
 import type { SourceText } from './source-text.ts';
-import type { TypedBinding, TypedExpression } from './typed-ast.ts';
+import type { Stage, TypedBinding, TypedExpression, VariableExpression } from './typed-ast.ts';
 import type { ValueNames } from './value-names.ts';
 
 /** What stands for an expression that has an error. */
@@ -46,10 +49,11 @@ export interface CheckerScope {
   readonly names: ValueNames;
   readonly diagnostics: DiagnosticList;
   readonly occurrences: Occurrences | undefined;
+  readonly rowInputs: RowInputs;
 }
 
 /** Checks the expression of one statement or the body of one function. */
-export class ExpressionChecker {
+export class ExpressionChecker implements SurroundingChecker {
   readonly references: References = { variables: new Set(), functions: new Map() };
   readonly #environment: ResolvedEnvironment;
   readonly #definitions: Definitions;
@@ -60,6 +64,9 @@ export class ExpressionChecker {
   /** Position of the statement, which sees the `let`s before it. */
   readonly #index: number;
   readonly #locals = new Map<string, LocalVariable>();
+  readonly #rows: RowExpressions;
+  /** Within an expression of all rows: the function that asks for it, and names of one place, which mean nothing there. */
+  #stage: { readonly of: string; readonly hidden: ReadonlySet<string> } | undefined;
 
   constructor(
     scope: CheckerScope,
@@ -74,6 +81,7 @@ export class ExpressionChecker {
     this.#occurrences = scope.occurrences;
     this.#source = source;
     this.#index = index;
+    this.#rows = new RowExpressions(this, scope.environment.rows, scope.rowInputs);
     for (const parameter of parameters) this.#locals.set(parameter.name, parameter);
   }
 
@@ -104,9 +112,46 @@ export class ExpressionChecker {
         return this.#conditional(expression);
       case 'call':
         return this.#call(expression);
+      case 'element':
+        this.#occurrences?.value({ kind: 'name', name: expression.column, ...expression.columnSpan });
+        return this.#rows.element(expression) ?? wrong;
       case 'block':
         return this.#block(expression);
     }
+  }
+
+  get isFormula(): boolean {
+    return this.#stage === undefined && this.#index !== Number.POSITIVE_INFINITY;
+  }
+
+  checkStage(expression: Expression, of: string): Stage {
+    const outer = this.#stage;
+    this.#stage = { of, hidden: new Set([...(outer?.hidden ?? []), ...this.#locals.keys()]) };
+    const checked = this.check(expression);
+    this.#stage = outer;
+    return { expression: checked, bindingCount: this.#names.letsBefore(this.#index) };
+  }
+
+  refer(variable: LocalVariable): VariableExpression {
+    variable.used = true;
+    this.references.variables.add(variable);
+    return { kind: 'variable', type: variable.type, variable };
+  }
+
+  isLocal(name: string): boolean {
+    return this.#locals.has(name);
+  }
+
+  parameter({ name }: NameReference): LocalVariable | undefined {
+    return this.#locals.has(name) ? undefined : this.#names.column(name, this.#index);
+  }
+
+  report(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
+    this.#report(code, span, message, hint);
+  }
+
+  suggest(name: string, candidates: Iterable<string>): string | undefined {
+    return this.#suggest(name, candidates);
   }
 
   #list(expressions: readonly Expression[]): TypedExpression[] {
@@ -120,6 +165,7 @@ export class ExpressionChecker {
     const local = this.#locals.get(name);
     if (local !== undefined) {
       local.used = true;
+      if (this.#stage?.hidden.has(name) === true) this.#refuseLocal(reference, this.#stage.of);
       return { kind: 'variable', type: local.type, variable: local };
     }
     this.#occurrences?.value(reference);
@@ -147,6 +193,12 @@ export class ExpressionChecker {
         this.#reportUnknownName(reference);
         return wrong;
     }
+  }
+
+  #refuseLocal(reference: NameReference, of: string): void {
+    const message = `\`${of}\` is of all rows, and \`${reference.name}\` is known only here`;
+    const hint = 'only parameters of the formula, `let`s at top level and functions can stand in it';
+    this.#report('E_STAGE_LOCAL', reference, message, hint);
   }
 
   #unary({ operator, operand }: Unary): TypedExpression {
@@ -217,22 +269,32 @@ export class ExpressionChecker {
   #call(call: Call): TypedExpression {
     const { callee, arguments: args } = call;
     this.#occurrences?.call(call);
+    const rowFunction = rowFunctions.get(callee);
     const builtin = builtins.get(callee);
+    // `sum(i, a, b, e)` is a loop, `min(x, y)` an operation; of one argument they are of a whole column.
+    const isOfColumn = rowFunction !== undefined && this.#environment.rows !== undefined && args.length === 1;
+    if (builtin !== undefined && isOfColumn) return this.#rows.call(call, rowFunction) ?? wrong;
     if (builtin !== undefined) {
       if (builtin.emit === undefined) return this.#loop(call, builtin);
       const checked = this.#list(args);
       if (!this.#checkArity(call, builtin)) return wrong;
       return { kind: 'builtin', type: builtin.type, builtin, arguments: checked };
     }
-    const checked = this.#list(args);
     const defined = this.#definitions.functions.get(callee);
+    const host = this.#environment.hosts.get(callee);
+    const isRowFunction =
+      rowFunction !== undefined &&
+      (this.#environment.rows !== undefined || args.length === 1 || callee === 'prev');
+    if (isRowFunction && defined === undefined && host === undefined) {
+      return this.#rows.call(call, rowFunction) ?? wrong;
+    }
+    const checked = this.#list(args);
     if (defined !== undefined) {
       const parameters = defined.definition.parameters.map(({ name }) => name);
       if (!this.references.functions.has(defined)) this.references.functions.set(defined, call.calleeSpan);
       if (!this.#checkArity(call, fixedArity(parameters))) return wrong;
       return { kind: 'call', type: defined.type, callee: defined, arguments: checked };
     }
-    const host = this.#environment.hosts.get(callee);
     if (host !== undefined) {
       if (!this.#checkArity(call, { minArity: host.arity, maxArity: host.arity, parameters: [] }))
         return wrong;
@@ -333,6 +395,7 @@ export class ExpressionChecker {
     yield* this.#definitions.functions.keys();
     yield* this.#environment.hosts.keys();
     yield* builtins.keys();
+    if (this.#environment.rows !== undefined) yield* rowFunctions.keys();
   }
 
   #report(code: DiagnosticCode, span: Span, message: string, hint?: string): void {

@@ -34,6 +34,7 @@ import {
   Equals,
   If,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Let,
   Name,
@@ -44,6 +45,7 @@ import {
   ProductOperator,
   Question,
   RightBrace,
+  RightBracket,
   RightParenthesis,
   Separator,
   Sign,
@@ -255,7 +257,7 @@ export class Grammar extends EmbeddedActionsParser {
 
   /**
    * operand = { "-" | "+" | "!" | "not" } atom
-   * atom = number | name | name "(" arguments ")" | "(" expression ")" | block | ifThenElse
+   * atom = number | name | name "(" arguments ")" | name "[" expression "]" | "(" expression ")" | block | ifThenElse
    *
    * `ifThenElse` takes all that follows it; it is refused where something of the same expression precedes it.
    */
@@ -274,7 +276,9 @@ export class Grammar extends EmbeddedActionsParser {
       {
         ALT: () => {
           const name = this.CONSUME(Name);
-          if (this.OPTION(() => this.#argumentsOf(name)) === undefined) tree.name(name);
+          const isCall = this.OPTION(() => this.#argumentsOf(name)) !== undefined;
+          const isElement = this.OPTION1({ GATE: () => !isCall, DEF: () => this.#indexOf(name) });
+          if (!isCall && isElement === undefined) tree.name(name);
         },
       },
       {
@@ -336,6 +340,14 @@ export class Grammar extends EmbeddedActionsParser {
       },
     });
     this.#tree.call(callee, count, this.CONSUME(RightParenthesis));
+    return true;
+  }
+
+  /** The row of an element, with its brackets. */
+  #indexOf(column: IToken): true {
+    this.CONSUME(LeftBracket);
+    this.SUBRULE2(this.expression);
+    this.#tree.element(column, this.CONSUME(RightBracket));
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { IToken, TokenType } from 'chevrotain';
+import { closingOf, closings } from './open-brackets.ts';
 import {
   And,
   Bang,
@@ -9,6 +10,7 @@ import {
   Equals,
   If,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Let,
   Not,
@@ -17,6 +19,7 @@ import {
   ProductOperator,
   Question,
   RightBrace,
+  RightBracket,
   RightParenthesis,
   Separator,
   Sign,
@@ -34,6 +37,7 @@ const continues: ReadonlySet<TokenType> = new Set([
   Equals,
   If,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Let,
   Not,
@@ -58,14 +62,18 @@ const continued: ReadonlySet<TokenType> = new Set([
   ProductOperator,
   Question,
   RightBrace,
+  RightBracket,
   RightParenthesis,
   Then,
 ]);
 
+/** Within these a line end means nothing. */
+const joiningBrackets: ReadonlySet<TokenType | undefined> = new Set([LeftParenthesis, LeftBracket]);
+
 /**
  * Removes the separators that end no statement, so that the grammar need not know of them:
  *
- * - a newline inside parentheses, after a token that wants more (`1 +`), or before one that continues (`then`);
+ * - a newline inside parentheses or square brackets, after a token that wants more (`1 +`), or before one that continues (`then`);
  * - separators in a row but one, and those at the start and the end of the source or of a block.
  */
 export function layOut(tokens: readonly IToken[]): IToken[] {
@@ -78,7 +86,7 @@ export function layOut(tokens: readonly IToken[]): IToken[] {
     if (type === Separator) {
       const newline = token.image !== ';';
       const insignificant =
-        newline && (brackets.at(-1) === LeftParenthesis || (previous && continues.has(previous.tokenType)));
+        newline && (joiningBrackets.has(brackets.at(-1)) || (previous && continues.has(previous.tokenType)));
       if (insignificant || previous === undefined || previous.tokenType === LeftBrace) continue;
       // An explicit `;` prevails over a newline: it ends the statement whatever follows.
       if (pending === undefined || !newline) pending = token;
@@ -89,8 +97,8 @@ export function layOut(tokens: readonly IToken[]): IToken[] {
       if (!dropped) result.push(pending);
       pending = undefined;
     }
-    if (type === LeftParenthesis || type === LeftBrace) brackets.push(type);
-    else if (type === RightParenthesis || type === RightBrace) brackets.pop();
+    if (closingOf.has(type)) brackets.push(type);
+    else if (closings.has(type)) brackets.pop();
     result.push(token);
     previous = token;
   }

@@ -51,8 +51,6 @@ const characterHints: ReadonlyMap<string, string> = new Map([
   ['"', 'the language has numbers and booleans, no strings'],
   ["'", 'the language has numbers and booleans, no strings'],
   ['`', 'the language has numbers and booleans, no strings'],
-  ['[', 'the language has no arrays; grouping is done with `(` and `)`'],
-  [']', 'the language has no arrays; grouping is done with `(` and `)`'],
   ['.', 'a decimal point needs a digit beside it'],
   ['×', 'multiplication is written `*`'],
   ['·', 'multiplication is written `*`'],

@@ -12,6 +12,7 @@ import {
   ComparisonOperator,
   If,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Let,
   Name,
@@ -54,6 +55,7 @@ const decisions: readonly Decision[] = [
   { rule: 'operand', method: 'OR', occurrence: 0, first: prefixes },
   { rule: 'operand', method: 'OR', occurrence: 1, first: atoms },
   { rule: 'operand', method: 'OPTION', occurrence: 0, first: [[LeftParenthesis]] },
+  { rule: 'operand', method: 'OPTION', occurrence: 1, first: [[LeftBracket]] },
   { rule: 'operand', method: 'MANY_SEP', occurrence: 0, first: [expression] },
   { rule: 'block', method: 'MANY', occurrence: 0, first: [[Let]] },
 ];

@@ -7,18 +7,21 @@
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
-import { type Block, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Block, type HostFunction, IrModule, type Value } from '../jit/ir/function.ts';
 import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
+import { namedStages } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
   CheckedFunction,
   CheckedProgram,
   ConditionalExpression,
+  ElementExpression,
   LogicalExpression,
   LoopExpression,
+  RowInput,
   TypedBinding,
   TypedExpression,
   Variable,
@@ -32,23 +35,49 @@ export function irNameOf(fn: CheckedFunction): string {
   return fn.name === mainName ? `${mainName}$` : fn.name;
 }
 
+/** The IR's name of the function that computes the result of the first row, if a program asks for that of the row before. */
+export const firstName = 'main$first';
+
 /**
- * The IR of a program: if it has a result, {@link mainName} with the program's parameters, and each function under
+ * The IR of a program: if it has a result, {@link mainName} with the program's parameters and what it takes of other rows, the same
+ * for the first row where that differs, and what comes before all rows; and each function under
  * {@link irNameOf} with its own parameters and, after them, its captures.
  */
 export function lower(program: CheckedProgram): IrModule {
   const module = new IrModule();
-  const { parameters, bindings, result, functions } = program;
+  const { bindings, result, functions } = program;
   if (result !== undefined) {
-    const lowering = new FunctionLowering(module, mainName, parameters, result.type);
-    lowering.bind(bindings);
-    lowering.return(result);
+    lowerRoot(module, mainName, program, bindings, result, false);
+    if (hasFirst(program)) lowerRoot(module, firstName, program, bindings, result, true);
+    for (const { name, stage } of namedStages(program.rowInputs)) {
+      lowerRoot(module, name, program, bindings.slice(0, stage.bindingCount), stage.expression, false);
+    }
   }
   for (const fn of functions) {
     const all = [...fn.parameters, ...fn.captures];
-    new FunctionLowering(module, irNameOf(fn), all, fn.type).return(fn.body);
+    new FunctionLowering(module, irNameOf(fn), all, fn.type, program.edges).return(fn.body);
   }
   return module;
+}
+
+/** Does the first row have a function of its own? */
+export function hasFirst({ rowInputs }: CheckedProgram): boolean {
+  return rowInputs.some(({ kind }) => kind === 'previous');
+}
+
+function lowerRoot(
+  module: IrModule,
+  name: string,
+  { parameters, rowInputs, edges }: CheckedProgram,
+  bindings: readonly TypedBinding[],
+  result: TypedExpression,
+  isFirst: boolean,
+): void {
+  const all = [...parameters, ...rowInputs.map(({ variable }) => variable)];
+  const lowering = new FunctionLowering(module, name, all, result.type, edges, isFirst);
+  lowering.place(parameters, rowInputs);
+  lowering.bind(bindings);
+  lowering.return(result);
 }
 
 const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>> = {
@@ -68,18 +97,62 @@ const comparisonOpcodes: Readonly<Record<ComparisonOperator, Opcode>> = {
   '!=': op.fne,
 };
 
+/** Hears of a row that there is not, and throws. */
+export const edgeHost: HostFunction = Object.freeze({ name: '$edge', arity: 1 });
+
+function clamped(builder: IrBuilder, row: Value, rows: Value): Value {
+  const [first, last] = [builder.number(0), builder.emit(op.fsub, rows, builder.number(1))];
+  const from = builder.select(builder.emit(op.flt, row, first), first, row);
+  return builder.select(builder.emit(op.fgt, from, last), last, from);
+}
+
+/** The quotient is rounded, so the rest may be one round of the rows too much or too little. */
+function wrapped(builder: IrBuilder, row: Value, rows: Value): Value {
+  const whole = builder.emit(op.ftrunc, row);
+  const rounds = builder.emit(op.ffloor, builder.emit(op.fdiv, whole, rows));
+  const rest = builder.emit(op.fsub, whole, builder.emit(op.fmul, rows, rounds));
+  const isLess = builder.emit(op.flt, rest, builder.number(0));
+  const least = builder.select(isLess, builder.emit(op.fadd, rest, rows), rest);
+  const isMore = builder.emit(op.fge, least, rows);
+  return builder.select(isMore, builder.emit(op.fsub, least, rows), least);
+}
+
 /** Appends to the builder's current block; an expression may move it to another. */
 class FunctionLowering {
   readonly #module: IrModule;
   readonly #builder: IrBuilder;
   readonly #values = new Map<Variable, Value>();
+  readonly #edges: CheckedProgram['edges'];
+  /** Is it of the first row, before which there is none? */
+  readonly #isFirst: boolean;
 
-  constructor(module: IrModule, name: string, parameters: readonly Variable[], result: Type) {
+  constructor(
+    module: IrModule,
+    name: string,
+    parameters: readonly Variable[],
+    result: Type,
+    edges: CheckedProgram['edges'],
+    isFirst = false,
+  ) {
+    this.#edges = edges;
     this.#module = module;
+    this.#isFirst = isFirst;
     const types = parameters.map(({ type }) => type);
     this.#builder = new IrBuilder(module, name, types, result);
     for (const [index, parameter] of parameters.entries()) {
       this.#values.set(parameter, elementAt(this.#builder.block.parameters, index));
+    }
+  }
+
+  /** Of rows that go together, the kernel knows the number of each among them, and how many they are. */
+  place(parameters: readonly Variable[], inputs: readonly RowInput[]): void {
+    for (const { kind, variable } of inputs) {
+      const name = kind === 'firstRow' ? 'index' : kind === 'rowCount' ? 'length' : undefined;
+      const placed = name === undefined ? undefined : parameters.find((parameter) => parameter.name === name);
+      if (placed === undefined) continue;
+      const given = this.#variable(variable);
+      const value = kind === 'firstRow' ? this.#builder.emit(op.fadd, this.#variable(placed), given) : given;
+      this.#values.set(placed, value);
     }
   }
 
@@ -166,6 +239,10 @@ class FunctionLowering {
         for (const captured of callee.captures) args.push(this.#variable(captured));
         return builder.call(irNameOf(callee), callee.type, ...args);
       }
+      case 'element':
+        return this.#element(expression);
+      case 'previous':
+        return this.#isFirst ? this.#number(expression.seed) : this.#variable(expression.variable);
       case 'hostCall': {
         const args = this.#numbers(expression.arguments);
         const { hosts } = this.#module;
@@ -189,6 +266,46 @@ class FunctionLowering {
       left = this.#builder.emit(arithmeticOpcodes[operator], left, right);
     }
     return left;
+  }
+
+  #element({ column, count, row }: ElementExpression): Value {
+    const builder = this.#builder;
+    const rows = this.#variable(count);
+    const given = this.#number(row);
+    const element = (at: Value): Value => builder.emit(op.element, this.#variable(column), rows, at);
+    switch (this.#edges) {
+      case 'clamp':
+        return element(clamped(builder, given, rows));
+      case 'wrap':
+        return element(wrapped(builder, given, rows));
+      case 'error':
+        return this.#checkedElement(element, given, rows);
+      default:
+        return element(given);
+    }
+  }
+
+  /** Calls the host for a row that there is not. */
+  #checkedElement(element: (row: Value) => Value, row: Value, rows: Value): Value {
+    const builder = this.#builder;
+    const { hosts } = this.#module;
+    const known = hosts.findIndex(({ name }) => name === edgeHost.name);
+    const host = known === -1 ? hosts.push(edgeHost) - 1 : known;
+    const whole = builder.emit(op.ftrunc, row);
+    const isFrom = builder.emit(op.fge, whole, builder.number(0));
+    const isRow = builder.emit(op.band, isFrom, builder.emit(op.flt, whole, rows));
+    const [inside, outside, join] = [
+      builder.createBlock(),
+      builder.createBlock(),
+      builder.createBlock(['f64']),
+    ];
+    builder.branch(isRow, inside, outside);
+    builder.moveTo(inside);
+    builder.jump(join, element(row));
+    builder.moveTo(outside);
+    builder.jump(join, builder.callHost(host, row));
+    builder.moveTo(join);
+    return elementAt(join.parameters, 0);
   }
 
   /** All operands but the last may jump ahead with the value that decides. */

@@ -1,10 +1,18 @@
 import type { IToken, TokenType } from 'chevrotain';
-import { LeftBrace, LeftParenthesis, RightBrace, RightParenthesis } from './tokens.ts';
+import {
+  LeftBrace,
+  LeftBracket,
+  LeftParenthesis,
+  RightBrace,
+  RightBracket,
+  RightParenthesis,
+} from './tokens.ts';
 
 /** By each bracket that opens, the one that closes it. */
 export const closingOf: ReadonlyMap<TokenType, TokenType> = new Map([
   [LeftParenthesis, RightParenthesis],
   [LeftBrace, RightBrace],
+  [LeftBracket, RightBracket],
 ]);
 export const closings: ReadonlySet<TokenType> = new Set(closingOf.values());
 

@@ -22,6 +22,10 @@ function collect(node: Expression | Definition | Program, found: Set<string>): v
       found.add(node.callee);
       for (const argument of node.arguments) collect(argument, found);
       return;
+    case 'element':
+      found.add(node.column);
+      collect(node.index, found);
+      return;
     case 'unary':
       collect(node.operand, found);
       return;

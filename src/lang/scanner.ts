@@ -15,6 +15,7 @@ import {
   Equals,
   keywordTypes,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Name,
   NumberToken,
@@ -23,6 +24,7 @@ import {
   ProductOperator,
   Question,
   RightBrace,
+  RightBracket,
   RightParenthesis,
   Separator,
   Sign,
@@ -40,7 +42,7 @@ const blanks = new RegExp(`[ \\t\\v\\f${blankBeyondAscii}]+`, 'y');
 const isBlank = new RegExp(`[${blankBeyondAscii}]`);
 const comment = /(?:#|\/\/)[^\n\r\u2028\u2029]*/y;
 /** The longer before the shorter. */
-const symbol = /\*\*|&&|\|\||[<>]=?|==|!=|\r\n|[\^*/%+\-!?:=,(){};\n\r\u2028\u2029]/y;
+const symbol = /\*\*|&&|\|\||[<>]=?|==|!=|\r\n|[\^*/%+\-!?:=,(){}[\];\n\r\u2028\u2029]/y;
 
 const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
   ['**', PowerOperator],
@@ -67,6 +69,8 @@ const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
   [')', RightParenthesis],
   ['{', LeftBrace],
   ['}', RightBrace],
+  ['[', LeftBracket],
+  [']', RightBracket],
   [';', Separator],
   ['\r\n', Separator],
   ['\n', Separator],
@@ -77,7 +81,7 @@ const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
 
 /** By character code: what is a token whatever follows it, as most symbols are; they need no pattern. */
 const alone = slots<TokenType>(0x80);
-for (const symbol of '^%+-?:,(){};') alone[symbol.charCodeAt(0)] = symbolTypes.get(symbol);
+for (const symbol of '^%+-?:,(){}[];') alone[symbol.charCodeAt(0)] = symbolTypes.get(symbol);
 
 /** Blanks and comments left out. `unknown` are the offsets of the runs of characters that nothing begins with. */
 export function scan(text: string): { tokens: IToken[]; unknown: number[] } {

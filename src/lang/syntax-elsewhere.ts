@@ -8,9 +8,11 @@ import {
   Comma,
   ComparisonOperator,
   If,
+  LeftBracket,
   LeftParenthesis,
   Name,
   NumberToken,
+  RightBracket,
   RightParenthesis,
 } from './tokens.ts';
 import { endOf } from './tree-builder.ts';
@@ -36,6 +38,8 @@ export function syntaxElsewhere(tokens: readonly IToken[], index: number): strin
   const next = maybeAt(tokens, index + 1);
   if (previous?.image === '%') return '`%` is the remainder; a percentage is a quotient: `50 / 100`';
   if (token === undefined) return undefined;
+  if (token.tokenType === LeftBracket || token.tokenType === RightBracket)
+    return 'the language has no arrays: `x[index - 1]` is the element of the column `x` in the row before';
   if (token.image === '/' && next !== undefined && next.image === '*' && touches(token, next))
     return 'a comment goes from `//` or `#` to the end of its line';
   if (previous === undefined) return undefined;
@@ -78,7 +82,12 @@ function callWithoutBrackets(previous: IToken, argument: IToken): string | undef
 }
 
 function endsOperand({ tokenType }: IToken): boolean {
-  return tokenType === Name || tokenType === NumberToken || tokenType === RightParenthesis;
+  return (
+    tokenType === Name ||
+    tokenType === NumberToken ||
+    tokenType === RightParenthesis ||
+    tokenType === RightBracket
+  );
 }
 
 /** Is there nothing between them, or just so many characters? */

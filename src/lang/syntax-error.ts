@@ -12,10 +12,12 @@ import {
   Else,
   Equals,
   LeftBrace,
+  LeftBracket,
   LeftParenthesis,
   Name,
   NumberToken,
   RightBrace,
+  RightBracket,
   RightParenthesis,
   Separator,
   Then,
@@ -88,7 +90,7 @@ function unmatchedBracket(
     }
   }
   if (token !== undefined || innermost === undefined) return undefined;
-  const hint = `add \`${innermost.tokenType === LeftParenthesis ? ')' : '}'}\``;
+  const hint = `add \`${closingImages.get(innermost.tokenType)}\``;
   return createDiagnostic(
     source,
     'E_UNCLOSED_BRACKET',
@@ -97,6 +99,12 @@ function unmatchedBracket(
     hint,
   );
 }
+
+const closingImages: ReadonlyMap<TokenType, string> = new Map([
+  [LeftParenthesis, ')'],
+  [LeftBracket, ']'],
+  [LeftBrace, '}'],
+]);
 
 function unexpectedEnd(
   source: SourceText,
@@ -151,7 +159,13 @@ function hintFor(token: IToken, previous: IToken | undefined, expected: string):
   return undefined;
 }
 
-const operandEnds: ReadonlySet<TokenType> = new Set([Name, NumberToken, RightParenthesis, RightBrace]);
+const operandEnds: ReadonlySet<TokenType> = new Set([
+  Name,
+  NumberToken,
+  RightParenthesis,
+  RightBracket,
+  RightBrace,
+]);
 const operandStarts: ReadonlySet<TokenType> = new Set([Name, NumberToken, LeftParenthesis, LeftBrace]);
 
 function describeToken(token: IToken): string {
@@ -176,6 +190,7 @@ const expectations: ReadonlyMap<string, string> = new Map([
   [`operand ${RightParenthesis.name}`, '`)` or an operator'],
   [`functionDefinition ${RightParenthesis.name}`, '`,` or `)` after the name of a parameter'],
   [RightBrace.name, '`}` or an operator'],
+  [RightBracket.name, '`]` or an operator'],
   [Separator.name, '`;` or a newline'],
 ]);
 

@@ -37,6 +37,8 @@ export const LeftParenthesis = token('LeftParenthesis');
 export const RightParenthesis = token('RightParenthesis');
 export const LeftBrace = token('LeftBrace');
 export const RightBrace = token('RightBrace');
+export const LeftBracket = token('LeftBracket');
+export const RightBracket = token('RightBracket');
 
 /** Ends a statement, a line end or `;`; `layout.ts` removes those that do not. */
 export const Separator = token('Separator');
@@ -65,6 +67,8 @@ export const vocabulary: readonly TokenType[] = [
   RightParenthesis,
   LeftBrace,
   RightBrace,
+  LeftBracket,
+  RightBracket,
   Separator,
 ];
 

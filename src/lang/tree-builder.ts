@@ -166,6 +166,18 @@ export class TreeBuilder {
     );
   }
 
+  /** An element of a column, at the row that the last operand is. */
+  element(column: IToken, closing: IToken): void {
+    if (!this.#enabled) return;
+    const { name, start, end } = this.identifier(column);
+    const { node, height } = this.pop();
+    const columnSpan = { start, end };
+    this.#push(
+      { kind: 'element', column: name, columnSpan, index: node, start, end: endOf(closing) },
+      height + 1,
+    );
+  }
+
   /** The last operand stands in brackets. */
   bracketed(opening: IToken, closing: IToken): void {
     const { node, height } = this.pop();

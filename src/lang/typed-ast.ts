@@ -6,6 +6,7 @@ import type { HostFunction } from '../jit/ir/function.ts';
 import type { ComparisonOperator, FunctionDefinition, ProductOperator, Program, SumOperator } from './ast.ts';
 import type { Builtin } from './builtins.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { AggregateKind, RollingKind } from './row-functions.ts';
 import type { SourceText } from './source-text.ts';
 
 /** A number or a boolean, by the names the IR has for them. */
@@ -129,6 +130,25 @@ export interface HostCallExpression {
   readonly arguments: readonly TypedExpression[];
 }
 
+/** The element of a column at any row. */
+export interface ElementExpression {
+  readonly kind: 'element';
+  readonly type: 'f64';
+  /** Stands for all of the column. */
+  readonly column: Variable;
+  /** How many rows there are. */
+  readonly count: Variable;
+  readonly row: TypedExpression;
+}
+
+/** The result of an output in the row before; in the first row `seed`. */
+export interface PreviousExpression {
+  readonly kind: 'previous';
+  readonly type: 'f64';
+  readonly variable: Variable;
+  readonly seed: TypedExpression;
+}
+
 export type TypedExpression =
   | ConstantExpression
   | VariableExpression
@@ -144,7 +164,69 @@ export type TypedExpression =
   | BuiltinExpression
   | LoopExpression
   | CallExpression
-  | HostCallExpression;
+  | HostCallExpression
+  | ElementExpression
+  | PreviousExpression;
+
+/** An expression that is computed over all rows before the formula itself. */
+export interface Stage {
+  readonly expression: TypedExpression;
+  /** So many of the program's `let`s stand in front of it. */
+  readonly bindingCount: number;
+}
+
+/** The element of a column some rows further on, or before if the distance is negative. */
+export interface NeighbourInput {
+  readonly kind: 'neighbour';
+  readonly variable: Variable;
+  readonly column: Variable;
+  readonly distance: number;
+}
+
+export interface AggregateInput {
+  readonly kind: 'aggregate';
+  readonly variable: Variable;
+  readonly aggregate: AggregateKind;
+  readonly stage: Stage;
+}
+
+export interface RollingInput {
+  readonly kind: 'rolling';
+  readonly variable: Variable;
+  readonly rolling: RollingKind;
+  readonly stage: Stage;
+  /** How many rows: one number for all of them. */
+  readonly window: Stage;
+}
+
+/** All of a column, whose elements are taken at any row. */
+export interface ElementsInput {
+  readonly kind: 'elements';
+  readonly variable: Variable;
+  readonly column: Variable;
+}
+
+/** The result of an output in the row before. */
+export interface PreviousInput {
+  readonly kind: 'previous';
+  readonly variable: Variable;
+  /** Undefined: that of the formula itself. */
+  readonly output: string | undefined;
+}
+
+/** The number of the first row of those that go together; how many rows there are in all. */
+export interface PlaceInput {
+  readonly kind: 'firstRow' | 'rowCount';
+  readonly variable: Variable;
+}
+
+export type RowInput =
+  | NeighbourInput
+  | ElementsInput
+  | AggregateInput
+  | RollingInput
+  | PreviousInput
+  | PlaceInput;
 
 export interface CheckedFunction {
   readonly name: string;
@@ -170,6 +252,10 @@ export interface CheckedProgram {
   readonly parameters: readonly Variable[];
   /** How many of the parameters are `provided` ones; they come last. */
   readonly providedCount: number;
+  /** What elements beyond the rows are. */
+  readonly edges: 'nan' | 'clamp' | 'wrap' | 'error';
+  /** What it takes of other rows. */
+  readonly rowInputs: readonly RowInput[];
   /** The `let`s at top level, in order. */
   readonly bindings: readonly TypedBinding[];
   readonly result: TypedExpression | undefined;

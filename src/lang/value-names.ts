@@ -44,6 +44,21 @@ export class ValueNames {
     return { kind: 'variable', variable: free };
   }
 
+  /** The parameter that a name stands for, whose values are a column's; neither a `let` nor what the surroundings supply. */
+  column(name: string, index: number): LocalVariable | undefined {
+    const meaning = this.find(name, index);
+    return meaning.kind === 'variable' && this.#parameters.get(name) === meaning.variable
+      ? meaning.variable
+      : undefined;
+  }
+
+  /** How many `let`s stand in front of the statement at this position. */
+  letsBefore(index: number): number {
+    let count = 0;
+    for (const binding of this.#definitions.lets.values()) if (binding.index < index) count++;
+    return count;
+  }
+
   /** All that could have been meant. */
   *candidates(): Iterable<string> {
     yield* this.#definitions.lets.keys();

@@ -101,11 +101,11 @@ describe('lang/ast-json', () => {
     [program(undefined), '$.result must be an object with a "kind", not undefined'],
     [
       program({ kind: 'eval' }),
-      '$.result.kind must be one of number name unary power sum product comparison and or conditional call block, not "eval"',
+      '$.result.kind must be one of number name unary power sum product comparison and or conditional call element block, not "eval"',
     ],
     [
       program({ kind: 'let', name: 'a', value: one }),
-      '$.result.kind must be one of number name unary power sum product comparison and or conditional call block, not "let"',
+      '$.result.kind must be one of number name unary power sum product comparison and or conditional call element block, not "let"',
     ],
     [program({ kind: 'number', value: -1 }), '$.result.value must be a finite number from 0 up, not -1'],
     [

@@ -17,6 +17,8 @@ interface Case {
   readonly environment?: Environment;
 }
 
+const rows = { output: 'a', outputs: ['a', 'high'] };
+
 /** The engine reports these; its tests show them. */
 const elsewhere: readonly DiagnosticCode[] = ['E_NO_RESULT', 'E_CODE_SIZE'];
 
@@ -40,7 +42,6 @@ const cases: readonly Case[] = [
       'x & 1',
       'a | b',
       '"text"',
-      'xs[0]',
       '2 × 3',
       'x²',
       'π ≤ 4',
@@ -70,6 +71,9 @@ const cases: readonly Case[] = [
       'if a then b; c',
       '(a; b)',
       'a, b',
+      '[1, 2]',
+      'x[1, 2]',
+      'f(x)[1]',
       '{ 1; 2 }',
       '{ let a = 1 }',
       '()',
@@ -83,9 +87,12 @@ const cases: readonly Case[] = [
   },
   {
     code: 'E_UNCLOSED_BRACKET',
-    sources: ['(1 + 2', 'f(1, 2', '{ let a = 1; a', '((1)\n+ 2'],
+    sources: ['(1 + 2', 'f(1, 2', '{ let a = 1; a', '((1)\n+ 2', 'x[index'],
   },
-  { code: 'E_UNMATCHED_BRACKET', sources: ['1 + 2)', '}', 'f(1)) + 2', '(1 + 2}', 'max(1, {2)'] },
+  {
+    code: 'E_UNMATCHED_BRACKET',
+    sources: ['1 + 2)', '}', 'f(1)) + 2', '(1 + 2}', 'max(1, {2)', 'x[(1]', 'x]'],
+  },
   { code: 'E_CHAINED_COMPARISON', sources: ['0 < x < 10', 'a == b == c', 'a < b + 1 != c'] },
   { code: 'E_MISPLACED_NOT', sources: ['1 + not x', '-not x', 'a == not b'] },
   { code: 'E_MISPLACED_IF', sources: ['1 + if a then b else c', '-if a then b else c'] },
@@ -171,6 +178,32 @@ const cases: readonly Case[] = [
       'let a = a + 1; a',
       'let a = f(1); let k = 2; f(x) = g(x); g(x) = k * x; a',
     ],
+  },
+  { code: 'E_ROWS_ONLY', sources: ['x[index - 1]', 'mean(x)', 'prev(0, x)', 'x + rolling_sum(x)'] },
+  {
+    code: 'E_NOT_A_COLUMN',
+    sources: [
+      'let a = x; a[index]',
+      'index[0]',
+      'sum(k, 0, 3, k[index])',
+      'pi[2]',
+      'f(x) = x[index - 1]; f(1)',
+    ],
+    environment: { rows, provided: ['index'] },
+  },
+  {
+    code: 'E_STAGE_LOCAL',
+    sources: [
+      '{ let a = x; a - mean(a) }',
+      'f(a) = a - mean(a); f(x)',
+      'sum(k, 0, 3, rolling_sum(x + k, 3))',
+    ],
+    environment: { rows },
+  },
+  {
+    code: 'E_MISPLACED_PREV',
+    sources: ['f(a) = prev(a); f(x)', 'mean(prev(x))', 'rolling_sum(x, prev(1))'],
+    environment: { rows },
   },
   {
     code: 'W_UNUSED_LET',

@@ -26,6 +26,8 @@ function show(expression: Expression): string {
       return `(? ${show(expression.test)} ${show(expression.consequent)} ${show(expression.alternate)})`;
     case 'call':
       return `${expression.callee}(${expression.arguments.map(show).join(' ')})`;
+    case 'element':
+      return `${expression.column}[${show(expression.index)}]`;
     case 'block':
       return `{${expression.bindings.map(showDefinition).join(' ')} ${show(expression.result)}}`;
   }

@@ -323,7 +323,9 @@ class Generator {
   }
 
   #builtin(name: string, budget: number, scope: Scope): Node {
-    const [least, most] = builtinArity[name] as readonly [number, number];
+    const [fewest, most] = builtinArity[name] as readonly [number, number];
+    // Of one argument these are of a whole column where there are columns.
+    const least = name === 'min' || name === 'max' ? 2 : fewest;
     const count = this.#random.integer(least, Math.max(least, Math.min(most, 4)));
     return node('builtin', name, this.#split(count, budget, scope));
   }

@@ -15,6 +15,12 @@ export const bindingCount = 11;
 /** As many parameters have bindings that one number can tell apart. */
 export const fewParameters = 15;
 
+/**
+ * What the elements of a column are beyond its rows: NaN; the first and the last element, over and over; the column over and over; an
+ * error, if a row asks for one.
+ */
+export type Edges = 'nan' | 'clamp' | 'wrap' | 'error';
+
 /** The columns of one call. */
 export class BoundColumns {
   readonly parameters: readonly string[];
@@ -24,6 +30,8 @@ export class BoundColumns {
   key: number | string = 0;
   /** Of the columns; -1 if there is none. */
   length = -1;
+  /** What elements beyond the rows are. */
+  edges: Edges = 'nan';
 
   constructor(parameters: readonly string[]) {
     this.parameters = parameters;
@@ -32,11 +40,27 @@ export class BoundColumns {
 
   /** One for each parameter. */
   get codes(): number[] {
-    return this.values.map((value, index) => {
-      if (typeof value === 'number') return Binding.Uniform;
-      if (value !== undefined) return columnCode(elementCode(value));
-      return this.parameters[index] === 'index' ? Binding.Index : Binding.Length;
-    });
+    return this.values.map((_, index) => this.#codeOf(index));
+  }
+
+  /** Sets {@link key} by the values. */
+  seal(): this {
+    const { parameters } = this;
+    if (parameters.length > fewParameters) {
+      this.key = this.codes.join();
+      return this;
+    }
+    let key = 0;
+    for (let i = 0; i < parameters.length; i++) key = key * bindingCount + this.#codeOf(i);
+    this.key = key;
+    return this;
+  }
+
+  #codeOf(index: number): number {
+    const value = this.values[index];
+    if (typeof value === 'number') return Binding.Uniform;
+    if (value !== undefined) return columnCode(elementCode(value));
+    return this.parameters[index] === 'index' ? Binding.Index : Binding.Length;
   }
 
   /** Those of the values that are columns. */
@@ -74,11 +98,14 @@ export function keyOf(parameters: readonly KernelParameter[]): number | undefine
 function codeOf(parameter: KernelParameter): number {
   switch (parameter.kind) {
     case 'uniform':
+    case 'carried':
       return Binding.Uniform;
     case 'index':
       return Binding.Index;
     case 'length':
       return Binding.Length;
+    case 'elements':
+      return kernelElementTypes.indexOf('f64');
     default:
       return kernelElementTypes.indexOf(parameter.type);
   }

@@ -2,6 +2,8 @@ import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { ValueType } from '../../lang/typed-ast.ts';
 import type { Address } from '../../native/address.ts';
+import type { RowPlan } from '../front/row-plan.ts';
+import type { Edges } from './bound-columns.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -48,6 +50,12 @@ export interface Executable {
   release(): void;
 }
 
+/** A function that looks at other rows than its own. */
+export interface RowFunction {
+  readonly plan: RowPlan;
+  loadKernel(spec: KernelSpec): LoadedKernel;
+}
+
 /** A function of an {@link Executable}. */
 export interface ExecutableFunction {
   readonly name: string;
@@ -55,6 +63,8 @@ export interface ExecutableFunction {
   readonly irName: string;
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
+  /** Of a function that looks at other rows than its own: what runs it, by what elements beyond the rows are. */
+  readonly ofRows?: (edges: Edges) => RowFunction;
   /**
    * A function of numbers that runs this one as long as `target` is not released; code that accesses memory accesses `memory`, which has
    * to lie where this backend's code can reach it.

@@ -41,11 +41,13 @@ export class InterpretedKernel implements LoadedKernel {
   readonly mayThrow = true;
   readonly copiesColumns = false;
   readonly callsHost: boolean;
+  readonly #interpreter: Interpreter;
   readonly #spec: KernelSpec;
   readonly #outputs: readonly Output[];
 
   constructor(interpreter: Interpreter, spec: KernelSpec, callsHost: boolean) {
     this.callsHost = callsHost;
+    this.#interpreter = interpreter;
     this.#spec = spec;
     this.#outputs = spec.outputs.map((output) => ({
       evaluate: interpreter.prepare(output.function),
@@ -56,6 +58,16 @@ export class InterpretedKernel implements LoadedKernel {
   }
 
   run(task: KernelTask): void {
+    const outer = this.#interpreter.columns;
+    this.#interpreter.columns = task.columns;
+    try {
+      this.#run(task);
+    } finally {
+      this.#interpreter.columns = outer;
+    }
+  }
+
+  #run(task: KernelTask): void {
     const sinks = this.#sinks(task);
     const argumentsOf = rowReader(this.#spec.parameters, task);
     const deadline = currentDeadline();
@@ -83,8 +95,8 @@ export class InterpretedKernel implements LoadedKernel {
       const values: number[] = [];
       for (const { output } of sinks) {
         const run = output.evaluateInSteps(args);
-        let step = run.next();
-        for (; step.done !== true; step = run.next()) {
+        let step = this.#step(run, task);
+        for (; step.done !== true; step = this.#step(run, task)) {
           yield row;
           start = performance.now();
         }
@@ -96,6 +108,16 @@ export class InterpretedKernel implements LoadedKernel {
       start = performance.now();
     }
     for (const sink of sinks) sink.finish();
+  }
+
+  #step<Result>(run: Generator<void, Result>, { columns }: KernelTask): IteratorResult<void, Result> {
+    const outer = this.#interpreter.columns;
+    this.#interpreter.columns = columns;
+    try {
+      return run.next();
+    } finally {
+      this.#interpreter.columns = outer;
+    }
   }
 
   enter(): void {}
@@ -165,8 +187,8 @@ function reducing(
 function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (row: number) => number[] {
   let columns = 0;
   let uniforms = 0;
-  const readers = parameters.map(({ kind }): RowValue => {
-    switch (kind) {
+  const readers = parameters.map((parameter): RowValue => {
+    switch (parameter.kind) {
       case 'column': {
         const column = elementAt(task.columns, columns++);
         const name = `column ${columns}`;
@@ -183,6 +205,15 @@ function rowReader(parameters: readonly KernelParameter[], task: KernelTask): (r
       case 'uniform': {
         const uniform = elementAt(task.uniforms, uniforms++);
         return () => uniform;
+      }
+      case 'elements': {
+        const column = columns++;
+        return () => column;
+      }
+      case 'carried': {
+        const first = elementAt(task.uniforms, uniforms++);
+        const output = elementAt(task.outputs, parameter.output);
+        return (row) => (row === 0 ? first : (output[row - 1] as number));
       }
       case 'index':
         return (row) => row;

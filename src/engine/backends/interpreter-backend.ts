@@ -84,10 +84,11 @@ export class InterpreterBackend implements Backend {
 
   #interpreter(ir: IrModule, implementations: readonly HostImplementation[]): Interpreter {
     const hosts = implementations.map((host) => (...args: number[]) => {
-      const { memory } = interpreter;
+      const { memory, columns } = interpreter;
       const result = callHost(host, args, 0, args.length);
       // V8 may have ended a script in there that had another.
       interpreter.memory = memory;
+      interpreter.columns = columns;
       return result;
     });
     const interpreter = new Interpreter(ir, {

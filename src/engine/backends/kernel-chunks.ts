@@ -32,6 +32,8 @@ export interface KernelWork {
 export interface KernelShape {
   /** Bytes of an element, of columns and then of outputs. */
   readonly sizes: readonly number[];
+  /** By column and then output: whether rows take elements of others, so that all of it has to be there. */
+  readonly wholes: readonly boolean[];
   readonly reductionCount: number;
   /** Bytes of memory of the kernel's own. */
   readonly stackBytes: number;
@@ -95,7 +97,10 @@ export class KernelChunks {
     this.#columnCount = columns.length;
     this.#arrayCount = arrayCount;
     let rowBytes = 0;
-    for (let i = 0; i < arrayCount; i++) if (!this.#isInPlace(i)) rowBytes += elementAt(sizes, i);
+    for (let i = 0; i < arrayCount; i++) {
+      const isChunked = !this.#isInPlace(i) && shape.wholes[i] !== true;
+      if (isChunked) rowBytes += elementAt(sizes, i);
+    }
     this.rows = Math.min(rowsOf(rowBytes, reductionCount), Math.max(rowCount, 1));
     this.#pointers = alignUp(kernelFrameLength * 8 + stackBytes, 8);
     this.#uniforms = this.#pointers + arrayCount * 8;
@@ -105,7 +110,7 @@ export class KernelChunks {
     for (let i = 0; i < arrayCount; i++) {
       next = alignUp(next, 16);
       this.#places.push(next);
-      if (!this.#isInPlace(i)) next += this.rows * elementAt(sizes, i);
+      if (!this.#isInPlace(i)) next += this.#lengthOf(i, work) * elementAt(sizes, i);
     }
     this.bytes = next;
   }
@@ -115,6 +120,8 @@ export class KernelChunks {
     return (
       !this.#isActive &&
       space === this.space &&
+      // Columns of which all is there are as long as they are.
+      !this.#shape.wholes.includes(true) &&
       rowCount === this.#rowCount &&
       (!space.isArena || inPlaceBits(work, space.buffer) === this.#inPlace)
     );
@@ -133,24 +140,26 @@ export class KernelChunks {
     this.space.giveBack(this.#address);
   }
 
-  /** Copies rows in, and says where they are; gives the address of the kernel frame. */
-  fill(work: KernelWork, row: number, rows: number): number {
+  /** Copies rows in, of which `firstRow` is the first, and says where they are; gives the address of the kernel frame. */
+  fill(work: KernelWork, firstRow: number, row: number, rows: number): number {
     const address = this.#address;
     const { uniforms, length } = work;
-    const { sizes, reductionCount } = this.#shape;
+    const { sizes, wholes, reductionCount } = this.#shape;
     this.#dropStaleViews();
     const columnCount = this.#columnCount;
     for (let i = 0; i < columnCount; i++) {
       if (this.#isInPlace(i)) continue;
       const array = work.columns[i] as NumericArray;
-      setTypedArray(this.#chunk(array, i, rows), this.#part(array, i, row, rows));
+      if (this.#shape.wholes[i] === true) {
+        if (row === firstRow) setTypedArray(this.#chunk(array, i, typedArrayLength(array)), array);
+      } else setTypedArray(this.#chunk(array, i, rows), this.#part(array, i, row, rows));
     }
     const { halves, doubles } = this.space;
     const pointers = (address + this.#pointers) / 4;
     for (let i = 0; i < this.#arrayCount; i++) {
       halves[pointers + i * 2] = this.#isInPlace(i)
         ? typedArrayOffset(i < columnCount ? work.columns[i] : work.outputs[i - columnCount])
-        : address + (this.#places[i] as number) - row * (sizes[i] as number);
+        : address + (this.#places[i] as number) - (wholes[i] === true ? 0 : row * (sizes[i] as number));
     }
     const firstUniform = (address + this.#uniforms) / 8;
     for (let i = 0; i < uniforms.length; i++) doubles[firstUniform + i] = uniforms[i] as number;
@@ -190,6 +199,11 @@ export class KernelChunks {
     if (this.#viewed === this.space.buffer) return;
     this.#viewed = this.space.buffer;
     this.#views = slots(this.#arrayCount);
+  }
+
+  /** Elements of an array that are here at a time. */
+  #lengthOf(index: number, { columns }: KernelWork): number {
+    return this.#shape.wholes[index] === true ? typedArrayLength(columns[index]) : this.rows;
   }
 
   #isInPlace(index: number): boolean {

@@ -15,7 +15,13 @@ export type KernelErrorCode =
   /** The array for the results is shorter than the columns. */
   | 'E_OUT_TOO_SMALL'
   /** The array for the results shares memory with another array without being the same elements. */
-  | 'E_OVERLAP';
+  | 'E_OVERLAP'
+  /** A row asked for another that there is not, and the run takes that for an error. */
+  | 'E_EDGE'
+  /** The window of a rolling function is no whole number of rows, or not the same in all rows. */
+  | 'E_WINDOW'
+  /** A function of whole columns was called with numbers. */
+  | 'E_ROWS_ONLY';
 
 /** The columns or outputs given to a kernel do not fit it, or each other. Nothing was computed or written. */
 export class KernelError extends CodedError<KernelErrorCode> {

@@ -1,4 +1,5 @@
 import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import { elementAt } from '../../support/element.ts';
 import type { BoundColumns } from './bound-columns.ts';
 import type { NumericArray } from './column-types.ts';
 import type { ShortRun } from './short-run.ts';
@@ -12,6 +13,19 @@ export interface KernelTask {
   readonly length: number;
   /** Of reductions: one for each block of rows and each reduction. */
   readonly partials: Float64Array | undefined;
+}
+
+/** The task's uniforms for rows from `firstRow` on: what is carried from row to row is read where the row before has put it. */
+export function uniformsFrom(
+  { uniforms, outputs }: KernelTask,
+  carried: readonly (number | undefined)[],
+  firstRow: number,
+): readonly number[] {
+  if (firstRow === 0 || !carried.some((output) => output !== undefined)) return uniforms;
+  return uniforms.map((uniform, index) => {
+    const output = carried[index];
+    return output === undefined ? uniform : (elementAt(outputs, output)[firstRow - 1] as number);
+  });
 }
 
 export interface AsyncRunOptions {

@@ -10,7 +10,9 @@ import { fuelUnit } from '../../jit/ir/cost.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
 import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import {
+  carriedOutputsOf,
   columnTypesOf,
+  isSequential,
   type KernelOutput,
   type KernelSpec,
   type OutputType,
@@ -40,7 +42,7 @@ import { trapError } from './call-guard.ts';
 import { columnCode, elementCode, fits, type NumericArray } from './column-types.ts';
 import { type FuelGrant, fuelSlice } from './fuel.ts';
 import { KernelError } from './kernel-error.ts';
-import type { AsyncRunOptions, KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { type AsyncRunOptions, type KernelTask, type LoadedKernel, uniformsFrom } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
 import { overlapError } from './overlap.ts';
 import { ShortRun } from './short-run.ts';
@@ -99,6 +101,8 @@ export class NativeKernel implements LoadedKernel {
   /** Which parameters are columns, and which are uniforms. */
   readonly #columnPlaces: readonly number[];
   readonly #uniformPlaces: readonly number[];
+  /** See {@link carriedOutputsOf}. */
+  readonly #carried: readonly (number | undefined)[];
   readonly #columnCount: number;
   readonly #outputCount: number;
   readonly #reductionCount: number;
@@ -131,7 +135,9 @@ export class NativeKernel implements LoadedKernel {
     const blocks = Math.floor((fuelSlice * fuelUnit) / parts.rowCost / reductionBlock);
     this.#rowsPerLook = guard === undefined ? Math.max(1, blocks) * reductionBlock : Number.MAX_SAFE_INTEGER;
     this.#arguments = slots(this.#types.length + (this.#reductionCount > 0 ? 1 : 0));
-    const isSimple = guard === undefined && spec.outputs.length === 1;
+    this.#carried = carriedOutputsOf(spec);
+    const inOrder = isSequential(spec);
+    const isSimple = guard === undefined && spec.outputs.length === 1 && !inOrder;
     this.#key = keyOf(spec.parameters);
     this.#goal = goalOf(elementAt(spec.outputs, 0));
     this.runRows = isSimple ? (bound, out, goal, rows) => this.#runRows(bound, out, goal, rows) : undefined;
@@ -140,7 +146,7 @@ export class NativeKernel implements LoadedKernel {
       : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
-    this.start = callsHost ? undefined : (task, options) => this.#start(task, options);
+    this.start = callsHost || inOrder ? undefined : (task, options) => this.#start(task, options);
   }
 
   run(task: KernelTask): void {
@@ -280,8 +286,9 @@ export class NativeKernel implements LoadedKernel {
     for (let i = 0; i < types.length; i++) request[firstType + i] = types[i] as number;
   }
 
-  #fillUniforms({ uniforms }: KernelTask): void {
+  #fillUniforms(task: KernelTask, firstRow: number): void {
     const request = this.#request;
+    const uniforms = uniformsFrom(task, this.#carried, firstRow);
     for (let i = 0; i < uniforms.length; i++) request[firstUniform + i] = uniforms[i] as number;
   }
 
@@ -289,7 +296,7 @@ export class NativeKernel implements LoadedKernel {
     const list = this.#arguments;
     listArrays(task, list, 0);
     for (let i = 0; i < this.#types.length; i++) this.#requireType(list[i] as NumericArray, i);
-    this.#fillUniforms(task);
+    this.#fillUniforms(task, firstRow);
     this.#requireCode();
     this.#describe(firstRow, rowCount, task.length, task.uniforms.length);
     this.#apply(this.#session.runKernel as (...list: unknown[]) => void, list);
@@ -323,7 +330,7 @@ export class NativeKernel implements LoadedKernel {
       code.enter();
       try {
         listArrays(task, list, 2);
-        this.#fillUniforms(task);
+        this.#fillUniforms(task, 0);
         this.#requireCode();
         this.#describe(0, task.length, task.length, task.uniforms.length);
         request[KernelRequestSlot.Fuel] = fuel.total;

@@ -5,7 +5,15 @@
  */
 import { sizeOf as sizeOfType } from '../../jit/ir/memory-type.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
-import { columnTypesOf, type KernelSpec, outputTypesOf, placesOf } from '../../jit/kernel/kernel-spec.ts';
+import {
+  carriedOutputsOf,
+  columnTypesOf,
+  isSequential,
+  type KernelSpec,
+  outputTypesOf,
+  placesOf,
+  wholeColumnsOf,
+} from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
@@ -22,7 +30,7 @@ import { createOutput, elementCode, type NumericArray, outputTypeOf } from './co
 import { grantFuel } from './fuel.ts';
 import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { KernelChunks, type KernelShape, type KernelWork } from './kernel-chunks.ts';
-import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
+import { type KernelTask, type LoadedKernel, uniformsFrom } from './loaded-kernel.ts';
 import { findOverlap, overlapError } from './overlap.ts';
 import { SliceSize } from './slice-size.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
@@ -67,6 +75,8 @@ export class WasmKernel implements LoadedKernel {
   #lastKernel: ((frame: number) => void) | undefined;
   readonly #columnPlaces: readonly number[];
   readonly #uniformPlaces: readonly number[];
+  /** See {@link carriedOutputsOf}. */
+  readonly #carried: readonly (number | undefined)[];
   #instances = new WeakMap<WasmSpace, (frame: number) => void>();
   readonly #name: string;
 
@@ -80,11 +90,13 @@ export class WasmKernel implements LoadedKernel {
     this.#uniformPlaces = placesOf(spec, 'uniform');
     this.#shape = {
       sizes: [...columnTypesOf(spec), ...outputs].map(sizeOfType),
+      wholes: [...wholeColumnsOf(spec), ...outputs.map(() => false)],
       reductionCount: spec.outputs.length - outputs.length,
       stackBytes: parts.stackBytes,
     };
     this.#name = elementAt(spec.outputs, 0).function;
-    const isSimple = guard === undefined && spec.outputs.length === 1;
+    this.#carried = carriedOutputsOf(spec);
+    const isSimple = guard === undefined && spec.outputs.length === 1 && !isSequential(spec);
     this.runRows = isSimple ? (bound, out, _goal, rows) => this.#runRows(bound, out, rows) : undefined;
   }
 
@@ -195,7 +207,13 @@ export class WasmKernel implements LoadedKernel {
           throw new TrapError('E_TIMEOUT', this.#name);
         }
         const rows = Math.min(chunks.rows, end - row);
-        const frame = chunks.fill(work, row, rows);
+        const uniforms = uniformsFrom(work, this.#carried, row);
+        const frame = chunks.fill(
+          uniforms === work.uniforms ? work : { ...work, uniforms },
+          firstRow,
+          row,
+          rows,
+        );
         if (guard === undefined) kernel(frame);
         else enterGuarded({ ...guard, space }, signal, () => kernel(frame));
         chunks.deliver(work, row, rows);

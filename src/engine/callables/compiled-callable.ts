@@ -13,8 +13,8 @@ import { isObject } from '../../support/own.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
 import { BoundMap } from '../columns/bound-map.ts';
+import type { ColumnKernels } from '../columns/column-kernels.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
-import type { KernelSet } from '../columns/kernel-set.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import type { CallableState } from './shared-code.ts';
 
@@ -126,7 +126,7 @@ class CompiledCallable extends Stamp {
     this.release();
   }
 
-  #kernels(): KernelSet {
+  #kernels(): ColumnKernels {
     if (this.#state.released) throw new ReleasedError();
     return this.#state.kernels;
   }

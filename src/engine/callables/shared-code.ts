@@ -1,13 +1,16 @@
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import { firstName } from '../../lang/lower.ts';
 import { invariant } from '../../support/invariant.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { CompiledCode, Executable, ExecutableFunction } from '../backends/executable.ts';
+import type { ColumnKernels } from '../columns/column-kernels.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
+import { PlannedKernels, plannedProgram } from '../columns/planned-kernels.ts';
 
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {
   readonly executable: Executable;
-  #kernels: Map<ExecutableFunction, KernelSet> | undefined;
+  #kernels: Map<ExecutableFunction, ColumnKernels> | undefined;
   #users = 1;
 
   constructor(executable: Executable) {
@@ -15,14 +18,21 @@ export class SharedCode {
   }
 
   /** Kernels of one of its functions; they go with the code. */
-  kernelsOf(fn: ExecutableFunction): KernelSet {
+  kernelsOf(fn: ExecutableFunction): ColumnKernels {
     this.#kernels ??= new Map();
     let kernels = this.#kernels.get(fn);
     if (kernels === undefined) {
       const load = (spec: KernelSpec) => this.executable.loadKernel(spec);
       const outputs = [{ name: fn.name, function: fn.irName }];
       const { timeout } = this.executable;
-      kernels = new KernelSet({ parameters: fn.parameters, outputs, timeout, load });
+      const { ofRows } = fn;
+      const program = { parameters: fn.parameters, outputs, timeout, load };
+      kernels =
+        ofRows === undefined
+          ? new KernelSet(program)
+          : new PlannedKernels(
+              plannedProgram(program, (edges) => ({ ...ofRows(edges), firsts: [firstName] })),
+            );
       this.#kernels.set(fn, kernels);
     }
     return kernels;
@@ -48,7 +58,7 @@ export class SharedCode {
 export interface CallableState {
   readonly function: ExecutableFunction;
   readonly code: CompiledCode | undefined;
-  readonly kernels: KernelSet;
+  readonly kernels: ColumnKernels;
   readonly released: boolean;
   release(): void;
 }
@@ -60,7 +70,7 @@ export class CallTarget implements CallableState {
   readonly function: ExecutableFunction;
   readonly #code: SharedCode;
   readonly #live: Set<CallTarget>;
-  #kernels: KernelSet | undefined;
+  #kernels: ColumnKernels | undefined;
 
   /** Takes over one use of `code`, and is in `live` until released. */
   constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>) {
@@ -78,7 +88,7 @@ export class CallTarget implements CallableState {
     return this.#code.executable.code;
   }
 
-  get kernels(): KernelSet {
+  get kernels(): ColumnKernels {
     this.#kernels ??= this.#code.kernelsOf(this.function);
     return this.#kernels;
   }

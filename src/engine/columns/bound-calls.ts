@@ -2,18 +2,19 @@
 import type { ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import type { BoundColumns } from '../backends/bound-columns.ts';
 import { elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 import { countRows, requestOutput } from './kernel-outputs.ts';
-import type { KernelSet } from './kernel-set.ts';
 import type { MapOptions, RunOptions } from './run-options.ts';
 
 /** What a whole array of results can be condensed to. */
 export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
 
 export function mapBound(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   bound: BoundColumns,
-  { type, out, length, timeout }: MapOptions,
+  { type, out, length, timeout, edges }: MapOptions,
 ): NumericArray {
+  if (edges !== undefined) bound.edges = edges;
   const code = type === undefined && out !== undefined ? elementCode(out) : -1;
   if (code >= 0) {
     const array = out as NumericArray;
@@ -26,11 +27,12 @@ export function mapBound(
 }
 
 export function reduceBound(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   kind: ReduceKind,
   bound: BoundColumns,
-  { length, timeout }: RunOptions,
+  { length, timeout, edges }: RunOptions,
 ): number | boolean {
+  if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
   return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
 }

@@ -5,14 +5,14 @@ import { createOutput, type NumericArray } from '../backends/column-types.ts';
 import type { ShortRun } from '../backends/short-run.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
 import { mapBound } from './bound-calls.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 import { countRows, requestOutput, requireRoom } from './kernel-outputs.ts';
-import type { KernelSet } from './kernel-set.ts';
 import { type MapOptions, readMapOptions } from './run-options.ts';
 
 /** What a function is at the moment. */
 export interface MapSource {
   readonly released: boolean;
-  readonly kernels: KernelSet;
+  readonly kernels: ColumnKernels;
 }
 
 /** Functions lose their code when nobody refers to them any more; those that are bound are referred to here. */
@@ -33,14 +33,14 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
   /** One for each parameter. */
   readonly #values: readonly unknown[];
   /** Of the kernels that ran last. */
-  #kernels: KernelSet | undefined;
+  #kernels: ColumnKernels | undefined;
   #way: ShortRun | undefined;
   #bound: BoundRun | undefined;
 
   /** @internal `source` is what `fn` stands for. */
   constructor(fn: object, source: MapSource, columns: object, options: object | undefined) {
     const { kernels } = source;
-    const { type, out, length, timeout } = readMapOptions(options);
+    const { type, out, length, timeout, edges } = readMapOptions(options);
     const bound = kernels.bind(columns);
     const requested = requestOutput(type, out);
     const rows = countRows(bound, length, requested.out);
@@ -49,7 +49,14 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     this.#out = array as Out;
     this.#source = source;
     this.#columns = bound.given;
-    this.#options = Object.freeze({ __proto__: null, type: requested.type, out: array, length, timeout });
+    this.#options = Object.freeze({
+      __proto__: null,
+      type: requested.type,
+      out: array,
+      length,
+      timeout,
+      edges,
+    });
     this.#values = bound.values;
     functions.set(this, fn);
   }
@@ -75,7 +82,7 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     return this.#out;
   }
 
-  #runLong(kernels: KernelSet): void {
+  #runLong(kernels: ColumnKernels): void {
     mapBound(kernels, kernels.bind(this.#columns), this.#options);
     try {
       this.#shorten(kernels);
@@ -84,7 +91,7 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
     }
   }
 
-  #shorten(kernels: KernelSet): void {
+  #shorten(kernels: ColumnKernels): void {
     const { length, timeout } = this.#options;
     const way = length === undefined && timeout === undefined ? kernels.short?.mapping : undefined;
     if (way === this.#way && kernels === this.#kernels) return;

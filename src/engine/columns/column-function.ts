@@ -1,4 +1,5 @@
 import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../backends/bound-columns.ts';
 import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
 import type { ReduceKind } from './bound-calls.ts';
 import type { Columns } from './kernel-columns.ts';
@@ -9,6 +10,8 @@ export interface LengthOption {
   readonly length?: number;
   /** Milliseconds that the run may take, instead of what `limits.timeout` of the engine says; then it throws `TrapError`. */
   readonly timeout?: number;
+  /** What `x[index - 1]` is where there is no such row: NaN if left out. */
+  readonly edges?: Edges;
 }
 
 /** Of a run that makes the array for its results. */

@@ -1,7 +1,22 @@
+import type { Edges } from '../backends/bound-columns.ts';
+import type { RowFunction } from '../backends/executable.ts';
 import { Kernel, KernelUse } from './kernel.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';
+import { PlannedKernels, plannedProgram } from './planned-kernels.ts';
 
-/** Its use is in `live` until it is released, and keeps `owner`. */
-export function createKernel(program: KernelProgram, live: Set<KernelUse>, owner: object): Kernel {
-  return new Kernel(new KernelUse(new KernelSet(program), live, owner));
+/** What runs outputs that look at other rows, and by output the function of its first row. */
+export interface RowKernel extends RowFunction {
+  readonly firsts: readonly string[];
+}
+
+/** Its use is in `live` until it is released, and keeps `owner`. `ofRows` is undefined if rows look at nothing but themselves. */
+export function createKernel(
+  program: KernelProgram,
+  ofRows: ((edges: Edges) => RowKernel) | undefined,
+  live: Set<KernelUse>,
+  owner: object,
+): Kernel {
+  const kernels =
+    ofRows === undefined ? new KernelSet(program) : new PlannedKernels(plannedProgram(program, ofRows));
+  return new Kernel(new KernelUse(kernels, live, owner));
 }

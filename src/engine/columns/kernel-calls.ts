@@ -8,9 +8,9 @@ import { type BoundColumns, requireElements } from '../backends/bound-columns.ts
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
 import { finish, mapBound, type ReduceKind, reduceBound, reductionOf } from './bound-calls.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
-import type { KernelSet } from './kernel-set.ts';
 import {
   asyncOptions,
   hasOnlyOut,
@@ -26,7 +26,7 @@ import { combineSmall, smallOutput, smallPartials, takeSmall } from './small-res
 
 const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
 
-export function map(kernels: KernelSet, columns: object, options: object | undefined): NumericArray {
+export function map(kernels: ColumnKernels, columns: object, options: object | undefined): NumericArray {
   const { short } = kernels;
   const way = short?.mapping;
   const isShort = way !== undefined && (options === undefined || hasOnlyOut(options)) && mayBeShort(columns);
@@ -44,21 +44,22 @@ export function map(kernels: KernelSet, columns: object, options: object | undef
 }
 
 export async function mapAsync(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   columns: object,
   options: object | undefined,
 ): Promise<NumericArray> {
   const given = readAsyncMapOptions(options);
-  const { type, out, length } = given;
+  const { type, out, length, edges } = given;
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
+  if (edges !== undefined) bound.edges = edges;
   const requested = [requestOutput(type, out)];
   const rows = countRows(bound, length, requested[0]?.out);
   return elementAt(await kernels.mapAsync(bound, requested, rows, run), 0);
 }
 
 export function reduce(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   kind: ReduceKind,
   columns: object,
   options: object | undefined,
@@ -78,31 +79,34 @@ export function reduce(
 }
 
 export async function reduceAsync(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   kind: ReduceKind,
   columns: object,
   options: object | undefined,
 ): Promise<number | boolean> {
   requireOneOf('kind', kind, reduceKinds);
   const given = readAsyncRunOptions(options);
-  const { length } = given;
+  const { length, edges } = given;
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
+  if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
   return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
 }
 
 /** Numbers of the rows where the result is true. */
-export function select(kernels: KernelSet, columns: object, options: object | undefined): Uint32Array {
-  const { length, timeout } = readRunOptions(options);
-  return selectRows(kernels, kernels.bind(columns), length, timeout);
+export function select(kernels: ColumnKernels, columns: object, options: object | undefined): Uint32Array {
+  const { length, timeout, edges } = readRunOptions(options);
+  const bound = kernels.bind(columns);
+  if (edges !== undefined) bound.edges = edges;
+  return selectRows(kernels, bound, length, timeout);
 }
 
 /**
  * The elements of one column at these rows, as an array of the column's type. Host functions may have changed them by
  * then, but not taken them away.
  */
-export function filter(kernels: KernelSet, columns: object, name: string): NumericArray {
+export function filter(kernels: ColumnKernels, columns: object, name: string): NumericArray {
   if (typeof name !== 'string') {
     throw new TypeError(`the column to filter must be a name, not ${describeValue(name)}`);
   }
@@ -144,7 +148,7 @@ function refuseUnknown(names: readonly string[], given: unknown, what: string): 
 
 /** Indices beyond 32 bits do not fit; no mask that long does either. */
 function selectRows(
-  kernels: KernelSet,
+  kernels: ColumnKernels,
   bound: BoundColumns,
   length: unknown,
   timeout: number | undefined,
@@ -162,7 +166,7 @@ function selectRows(
   return rows;
 }
 
-function columnNamed(kernels: KernelSet, bound: BoundColumns, name: string): NumericArray {
+function columnNamed(kernels: ColumnKernels, bound: BoundColumns, name: string): NumericArray {
   const position = kernels.parameters.indexOf(name);
   if (position < 0) {
     throw unknownColumn(name, kernels.parameters);

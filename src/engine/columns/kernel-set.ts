@@ -8,7 +8,13 @@
  * works on arrays of its own, and its results are delivered at the end. So a call that throws has written nothing.
  */
 
-import type { KernelOutput, KernelSpec, OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import type {
+  KernelOutput,
+  KernelParameter,
+  KernelSpec,
+  OutputType,
+  ReductionKind,
+} from '../../jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
@@ -19,16 +25,27 @@ import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/load
 import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { runInSlices } from '../backends/run-in-slices.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 import { bindColumns } from './kernel-columns.ts';
 import { isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import { ShortKernels } from './short-kernels.ts';
 import { combineSmall, fewRows, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 
+/** An output, and the function in IR that computes it. */
+export interface KernelOutputFunction {
+  readonly name: string;
+  readonly function: string;
+}
+
 /** What a kernel set makes its kernels from. */
 export interface KernelProgram {
   readonly parameters: readonly string[];
   /** Names of the outputs, and of the functions in IR that compute them. */
-  readonly outputs: readonly { readonly name: string; readonly function: string }[];
+  readonly outputs: readonly KernelOutputFunction[];
+  /** Positions of parameters that are columns of which rows take any elements. */
+  readonly wholes?: ReadonlySet<number>;
+  /** By position of a parameter: the output that it is in the row before. */
+  readonly carried?: ReadonlyMap<number, number>;
   /** Milliseconds that a run may take, unless it is told. */
   readonly timeout: number | undefined;
   load(spec: KernelSpec): LoadedKernel;
@@ -45,7 +62,7 @@ interface Entry {
   readonly kernel: LoadedKernel;
 }
 
-export class KernelSet {
+export class KernelSet implements ColumnKernels {
   readonly outputNames: readonly string[];
   /** What has been used last, for short calls; undefined where there are none. */
   readonly short: ShortKernels | undefined;
@@ -119,6 +136,11 @@ export class KernelSet {
     }
     kernel.runRows(bound, smallOutput(type), type, rows);
     return takeSmall(type, rows);
+  }
+
+  /** Whether such a run may throw half-way, or write anywhere but into the arrays that are given. */
+  mayThrow(bound: BoundColumns, requested: readonly RequestedOutput[]): boolean {
+    return this.#mapping(bound, requested).mayThrow;
   }
 
   /** Computes all outputs; `requested` is one for each. */
@@ -231,13 +253,22 @@ export class KernelSet {
     const entry = this.#entries.get(name) ?? {
       key,
       goal,
-      kernel: this.#program.load({ parameters: parametersOf(bound.codes), outputs: outputs() }),
+      kernel: this.#program.load({ parameters: this.#parametersOf(bound), outputs: outputs() }),
     };
     this.#entries.delete(name);
     this.#entries.set(name, entry);
     this.#last = entry;
     this.#evict();
     return entry.kernel;
+  }
+
+  #parametersOf(bound: BoundColumns): KernelParameter[] {
+    const { carried, wholes } = this.#program;
+    return parametersOf(bound.codes).map((parameter, position): KernelParameter => {
+      if (wholes?.has(position) === true) return { kind: 'elements' };
+      const output = carried?.get(position);
+      return output === undefined ? parameter : { kind: 'carried', output };
+    });
   }
 
   #evict(): void {

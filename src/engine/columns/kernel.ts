@@ -4,10 +4,10 @@ import { elementAt } from '../../support/element.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
 import type { AsyncOptions, LengthOption } from './column-function.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 import { requestOutputs } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
 import { countRows, type RequestedOutput } from './kernel-outputs.ts';
-import type { KernelSet } from './kernel-set.ts';
 import { asyncOptions, readAsyncMapOptions, readMapOptions } from './run-options.ts';
 
 /** One type for all outputs, or one for each; `f64` for those left out. */
@@ -53,14 +53,14 @@ const forgotten = new FinalizationRegistry<KernelUse>((use) => use.release());
 
 /** One kernel's use of its code; outlives a kernel that is forgotten, so must not refer to it. */
 export class KernelUse {
-  readonly kernels: KernelSet;
+  readonly kernels: ColumnKernels;
   released = false;
   /** What must live as long as this: an engine whose functions are all forgotten gives its memory back. */
   readonly owner: object;
   readonly #live: Set<KernelUse>;
 
   /** Is in `live` until released. */
-  constructor(kernels: KernelSet, live: Set<KernelUse>, owner: object) {
+  constructor(kernels: ColumnKernels, live: Set<KernelUse>, owner: object) {
     this.kernels = kernels;
     this.owner = owner;
     this.#live = live;
@@ -123,8 +123,9 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     options?: KernelMapOptions<Outputs, Types, Outs>,
   ): KernelResults<Outputs, Types, Outs> {
     const kernels = this.#kernels();
-    const { type, out, length, timeout } = readMapOptions(options);
+    const { type, out, length, timeout, edges } = readMapOptions(options);
     const bound = kernels.bind(columns);
+    if (edges !== undefined) bound.edges = edges;
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     return named(
@@ -143,9 +144,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
   ): Promise<KernelResults<Outputs, Types, Outs>> {
     const kernels = this.#kernels();
     const given = readAsyncMapOptions(options);
-    const { type, out, length } = given;
+    const { type, out, length, edges } = given;
     const run = asyncOptions(kernels, given);
     const bound = kernels.bind(columns);
+    if (edges !== undefined) bound.edges = edges;
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     return named(kernels, await kernels.mapAsync(bound, requested, rows, run));
@@ -162,13 +164,13 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     this.release();
   }
 
-  #kernels(): KernelSet {
+  #kernels(): ColumnKernels {
     if (this.#use.released) throw new ReleasedError('this kernel was released');
     return this.#use.kernels;
   }
 }
 
-function named<Results>(kernels: KernelSet, arrays: readonly NumericArray[]): Results {
+function named<Results>(kernels: ColumnKernels, arrays: readonly NumericArray[]): Results {
   const results: Record<string, NumericArray> = {};
   const { outputNames } = kernels;
   for (let i = 0; i < outputNames.length; i++) {

@@ -1,16 +1,20 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { hasOwnNamed } from '../../support/intrinsics.ts';
-import { optionNames, readOptions } from '../../support/options.ts';
+import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
 import { threadCount } from '../../support/platform.ts';
+import type { Edges } from '../backends/bound-columns.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { requireTimeout } from '../backends/time-limit.ts';
+import { edgeKinds } from './edges.ts';
 
 /** Values as they come: they are checked where they are used. */
 export interface RunOptions {
   readonly length?: unknown;
   /** Checked already. */
   readonly timeout?: number | undefined;
+  /** Checked already. */
+  readonly edges?: Edges | undefined;
 }
 
 export interface MapOptions extends RunOptions {
@@ -24,7 +28,7 @@ export interface ThreadOptions {
   readonly onProgress?: unknown;
 }
 
-const ofRun = { length: true, timeout: true } as const;
+const ofRun = { length: true, timeout: true, edges: true } as const;
 const ofMap = { type: true, out: true, ...ofRun } as const;
 const ofThreads = { threads: true, signal: true, onProgress: true } as const;
 
@@ -33,18 +37,22 @@ const asyncRunNames = optionNames<RunOptions & ThreadOptions>({ ...ofRun, ...ofT
 const mapNames = optionNames<MapOptions>(ofMap);
 const asyncMapNames = optionNames<MapOptions & ThreadOptions>({ ...ofMap, ...ofThreads });
 
-const noRunOptions: RunOptions = Object.freeze({ length: undefined, timeout: undefined });
+const noRunOptions: RunOptions = Object.freeze({
+  length: undefined,
+  timeout: undefined,
+  edges: undefined,
+});
 
 export function readRunOptions(options: object | undefined): RunOptions {
-  return options === undefined ? noRunOptions : timed(readOptions<RunOptions>(options, runNames));
+  return options === undefined ? noRunOptions : checked(readOptions<RunOptions>(options, runNames));
 }
 
 export function readAsyncRunOptions(options: object | undefined): RunOptions & ThreadOptions {
-  return timed(readOptions<RunOptions & ThreadOptions>(options, asyncRunNames));
+  return checked(readOptions<RunOptions & ThreadOptions>(options, asyncRunNames));
 }
 
 export function readAsyncMapOptions(options: object | undefined): MapOptions & ThreadOptions {
-  return timed(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
+  return checked(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
 }
 
 export const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefined, out: undefined });
@@ -56,14 +64,16 @@ export const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: u
 export function readMapOptions(options: object | undefined): MapOptions {
   if (options === undefined) return noMapOptions;
   if (!hasOnlyOut(options)) {
-    return timed(readOptions<MapOptions>(options, mapNames));
+    return checked(readOptions<MapOptions>(options, mapNames));
   }
-  return { type: undefined, out: (options as MapOptions).out, length: undefined, timeout: undefined };
+  const { out } = options as MapOptions;
+  return { type: undefined, out, length: undefined, timeout: undefined, edges: undefined };
 }
 
-/** @throws TypeError or RangeError for an impossible `timeout`. */
-function timed<T extends RunOptions>(options: T): T {
+/** @throws TypeError or RangeError for an impossible `timeout`, and for `edges` that are none. */
+function checked<T extends RunOptions>(options: T): T {
   if (options.timeout !== undefined) requireTimeout('timeout', options.timeout);
+  if (options.edges !== undefined) requireOneOf('edges', options.edges, edgeKinds);
   return options;
 }
 

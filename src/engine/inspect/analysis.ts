@@ -5,6 +5,7 @@ import { check } from '../../lang/checker.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import { type Environment, resolveEnvironment } from '../../lang/environment.ts';
 import { Occurrences } from '../../lang/occurrences.ts';
+import { rowFunctions } from '../../lang/row-functions.ts';
 import type { CheckedFunction, CheckedProgram } from '../../lang/typed-ast.ts';
 import { componentsOf, isCycle } from '../../support/components.ts';
 import { deepFreeze } from '../../support/deep-freeze.ts';
@@ -100,8 +101,10 @@ export function analyzeProgram(program: Program, environment: Environment): Anal
       usedConstants.push({ name, kind: builtinConstants.has(name) ? 'builtin' : 'host', value, uses });
     }
   }
+  const hostNames = new Set(environment.hosts?.map(({ name }) => name));
   const functions = Array.from(occurrences.functions, ([name, uses]): UsedFunction => {
-    const kind = builtins.has(name) ? 'builtin' : defined.has(name) ? 'defined' : 'host';
+    const isBuiltin = builtins.has(name) || (rowFunctions.has(name) && !hostNames.has(name));
+    const kind = defined.has(name) ? 'defined' : isBuiltin ? 'builtin' : 'host';
     return { name, kind, uses };
   });
   const { result, warnings } = checked;

@@ -11,7 +11,7 @@ import { drawProgram } from '../../lang/ast-tree.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import type { Environment } from '../../lang/environment.ts';
 import { irNameOf, mainName } from '../../lang/lower.ts';
-import type { CheckedFunction, CheckedProgram, Variable } from '../../lang/typed-ast.ts';
+import type { CheckedFunction, CheckedProgram, RowInput, Variable } from '../../lang/typed-ast.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
@@ -121,6 +121,22 @@ function definedBy({ program, functions }: CheckedProgram): CheckedFunction[] {
   return functions.filter((fn) => own.has(fn.definition));
 }
 
+/** What a kernel is given of other rows. */
+function hidden({ kind }: RowInput, type: ColumnType): KernelParameter {
+  switch (kind) {
+    case 'neighbour':
+      return { kind: 'column', type };
+    case 'rolling':
+      return { kind: 'column', type: 'f64' };
+    case 'elements':
+      return { kind: 'elements' };
+    case 'previous':
+      return { kind: 'carried', output: 0 };
+    default:
+      return { kind: 'uniform' };
+  }
+}
+
 /** What the parameters of the one function are to a kernel: columns, and values that are the same for all rows. */
 function kernelParameters(
   checked: CheckedProgram,
@@ -129,7 +145,9 @@ function kernelParameters(
 ): KernelParameter[] {
   const column = ({ name }: Variable): KernelParameter =>
     name === 'index' || name === 'length' ? { kind: name } : { kind: 'column', type };
-  if (checked.result !== undefined) return checked.parameters.map(column);
+  if (checked.result !== undefined) {
+    return [...checked.parameters.map(column), ...checked.rowInputs.map((input) => hidden(input, type))];
+  }
   if (roots.length > 1) {
     const names = cutText(
       definedBy(checked)

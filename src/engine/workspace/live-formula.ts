@@ -3,7 +3,7 @@ import { referencesOf } from '../../lang/references.ts';
 import { hasOwn } from '../../support/own.ts';
 import type { CompiledCode, ExecutableFunction } from '../backends/executable.ts';
 import type { CallableState, CallTarget } from '../callables/shared-code.ts';
-import type { KernelSet } from '../columns/kernel-set.ts';
+import type { ColumnKernels } from '../columns/column-kernels.ts';
 
 /** What a callable of a workspace computes: a program, or whatever function has the name at the moment. */
 export type FormulaSubject =
@@ -39,7 +39,7 @@ export class LiveFormula implements CallableState {
     return this.#target.code;
   }
 
-  get kernels(): KernelSet {
+  get kernels(): ColumnKernels {
     return this.#target.kernels;
   }
 

@@ -43,7 +43,7 @@ costs[op.callmath.index] = 300;
 const furtherArgument = 100;
 costs[op.call.index] = 10;
 // Another line of memory may have to come from afar.
-for (const { index } of [op.mload, op.mstore, op.mread, op.mwrite]) costs[index] = 30;
+for (const { index } of [op.mload, op.mstore, op.mread, op.mwrite, op.element]) costs[index] = 30;
 // What the host function does is its own, and JavaScript can be interrupted there.
 costs[op.callhost.index] = 30;
 

@@ -168,3 +168,12 @@ export function successors(block: Block): Edge[] {
     return [...terminator.cases.map(({ edge }) => edge), terminator.otherwise];
   return [];
 }
+
+/** All values that a block's instructions and its end ask for, some more than once. */
+export function* askedFor(block: Block): Iterable<Value> {
+  for (const { operands } of block.instructions) yield* operands;
+  for (const { args } of successors(block)) yield* args;
+  const { terminator } = block;
+  if (terminator?.kind === 'branch') yield terminator.condition;
+  else if (terminator?.kind === 'return' || terminator?.kind === 'switch') yield terminator.value;
+}

@@ -8,7 +8,7 @@ import { evaluateMath, type MathEvaluation } from '../math/library.ts';
 import { ranks, reversePostorder } from './control-flow.ts';
 import type { FunctionCost } from './cost.ts';
 import type { Block, Edge, IrFunction, Value } from './function.ts';
-import { type MemoryState, makeMemoryStep } from './interpreter-memory.ts';
+import { type MemoryState, makeElementStep, makeMemoryStep } from './interpreter-memory.ts';
 import {
   eachLane,
   makeAny,
@@ -233,6 +233,16 @@ class Translator {
         const [from = 0] = operands;
         segment.steps.push(
           ...eachLane(value.type, (lane) => makeLookup(String(value.immediate), d + lane, from + lane)),
+        );
+        return segment;
+      }
+      case op.element: {
+        const [column = 0, count = 0, row = 0] = operands;
+        const { state } = this.#environment;
+        segment.steps.push(
+          ...eachLane(value.type, (lane) =>
+            makeElementStep(d + lane, column + lane, count + lane, row + lane, state),
+          ),
         );
         return segment;
       }

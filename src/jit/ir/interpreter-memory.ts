@@ -18,6 +18,24 @@ export interface MemoryState {
   memory: InterpretedMemory | undefined;
   /** Values of the module's variables, by their names. */
   readonly globals: Map<string, Datum>;
+  /** Columns of the run that is under way: their numbers stand for their addresses. */
+  columns: readonly ArrayLike<number>[];
+}
+
+/** An element of a column; all but `d` are registers of doubles. */
+export function makeElementStep(
+  d: number,
+  column: number,
+  count: number,
+  row: number,
+  state: MemoryState,
+): Step {
+  return ({ numbers }, n) => {
+    const whole = Math.trunc(numbers[n + row] as number);
+    const isRow = whole >= 0 && whole < (numbers[n + count] as number);
+    const elements = state.columns[numbers[n + column] as number];
+    numbers[n + d] = (isRow ? elements?.[whole] : undefined) ?? Number.NaN;
+  };
 }
 
 /** The step of an operation on memory or on a variable; undefined for others. `a` and `b` are the last operands' registers. */

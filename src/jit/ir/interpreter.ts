@@ -98,7 +98,7 @@ export class Interpreter {
     this.#module = module;
     this.#functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     const globals = new Map(module.globals.map(({ name, initial }) => [name, initial]));
-    this.#state = { memory: options.memory, globals };
+    this.#state = { memory: options.memory, globals, columns: [] };
     this.#environment = { hosts, given: this.#given, state: this.#state };
     this.#fuel = fuel;
     this.#slice = options.slice ?? Number.POSITIVE_INFINITY;
@@ -113,6 +113,15 @@ export class Interpreter {
 
   set memory(memory: InterpretedMemory | undefined) {
     this.#state.memory = memory;
+  }
+
+  /** What rows of a kernel take elements of, from now on. A host function that runs others puts it back. */
+  get columns(): readonly ArrayLike<number>[] {
+    return this.#state.columns;
+  }
+
+  set columns(columns: readonly ArrayLike<number>[]) {
+    this.#state.columns = columns;
   }
 
   /** Values of the module's variables, by their names. */

@@ -292,6 +292,12 @@ export const op = Object.freeze({
   /** Is the bit set whose number is in `immediate`? */
   ibit: define('ibit', undefined, 'bool', undefined, primitive),
 
+  /**
+   * In kernels: the element of a column at a row, NaN where there is none. The operands are the bits of the column's address, how many
+   * rows it has, and the row, which is truncated.
+   */
+  element: define('element', fff, 'f64', undefined, primitive),
+
   /** What it is given, in a register: for what loops use in each round. */
   keep: define('keep', undefined, undefined, undefined, primitive),
   /** The number of each lane: 0, 1, 2 … */

@@ -16,8 +16,9 @@ import { vectorTargetOf } from '../machine/feature-level.ts';
 import { type GenerateOptions, generate, type Target } from '../machine/generate.ts';
 import { kernelCost } from './kernel-cost.ts';
 import { type KernelFacts, type KernelStage, kernelName, rowFacts, vectorFacts } from './kernel-facts.ts';
-import type { KernelSpec } from './kernel-spec.ts';
+import { isSequential, type KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
+import { sequentialKernel } from './sequential-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
 export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check' | 'lap'> {
@@ -45,7 +46,7 @@ export function generateKernel(
   const options = settings(given);
   const { functions, costs, rowCost, isAffordable } = kernelCost(module, spec, options.fuel);
   const code = isAffordable ? onVectors(module, spec, target, options) : undefined;
-  if (code !== undefined) return { code, ...vectorFacts(rowCost) };
+  if (code !== undefined) return { code, ...vectorFacts(rowCost, !isSequential(spec)) };
   const rowTarget = { ...vectorTargetOf(target.level), fuel: target.fuel };
   const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, rowTarget, costs);
   options.lap?.('loop');
@@ -55,14 +56,15 @@ export function generateKernel(
   return { code: generated.code, ...rowFacts(rowCost, standIns.size > 0, facts) };
 }
 
-/** The kernel as one function without calls; undefined if it has no such form. */
+/** The kernel as one function without calls, on vectors unless its rows go one after the other; undefined if it has no such form. */
 function onVectors(
   module: IrModule,
   spec: KernelSpec,
   target: Target,
   options: GenerateKernelOptions,
 ): CodeHolder | undefined {
-  const kernel = vectorKernel(kernelName, module, spec, vectorTargetOf(target.level));
+  const make = isSequential(spec) ? sequentialKernel : vectorKernel;
+  const kernel = make(kernelName, module, spec, vectorTargetOf(target.level));
   options.lap?.('loop');
   if (kernel === undefined) return undefined;
   const alone = new IrModule();

@@ -7,8 +7,9 @@ import { type GeneratedModule, type GenerateModuleOptions, generateModule } from
 import { wasmTarget } from '../wasm/wasm-target.ts';
 import { kernelCost } from './kernel-cost.ts';
 import { type KernelFacts, type KernelStage, kernelName, rowFacts, vectorFacts } from './kernel-facts.ts';
-import type { KernelSpec } from './kernel-spec.ts';
+import { isSequential, isUniform, type KernelSpec } from './kernel-spec.ts';
 import { rowKernel } from './row-kernel.ts';
+import { sequentialKernel } from './sequential-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
 export interface GenerateWasmKernelOptions {
@@ -42,13 +43,17 @@ export function generateWasmKernel(
       : {
           entry: {
             kind: 'kernel',
-            parameters: spec.parameters.map(({ kind }) => kind),
+            parameters: spec.parameters.map(({ kind }) => {
+              if (isUniform(kind)) return 'uniform';
+              return kind === 'index' || kind === 'length' ? kind : 'column';
+            }),
             outputCount: spec.outputs.length,
             stackBytes: stackOf(kernel),
           },
         };
   const { functions, costs, rowCost, isAffordable } = kernelCost(module, spec, fuel);
-  const vectors = isAffordable ? vectorKernel(kernelName, module, spec, wasmTarget) : undefined;
+  const makeLoop = isSequential(spec) ? sequentialKernel : vectorKernel;
+  const vectors = isAffordable ? makeLoop(kernelName, module, spec, wasmTarget) : undefined;
   lap?.('loop');
   if (vectors !== undefined) {
     dump?.('loop', printFunction(vectors));
@@ -62,7 +67,7 @@ export function generateWasmKernel(
       ...entryOf(vectors),
     });
     lap?.('emit');
-    return { module: generated, stackBytes: stackOf(vectors), ...vectorFacts(rowCost) };
+    return { module: generated, stackBytes: stackOf(vectors), ...vectorFacts(rowCost, !isSequential(spec)) };
   }
   const target = { ...wasmTarget, fuel: true };
   const { module: whole, kernel, standIns } = rowKernel(kernelName, module, spec, target, costs);

@@ -17,8 +17,8 @@ export interface KernelFacts {
 /** The symbol of a kernel's entry. */
 export const kernelName = '$kernel';
 
-export function vectorFacts(rowCost: number): KernelFacts {
-  return { onVectors: true, severalRows: true, mayTrap: false, callsHost: false, rowCost };
+export function vectorFacts(rowCost: number, severalRows: boolean): KernelFacts {
+  return { onVectors: true, severalRows, mayTrap: false, callsHost: false, rowCost };
 }
 
 /** Of a kernel that calls functions, of which these facts are known. */

@@ -10,7 +10,7 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Block, Immediate, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { elementOf, type LaneCount, withLanes } from '../ir/type.ts';
-import type { KernelSpec } from './kernel-spec.ts';
+import { isColumn, isUniform, type KernelSpec } from './kernel-spec.ts';
 
 /** Where an iteration is. */
 export interface IterationPlace {
@@ -76,22 +76,27 @@ export class KernelInputs {
     return builder.append(type, op.fadd, [index, builder.append(type, op.fconst, [], distance)]);
   }
 
-  /** A parameter that is the same for all rows. */
+  /** A parameter that is the same for all rows, and what a carried one is in the first of them. */
   shared(position: number): Value {
     let value = this.#shared.get(position);
     if (value === undefined) {
-      const isLength = elementAt(this.#spec.parameters, position).kind === 'length';
-      value = isLength
-        ? this.#atEntry('f64', op.itof, [this.word('Length')])
-        : this.#atEntry(
-            'f64',
-            op.load,
-            [this.word('Uniforms'), this.#integer(this.#numberOf(position))],
-            'f64',
-          );
+      value = this.#sharedAtEntry(position);
       this.#shared.set(position, value);
     }
     return value;
+  }
+
+  #sharedAtEntry(position: number): Value {
+    switch (elementAt(this.#spec.parameters, position).kind) {
+      case 'length':
+        return this.#atEntry('f64', op.itof, [this.word('Length')]);
+      case 'elements':
+        return this.#atEntry('f64', op.iasf, [this.pointer('Columns', this.#numberOf(position))]);
+      default: {
+        const place = [this.word('Uniforms'), this.#integer(this.#numberOf(position))];
+        return this.#atEntry('f64', op.load, place, 'f64');
+      }
+    }
   }
 
   /** What all rows share, in each lane. */
@@ -141,7 +146,8 @@ export class KernelInputs {
   /** Among the parameters of its sort. */
   #numberOf(position: number): number {
     const { kind } = elementAt(this.#spec.parameters, position);
-    return this.#spec.parameters.slice(0, position).filter((other) => other.kind === kind).length;
+    const isOfSort = isUniform(kind) ? isUniform : isColumn;
+    return this.#spec.parameters.slice(0, position).filter((other) => isOfSort(other.kind)).length;
   }
 
   #integer(value: number): Value {

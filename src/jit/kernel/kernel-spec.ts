@@ -23,16 +23,37 @@ export type ColumnType = (typeof columnTypes)[number];
  */
 export type OutputType = ColumnType | 'u8c' | 'mask';
 
-/** `index` is the number of the row, `length` how many there are in the whole run. */
+/**
+ * `index` is the number of the row, `length` how many there are in the whole run. `elements` is where a column of doubles is, for `element`; behind it
+ * there is room for another element. `carried` is what an output was in the row before, and in
+ * the first row of a run a uniform; such rows go one after the other.
+ */
 export type KernelParameter =
   | { readonly kind: 'column'; readonly type: ColumnType }
   | { readonly kind: 'uniform' }
   | { readonly kind: 'index' }
-  | { readonly kind: 'length' };
+  | { readonly kind: 'length' }
+  | { readonly kind: 'elements' }
+  | { readonly kind: 'carried'; readonly output: number };
 
 /** Does the parameter differ from row to row? */
 export function isVarying(kind: KernelParameter['kind']): boolean {
-  return kind === 'column' || kind === 'index';
+  return kind === 'column' || kind === 'index' || kind === 'carried';
+}
+
+/** Is it numbered among the columns? */
+export function isColumn(kind: KernelParameter['kind']): boolean {
+  return kind === 'column' || kind === 'elements';
+}
+
+/** Is it numbered among the uniforms? */
+export function isUniform(kind: KernelParameter['kind']): boolean {
+  return kind === 'uniform' || kind === 'carried';
+}
+
+/** Has the kernel to take its rows in order? */
+export function isSequential({ parameters }: KernelSpec): boolean {
+  return parameters.some(({ kind }) => kind === 'carried');
 }
 
 /** See `reductions.ts`. */
@@ -77,12 +98,29 @@ export function functionsOf(module: IrModule, { outputs }: KernelSpec): IrFuncti
 
 /** By column. */
 export function columnTypesOf({ parameters }: KernelSpec): ColumnType[] {
-  return parameters.flatMap((parameter) => (parameter.kind === 'column' ? [parameter.type] : []));
+  return parameters.flatMap((parameter) => {
+    if (parameter.kind === 'elements') return ['f64' as const];
+    return parameter.kind === 'column' ? [parameter.type] : [];
+  });
 }
 
 /** The places of columns, or of uniforms, among all parameters. */
 export function placesOf({ parameters }: KernelSpec, kind: 'column' | 'uniform'): number[] {
-  return parameters.flatMap((parameter, place) => (parameter.kind === kind ? place : []));
+  const isOfSort = kind === 'uniform' ? isUniform : isColumn;
+  return parameters.flatMap((parameter, place) => (isOfSort(parameter.kind) ? place : []));
+}
+
+/** For each column whether its elements are taken from any row. */
+export function wholeColumnsOf({ parameters }: KernelSpec): boolean[] {
+  return parameters.flatMap(({ kind }) => (isColumn(kind) ? [kind === 'elements'] : []));
+}
+
+/** For each uniform the output whose result in the row before it is; undefined for those that are the same in all rows. */
+export function carriedOutputsOf({ parameters }: KernelSpec): (number | undefined)[] {
+  return parameters.flatMap((parameter) => {
+    if (parameter.kind === 'carried') return [parameter.output];
+    return parameter.kind === 'uniform' ? [undefined] : [];
+  });
 }
 
 /** By output that is a reduction. */

@@ -28,6 +28,8 @@ export class RowEmitter {
   readonly #parameterOf: ParameterOf;
   /** By constant of the body: what it is in the iteration that is being written. */
   #constants = new Map<Value, Value>();
+  /** By result: what the first strand gave that was written last. */
+  #given: readonly Value[] = [];
   /** By value of the body that all rows share: what it is. */
   readonly #shared = new Map<Value, Value>();
 
@@ -52,6 +54,11 @@ export class RowEmitter {
       instructions.some(({ operands }) => operands.includes(parameter)) ||
       results.some(({ value }) => value === parameter)
     );
+  }
+
+  /** What an output was in the first row that was written last, as it is stored. */
+  givenTo(output: number): Value {
+    return elementAt(this.#given, output);
   }
 
   /** All strands of an iteration, at the end of the present block. */
@@ -80,6 +87,10 @@ export class RowEmitter {
     }
     // An output may be one of the columns: what results need of these is loaded before anything is stored.
     for (const { value } of results) for (const strand of group) this.#operand(value, strand, place);
+    const [first] = group;
+    if (first?.number === 0) {
+      this.#given = results.map(({ value }) => this.#operand(value, first, place));
+    }
     for (const result of results) {
       for (const strand of group) {
         const value = this.#operand(result.value, strand, place);

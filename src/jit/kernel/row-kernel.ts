@@ -7,7 +7,7 @@ import { legalise } from '../opt/legalise/legalise.ts';
 import { numberValues } from '../opt/number-values.ts';
 import { removeDeadCode } from '../opt/remove-dead-code.ts';
 import { type Vectorised, type VectorTarget, vectorise } from '../opt/vectorise/vectorise.ts';
-import { functionsOf, isVarying, type KernelSpec, reductionsOf } from './kernel-spec.ts';
+import { functionsOf, isSequential, isVarying, type KernelSpec, reductionsOf } from './kernel-spec.ts';
 import { reductionLanes } from './reductions.ts';
 import { type LaneFunctions, type RowFunction, rowLoop } from './row-loop.ts';
 
@@ -77,7 +77,7 @@ function laneFunctions(vectorised: readonly Vectorised[]): LaneFunctions | undef
 export function vectoriseRows(module: IrModule, spec: KernelSpec, target: RowTarget): Vectorised[] {
   const varies = spec.parameters.map(({ kind }) => isVarying(kind));
   // Without fuel nothing would end what does not end.
-  if (!target.fuel || !varies.includes(true)) return [];
+  if (!target.fuel || !varies.includes(true) || isSequential(spec)) return [];
   const { lanes } = target;
   const vectors = varies.filter((isVector) => isVector).length + 1;
   const reduces = reductionsOf(spec).length > 0;

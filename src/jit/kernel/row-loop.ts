@@ -80,6 +80,8 @@ class RowLoop {
   readonly #native: Value;
   readonly #fuel: Value;
   readonly #reserve: Value;
+  /** What rows hand on to the next: what the first of them gets, and the function that gives it. */
+  readonly #carried: readonly { readonly position: number; readonly first: Value; readonly from: number }[];
   readonly #exit: Block;
   /** Takes the row that trapped. */
   readonly #trapped: Block;
@@ -103,6 +105,12 @@ class RowLoop {
     const kinds = reductionsOf(spec);
     this.#blocks =
       kinds.length > 0 ? new ReductionBlocks(b, this.#inputs, kinds, vectors?.lanes ?? 1) : undefined;
+    this.#carried = spec.parameters.flatMap((parameter, position) => {
+      if (parameter.kind !== 'carried') return [];
+      const giver = elementAt(spec.outputs, parameter.output).function;
+      const from = functions.findIndex(({ name: each }) => each === giver);
+      return [{ position, first: this.#inputs.shared(position), from }];
+    });
     this.#native = this.#inputs.word('Frame');
     this.#fuel = this.#frameWord('Fuel');
     this.#reserve = this.#frameWord('FuelReserve');
@@ -140,10 +148,11 @@ class RowLoop {
   #rows(first: Value, end: Value): void {
     const b = this.#builder;
     const done = b.createBlock();
-    const single = b.createBlock(['i64', 'i64']);
+    const carried = this.#carried.map(({ first }) => first);
+    const single = b.createBlock(['i64', 'i64', ...carried.map(({ type }) => type)]);
     const vectors = this.#vectors;
     if (vectors === undefined) {
-      b.jump(single, first, end);
+      b.jump(single, first, end, ...carried);
       this.#singleRows(single, () => b.jump(done));
     } else {
       const head = b.createBlock(['i64']);
@@ -198,7 +207,7 @@ class RowLoop {
     const b = this.#builder;
     const [body, after] = [b.createBlock(), b.createBlock()];
     b.moveTo(head);
-    const [row, end] = head.parameters as [Value, Value];
+    const [row, end, ...before] = head.parameters as [Value, Value, ...Value[]];
     b.branch(b.emit(op.ilt, row, end), body, after);
     b.moveTo(after);
     then(row);
@@ -206,13 +215,19 @@ class RowLoop {
     b.moveTo(body);
     const index = this.#hasIndex ? b.emit(op.itof, row) : undefined;
     const place = { row, index, mask: undefined, lanes: 1, strands: 1, together: 1 } as const;
-    const args = this.#spec.parameters.map((_, position) => this.#inputs.value(position, 0, place));
+    const args = this.#spec.parameters.map((_, position) => {
+      const carried = this.#carried.findIndex((each) => each.position === position);
+      return carried < 0 ? this.#inputs.value(position, 0, place) : elementAt(before, carried);
+    });
     this.#results = this.#functions.map((fn, position) =>
       this.#call(fn, position, fn.result, args, this.#trapped, [row], (call) => [
         call.type === 'bool' ? b.emit(op.btof, call) : call,
       ]),
     );
-    this.#finish(place, this.#functions, () => b.jump(head, b.emit(op.iadd, row, b.integer(1n)), end));
+    const handedOn = this.#carried.map(({ from }) => elementAt(elementAt(this.#results, from), 0));
+    this.#finish(place, this.#functions, () =>
+      b.jump(head, b.emit(op.iadd, row, b.integer(1n)), end, ...handedOn),
+    );
   }
 
   /** Calls a function with all the fuel that a row has, and accounts for what it spent; gives what `take` makes of the call. */

@@ -8,6 +8,7 @@
 import { DominatorTree } from '../ir/dominators.ts';
 import type { IrFunction, IrModule } from '../ir/function.ts';
 import { findLoops } from '../ir/loops.ts';
+import { op } from '../ir/opcode.ts';
 import { hoistInvariants } from '../opt/hoist-invariants.ts';
 import { keepConstants } from '../opt/keep-constants.ts';
 import { legalise } from '../opt/legalise/legalise.ts';
@@ -37,6 +38,8 @@ export function vectorKernel(
   const { lanes, hasMasks, registers } = target;
   const body = rowBody(module, spec, target.hasFma);
   if (body === undefined) return undefined;
+  // Pairs of doubles are loaded into two and four lanes.
+  if (lanes === 8 && body.instructions.some((value) => value.op === op.element)) return undefined;
   const make = (strands: number, together: number): IrFunction => {
     const loop = vectorLoop(name, body, spec, { lanes, hasMasks, strands, together });
     const legal = legalise(loop, target);

@@ -10,10 +10,14 @@ const integerSize = 4;
 /** Of a lookup in four lanes, which shares its rows with the next column. */
 const lookupSize = 6;
 
+/** Of an element at any row, in four lanes. */
+const elementSize = 16;
+
 /** About how many instructions an operation becomes in lanes. */
 export function laneSize({ op: opcode, type, operands, immediate }: Value): number {
   if (opcode === op.callmath) return mathSize(String(immediate));
   if (opcode === op.frem) return remainderSize;
+  if (opcode === op.element) return elementSize;
   return type === 'i64' || operands.some((operand) => operand.type === 'i64') ? integerSize : 1;
 }
 

@@ -7,8 +7,9 @@
  */
 import { FunctionCost, fuelCosts, mostUnits } from '../../ir/cost.ts';
 import { DominatorTree } from '../../ir/dominators.ts';
-import { type IrFunction, IrModule } from '../../ir/function.ts';
+import { type IrFunction, IrModule, uses } from '../../ir/function.ts';
 import { findLoops } from '../../ir/loops.ts';
+import { op } from '../../ir/opcode.ts';
 import type { LaneCount } from '../../ir/type.ts';
 import { hoistInvariants } from '../hoist-invariants.ts';
 import { keepConstants } from '../keep-constants.ts';
@@ -55,6 +56,8 @@ export function vectorise(
   const alone = new IrModule();
   alone.functions.push(whole.function);
   const cost = fuelCosts(alone).of(whole.function);
+  // Pairs of doubles are loaded into two and four lanes.
+  if (target.lanes === 8 && uses(whole.function, op.element)) return undefined;
   // Behind the look at its cost: what one row pays for `%` is in there, and each of its few rounds counts as little as possible.
   const { blockCount } = whole.function;
   if (target.hasFma || target.hasNumbers) expandRemainders(whole.function, target.hasFma);

@@ -1,0 +1,50 @@
+import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import type { BoundColumns } from '../backends/bound-columns.ts';
+import type { NumericArray } from '../backends/column-types.ts';
+import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
+import type { RequestedOutput } from './kernel-outputs.ts';
+import type { ShortKernels } from './short-kernels.ts';
+
+/** What runs a function over columns: kernels alone, or kernels as a plan has it. */
+export interface ColumnKernels {
+  readonly parameters: readonly string[];
+  readonly outputNames: readonly string[];
+  /** What has been used last, for short calls; undefined where there are none. */
+  readonly short: ShortKernels | undefined;
+  /** `read` is what the columns' properties are, where they were read already. */
+  bind(columns: object, read?: readonly unknown[]): BoundColumns;
+  /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
+  deadline(timeout: number | undefined): number;
+  /** Runs `body`, which runs kernels, within that time. */
+  timed<T>(timeout: number | undefined, body: () => T): T;
+  /** Computes the only output; `type` is that of `out`, if there is one. */
+  mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray;
+  /** {@link mapOne} within that time. */
+  mapOneTimed(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+    timeout: number | undefined,
+  ): NumericArray;
+  /** Computes all outputs; `requested` is one for each. */
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[];
+  mapAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NumericArray[]>;
+  /** Reduces the first output. */
+  reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number;
+  /** {@link reduce} within that time. */
+  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number;
+  reduceAsync(
+    kind: ReductionKind,
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number>;
+  /** Runs in flight go on to their end. */
+  release(): void;
+}

@@ -1,0 +1,12 @@
+import type { RowSurroundings } from '../../lang/environment.ts';
+
+/** Names that formulas over columns know without being told: the number of the row, and how many there are. */
+export const rowNames: readonly string[] = Object.freeze(['index', 'length']);
+
+/** What a formula may ask of other rows that is the only output. */
+export const oneOutput: RowSurroundings = Object.freeze({ output: undefined, outputs: Object.freeze([]) });
+
+/** Names that a source knows that seems to look at other rows: to others `index` and `length` are names as any. */
+export function rowNamesFor(source: string): readonly string[] | undefined {
+  return /\[|\bprev\b|\brolling_/.test(source) ? rowNames : undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * What a formula takes of other rows, as values that one row is given: hidden parameters, which the kernels' planner
+ * (`engine/front/row-plan.ts`) computes or finds before the rows go.
+ */
+import { LocalVariable } from './definitions.ts';
+import type { AggregateKind, RollingKind } from './row-functions.ts';
+import type { PlaceInput, RowInput, Stage, Variable } from './typed-ast.ts';
+
+/** A row input without its variable. */
+type Unnamed<Input> = Input extends RowInput ? Omit<Input, 'variable'> : never;
+
+/** Those of a program, in the order in which they were found. */
+export class RowInputs {
+  readonly #inputs: RowInput[] = [];
+  readonly #variables = new Map<string, LocalVariable>();
+
+  get all(): readonly RowInput[] {
+    return this.#inputs;
+  }
+
+  neighbour(column: Variable, distance: number): LocalVariable {
+    return this.#obtain(`${column.name}[${distance}]`, { kind: 'neighbour', column, distance });
+  }
+
+  elements(column: Variable): LocalVariable {
+    return this.#obtain(`${column.name}[]`, { kind: 'elements', column });
+  }
+
+  previous(output: string | undefined): LocalVariable {
+    return this.#obtain(`prev[${output ?? ''}]`, { kind: 'previous', output });
+  }
+
+  place(kind: PlaceInput['kind']): LocalVariable {
+    return this.#obtain(`$${kind}`, { kind });
+  }
+
+  aggregate(aggregate: AggregateKind, stage: Stage): LocalVariable {
+    return this.#obtain(`${aggregate}[${this.#inputs.length}]`, { kind: 'aggregate', aggregate, stage });
+  }
+
+  rolling(rolling: RollingKind, stage: Stage, window: Stage): LocalVariable {
+    return this.#obtain(`rolling[${this.#inputs.length}]`, { kind: 'rolling', rolling, stage, window });
+  }
+
+  /** No name of a source has brackets. */
+  #obtain(name: string, input: Unnamed<RowInput>): LocalVariable {
+    const known = this.#variables.get(name);
+    if (known !== undefined) return known;
+    const variable = new LocalVariable(name, 'f64');
+    this.#variables.set(name, variable);
+    this.#inputs.push({ ...input, variable });
+    return variable;
+  }
+}
+
+/** The stages of an input. */
+function stagesOf(input: RowInput): readonly Stage[] {
+  if (input.kind === 'aggregate') return [input.stage];
+  return input.kind === 'rolling' ? [input.stage, input.window] : [];
+}
+
+/** The IR's name of the function that computes a stage: that of an input, by its number and that of the stage among its own. */
+export function stageName(input: number, stage: number): string {
+  return `stage$${input}$${stage}`;
+}
+
+/** With each stage, its name. */
+export function namedStages(inputs: readonly RowInput[]): { readonly name: string; readonly stage: Stage }[] {
+  return inputs.flatMap((input, number) =>
+    stagesOf(input).map((stage, position) => ({ name: stageName(number, position), stage })),
+  );
+}
