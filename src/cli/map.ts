@@ -1,145 +1,91 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CompileError, TrapError } from '../index.ts';
+import { existsSync } from 'node:fs';
 import { parseCommand } from './arguments.ts';
-import { type Command, CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
-import { formatCount, formatError, messageOf } from './format.ts';
-import { readCsv } from './map/csv-reader.ts';
-import { type MapCounts, type MapRequest, mapRows } from './map/map-rows.ts';
-import { replaceFile } from './map/output-file.ts';
-import { ProgressBar } from './map/progress-bar.ts';
+import { type Command, type Terminal, UsageError } from './command.ts';
+import { rejectDuplicates, valuesIn } from './map/columns.ts';
+import { type MapRequest, mapTable, type Output, RowMapper } from './map/map-rows.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
-import { BomFilter, decodeUtf8 } from './map/utf8.ts';
-import { paletteFor } from './style.ts';
+import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
+import { runTable } from './map/table-run.ts';
 
-const help = `Computes a formula for every row of a CSV file and adds the value as a column.
+const help = `Computes formulas for every row of a CSV file and adds the values as columns.
 
 Usage: exprjit map [options] <formula> [file.csv]
+       exprjit map [options] --as <name>=<formula> … [file.csv]
+       exprjit map --filter <formula> <file.csv>
 
-The first line must be headings, no two alike; the formula knows columns by them, with _ for what names cannot
-contain. Without a file, or for -, standard input is read. Tables of any length are read piece by piece. Cells that are
-empty or no numbers count as nan.
+The first line must be headings, no two alike; formulas know columns by them, with _ for what names cannot
+contain. Without a file, or for -, standard input is read, packed by gzip or not. Tables of any length are read piece by
+piece. Cells that are empty or no numbers count as nan. 'index' is the number of the row, from 0, 'length' how many there
+are, unless columns are called so.
 
   --as <heading>      heading of the new column; 'result' if left out
-  --filter <formula>  only rows for which this is true
-  --out <file>        write to a file, which may be the one that is read; it appears when it is complete
-  --delimiter <char>  what stands between cells; a comma if left out, 'tab' for tabs
-  --json              write one JSON object a line
-
+  --as <name>=<formula>   a new column; as often as there are some, and each may use those before it
+${tableHelp}
   exprjit map --as total 'price * quantity' orders.csv
+  exprjit map --as net='price * quantity' --as gross='net * 1.19' orders.csv --out orders.csv.gz
   exprjit map --filter 'precipitation > 0' '(temp_max + temp_min)/2' weather.csv | head
 `;
 
-const options = {
-  as: { type: 'string' },
-  filter: { type: 'string' },
-  out: { type: 'string', short: 'o' },
-  delimiter: { type: 'string', short: 'd' },
-  json: { type: 'boolean' },
-} as const;
+const options = { as: { type: 'string', multiple: true }, ...tableOptions } as const;
 
-interface Job extends MapRequest {
-  /** Undefined: standard input. */
-  readonly file: string | undefined;
-  /** Undefined: standard output. */
-  readonly out: string | undefined;
-  readonly delimiter: string;
-  readonly json: boolean;
-}
+interface MapJob extends TableJob, MapRequest {}
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const job = parseJob(args);
-  const { stderr, env } = terminal;
-  const interruption = new AbortController();
-  let exitCode: number = ExitCode.Interrupted;
-  const listeners = endings.map(([signal, code]) => {
-    const listener = (): void => {
-      exitCode = code;
-      interruption.abort();
-    };
-    terminal.on?.(signal, listener);
-    return [signal, listener] as const;
+  const formulas = [job.filter ?? '', ...job.outputs.map(({ formula }) => formula)];
+  const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
+  return runTable(job, terminal, needsLength, (table, tableRun) => {
+    rejectDuplicates(table.headings, job.json);
+    const mapper = new RowMapper(table, job, tableRun);
+    const added = job.outputs.map(({ heading }) => heading);
+    return mapTable(table, mapper, job.json ? jsonFormat(table, added) : csvFormat(table, added));
   });
-  try {
-    await perform(job, terminal, interruption.signal);
-    return ExitCode.Success;
-  } catch (error) {
-    if (interruption.signal.aborted) return exitCode;
-    if (error instanceof CompileError || error instanceof TrapError) {
-      stderr.write(formatError(error, paletteFor(stderr, env)));
-      return ExitCode.Failure;
-    }
-    throw failureOf(error);
-  } finally {
-    for (const [signal, listener] of listeners) terminal.off?.(signal, listener);
-  }
 }
 
-/** Signals that end the command, after it has cleared up, and the exit codes that shells give them. */
-const endings = [
-  ['SIGINT', ExitCode.Interrupted],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const;
-
-function parseJob(args: readonly string[]): Job {
+function parseJob(args: readonly string[]): MapJob {
   const { values, positionals } = parseCommand('map', args, options);
-  const [formula, file, surplus] = positionals;
-  if (formula === undefined) throw new UsageError('map needs a formula');
-  if (surplus !== undefined) throw new UsageError(`map takes one file, but got '${surplus}' as well`);
-  const { as: heading = 'result', filter, out, delimiter = ',', json = false } = values;
-  return {
-    formula,
-    filter,
-    heading,
-    file: file === '-' ? undefined : file,
-    out,
-    delimiter: parseDelimiter(delimiter),
-    json,
-  };
+  const given = values.as ?? [];
+  const outputs = given.flatMap((text): Output[] => {
+    const equals = text.indexOf('=');
+    return equals < 0 ? [] : [{ heading: text.slice(0, equals), formula: text.slice(equals + 1) }];
+  });
+  const headings = given.filter((text) => !text.includes('='));
+  const rest = [...positionals];
+  if (takesFormula(headings, outputs, values.filter, rest)) {
+    const formula = rest.shift();
+    if (formula === undefined) throw new UsageError('map needs a formula');
+    outputs.push({ heading: headings[0] ?? 'result', formula });
+  }
+  if (headings.length > 1)
+    throw new UsageError(`--as ${headings[1]} has no formula; say --as ${headings[1]}=…`);
+  requireDifferent(outputs);
+  const file = rest[0];
+  if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
+  return { ...parseTableJob(values, file), outputs };
 }
 
-function parseDelimiter(text: string): string {
-  if (text === 'tab') return '\t';
-  if ([...text].length === 1 && !/["\r\n]/.test(text)) return text;
-  throw new UsageError(
-    `--delimiter must be one character, but no quote and no line break, or 'tab', not ${JSON.stringify(text)}`,
+/** Whether the first argument is a formula. Where there may be none, a single argument is the file if it can be. */
+function takesFormula(
+  headings: readonly string[],
+  outputs: readonly Output[],
+  filter: string | undefined,
+  positionals: readonly string[],
+): boolean {
+  if (headings.length > 0) return true;
+  if (outputs.length > 0) return false;
+  if (filter === undefined || positionals.length > 1) return true;
+  const only = positionals[0];
+  return (
+    only !== undefined && only !== '-' && !/\.(csv|tsv|tab|txt)(\.gz)?$/i.test(only) && !existsSync(only)
   );
 }
 
-async function perform(job: Job, { stdin, stdout, stderr }: Terminal, signal: AbortSignal): Promise<void> {
-  const { file, out, delimiter, json } = job;
-  const size = file === undefined ? undefined : (await stat(file)).size;
-  const counts: MapCounts = { read: 0, written: 0, notNumbers: new Map() };
-  const bar = new ProgressBar(stderr, size, () => counts.read);
-  const mark = new BomFilter();
-  const format = json ? jsonFormat() : csvFormat(delimiter);
-  const input = file === undefined ? stdin : createReadStream(file);
-  const map = (chunks: AsyncIterable<Buffer>): AsyncIterable<string> => {
-    const rows = readCsv(mark.strip(decodeUtf8(chunks)), delimiter);
-    const texts = mapRows(rows, job, format, counts, signal);
-    return json ? texts : mark.restore(texts);
-  };
-  const write = (target: Writable, end: boolean) =>
-    pipeline(input, bar.meter(), map, target, { signal, end });
-  try {
-    if (out === undefined) await write(stdout, false);
-    else await replaceFile(out, (target) => write(target, true));
-  } finally {
-    bar.end();
+function requireDifferent(outputs: readonly Output[]): void {
+  const known = new Set<string>();
+  for (const { heading } of outputs) {
+    if (known.has(heading)) throw new UsageError(`two new columns are called '${heading}'`);
+    known.add(heading);
   }
-  for (const [heading, count] of counts.notNumbers) {
-    const cells = count === 1 ? '1 cell' : `${formatCount(count)} cells`;
-    stderr.write(`note: ${cells} of '${heading}' without a number, counted as nan\n`);
-  }
-}
-
-/** What goes wrong with files and their content is no fault of the program. */
-function failureOf(error: unknown): unknown {
-  const isExpected = error instanceof Error && 'syscall' in error;
-  return isExpected ? new CommandFailure(messageOf(error)) : error;
 }
 
 export const command: Command = { help, run };

@@ -16,6 +16,12 @@ export function nameOf(heading: string): string {
   return keywords.has(name) ? `${name}_` : name;
 }
 
+/** Instead of columns, where a table has none of these names: the number of the row, from 0, and how many rows there are. */
+export const rowNames: ReadonlyMap<string, number> = new Map([
+  ['index', -1],
+  ['length', -2],
+]);
+
 /** The columns of a table by the names that formulas use. */
 export class ColumnNames {
   readonly #headings: readonly string[];
@@ -32,20 +38,26 @@ export class ColumnNames {
     }
   }
 
+  /** Adds a column behind the others. */
+  with(heading: string): ColumnNames {
+    return new ColumnNames([...this.#headings, heading]);
+  }
+
   /** Names that mean some column. */
   get names(): readonly string[] {
     return [...this.#columns.keys()];
   }
 
   /**
-   * The column that a name means. One whose heading is the name as it stands goes before those that need `_`.
+   * The column that a name means. One whose heading is the name as it stands goes before those that need `_`, and these go
+   * before what {@link rowNames} has.
    *
    * @throws CommandFailure if the name is that of several columns.
    */
   find(name: string): number | undefined {
     const columns = this.#columns.get(name) ?? [];
     const exact = columns.find((column) => this.#headings[column] === name);
-    if (exact !== undefined || columns.length < 2) return exact ?? columns[0];
+    if (exact !== undefined || columns.length < 2) return exact ?? columns[0] ?? rowNames.get(name);
     const candidates = columns.map((column) => `'${this.#headings[column]}' (column ${column + 1})`);
     throw new CommandFailure(
       `'${name}' could be ${candidates.join(' or ')}; give one of them another heading`,
@@ -70,32 +82,31 @@ export function rejectDuplicates(headings: readonly string[], unique: boolean): 
   }
 }
 
-/** A cell as a number: `true` and `false` are 1 and 0; what is empty or no number is NaN. */
-export function numberOf(cell: string): number {
-  const text = cell.trim();
-  if (text === '') return Number.NaN;
-  const value = Number(text);
-  return Number.isNaN(value) ? (words.get(text.toLowerCase()) ?? value) : value;
-}
-
-const words: ReadonlyMap<string, number> = new Map([
-  ['true', 1],
-  ['false', 0],
-  ['inf', Number.POSITIVE_INFINITY],
-  ['-inf', Number.NEGATIVE_INFINITY],
-]);
-
 /** A formula, and the columns that its parameters are. */
 export interface ColumnFormula {
   readonly f: CompiledFunction;
-  /** Index of the column of each parameter. */
+  /** Index of the column of each parameter, or what {@link rowNames} has for it. */
   readonly columns: readonly number[];
+}
+
+/** A formula over columns is wrong. */
+export class ColumnFormulaError extends Error {
+  override readonly name = 'ColumnFormulaError';
+  readonly error: CompileError;
+  /** Names that there are, if the formula has one that there is not. */
+  readonly names: readonly string[];
+
+  constructor(error: CompileError, names: readonly string[]) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.names = error.diagnostics.some(({ code }) => code === 'E_UNKNOWN_NAME') ? names : [];
+  }
 }
 
 /**
  * Compiles a formula over the columns that it names. A column hides a constant or a function of its name.
  *
- * @throws CompileError if the formula is wrong or names something that is no column; CommandFailure if it names
+ * @throws ColumnFormulaError if the formula is wrong or names something that is no column; CommandFailure if it names
  * something that could be several.
  */
 export function compileOverColumns(engine: Engine, source: string, names: ColumnNames): ColumnFormula {
@@ -108,10 +119,27 @@ export function compileOverColumns(engine: Engine, source: string, names: Column
     return { f: engine.compile(source, [...mentioned.keys()]), columns: [...mentioned.values()] };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
-    // Once more with the columns that could have been meant, for the sake of what the error says.
-    engine.compile(source, hints(names, [...mentioned.keys()])).release();
+    throw new ColumnFormulaError(
+      withHints(engine, source, names, [...mentioned.keys()]) ?? error,
+      names.names,
+    );
+  }
+}
+
+/** The error again with the columns that could have been meant, for the sake of what it says. */
+function withHints(
+  engine: Engine,
+  source: string,
+  names: ColumnNames,
+  mentioned: readonly string[],
+): CompileError | undefined {
+  try {
+    engine.compile(source, hints(names, mentioned)).release();
+  } catch (error) {
+    if (error instanceof CompileError) return error;
     throw error;
   }
+  return undefined;
 }
 
 /**
@@ -131,7 +159,7 @@ function namesIn(engine: Engine, source: string): ReadonlySet<string> {
 }
 
 /** The names in a source that are neither called nor bound by a `let`. */
-function valuesIn(source: string): string[] {
+export function valuesIn(source: string): string[] {
   const matches = source
     .normalize('NFC')
     .matchAll(/(let\s+)?([\p{ID_Start}_]\p{ID_Continue}*)(?!\p{ID_Continue}|\s*\()/gu);

@@ -1,177 +1,151 @@
-import { Engine } from '../../index.ts';
 import { CommandFailure } from '../command.ts';
-import {
-  type ColumnFormula,
-  ColumnNames,
-  compileOverColumns,
-  numberOf,
-  rejectDuplicates,
-} from './columns.ts';
-import type { CsvRow } from './csv-reader.ts';
-import type { MappedRow, RowFormat } from './row-formats.ts';
+import { readNumbers } from './cells.ts';
+import { type ColumnFormula, ColumnNames, compileOverColumns, rowNames } from './columns.ts';
+import type { RowBatch } from './csv-scanner.ts';
+import type { CsvTable } from './csv-table.ts';
+import type { MappedRows, NewColumn, RowFormat } from './row-formats.ts';
+import type { TableRun } from './table-run.ts';
 
-/** Rows that are computed together. */
-const batchSize = 4096;
+/** A column that is computed. */
+export interface Output {
+  readonly heading: string;
+  readonly formula: string;
+}
 
 /** What is done with the rows of a table. */
 export interface MapRequest {
-  readonly formula: string;
+  /** Each may use those before it. */
+  readonly outputs: readonly Output[];
   /** Rows for which this is false are left out. */
   readonly filter: string | undefined;
-  /** Heading of the new column. */
-  readonly heading: string;
-}
-
-/** What became of the rows. */
-export interface MapCounts {
-  read: number;
-  written: number;
-  /** Cells that were used and are no numbers, by heading. */
-  readonly notNumbers: Map<string, number>;
+  /** That may compute; undefined: as many as the engine takes. */
+  readonly threads: number | undefined;
 }
 
 /**
- * The text of a table with a column more, batch by batch. `batches` are its rows, the headings first.
+ * The rows of a table with columns more, batch by batch.
  *
- * A blank line is a row of one empty cell where there is one column. Where there are more it is none and is left out, as it is
- * before the headings.
+ * Dear rows are computed on other threads, so that signals arrive meanwhile; that of the run stops them.
  *
- * Dear rows are computed on other threads, so that signals arrive meanwhile; `signal` stops them.
- *
- * @throws CommandFailure for a table that is none, or has no such columns; CompileError; what the formula throws.
+ * @throws CommandFailure for a table that has no such columns; ColumnFormulaError; what formulas throw.
  */
-export async function* mapRows(
-  batches: AsyncIterable<readonly CsvRow[]>,
-  request: MapRequest,
-  format: RowFormat,
-  counts: MapCounts,
-  signal?: AbortSignal,
-): AsyncGenerator<string> {
-  using engine = new Engine();
-  let batch: CsvRow[] = [];
-  let mapper: BatchMapper | undefined;
-  for await (const rows of batches) {
-    for (const row of rows) {
-      if (row.text === '' && mapper?.width !== 1) continue;
-      if (mapper === undefined) {
-        mapper = mapperFor(engine, row.cells, request, format, counts);
-        yield format.start(row, request.heading);
-        continue;
-      }
-      if (row.cells.length !== mapper.width) throw raggedRow(row, mapper.width);
-      if (batch.push(row) < batchSize) continue;
-      yield format.rows(await mapper.map(batch, signal), mapper.isBoolean);
-      batch = [];
-    }
-  }
-  if (mapper === undefined)
-    throw new CommandFailure('the table is empty; its first line must be the headings');
-  if (batch.length > 0) yield format.rows(await mapper.map(batch, signal), mapper.isBoolean);
-}
-
-function mapperFor(
-  engine: Engine,
-  headings: readonly string[],
-  { formula, filter, heading }: MapRequest,
-  { needsUniqueHeadings }: RowFormat,
-  counts: MapCounts,
-): BatchMapper {
-  rejectDuplicates(headings, needsUniqueHeadings);
-  if (headings.includes(heading))
-    throw new CommandFailure(`there is a column '${heading}' already; see --as`);
-  const names = new ColumnNames(headings);
-  const condition = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
-  return new BatchMapper(headings, compileOverColumns(engine, formula, names), condition, counts);
-}
-
-function raggedRow({ line, cells }: CsvRow, width: number): CommandFailure {
-  const found = cells.length === 1 ? '1 cell' : `${cells.length} cells`;
-  return new CommandFailure(
-    `line ${line}: ${found}, but there ${width === 1 ? 'is 1 heading' : `are ${width} headings`}`,
-  );
-}
-
-class BatchMapper {
-  readonly isBoolean: boolean;
-  readonly #headings: readonly string[];
-  readonly #formula: ColumnFormula;
+export class RowMapper {
+  readonly #table: CsvTable;
+  readonly #request: MapRequest;
+  readonly #run: TableRun;
   readonly #filter: ColumnFormula | undefined;
-  /** Indices of the columns that either uses. */
-  readonly #used: ReadonlySet<number>;
-  readonly #counts: MapCounts;
+  readonly #formulas: readonly ColumnFormula[];
+  /** Indices of the columns of the table that some formula uses. */
+  readonly #used: readonly number[];
 
-  constructor(
-    headings: readonly string[],
-    formula: ColumnFormula,
-    filter: ColumnFormula | undefined,
-    counts: MapCounts,
-  ) {
-    this.isBoolean = formula.f.resultType === 'boolean';
-    this.#headings = headings;
-    this.#formula = formula;
-    this.#filter = filter;
-    this.#used = new Set([...formula.columns, ...(filter?.columns ?? [])]);
-    this.#counts = counts;
-  }
-
-  /** Cells in a row. */
-  get width(): number {
-    return this.#headings.length;
-  }
-
-  async map(batch: readonly CsvRow[], signal: AbortSignal | undefined): Promise<MappedRow[]> {
-    const table = new Map<number, Float64Array>();
-    for (const column of this.#used) table.set(column, this.#column(batch, column));
-    const options = signal === undefined ? {} : { signal };
-    const kept = await this.#keptRows(table, { ...options, length: batch.length });
-    if (kept.length < batch.length) {
-      for (const [column, values] of table) table.set(column, gather(values, kept));
+  constructor(table: CsvTable, request: MapRequest, run: TableRun) {
+    this.#table = table;
+    this.#request = request;
+    this.#run = run;
+    const { engine } = run;
+    const { headings } = table;
+    const { outputs, filter } = request;
+    for (const { heading } of outputs) {
+      if (headings.includes(heading)) {
+        throw new CommandFailure(`there is a column '${heading}' already; see --as`);
+      }
     }
-    const { f } = this.#formula;
-    const values = await f.mapAsync(namedColumns(this.#formula, table), { ...options, length: kept.length });
-    this.#counts.read += batch.length;
-    this.#counts.written += kept.length;
-    return Array.from(kept, (row, index) => ({
-      row: batch[row] as CsvRow,
-      value: values[index] ?? Number.NaN,
-    }));
+    let names = new ColumnNames(headings);
+    this.#filter = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
+    this.#formulas = outputs.map(({ heading, formula }) => {
+      const compiled = compileOverColumns(engine, formula, names);
+      names = names.with(heading);
+      return compiled;
+    });
+    const all = [...this.#formulas, this.#filter].flatMap((each) => each?.columns ?? []);
+    this.#used = [...new Set(all)].filter((column) => column < headings.length);
   }
 
-  /** Indices of the rows that the filter lets pass. */
-  async #keptRows(
-    table: ReadonlyMap<number, Float64Array>,
-    options: { readonly length: number; readonly signal?: AbortSignal },
-  ): Promise<Uint32Array> {
-    const filter = this.#filter;
-    const rows = Uint32Array.from({ length: options.length }, (_, row) => row);
-    if (filter === undefined) return rows;
-    const passes = await filter.f.mapAsync(namedColumns(filter, table), { ...options, type: 'mask' });
-    return rows.filter((row) => passes[row] === 1);
+  async map(batch: RowBatch): Promise<MappedRows> {
+    const { threads } = this.#request;
+    const options = { signal: this.#run.signal, ...(threads === undefined ? {} : { threads }) };
+    const { rowCount } = batch;
+    const values = this.#read(batch);
+    let rows = rowNumbers(rowCount);
+    if (this.#filter !== undefined) {
+      const columns = namedColumns(this.#filter, values);
+      const passes = await this.#filter.f.mapAsync(columns, { ...options, length: rowCount, type: 'mask' });
+      rows = rows.filter((row) => passes[row] === 1);
+      if (rows.length < rowCount) {
+        for (const [column, all] of values) {
+          if (typeof all !== 'number') values.set(column, gather(all, rows));
+        }
+      }
+    }
+    const columns: NewColumn[] = [];
+    for (const formula of this.#formulas) {
+      const given = namedColumns(formula, values);
+      const results = await formula.f.mapAsync(given, { ...options, length: rows.length });
+      values.set(batch.width + columns.length, results);
+      columns.push({ values: results, isBoolean: formula.f.resultType === 'boolean' });
+    }
+    this.#run.counts.read += rowCount;
+    return { batch, rows, columns };
   }
 
-  #column(batch: readonly CsvRow[], column: number): Float64Array {
-    const values = Float64Array.from(batch, ({ cells }) => numberOf(cells[column] ?? ''));
-    let missing = 0;
-    for (const value of values) if (Number.isNaN(value)) missing++;
-    if (missing > 0) {
-      const { notNumbers } = this.#counts;
-      const heading = this.#headings[column] ?? '';
-      notNumbers.set(heading, (notNumbers.get(heading) ?? 0) + missing);
+  #read(batch: RowBatch): Map<number, Float64Array | number> {
+    const { encoding, headings } = this.#table;
+    const { notNumbers, read } = this.#run.counts;
+    const values = new Map<number, Float64Array | number>();
+    for (const column of this.#used) {
+      if (column === rowNames.get('index')) {
+        values.set(
+          column,
+          Float64Array.from(rowNumbers(batch.rowCount), (row) => read + row),
+        );
+      } else if (column === rowNames.get('length')) {
+        values.set(column, this.#run.length ?? Number.NaN);
+      } else {
+        const numbers = readNumbers(batch, column, encoding);
+        values.set(column, numbers);
+        const missing = countNaN(numbers);
+        const heading = headings[column] ?? '';
+        if (missing > 0) notNumbers.set(heading, (notNumbers.get(heading) ?? 0) + missing);
+      }
     }
     return values;
   }
 }
 
+/** The text of a table with its new columns, piece by piece. */
+export async function* mapTable(
+  { batches }: CsvTable,
+  mapper: RowMapper,
+  format: RowFormat,
+): AsyncGenerator<Uint8Array> {
+  yield format.start();
+  for await (const batch of batches) yield format.rows(await mapper.map(batch));
+}
+
 /** The columns of a formula by the names of its parameters. */
 function namedColumns(
   { f, columns }: ColumnFormula,
-  table: ReadonlyMap<number, Float64Array>,
-): Record<string, Float64Array> {
+  values: ReadonlyMap<number, Float64Array | number>,
+): Record<string, Float64Array | number> {
   return Object.fromEntries(
-    f.parameters.map((name, i) => [name, table.get(columns[i] as number) ?? new Float64Array()]),
+    f.parameters.map((name, i) => [name, values.get(columns[i] as number) ?? Number.NaN]),
   );
 }
 
+function rowNumbers(count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
 function gather(values: Float64Array, rows: Uint32Array): Float64Array {
-  return Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
+  const gathered = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) gathered[i] = values[rows[i] as number] as number;
+  return gathered;
+}
+
+function countNaN(values: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i] as number)) count++;
+  return count;
 }

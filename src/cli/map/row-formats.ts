@@ -1,62 +1,175 @@
 import { formatJson, formatResult } from '../format-result.ts';
-import type { CsvRow } from './csv-reader.ts';
+import { Byte, copyBytes } from './byte.ts';
+import { cellEnd, cellStart, cellText, rowEnd } from './cells.ts';
+import type { RowBatch } from './csv-scanner.ts';
+import type { CsvTable } from './csv-table.ts';
+import { requireText, utf8 } from './encoding.ts';
+import { mostNumberBytes, writeNumber, writeText } from './number-bytes.ts';
 
-/** A row that was computed. */
-export interface MappedRow {
-  readonly row: CsvRow;
-  readonly value: number;
+/** The values of a new column. */
+export interface NewColumn {
+  readonly values: Float64Array;
+  readonly isBoolean: boolean;
+}
+
+/** Rows that were computed. */
+export interface MappedRows {
+  readonly batch: RowBatch;
+  /** Those of the batch that are written; the values are of these. */
+  readonly rows: Uint32Array;
+  readonly columns: readonly NewColumn[];
 }
 
 /** Writes rows in some format. */
 export interface RowFormat {
-  /** Whether headings name cells, so that none may occur twice. */
-  readonly needsUniqueHeadings: boolean;
   /** What stands before all rows. */
-  start(headings: CsvRow, heading: string): string;
-  rows(rows: readonly MappedRow[], isBoolean: boolean): string;
+  start(): Uint8Array;
+  rows(rows: MappedRows): Uint8Array;
 }
 
-/** The table as it was written, down to quotes and line ends, with the new column last. */
-export function csvFormat(delimiter: string): RowFormat {
-  let newline = '\n';
-  const extended = ({ text, lineEnd }: CsvRow, cell: string): string =>
-    `${text}${delimiter}${quoted(cell, delimiter)}${lineEnd || newline}`;
+/** The table as it was written, down to quotes and line ends, with the new columns last. */
+export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: readonly string[]): RowFormat {
+  const text = encoding.decode(delimiter);
+  const quoted = (cell: string): string => {
+    const isPlain = !cell.includes(text) && !/["\r\n]/.test(cell);
+    return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
+  };
+  const { start, newline } = csvStart(first, headings.map((heading) => text + quoted(heading)).join(''));
+  // A number that has the delimiter in it is in quotes.
+  const isPlain = !/[-.\da-z]/.test(text);
+  const write = isPlain
+    ? writeResult
+    : (to: Uint8Array, at: number, value: number, isBoolean: boolean) =>
+        writeText(to, at, quoted(formatResult(isBoolean ? value !== 0 : value)));
+  const cellBytes = delimiter.length + mostNumberBytes;
+
   return {
-    needsUniqueHeadings: false,
-    start(headings, heading) {
-      newline = headings.lineEnd || newline;
-      return extended(headings, heading);
+    start: () => start,
+    rows({ batch, rows, columns }) {
+      const { bytes, starts, end } = batch;
+      const most = end - (starts[0] as number) + rows.length * (columns.length * cellBytes + newline.length);
+      const to = Buffer.allocUnsafe(most);
+      let at = 0;
+      for (let index = 0; index < rows.length; index++) {
+        const row = rows[index] as number;
+        const stop = rowEnd(batch, row);
+        at = copyBytes(bytes, starts[row] as number, stop, to, at);
+        for (const { values, isBoolean } of columns) {
+          at = copyBytes(delimiter, 0, delimiter.length, to, at);
+          at = write(to, at, values[index] as number, isBoolean);
+        }
+        at =
+          stop < end
+            ? copyBytes(bytes, stop, endOfLine(bytes, stop, end), to, at)
+            : copyBytes(newline, 0, newline.length, to, at);
+      }
+      return to.subarray(0, at);
     },
-    rows: (rows, isBoolean) =>
-      rows.map((row) => extended(row.row, formatResult(resultOf(row, isBoolean)))).join(''),
+  };
+
+  /** The headings with `added` behind them, and what ends rows. */
+  function csvStart(batch: RowBatch, added: string) {
+    const { bytes, end } = batch;
+    const stop = rowEnd(batch, 0);
+    const lineEnd = stop < end ? bytes.slice(stop, end) : Uint8Array.of(Byte.LineFeed);
+    const row = bytes.subarray(batch.starts[0], stop);
+    return { start: Buffer.concat([row, encoding.encode(added), lineEnd]), newline: lineEnd };
+  }
+}
+
+function endOfLine(bytes: Uint8Array, at: number, end: number): number {
+  return bytes[at] === Byte.CarriageReturn && at + 1 < end && bytes[at + 1] === Byte.LineFeed
+    ? at + 2
+    : at + 1;
+}
+
+function writeResult(to: Uint8Array, at: number, value: number, isBoolean: boolean): number {
+  return isBoolean ? writeText(to, at, value !== 0 ? 'true' : 'false') : writeNumber(to, at, value);
+}
+
+/**
+ * One JSON object a line. A cell that is a number of JSON and in no quotes is one, digit by digit as it stands; the others are texts. A new
+ * value is a number or a boolean.
+ */
+export function jsonFormat({ headings, encoding }: CsvTable, added: readonly string[]): RowFormat {
+  const names = [...headings, ...added];
+  const keys = names.map((name, index) => utf8.encode(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`));
+  const keyBytes = keys.reduce((sum, key) => sum + key.length, 0);
+
+  return {
+    start: () => new Uint8Array(0),
+    rows({ batch, rows, columns }) {
+      const { bytes, starts, end, width } = batch;
+      const begin = starts[0] as number;
+      requireText(bytes.subarray(begin, end), encoding, batch.line);
+      // A byte of a cell becomes six at most (\u0000), two if it is more than ASCII.
+      const perRow = keyBytes + 2 + width * 2 + columns.length * mostNumberBytes;
+      const to = Buffer.allocUnsafe((end - begin) * 6 + rows.length * perRow);
+      let at = 0;
+      for (let index = 0; index < rows.length; index++) {
+        const row = rows[index] as number;
+        for (let column = 0; column < width; column++) {
+          const key = keys[column] as Buffer;
+          at = copyBytes(key, 0, key.length, to, at);
+          const start = cellStart(batch, row, column);
+          const stop = cellEnd(batch, row, column);
+          if (isJsonNumber(bytes, start, stop)) at = copyBytes(bytes, start, stop, to, at);
+          else if (isPlainText(bytes, start, stop)) {
+            to[at++] = Byte.Quote;
+            at = copyBytes(bytes, start, stop, to, at);
+            to[at++] = Byte.Quote;
+          } else at += to.write(JSON.stringify(cellText(batch, row, column, encoding)), at);
+        }
+        for (let column = 0; column < columns.length; column++) {
+          const key = keys[width + column] as Buffer;
+          at = copyBytes(key, 0, key.length, to, at);
+          const { values, isBoolean } = columns[column] as NewColumn;
+          const value = values[index] as number;
+          at = writeText(to, at, formatJson(isBoolean ? value !== 0 : value));
+        }
+        to[at++] = closing;
+        to[at++] = Byte.LineFeed;
+      }
+      return to.subarray(0, at);
+    },
   };
 }
 
-/** One JSON object a line; cells are texts as they were, the new value is a number or a boolean. */
-export function jsonFormat(): RowFormat {
-  let keys: string[] = [];
-  return {
-    needsUniqueHeadings: true,
-    start({ cells }, heading) {
-      keys = [...cells, heading].map((key) => `${JSON.stringify(key)}:`);
-      return '';
-    },
-    rows: (rows, isBoolean) =>
-      rows
-        .map((row) => {
-          const fields = row.row.cells.map((cell, index) => `${keys[index]}${JSON.stringify(cell)}`);
-          fields.push(`${keys.at(-1)}${formatJson(resultOf(row, isBoolean))}`);
-          return `{${fields.join()}}\n`;
-        })
-        .join(''),
-  };
+const closing = 0x7d;
+
+/** Of ASCII, without anything that JSON or CSV writes in another way. */
+function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte < Byte.Space || byte > 0x7e || byte === Byte.Quote || byte === Byte.Backslash) return false;
+  }
+  return true;
 }
 
-function resultOf({ value }: MappedRow, isBoolean: boolean): number | boolean {
-  return isBoolean ? value !== 0 : value;
+/** `-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?` */
+function isJsonNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = bytes[start] === Byte.Minus ? start + 1 : start;
+  const digits = afterDigits(bytes, at, end);
+  if (digits === at || at >= end || (bytes[at] === Byte.Zero && digits > at + 1)) return false;
+  at = digits;
+  if (at < end && bytes[at] === Byte.Point) {
+    const decimals = afterDigits(bytes, at + 1, end);
+    if (decimals === at + 1) return false;
+    at = decimals;
+  }
+  if (at < end && ((bytes[at] as number) | 0x20) === letterE) {
+    const sign = bytes[at + 1];
+    const from = at + 1 < end && (sign === Byte.Minus || sign === Byte.Plus) ? at + 2 : at + 1;
+    const exponent = afterDigits(bytes, from, end);
+    if (exponent === from) return false;
+    at = exponent;
+  }
+  return at === end;
 }
 
-function quoted(cell: string, delimiter: string): string {
-  const isPlain = !cell.includes(delimiter) && !/["\r\n]/.test(cell);
-  return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
+const letterE = 0x65;
+
+function afterDigits(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && (bytes[at] as number) >= Byte.Zero && (bytes[at] as number) <= Byte.Zero + 9) at++;
+  return at;
 }

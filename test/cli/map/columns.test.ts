@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ColumnNames, nameOf, numberOf } from '../../../src/cli/map/columns.ts';
+import { numberOf } from '../../../src/cli/map/cells.ts';
+import { ColumnNames, nameOf } from '../../../src/cli/map/columns.ts';
 import { run } from '../run-command-line.ts';
 
 describe('ColumnNames', () => {

@@ -37,10 +37,112 @@ describe('exprjit map', () => {
         .slice(0, 2)
         .map((line) => JSON.parse(line)),
     ).to.deep.equal([
-      { item: 'nut', price: '0.5', qty: '10', result: true },
-      { item: 'bolt, long', price: '2', qty: '3', result: false },
+      { item: 'nut', price: 0.5, qty: 10, result: true },
+      { item: 'bolt, long', price: 2, qty: 3, result: false },
     ]);
-    expect((await run(['map', '--json', '1/x'], 'x\n0\n')).out).to.equal('{"x":"0","result":"inf"}\n');
+    expect((await run(['map', '--json', '1/x'], 'x\n0\n')).out).to.equal('{"x":0,"result":"inf"}\n');
+  });
+
+  it('writes cells that are numbers of JSON as numbers, as they stand', async () => {
+    const numbers = ['0', '-0', '10.50', '1e5', '1E-5', '-1.5e+400', '123456789012345678901234567890'];
+    const texts = [
+      '',
+      '-',
+      '+1',
+      '01',
+      '-01',
+      '1.',
+      '.5',
+      '1e',
+      '1e+',
+      '1.e5',
+      '0x10',
+      ' 1',
+      '1 ',
+      'e5',
+      'true',
+    ];
+    const cells = [...numbers, ...texts, '"1"', '"a\tb\\c"', 'd\x7f\0', 'ü'];
+    const { out } = await run(
+      ['map', '--json', '--filter', 'true', '-'],
+      `x,y\n${cells.map((cell) => `${cell},\n`).join('')}`,
+    );
+    const expected = [
+      ...numbers,
+      ...[...texts, '1', 'a\tb\\c', 'd\x7f\0', 'ü'].map((text) => JSON.stringify(text)),
+    ];
+    expect(out).to.equal(expected.map((cell) => `{"x":${cell},"y":""}\n`).join(''));
+  });
+
+  it('computes several columns, each by those before it', async () => {
+    const args = ['map', '--as', 'total=price * qty', '--as', 'dear=total >= 6', '--as', 'both=total + dear'];
+    expect(await run(args, orders)).to.deep.equal({
+      code: 0,
+      out: 'item,price,qty,total,dear,both\nnut,0.5,10,5,false,5\n"bolt, long",2,3,6,true,7\nnail,0.1,100,10,true,11\n',
+      err: '',
+    });
+    const file = join(folder, 'several.csv');
+    await writeFile(file, orders);
+    expect((await run([...args, file, '--json', '--filter', 'qty == 3'])).out).to.equal(
+      '{"item":"bolt, long","price":2,"qty":3,"total":6,"dear":true,"both":7}\n',
+    );
+    expect((await run(['map', '--as', 'a=qty', '--as', 'b', 'a + 1'], orders)).out).to.contain(
+      'nut,0.5,10,10,11',
+    );
+    expect((await run(['map', '--as', 'same=qty==3'], orders)).out).to.contain('"bolt, long",2,3,true');
+  });
+
+  it('filters alone', async () => {
+    const expected = 'item,price,qty\n"bolt, long",2,3\nnail,0.1,100\n';
+    const file = join(folder, 'filtered');
+    await writeFile(file, orders);
+    expect((await run(['map', '--filter', 'price*qty > 5', file])).out).to.equal(expected);
+    expect((await run(['map', '--filter', 'price*qty > 5', '-'], orders)).out).to.equal(expected);
+    expect((await run(['map', '--filter', 'price*qty > 5'], orders)).out).to.equal(expected);
+    expect((await run(['map', '--filter', 'qty > 50', 'price'], orders)).out).to.contain('nail,0.1,100,0.1');
+    const missing = await run(['map', '--filter', 'qty > 50', join(folder, 'none.csv')]);
+    expect(missing.err).to.contain('no such file');
+  });
+
+  it('knows the number of the row, and how many there are', async () => {
+    const rows = 'a,b\n1,1\n\n2,2\n3,3\n';
+    const expected = 'a,b,result\n2,2,1.3333333333333333\n3,3,2.3333333333333335\n';
+    const args = ['map', '--filter', 'index > 0', 'index + 1/length'];
+    const file = join(folder, 'counted.csv');
+    await writeFile(file, rows);
+    expect((await run([...args, file])).out).to.equal(expected);
+    expect((await run(args, rows)).out).to.equal(expected);
+    expect((await run(['map', 'index + length'], 'index,length\n5,7\n')).out).to.equal(
+      'index,length,result\n5,7,12\n',
+    );
+    const many = `n\n${'0\n'.repeat(100_000)}`;
+    const { out } = await run(['map', '--filter', 'index == length - 1', 'index'], many);
+    expect(out).to.equal('n,result\n0,99999\n');
+  });
+
+  it('computes on as many threads as it is told', async () => {
+    for (const threads of ['1', '3']) {
+      expect((await run(['map', '--threads', threads, 'n + 1'], 'n\n1\n')).out).to.equal('n,result\n1,2\n');
+    }
+    for (const threads of ['0', '65', 'x']) {
+      expect((await run(['map', '--threads', threads, 'n'], 'n\n')).code).to.equal(2);
+    }
+  });
+
+  it('says what its arguments lack', async () => {
+    const cases: readonly (readonly [args: readonly string[], message: string])[] = [
+      [[], 'map needs a formula'],
+      [['--as', 'x'], 'map needs a formula'],
+      [['--as', 'x', '--as', 'y', 'a'], '--as y has no formula; say --as y=…'],
+      [['--as', 'x=1', '--as', 'x=2'], "two new columns are called 'x'"],
+      [['--as', 'x=1', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
+      [['1', '--encoding', 'ebcdic'], '--encoding must be one of utf-8, latin1, utf-16le, utf-16be'],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = await run(['map', ...args], 'a\n');
+      expect(code, message).to.equal(2);
+      expect(err).to.contain(message);
+    }
   });
 
   it('takes other delimiters', async () => {
@@ -82,6 +184,7 @@ describe('exprjit map', () => {
   it('says what is wrong', async () => {
     const cases: readonly (readonly [args: readonly string[], input: string, message: string])[] = [
       [['prise * qty'], orders, 'did you mean `price`?'],
+      [['prise * qty'], orders, '\ncolumns: item, price, qty\n'],
       [['price *'], orders, 'E_UNEXPECTED_END'],
       [['price'], '', 'the table is empty'],
       [['price', '--as', 'qty'], orders, "there is a column 'qty' already"],
