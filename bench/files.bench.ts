@@ -67,6 +67,25 @@ const jobs: readonly Job[] = [
       mawk('NR == 1 || ($3 > 50 && $2 < 500)'),
     ],
   },
+  {
+    title: 'sums of price*quantity by country',
+    programs: [
+      ours(['reduce', '--by', 'country', '--as', 'total=sum(price*quantity)']),
+      miller(
+        'put',
+        '$total = $price * $quantity',
+        'then',
+        'stats1',
+        '-a',
+        'sum',
+        '-f',
+        'total',
+        '-g',
+        'country',
+      ),
+      mawk('NR > 1 { total[$4] += $2*$3 } END { for (country in total) print country, total[country] }'),
+    ],
+  },
 ];
 
 export function run(): void {

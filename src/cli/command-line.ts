@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, Entry>> = {
   eval: { summary: 'evaluate an expression', load: () => import('./eval.ts') },
   repl: { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') },
   map: { summary: 'compute formulas for every row of a CSV file', load: () => import('./map.ts') },
+  reduce: {
+    summary: 'sums, means and the like of a CSV file, also of groups',
+    load: () => import('./reduce.ts'),
+  },
   plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
   asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
   ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { parseCommand } from './arguments.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { rejectDuplicates, valuesIn } from './map/columns.ts';
-import { type MapRequest, mapTable, type Output, RowMapper } from './map/map-rows.ts';
+import { type MapRequest, mapTable, RowMapper } from './map/map-rows.ts';
+import { type NamedOutput, parseNames, requireNamed } from './map/named-outputs.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
 import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
@@ -28,7 +29,9 @@ ${tableHelp}
 
 const options = { as: { type: 'string', multiple: true }, ...tableOptions } as const;
 
-interface MapJob extends TableJob, MapRequest {}
+interface MapJob extends TableJob, MapRequest {
+  readonly outputs: readonly NamedOutput[];
+}
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const job = parseJob(args);
@@ -44,22 +47,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
 
 function parseJob(args: readonly string[]): MapJob {
   const { values, positionals } = parseCommand('map', args, options);
-  const given = values.as ?? [];
-  const outputs = given.flatMap((text): Output[] => {
-    const equals = text.indexOf('=');
-    return equals < 0 ? [] : [{ heading: text.slice(0, equals), formula: text.slice(equals + 1) }];
-  });
-  const headings = given.filter((text) => !text.includes('='));
+  const { outputs, headings } = parseNames(values.as ?? []);
   const rest = [...positionals];
   if (takesFormula(headings, outputs, values.filter, rest)) {
     const formula = rest.shift();
     if (formula === undefined) throw new UsageError('map needs a formula');
-    outputs.push({ heading: headings[0] ?? 'result', formula });
+    outputs.push({ heading: headings.at(0) ?? 'result', formula });
   }
-  if (headings.length > 1)
-    throw new UsageError(`--as ${headings[1]} has no formula; say --as ${headings[1]}=…`);
-  requireDifferent(outputs);
-  const file = rest[0];
+  requireNamed(outputs, headings);
+  const file = rest.at(0);
   if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
   return { ...parseTableJob(values, file), outputs };
 }
@@ -67,25 +63,17 @@ function parseJob(args: readonly string[]): MapJob {
 /** Whether the first argument is a formula. Where there may be none, a single argument is the file if it can be. */
 function takesFormula(
   headings: readonly string[],
-  outputs: readonly Output[],
+  outputs: readonly NamedOutput[],
   filter: string | undefined,
   positionals: readonly string[],
 ): boolean {
   if (headings.length > 0) return true;
   if (outputs.length > 0) return false;
   if (filter === undefined || positionals.length > 1) return true;
-  const only = positionals[0];
+  const only = positionals.at(0);
   return (
     only !== undefined && only !== '-' && !/\.(csv|tsv|tab|txt)(\.gz)?$/i.test(only) && !existsSync(only)
   );
-}
-
-function requireDifferent(outputs: readonly Output[]): void {
-  const known = new Set<string>();
-  for (const { heading } of outputs) {
-    if (known.has(heading)) throw new UsageError(`two new columns are called '${heading}'`);
-    known.add(heading);
-  }
 }
 
 export const command: Command = { help, run };

@@ -50,7 +50,7 @@ describe('exprjit', () => {
       [['map', 'x', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
       [
         ['map', 'x', '--delimiter', ''],
-        '--delimiter must be one character, but no quote and no line break, or \'tab\' or \'\\t\', not ""',
+        "--delimiter must be one character, but no quote and no line break, or 'tab' or '\\t', not \"\"",
       ],
       [['doctor', 'me'], "doctor takes no argument, but got 'me'"],
       [['bench', '--samples', '0'], "--samples must be a whole number from 1 to 1000, not '0'"],

@@ -21,6 +21,7 @@ describe('documentation of the command', () => {
       'eval',
       'repl',
       'map',
+      'reduce',
       'plot',
       'asm',
       'ir',

@@ -57,7 +57,7 @@ export class ColumnNames {
   find(name: string): number | undefined {
     const columns = this.#columns.get(name) ?? [];
     const exact = columns.find((column) => this.#headings[column] === name);
-    if (exact !== undefined || columns.length < 2) return exact ?? columns[0] ?? rowNames.get(name);
+    if (exact !== undefined || columns.length < 2) return exact ?? columns.at(0) ?? rowNames.get(name);
     const candidates = columns.map((column) => `'${this.#headings[column]}' (column ${column + 1})`);
     throw new CommandFailure(
       `'${name}' could be ${candidates.join(' or ')}; give one of them another heading`,

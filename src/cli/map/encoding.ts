@@ -27,15 +27,14 @@ export const latin1: Encoding = {
 };
 
 /**
- * Throws if `bytes` are no text in an encoding; `line` is that of the first of them.
+ * Throws if `bytes` are no text in an encoding; `line` is that of the first of them, if it is known.
  *
  * @throws CommandFailure that names the line.
  */
-export function requireText(bytes: Uint8Array, encoding: Encoding, line: number): void {
+export function requireText(bytes: Uint8Array, encoding: Encoding, line: number | undefined): void {
   if (encoding.name === 'latin1' || isUtf8(bytes)) return;
-  throw new CommandFailure(
-    `line ${line + linesBeforeFault(bytes)}: the text is not UTF-8; if it is ISO 8859-1, say --encoding latin1`,
-  );
+  const place = line === undefined ? '' : `line ${line + linesBeforeFault(bytes)}: `;
+  throw new CommandFailure(`${place}the text is not UTF-8; if it is ISO 8859-1, say --encoding latin1`);
 }
 
 /** No byte of a character of several is a line feed, so each line can be looked at alone. */

@@ -8,13 +8,14 @@ import type { TableRun } from './table-run.ts';
 
 /** A column that is computed. */
 export interface Output {
-  readonly heading: string;
+  /** By which those after it know it; undefined: they do not. */
+  readonly heading: string | undefined;
   readonly formula: string;
 }
 
 /** What is done with the rows of a table. */
 export interface MapRequest {
-  /** Each may use those before it. */
+  /** Each may use those before it; all of them have headings, or none. */
   readonly outputs: readonly Output[];
   /** Rows for which this is false are left out. */
   readonly filter: string | undefined;
@@ -46,7 +47,7 @@ export class RowMapper {
     const { headings } = table;
     const { outputs, filter } = request;
     for (const { heading } of outputs) {
-      if (headings.includes(heading)) {
+      if (heading !== undefined && headings.includes(heading)) {
         throw new CommandFailure(`there is a column '${heading}' already; see --as`);
       }
     }
@@ -54,7 +55,7 @@ export class RowMapper {
     this.#filter = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
     this.#formulas = outputs.map(({ heading, formula }) => {
       const compiled = compileOverColumns(engine, formula, names);
-      names = names.with(heading);
+      if (heading !== undefined) names = names.with(heading);
       return compiled;
     });
     const all = [...this.#formulas, this.#filter].flatMap((each) => each?.columns ?? []);

@@ -4,6 +4,7 @@ import { cellEnd, cellStart, cellText, rowEnd } from './cells.ts';
 import type { RowBatch } from './csv-scanner.ts';
 import type { CsvTable } from './csv-table.ts';
 import { requireText, utf8 } from './encoding.ts';
+import { isJsonNumber } from './json-number.ts';
 import { mostNumberBytes, writeNumber, writeText } from './number-bytes.ts';
 
 /** The values of a new column. */
@@ -30,17 +31,16 @@ export interface RowFormat {
 /** The table as it was written, down to quotes and line ends, with the new columns last. */
 export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: readonly string[]): RowFormat {
   const text = encoding.decode(delimiter);
-  const quoted = (cell: string): string => {
-    const isPlain = !cell.includes(text) && !/["\r\n]/.test(cell);
-    return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
-  };
-  const { start, newline } = csvStart(first, headings.map((heading) => text + quoted(heading)).join(''));
+  const newline = newlineOf(first);
+  const added = headings.map((heading) => text + quoteCell(heading, text)).join('');
+  const row = first.bytes.subarray(first.starts[0], rowEnd(first, 0));
+  const start = Buffer.concat([row, encoding.encode(added), newline]);
   // A number that has the delimiter in it is in quotes.
   const isPlain = !/[-.\da-z]/.test(text);
   const write = isPlain
     ? writeResult
     : (to: Uint8Array, at: number, value: number, isBoolean: boolean) =>
-        writeText(to, at, quoted(formatResult(isBoolean ? value !== 0 : value)));
+        writeText(to, at, quoteCell(formatResult(isBoolean ? value !== 0 : value), text));
   const cellBytes = delimiter.length + mostNumberBytes;
 
   return {
@@ -66,15 +66,18 @@ export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: re
       return to.subarray(0, at);
     },
   };
+}
 
-  /** The headings with `added` behind them, and what ends rows. */
-  function csvStart(batch: RowBatch, added: string) {
-    const { bytes, end } = batch;
-    const stop = rowEnd(batch, 0);
-    const lineEnd = stop < end ? bytes.slice(stop, end) : Uint8Array.of(Byte.LineFeed);
-    const row = bytes.subarray(batch.starts[0], stop);
-    return { start: Buffer.concat([row, encoding.encode(added), lineEnd]), newline: lineEnd };
-  }
+/** What ends the first row, and where it ends without, a line feed. */
+export function newlineOf(first: RowBatch): Uint8Array {
+  const stop = rowEnd(first, 0);
+  return stop < first.end ? first.bytes.slice(stop, first.end) : Uint8Array.of(Byte.LineFeed);
+}
+
+/** A text as a cell: in quotes if it has to be. */
+export function quoteCell(text: string, delimiter: string): string {
+  const isPlain = !text.includes(delimiter) && !/["\r\n]/.test(text);
+  return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
 function endOfLine(bytes: Uint8Array, at: number, end: number): number {
@@ -144,32 +147,4 @@ function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
     if (byte < Byte.Space || byte > 0x7e || byte === Byte.Quote || byte === Byte.Backslash) return false;
   }
   return true;
-}
-
-/** `-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?` */
-function isJsonNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = bytes[start] === Byte.Minus ? start + 1 : start;
-  const digits = afterDigits(bytes, at, end);
-  if (digits === at || at >= end || (bytes[at] === Byte.Zero && digits > at + 1)) return false;
-  at = digits;
-  if (at < end && bytes[at] === Byte.Point) {
-    const decimals = afterDigits(bytes, at + 1, end);
-    if (decimals === at + 1) return false;
-    at = decimals;
-  }
-  if (at < end && ((bytes[at] as number) | 0x20) === letterE) {
-    const sign = bytes[at + 1];
-    const from = at + 1 < end && (sign === Byte.Minus || sign === Byte.Plus) ? at + 2 : at + 1;
-    const exponent = afterDigits(bytes, from, end);
-    if (exponent === from) return false;
-    at = exponent;
-  }
-  return at === end;
-}
-
-const letterE = 0x65;
-
-function afterDigits(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && (bytes[at] as number) >= Byte.Zero && (bytes[at] as number) <= Byte.Zero + 9) at++;
-  return at;
 }
