@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { run } from '../run-command-line.ts';
 
 const orders = 'item,price,qty\nnut,0.5,10\n"bolt, long",2,3\nnail,0.1,100\n';
@@ -90,6 +91,41 @@ describe('exprjit map', () => {
       'nut,0.5,10,10,11',
     );
     expect((await run(['map', '--as', 'same=qty==3'], orders)).out).to.contain('"bolt, long",2,3,true');
+  });
+
+  it('computes what JavaScript does, in however many pieces rows come', async () => {
+    const number = fc.oneof(
+      fc.integer({ min: -1e6, max: 1e6 }).map((cents) => String(cents / 100)),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc.constantFrom('', 'none', ' 7 ', '"0.5"', '0x1f', '.5', '1.', '+3', '00012', '123456789012345678'),
+    );
+    const meant = (cell: string): number => {
+      const text = cell.replaceAll('"', '').trim();
+      return text === '' ? Number.NaN : Number(text);
+    };
+    const written = (value: number): string =>
+      Number.isFinite(value)
+        ? Object.is(value, -0)
+          ? '-0'
+          : String(value)
+        : ({ Infinity: 'inf', '-Infinity': '-inf' }[String(value)] ?? 'nan');
+    const property = fc.asyncProperty(
+      fc.array(fc.tuple(number, number), { maxLength: 30 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.integer({ min: 1, max: 100 }),
+      async (rows, lineEnd, size) => {
+        const table = Buffer.from(['a,b', ...rows.map((row) => row.join()), ''].join(lineEnd));
+        const pieces: Buffer[] = [];
+        for (let at = 0; at < table.length; at += size) pieces.push(table.subarray(at, at + size));
+        const expected = rows
+          .filter(([, b]) => !(meant(b) < 0))
+          .map(([a, b]) => `${a},${b},${written(meant(a) * meant(b))},${written(meant(a) / 3 + 1)}`);
+        const args = ['map', '--filter', '!(b < 0)', '--as', 'p=a*b', '--as', 'q=a/3 + 1'];
+        const { out } = await run(args, Readable.from(pieces));
+        expect(out).to.equal(['a,b,p,q', ...expected, ''].join(lineEnd));
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
   });
 
   it('filters alone', async () => {
