@@ -6,12 +6,17 @@ export interface NamedOutput {
   readonly formula: string;
 }
 
-/** What `--as` was given: names with formulas, and names for a formula that stands elsewhere. */
+/**
+ * What `--as` was given: names with formulas, and names for a formula that stands elsewhere.
+ *
+ * @throws UsageError for a formula without a name.
+ */
 export function parseNames(texts: readonly string[]): { outputs: NamedOutput[]; headings: string[] } {
   const outputs: NamedOutput[] = [];
   const headings: string[] = [];
   for (const text of texts) {
     const equals = text.indexOf('=');
+    if (equals === 0) throw new UsageError(`--as ${text} has no name before the =`);
     if (equals < 0) headings.push(text);
     else outputs.push({ heading: text.slice(0, equals), formula: text.slice(equals + 1) });
   }

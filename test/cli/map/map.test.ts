@@ -170,6 +170,7 @@ describe('exprjit map', () => {
       [[], 'map needs a formula'],
       [['--as', 'x'], 'map needs a formula'],
       [['--as', 'x', '--as', 'y', 'a'], '--as y has no formula; say --as y=…'],
+      [['--as', '=1'], '--as =1 has no name before the ='],
       [['--as', 'x=1', '--as', 'x=2'], "two new columns are called 'x'"],
       [['--as', 'x=1', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
       [['1', '--encoding', 'ebcdic'], '--encoding must be one of utf-8, latin1, utf-16le, utf-16be'],
@@ -186,6 +187,12 @@ describe('exprjit map', () => {
       'a\tb\tresult\n1\t2\t3\n',
     );
     expect((await run(['map', '-d', ';', 'a + b', '-'], 'a;b\n1;2\n')).out).to.equal('a;b;result\n1;2;3\n');
+    const file = join(folder, 'tabs.tsv');
+    await writeFile(file, 'a, or so\tb\n1\t2\n');
+    expect((await run(['map', 'b', file])).out).to.equal('a, or so\tb\tresult\n1\t2\t2\n');
+    expect((await run(['map', '1', file, '-d', ','])).err).to.contain(
+      'line 2: 1 cell, but there are 2 headings',
+    );
   });
 
   it('writes to a file, also to the one that it reads, and only when all went well', async () => {
