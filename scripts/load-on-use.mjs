@@ -18,6 +18,7 @@ const compiler = {
     'src/engine/callables/share-code.ts',
     'src/engine/columns/create-kernel.ts',
     'src/engine/engine-options.ts',
+    'src/engine/gradient-program.ts',
     'src/engine/inspect/analysis.ts',
     'src/engine/inspect/explain.ts',
     'src/engine/inspect/inspect-engines.ts',

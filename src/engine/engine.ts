@@ -13,22 +13,23 @@ import { requireStack } from '../support/stack-reserve.ts';
 import type { Backend } from './backends/backend.ts';
 import { chooseBackend } from './backends/choose-backend.ts';
 import { type OutputArrays, outputTypes } from './backends/column-types.ts';
-import type { Executable } from './backends/executable.ts';
+import type { Executable, ExecutableFunction } from './backends/executable.ts';
 import type { MemoryLayout } from './backends/memory-layout.ts';
 import { CodeCache } from './callables/code-cache.ts';
 import { createCallable, createPredicate } from './callables/compiled-callable.ts';
 import type { CompiledFunction } from './callables/compiled-function.ts';
 import { createTarget, shareCode } from './callables/share-code.ts';
-import type { CallTarget, SharedCode } from './callables/shared-code.ts';
+import type { CallTarget, GradientMaker, SharedCode } from './callables/shared-code.ts';
 import { createKernel } from './columns/create-kernel.ts';
 import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { oneOutput, rowNamesFor } from './front/row-names.ts';
+import { gradientProgram } from './gradient-program.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
-import { checkKernel, kernelSources } from './kernel-program.ts';
+import { type CheckedKernel, checkKernel, kernelSources } from './kernel-program.ts';
 import { type CompileContext, compileProgram } from './pipeline.ts';
 import { installIr } from './plugin/install-ir.ts';
 import type { IrCode } from './plugin/ir-code.ts';
@@ -66,6 +67,8 @@ export class Engine implements Disposable {
   readonly #cache: CodeCache;
   readonly #targets = new Set<CallTarget>();
   readonly #kernels = new Set<KernelUse>();
+  /** One for all functions. */
+  readonly #makeGradient: GradientMaker = (executable, fn, names) => this.#gradient(executable, fn, names);
   #backend: Backend | undefined;
   #compileCount = 0;
   #observer: CompileObserver | undefined;
@@ -140,7 +143,9 @@ export class Engine implements Disposable {
       compileResult: (program, environment) => this.#install(this.#compile(program, environment)),
       compileFunctions: (program, environment, names) => {
         const code = this.#compile(program, environment, names);
-        const targets = code.executable.functions.map((fn) => createTarget(fn, code.retain(), this.#targets));
+        const targets = code.executable.functions.map((fn) =>
+          createTarget(fn, code.retain(), this.#targets, this.#makeGradient),
+        );
         // The use that came with the code.
         code.drop();
         return targets;
@@ -167,15 +172,12 @@ export class Engine implements Disposable {
     parameters?: readonly string[],
   ): Kernel<readonly string[], Outputs>;
   kernel(definition: KernelDefinition<string>, parameters?: readonly string[]): Kernel {
-    const backend = this.#liveBackend();
-    const context = this.#context(backend);
+    const context = this.#context();
     const sources = kernelSources(definition);
-    const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
-    const { parameters: names, outputs, ofRows } = program;
-    const load = (spec: KernelSpec) => backend.loadKernel(program.module, spec);
-    this.#compileCount++;
-    const { timeout } = this.#options;
-    return createKernel({ parameters: names, outputs, timeout, load }, ofRows, this.#kernels, this.#targets);
+    return this.#kernel(
+      checkKernel(sources, readParameters(parameters), this.#environment, context),
+      context,
+    );
   }
 
   /**
@@ -347,7 +349,7 @@ export class Engine implements Disposable {
     environment: Environment,
     functionNames?: readonly string[],
   ): SharedCode {
-    const context = this.#context(this.#liveBackend());
+    const context = this.#context();
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
     return shareCode(this.#observer?.(executable) ?? executable);
@@ -359,9 +361,21 @@ export class Engine implements Disposable {
     return { ...this.#environment, parameters: readParameters(given), provided, rows: oneOutput };
   }
 
-  #context(backend: Backend): CompileContext {
+  #context(): CompileContext {
     const { hostImplementations, fastMath, timeout } = this.#options;
-    return { backend, hostImplementations, fastMath, timeout };
+    return { backend: this.#liveBackend(), hostImplementations, fastMath, timeout };
+  }
+
+  #gradient(executable: Executable, fn: ExecutableFunction, names: readonly string[] | undefined): Kernel {
+    const context = this.#context();
+    return this.#kernel(gradientProgram(executable, fn, names, context), context);
+  }
+
+  #kernel({ parameters, outputs, module, ofRows }: CheckedKernel, { backend }: CompileContext): Kernel {
+    const load = (spec: KernelSpec) => backend.loadKernel(module, spec);
+    this.#compileCount++;
+    const { timeout } = this.#options;
+    return createKernel({ parameters, outputs, timeout, load }, ofRows, this.#kernels, this.#targets);
   }
 
   #explain(
@@ -374,7 +388,7 @@ export class Engine implements Disposable {
   }
 
   #install(code: SharedCode): CallTarget {
-    return createTarget(elementAt(code.executable.functions, 0), code, this.#targets);
+    return createTarget(elementAt(code.executable.functions, 0), code, this.#targets, this.#makeGradient);
   }
 
   #inspectable(): EngineView {

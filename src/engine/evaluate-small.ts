@@ -9,15 +9,18 @@
  */
 import { Interpreter } from '../jit/ir/interpreter.ts';
 import { check } from '../lang/checker.ts';
-import { lower, mainName } from '../lang/lower.ts';
+import { mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { environmentVariable } from '../support/environment-variable.ts';
+import { lowerProgram } from './front/lower-program.ts';
 import { oneOutput } from './front/row-names.ts';
 
 /** Characters; even if all of it is inlined into itself, its code takes less than `limits.codeSize`. */
 const maxLength = 500;
 /** Units of `jit/ir/cost.ts`: milliseconds of the interpreter's. */
 const fuel = 10_000;
+/** Of derivatives, in IR. */
+const mostOperations = 2_000;
 /** Open calls. */
 const maxDepth = 50;
 
@@ -33,7 +36,9 @@ export function evaluateSmall(
   try {
     const checked = check(parse(source), { parameters, rows: oneOutput });
     if (checked.result === undefined || checked.rowInputs.length > 0) return undefined;
-    const value = Number(new Interpreter(lower(checked), { fuel, maxDepth }).run(mainName, args));
+    const value = Number(
+      new Interpreter(lowerProgram(checked, mostOperations), { fuel, maxDepth }).run(mainName, args),
+    );
     return checked.result.type === 'bool' ? value !== 0 : value;
   } catch {
     return undefined;

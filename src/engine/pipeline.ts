@@ -144,7 +144,11 @@ function noResult(program: Program): CompileError {
 }
 
 /** The error for code of the program that takes too much. It outlives the program, so does not refer to its tree. */
-export function tooLarge({ source, start, end }: Program): CompiledModule['tooLarge'] {
+export function tooLarge({
+  source,
+  start,
+  end,
+}: Pick<Program, 'source' | 'start' | 'end'>): CompiledModule['tooLarge'] {
   return (size, limit, unit = 'bytes') => {
     const message = `the code takes ${size} ${unit}; at most ${limit} are allowed`;
     return new CompileError([createDiagnostic(source, 'E_CODE_SIZE', { start, end }, message)]);

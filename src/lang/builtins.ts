@@ -20,7 +20,8 @@ export type BuiltinGroup =
   | 'special'
   | 'selection'
   | 'bits'
-  | 'loop';
+  | 'loop'
+  | 'derivative';
 
 export interface Builtin {
   readonly name: string;
@@ -37,7 +38,9 @@ export interface Builtin {
   readonly precision: 'exact' | number;
   /** Where ECMA-262 defines what this is made of. */
   readonly reference: string;
-  /** Emits the function; undefined for loops, which are syntax more than functions. */
+  /** A function of the program or the host may have the name, and hides it there. */
+  readonly yields: boolean;
+  /** Emits the function; undefined for loops and derivatives, which are syntax more than functions. */
   readonly emit: ((builder: IrBuilder, args: readonly Value[]) => Value) | undefined;
 }
 
@@ -53,10 +56,11 @@ interface Entry {
   readonly emit?: (builder: IrBuilder, args: readonly Value[]) => Value;
   readonly type?: 'bool';
   readonly precision?: number;
+  readonly yields?: true;
 }
 
 function define(name: string, given: Entry): void {
-  const entry = { emit: undefined, type: 'f64', precision: 'exact', ...given } as const;
+  const entry = { emit: undefined, type: 'f64', precision: 'exact', yields: false, ...given } as const;
   const parameters = entry.parameters.split(' ');
   const variadic = parameters.at(-1)?.startsWith('...') === true;
   table.set(
@@ -72,6 +76,7 @@ function define(name: string, given: Entry): void {
       definition: entry.definition,
       precision: entry.precision,
       reference: entry.reference,
+      yields: entry.yields,
       emit: entry.emit,
     }),
   );
@@ -442,6 +447,18 @@ for (const [name, summary, start, symbol] of [
     reference: '14.7.4',
   });
 }
+
+// Derivatives
+
+// Sources have functions of this name from before there was this one.
+define('diff', {
+  group: 'derivative',
+  parameters: 'e x',
+  summary: 'The derivative of e by the variable x.',
+  definition: 'the limit of (e(x + h) - e(x)) / h for h from above to 0',
+  reference: 'DLMF 1.4',
+  yields: true,
+});
 
 /** All built-in functions by name. */
 export const builtins: ReadonlyMap<string, Builtin> = table;

@@ -11,6 +11,7 @@ export class LocalVariable implements Variable {
   readonly name: string;
   readonly type: ValueType;
   used = false;
+  varies = false;
 
   constructor(name: string, type: ValueType) {
     this.name = name;
@@ -152,7 +153,7 @@ function reportReserved(
   if (environment.constants.has(name)) {
     report('a constant', 'parameters, and names inside of blocks, may be called so');
   } else if (kind === 'function') {
-    if (builtins.has(name)) report('a built-in function');
+    if (builtins.get(name)?.yields === false) report('a built-in function');
     else if (environment.hosts.has(name)) report('a function of the host');
   } else if (environment.parameters?.includes(name) === true) {
     diagnostics.report(source, 'E_DUPLICATE_DEFINITION', target, `\`${name}\` is already a parameter`);

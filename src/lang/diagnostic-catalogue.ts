@@ -33,6 +33,11 @@ export const diagnosticCatalogue = Object.freeze({
   E_NOT_A_VALUE: { severity: 'error', summary: 'A function stands without its arguments.' },
   E_WRONG_ARITY: { severity: 'error', summary: 'A function gets too few or too many arguments.' },
   E_LOOP_VARIABLE: { severity: 'error', summary: 'The first argument of a loop is not a plain name.' },
+  E_DIFF_VARIABLE: {
+    severity: 'error',
+    summary: 'The second argument of `diff` is not the name of a variable.',
+  },
+  E_DIFF_FUNCTION: { severity: 'error', summary: 'A derivative of what has none that is known.' },
   E_DUPLICATE_DEFINITION: { severity: 'error', summary: 'A name is defined twice.' },
   E_DUPLICATE_PARAMETER: { severity: 'error', summary: 'Two parameters have one name.' },
   E_RESERVED_NAME: { severity: 'error', summary: 'A definition would change what a built-in name means.' },

@@ -131,7 +131,7 @@ function resolveHosts(given: readonly HostFunction[]): ReadonlyMap<string, HostF
   const hosts = new Map<string, HostFunction>();
   for (const host of given) {
     const name = resolveName(host.name, 'the name of a host function');
-    if (builtins.has(name))
+    if (builtins.get(name)?.yields === false)
       throw new TypeError(`the host function ${describeValue(name)} has the name of a built-in`);
     if (hosts.has(name)) throw new TypeError(`two host functions are called ${describeValue(name)}`);
     if (!Number.isInteger(host.arity) || host.arity < 0 || host.arity > maxHostArity) {

@@ -67,13 +67,10 @@ export class ExpressionChecker implements SurroundingChecker {
   readonly #rows: RowExpressions;
   /** Within an expression of all rows: the function that asks for it, and names of one place, which mean nothing there. */
   #stage: { readonly of: string; readonly hidden: ReadonlySet<string> } | undefined;
+  /** Is it the body of a function, which takes values from outside as they are? */
+  readonly #isFunction: boolean;
 
-  constructor(
-    scope: CheckerScope,
-    source: SourceText,
-    index: number,
-    parameters: readonly LocalVariable[] = [],
-  ) {
+  constructor(scope: CheckerScope, source: SourceText, index: number, parameters?: readonly LocalVariable[]) {
     this.#environment = scope.environment;
     this.#definitions = scope.definitions;
     this.#names = scope.names;
@@ -82,7 +79,8 @@ export class ExpressionChecker implements SurroundingChecker {
     this.#source = source;
     this.#index = index;
     this.#rows = new RowExpressions(this, scope.environment.rows, scope.rowInputs);
-    for (const parameter of parameters) this.#locals.set(parameter.name, parameter);
+    this.#isFunction = parameters !== undefined;
+    for (const parameter of parameters ?? []) this.#locals.set(parameter.name, parameter);
   }
 
   check(expression: Expression): TypedExpression {
@@ -270,11 +268,12 @@ export class ExpressionChecker implements SurroundingChecker {
     const { callee, arguments: args } = call;
     this.#occurrences?.call(call);
     const rowFunction = rowFunctions.get(callee);
-    const builtin = builtins.get(callee);
+    const builtin = this.#builtin(callee);
     // `sum(i, a, b, e)` is a loop, `min(x, y)` an operation; of one argument they are of a whole column.
     const isOfColumn = rowFunction !== undefined && this.#environment.rows !== undefined && args.length === 1;
     if (builtin !== undefined && isOfColumn) return this.#rows.call(call, rowFunction) ?? wrong;
     if (builtin !== undefined) {
+      if (builtin.group === 'derivative') return this.#derivative(call, builtin);
       if (builtin.emit === undefined) return this.#loop(call, builtin);
       const checked = this.#list(args);
       if (!this.#checkArity(call, builtin)) return wrong;
@@ -329,6 +328,60 @@ export class ExpressionChecker implements SurroundingChecker {
       to: checkedTo,
       body: checkedBody,
     };
+  }
+
+  /** The variable is looked up after the expression, since free names become parameters in the order in which they stand. */
+  #derivative(call: Call, builtin: Builtin): TypedExpression {
+    if (!this.#checkArity(call, builtin)) return wrong;
+    const [expression, by] = call.arguments as [Expression, Expression];
+    const operand = this.check(expression);
+    const variable = this.#variableOf(call, by);
+    if (variable === undefined) return wrong;
+    variable.varies = true;
+    return { kind: 'derivative', type: 'f64', operand, variable, source: this.#source, span: call };
+  }
+
+  /** What derivatives can be taken by: a value that is computed here, and so can be told from all else that the expression is made of. */
+  #variableOf({ callee }: Call, by: Expression): LocalVariable | undefined {
+    const report = (message: string, hint: string) => this.#report('E_DIFF_VARIABLE', by, message, hint);
+    if (by.kind !== 'name') {
+      const message = `the second argument of \`${callee}\` names the variable`;
+      report(message, `for example \`${callee}(x^2, x)\`; of a value, \`{ let x = …; ${callee}(x^2, x) }\``);
+      return undefined;
+    }
+    const { name } = by;
+    const isLocal = this.#locals.has(name);
+    const checked = this.#name(by);
+    if (checked === wrong) return undefined;
+    if (checked.kind !== 'variable') {
+      const message = `\`${name}\` is a constant; there is no derivative by it`;
+      report(message, `name its value: \`{ let t = ${name}; ${callee}(t^2, t) }\``);
+      return undefined;
+    }
+    if (checked.type === 'bool') {
+      report(
+        `\`${name}\` is true or false; there is no derivative by it`,
+        `\`let ${name} = +(…)\` is a number`,
+      );
+      return undefined;
+    }
+    if (!isLocal && this.#isFunction) {
+      // What the function takes from outside may depend on it in turn, which nobody sees from here.
+      const message = `\`${name}\` is a value from outside of the function; there is no derivative by it here`;
+      report(message, `make it a parameter of the function`);
+      return undefined;
+    }
+    // It is the variable object of the checker, whichever way it was found.
+    return checked.variable as LocalVariable;
+  }
+
+  /** Unless the program or the host has a function of the name, where that may be. */
+  #builtin(name: string): Builtin | undefined {
+    const builtin = builtins.get(name);
+    const isHidden =
+      builtin?.yields === true &&
+      (this.#definitions.functions.has(name) || this.#environment.hosts.has(name));
+    return isHidden ? undefined : builtin;
   }
 
   #restore(name: string, outer: LocalVariable | undefined): void {

@@ -18,6 +18,7 @@ import type {
   CheckedFunction,
   CheckedProgram,
   ConditionalExpression,
+  DerivativeExpression,
   ElementExpression,
   LogicalExpression,
   LoopExpression,
@@ -38,24 +39,31 @@ export function irNameOf(fn: CheckedFunction): string {
 /** The IR's name of the function that computes the result of the first row, if a program asks for that of the row before. */
 export const firstName = 'main$first';
 
+/** By the `derive` in IR that each became. */
+export type Derivatives = Map<Value, DerivativeExpression>;
+
 /**
  * The IR of a program: if it has a result, {@link mainName} with the program's parameters and what it takes of other rows, the same
  * for the first row where that differs, and what comes before all rows; and each function under
  * {@link irNameOf} with its own parameters and, after them, its captures.
+ *
+ * Derivatives are operations, which `differentiate` has to put into effect; `derivatives` hears of each.
  */
-export function lower(program: CheckedProgram): IrModule {
+export function lower(program: CheckedProgram, derivatives?: Derivatives): IrModule {
   const module = new IrModule();
   const { bindings, result, functions } = program;
   if (result !== undefined) {
-    lowerRoot(module, mainName, program, bindings, result, false);
-    if (hasFirst(program)) lowerRoot(module, firstName, program, bindings, result, true);
+    lowerRoot(module, derivatives, mainName, program, bindings, result, false);
+    if (hasFirst(program)) lowerRoot(module, derivatives, firstName, program, bindings, result, true);
     for (const { name, stage } of namedStages(program.rowInputs)) {
-      lowerRoot(module, name, program, bindings.slice(0, stage.bindingCount), stage.expression, false);
+      const before = bindings.slice(0, stage.bindingCount);
+      lowerRoot(module, derivatives, name, program, before, stage.expression, false);
     }
   }
   for (const fn of functions) {
     const all = [...fn.parameters, ...fn.captures];
-    new FunctionLowering(module, irNameOf(fn), all, fn.type, program.edges).return(fn.body);
+    const { edges } = program;
+    new FunctionLowering(module, derivatives, irNameOf(fn), all, fn.type, edges).return(fn.body);
   }
   return module;
 }
@@ -67,6 +75,7 @@ export function hasFirst({ rowInputs }: CheckedProgram): boolean {
 
 function lowerRoot(
   module: IrModule,
+  derivatives: Derivatives | undefined,
   name: string,
   { parameters, rowInputs, edges }: CheckedProgram,
   bindings: readonly TypedBinding[],
@@ -74,7 +83,7 @@ function lowerRoot(
   isFirst: boolean,
 ): void {
   const all = [...parameters, ...rowInputs.map(({ variable }) => variable)];
-  const lowering = new FunctionLowering(module, name, all, result.type, edges, isFirst);
+  const lowering = new FunctionLowering(module, derivatives, name, all, result.type, edges, isFirst);
   lowering.place(parameters, rowInputs);
   lowering.bind(bindings);
   lowering.return(result);
@@ -120,6 +129,7 @@ function wrapped(builder: IrBuilder, row: Value, rows: Value): Value {
 /** Appends to the builder's current block; an expression may move it to another. */
 class FunctionLowering {
   readonly #module: IrModule;
+  readonly #derivatives: Derivatives | undefined;
   readonly #builder: IrBuilder;
   readonly #values = new Map<Variable, Value>();
   readonly #edges: CheckedProgram['edges'];
@@ -128,19 +138,21 @@ class FunctionLowering {
 
   constructor(
     module: IrModule,
+    derivatives: Derivatives | undefined,
     name: string,
     parameters: readonly Variable[],
     result: Type,
     edges: CheckedProgram['edges'],
     isFirst = false,
   ) {
-    this.#edges = edges;
     this.#module = module;
+    this.#derivatives = derivatives;
+    this.#edges = edges;
     this.#isFirst = isFirst;
     const types = parameters.map(({ type }) => type);
     this.#builder = new IrBuilder(module, name, types, result);
     for (const [index, parameter] of parameters.entries()) {
-      this.#values.set(parameter, elementAt(this.#builder.block.parameters, index));
+      this.#define(parameter, elementAt(this.#builder.block.parameters, index));
     }
   }
 
@@ -157,7 +169,12 @@ class FunctionLowering {
   }
 
   bind(bindings: readonly TypedBinding[]): void {
-    for (const { variable, value } of bindings) this.#values.set(variable, this.#value(value));
+    for (const { variable, value } of bindings) this.#define(variable, this.#value(value));
+  }
+
+  /** What derivatives are taken by is a value of its own, also where it equals another one. */
+  #define(variable: Variable, value: Value): void {
+    this.#values.set(variable, variable.varies ? this.#builder.emit(op.vary, value) : value);
   }
 
   /** Ends the function. */
@@ -233,6 +250,12 @@ class FunctionLowering {
       }
       case 'loop':
         return this.#loop(expression);
+      case 'derivative': {
+        const operand = this.#number(expression.operand);
+        const derivative = builder.emit(op.derive, operand, this.#variable(expression.variable));
+        this.#derivatives?.set(derivative, expression);
+        return derivative;
+      }
       case 'call': {
         const { callee } = expression;
         const args = this.#numbers(expression.arguments);
@@ -389,7 +412,7 @@ class FunctionLowering {
     builder.branch(builder.emit(op.flt, index, rounds), round, exit);
 
     builder.moveTo(round);
-    this.#values.set(counter, builder.emit(op.fadd, first, index));
+    this.#define(counter, builder.emit(op.fadd, first, index));
     const term = this.#number(body);
     const next = builder.emit(operation === 'sum' ? op.fadd : op.fmul, result, term);
     builder.jump(head, builder.emit(op.fadd, index, one), next);

@@ -3,7 +3,14 @@
  * Conversions between numbers and booleans are not nodes: who lowers an operand converts it to what it needs.
  */
 import type { HostFunction } from '../jit/ir/function.ts';
-import type { ComparisonOperator, FunctionDefinition, ProductOperator, Program, SumOperator } from './ast.ts';
+import type {
+  ComparisonOperator,
+  FunctionDefinition,
+  ProductOperator,
+  Program,
+  Span,
+  SumOperator,
+} from './ast.ts';
 import type { Builtin } from './builtins.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { AggregateKind, RollingKind } from './row-functions.ts';
@@ -16,6 +23,8 @@ export type ValueType = 'f64' | 'bool';
 export interface Variable {
   readonly name: string;
   readonly type: ValueType;
+  /** Whether derivatives are taken by it. */
+  readonly varies: boolean;
 }
 
 export interface ConstantExpression {
@@ -116,6 +125,16 @@ export interface LoopExpression {
   readonly body: TypedExpression;
 }
 
+/** `diff`: how the operand grows with the variable. */
+export interface DerivativeExpression {
+  readonly kind: 'derivative';
+  readonly type: 'f64';
+  readonly operand: TypedExpression;
+  readonly variable: Variable;
+  readonly source: SourceText;
+  readonly span: Span;
+}
+
 export interface CallExpression {
   readonly kind: 'call';
   readonly type: ValueType;
@@ -163,6 +182,7 @@ export type TypedExpression =
   | BlockExpression
   | BuiltinExpression
   | LoopExpression
+  | DerivativeExpression
   | CallExpression
   | HostCallExpression
   | ElementExpression

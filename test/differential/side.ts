@@ -4,11 +4,12 @@ import type { Executable } from '../../src/engine/backends/executable.ts';
 import { numberOrBoolean } from '../../src/engine/backends/host-call.ts';
 import { CallTarget, SharedCode } from '../../src/engine/callables/shared-code.ts';
 import { resolveEngineOptions } from '../../src/engine/engine-options.ts';
+import { lowerProgram } from '../../src/engine/front/lower-program.ts';
 import { TrapError } from '../../src/jit/ir/trap-error.ts';
 import { levelsOf } from '../../src/jit/machine/feature-level.ts';
 import { optimize } from '../../src/jit/opt/optimize.ts';
 import { check } from '../../src/lang/checker.ts';
-import { lower, mainName } from '../../src/lang/lower.ts';
+import { mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { requireAddon } from '../../src/native/loader.ts';
 import { elementAt } from '../../src/support/element.ts';
@@ -157,7 +158,7 @@ function load(
 ): Executable {
   const declared = Object.entries(hostArity).map(([name, arity]) => ({ name, arity }));
   const checked = check(parse(source), { parameters, hosts: declared });
-  const ir = lower(checked);
+  const ir = lowerProgram(checked);
   // To verify after every pass takes longer than all else, and the IR is the same for every backend.
   const verify = backend.name === 'interpreter';
   optimize(ir, { level, fma: backend.hasFma, roots: [mainName], verify });

@@ -20,7 +20,7 @@ interface Case {
 const rows = { output: 'a', outputs: ['a', 'high'] };
 
 /** The engine reports these; its tests show them. */
-const elsewhere: readonly DiagnosticCode[] = ['E_NO_RESULT', 'E_CODE_SIZE'];
+const elsewhere: readonly DiagnosticCode[] = ['E_NO_RESULT', 'E_CODE_SIZE', 'E_DIFF_FUNCTION'];
 
 const cases: readonly Case[] = [
   { code: 'E_LENGTH', sources: ['1 + 1'], environment: { limits: { length: 4 } } },
@@ -146,6 +146,17 @@ const cases: readonly Case[] = [
       'pow(2)',
     ],
     environment: { hosts: [{ name: 'host', arity: 2 }] },
+  },
+  {
+    code: 'E_DIFF_VARIABLE',
+    sources: [
+      'diff(x^2, 2)',
+      'diff(x^2, x + 1)',
+      'diff(x^2, pi)',
+      'let isFar = x > 1; diff(x^2, isFar)',
+      'f(t) = diff(t*x, x); f(1)',
+      'let y = x^2; f(t) = diff(t*y, y); f(1)',
+    ],
   },
   { code: 'E_LOOP_VARIABLE', sources: ['sum(1, 2, 3, 4)', 'prod(i + 1, 1, 2, 3)'] },
   {

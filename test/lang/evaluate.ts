@@ -1,11 +1,13 @@
 /** Runs sources of the language on the IR interpreter, without any optimisation: what the language tests share. */
+
+import { lowerProgram } from '../../src/engine/front/lower-program.ts';
 import { Interpreter } from '../../src/jit/ir/interpreter.ts';
 import type { Datum } from '../../src/jit/ir/opcode.ts';
 import { assertVerified } from '../../src/jit/ir/verifier.ts';
 import { check } from '../../src/lang/checker.ts';
 import { CompileError } from '../../src/lang/compile-error.ts';
 import type { Environment } from '../../src/lang/environment.ts';
-import { lower, mainName } from '../../src/lang/lower.ts';
+import { mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 
 export type HostTable = Readonly<Record<string, (...args: number[]) => number>>;
@@ -20,7 +22,7 @@ export function prepare(source: string, options: EvaluateOptions = {}): (...args
   const functions = Object.entries(options.functions ?? {});
   const hosts = functions.map(([name, { length }]) => ({ name, arity: length }));
   const program = check(parse(source, options.limits), { ...options, hosts });
-  const module = lower(program);
+  const module = lowerProgram(program);
   assertVerified(module, 'after lowering');
   const implementations = module.hosts.map(({ name }) => options.functions?.[name] ?? (() => Number.NaN));
   const interpreter = new Interpreter(module, { hosts: implementations, fuel: 1_000_000 });

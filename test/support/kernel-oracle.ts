@@ -1,11 +1,13 @@
 /** What kernels must compute: the interpreter's results, row by row, and how they differ if they do. */
+
+import { lowerProgram } from '../../src/engine/front/lower-program.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { Interpreter, type InterpreterOptions } from '../../src/jit/ir/interpreter.ts';
 import type { KernelSpec } from '../../src/jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../../src/jit/kernel/reductions.ts';
 import { optimize } from '../../src/jit/opt/optimize.ts';
 import { check } from '../../src/lang/checker.ts';
-import { lower, mainName } from '../../src/lang/lower.ts';
+import { mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { hasOwn } from '../../src/support/own.ts';
@@ -20,7 +22,7 @@ export function moduleOf(
 ): IrModule {
   const program = parse(source);
   const checked = check(program, { parameters, hosts: hosts.map((name) => ({ name, arity: 1 })) });
-  const module = lower(checked);
+  const module = lowerProgram(checked);
   optimize(module, { roots: [mainName], level });
   return module;
 }

@@ -7,6 +7,7 @@
  */
 
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import { readParameters } from '../../lang/source-input.ts';
 import { maybeAt } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
 import { isObject } from '../../support/own.ts';
@@ -14,6 +15,7 @@ import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
 import { BoundMap } from '../columns/bound-map.ts';
 import type { ColumnKernels } from '../columns/column-kernels.ts';
+import type { Kernel } from '../columns/kernel.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import type { CallableState } from './shared-code.ts';
@@ -114,6 +116,14 @@ class CompiledCallable extends Stamp {
 
   filter(columns: object, name: string) {
     return kernelCalls.filter(this.#kernels(), columns, name);
+  }
+
+  gradient(given?: readonly string[]): Kernel {
+    // Which may run any code.
+    const names = given === undefined ? undefined : readParameters(given, 'names');
+    const state = this.#state;
+    if (state.released) throw new ReleasedError();
+    return state.gradient(names);
   }
 
   release(): void {

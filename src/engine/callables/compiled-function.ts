@@ -3,6 +3,7 @@ import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { BoundMap } from '../columns/bound-map.ts';
 import type { ColumnFunction, OutOption, TypeOption } from '../columns/column-function.ts';
+import type { Kernel } from '../columns/kernel.ts';
 import type { Columns } from '../columns/kernel-columns.ts';
 
 /** One number for each parameter. */
@@ -45,6 +46,21 @@ export interface CompiledFunction<
   ): BoundMap<OutputArrays[Type]>;
   /** Into an array of the caller's. */
   bind<Out extends NumericArray>(columns: Columns<Parameters>, options: OutOption<Out>): BoundMap<Out>;
+  /**
+   * A kernel with the output `value`, the function itself, and one more for each of `names`, by its name: the derivative by
+   * that parameter. By all parameters if there are no names. What they have in common is computed once.
+   *
+   * The kernel is the caller's, and outlives this function; it is released as other kernels are.
+   *
+   * @throws TypeError for what is no parameter's name, for a name twice, and for `value`; RangeError for more than 63 names; CompileError with
+   * `E_DIFF_FUNCTION` where a host function decides the result, whose derivative nobody knows; `ReleasedError` after release.
+   * @example
+   * using slopes = compile('a*exp(-b*t)', ['t', 'a', 'b']).gradient(['a', 'b']);
+   * const { value, a, b } = slopes.map({ t: ts, a: 2, b: 0.5 });
+   */
+  gradient<const Names extends readonly Parameters[number][] = Parameters>(
+    names?: Names,
+  ): Kernel<Parameters, 'value' | Names[number]>;
   /** Names of the parameters, in order. */
   readonly parameters: readonly string[];
   readonly resultType: ResultType;

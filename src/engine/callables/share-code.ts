@@ -1,5 +1,5 @@
 import type { Executable, ExecutableFunction } from '../backends/executable.ts';
-import { CallTarget, SharedCode } from './shared-code.ts';
+import { CallTarget, type GradientMaker, SharedCode } from './shared-code.ts';
 
 /** Code with one user, who made it. */
 export function shareCode(executable: Executable): SharedCode {
@@ -7,6 +7,11 @@ export function shareCode(executable: Executable): SharedCode {
 }
 
 /** Takes over one use of `code`; the target is in `live` until it is released. */
-export function createTarget(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>): CallTarget {
-  return new CallTarget(fn, code, live);
+export function createTarget(
+  fn: ExecutableFunction,
+  code: SharedCode,
+  live: Set<CallTarget>,
+  makeGradient: GradientMaker,
+): CallTarget {
+  return new CallTarget(fn, code, live, makeGradient);
 }

@@ -4,6 +4,7 @@ import { invariant } from '../../support/invariant.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { CompiledCode, Executable, ExecutableFunction } from '../backends/executable.ts';
 import type { ColumnKernels } from '../columns/column-kernels.ts';
+import type { Kernel } from '../columns/kernel.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
 import { PlannedKernels, plannedProgram } from '../columns/planned-kernels.ts';
 
@@ -60,8 +61,17 @@ export interface CallableState {
   readonly code: CompiledCode | undefined;
   readonly kernels: ColumnKernels;
   readonly released: boolean;
+  /** A kernel of the derivatives by these parameters. */
+  gradient(names: readonly string[] | undefined): Kernel;
   release(): void;
 }
+
+/** Makes kernels of derivatives. */
+export type GradientMaker = (
+  executable: Executable,
+  fn: ExecutableFunction,
+  names: readonly string[] | undefined,
+) => Kernel;
 
 /** One use of one function. */
 export class CallTarget implements CallableState {
@@ -70,10 +80,12 @@ export class CallTarget implements CallableState {
   readonly function: ExecutableFunction;
   readonly #code: SharedCode;
   readonly #live: Set<CallTarget>;
+  readonly #makeGradient: GradientMaker | undefined;
   #kernels: ColumnKernels | undefined;
 
   /** Takes over one use of `code`, and is in `live` until released. */
-  constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>) {
+  constructor(fn: ExecutableFunction, code: SharedCode, live: Set<CallTarget>, makeGradient?: GradientMaker) {
+    this.#makeGradient = makeGradient;
     this.function = fn;
     this.#code = code;
     this.#live = live;
@@ -91,6 +103,11 @@ export class CallTarget implements CallableState {
   get kernels(): ColumnKernels {
     this.#kernels ??= this.#code.kernelsOf(this.function);
     return this.#kernels;
+  }
+
+  gradient(names: readonly string[] | undefined): Kernel {
+    invariant(this.#makeGradient !== undefined, 'functions of modules from outside have no derivatives');
+    return this.#makeGradient(this.#code.executable, this.function, names);
   }
 
   /** Where the stack is exhausted, nothing has changed. */

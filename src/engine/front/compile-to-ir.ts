@@ -4,9 +4,9 @@ import { optimize } from '../../jit/opt/optimize.ts';
 import type { Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
 import type { Environment } from '../../lang/environment.ts';
-import { lower } from '../../lang/lower.ts';
 import { parse } from '../../lang/parser.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
+import { lowerProgram } from './lower-program.ts';
 
 /** What the optimiser may rely on. */
 export interface IrOptions {
@@ -53,7 +53,7 @@ export function compileToIr<R extends Root>(
   const checked = check(program, environment);
   lap?.('check');
   const roots = rootsOf(checked);
-  const ir = lower(checked);
+  const ir = lowerProgram(checked);
   lap?.('lower');
   trace?.('lower', undefined, ir);
   const names = roots.map(({ irName }) => irName);

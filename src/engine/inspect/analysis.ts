@@ -1,11 +1,10 @@
 /** What a program takes, uses and defines: the checker's findings as plain values. Nothing is compiled. */
 import type { Program, Span } from '../../lang/ast.ts';
-import { builtinConstants, builtins } from '../../lang/builtins.ts';
+import { builtinConstants } from '../../lang/builtins.ts';
 import { check } from '../../lang/checker.ts';
 import type { Diagnostic } from '../../lang/diagnostic.ts';
 import { type Environment, resolveEnvironment } from '../../lang/environment.ts';
 import { Occurrences } from '../../lang/occurrences.ts';
-import { rowFunctions } from '../../lang/row-functions.ts';
 import type { CheckedFunction, CheckedProgram } from '../../lang/typed-ast.ts';
 import { componentsOf, isCycle } from '../../support/components.ts';
 import { deepFreeze } from '../../support/deep-freeze.ts';
@@ -85,7 +84,7 @@ export interface AnalyzedParameter extends Span {
 export function analyzeProgram(program: Program, environment: Environment): Analysis {
   const occurrences = new Occurrences();
   const checked = check(program, environment, [], occurrences);
-  const { constants } = resolveEnvironment(environment);
+  const { constants, hosts } = resolveEnvironment(environment);
   const definitions = describeDefinitions(checked, occurrences);
   const lets = new Set(checked.bindings.map(({ variable }) => variable.name));
   const parameters = new Map(checked.parameters.map((parameter) => [parameter.name, parameter]));
@@ -101,10 +100,9 @@ export function analyzeProgram(program: Program, environment: Environment): Anal
       usedConstants.push({ name, kind: builtinConstants.has(name) ? 'builtin' : 'host', value, uses });
     }
   }
-  const hostNames = new Set(environment.hosts?.map(({ name }) => name));
   const functions = Array.from(occurrences.functions, ([name, uses]): UsedFunction => {
-    const isBuiltin = builtins.has(name) || (rowFunctions.has(name) && !hostNames.has(name));
-    const kind = defined.has(name) ? 'defined' : isBuiltin ? 'builtin' : 'host';
+    const isHost = hosts.has(name);
+    const kind = defined.has(name) ? 'defined' : isHost ? 'host' : 'builtin';
     return { name, kind, uses };
   });
   const { result, warnings } = checked;

@@ -4,6 +4,7 @@ import { hasOwn } from '../../support/own.ts';
 import type { CompiledCode, ExecutableFunction } from '../backends/executable.ts';
 import type { CallableState, CallTarget } from '../callables/shared-code.ts';
 import type { ColumnKernels } from '../columns/column-kernels.ts';
+import type { Kernel } from '../columns/kernel.ts';
 
 /** What a callable of a workspace computes: a program, or whatever function has the name at the moment. */
 export type FormulaSubject =
@@ -45,6 +46,11 @@ export class LiveFormula implements CallableState {
 
   get released(): boolean {
     return this.#target.released;
+  }
+
+  /** Of the code of the moment: later definitions do not change the kernel. */
+  gradient(names: readonly string[] | undefined): Kernel {
+    return this.#target.gradient(names);
   }
 
   dependsOn(names: ReadonlySet<string>): boolean {

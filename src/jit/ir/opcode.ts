@@ -355,6 +355,11 @@ export const op = Object.freeze({
    */
   give: define('give', undefined, undefined, undefined, memory),
 
+  /** Its operand, as something that derivatives are taken by. */
+  vary: define('vary', f, 'f64', undefined, primitive),
+  /** The derivative of the first operand by the second, which is a `vary`; `differentiate` puts it into effect. */
+  derive: define('derive', ff, 'f64', undefined, primitive),
+
   /** A function of the math library, named in `immediate`; pure. */
   callmath: define('callmath', undefined, 'f64'),
   /** A function of the same module, named in `immediate`; may recurse, so it may trap. */

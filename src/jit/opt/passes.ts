@@ -49,7 +49,7 @@ const table: readonly (Pick<Pass, 'name' | 'level' | 'run'> & Partial<Pass>)[] =
     level: 1,
     run: (fn, { options }) => options.wideIntegers && widenIntegers(fn),
   },
-  { name: 'dead-code', level: 1, run: removeDeadCode },
+  { name: 'dead-code', level: 1, run: (fn) => removeDeadCode(fn) },
 ];
 
 export const passes: readonly Pass[] = table.map((pass) => ({ early: false, follows: undefined, ...pass }));

@@ -8,8 +8,13 @@ import { successorAt, successorCount } from '../ir/control-flow.ts';
 import type { IrFunction, Value } from '../ir/function.ts';
 import { IncomingArguments } from '../ir/incoming-arguments.ts';
 
-export function removeDeadCode(fn: IrFunction): boolean {
-  const live = fn.blocks.length === 1 ? markStraightLine(fn) : markGraph(fn);
+/** May an instruction go if nothing needs its result? */
+export type IsDroppable = (value: Value) => boolean;
+
+const isPure: IsDroppable = (value) => value.op?.pure === true;
+
+export function removeDeadCode(fn: IrFunction, isDroppable: IsDroppable = isPure): boolean {
+  const live = fn.blocks.length === 1 ? markStraightLine(fn, isDroppable) : markGraph(fn, isDroppable);
   let changed = false;
   for (const block of fn.blocks) {
     if (sweep(block.instructions, live)) changed = true;
@@ -19,20 +24,20 @@ export function removeDeadCode(fn: IrFunction): boolean {
 }
 
 /** By value id: 1 if something needs it. One walk upwards meets every use before its definition. */
-function markStraightLine(fn: IrFunction): Uint8Array {
+function markStraightLine(fn: IrFunction, isDroppable: IsDroppable): Uint8Array {
   const live = new Uint8Array(fn.valueCount);
   const { instructions, terminator } = elementAt(fn.blocks, 0);
   if (terminator?.kind === 'return') live[terminator.value.id] = 1;
   for (let i = instructions.length - 1; i >= 0; i--) {
     const value = instructions[i] as Value;
-    if (value.op?.pure === true && live[value.id] === 0) continue;
+    if (live[value.id] === 0 && isDroppable(value)) continue;
     live[value.id] = 1;
     for (let k = 0; k < value.operands.length; k++) live[(value.operands[k] as Value).id] = 1;
   }
   return live;
 }
 
-function markGraph(fn: IrFunction): Uint8Array {
+function markGraph(fn: IrFunction, isDroppable: IsDroppable): Uint8Array {
   const live = new Uint8Array(fn.valueCount);
   const work: Value[] = [];
   const mark = (value: Value): void => {
@@ -41,7 +46,7 @@ function markGraph(fn: IrFunction): Uint8Array {
     work.push(value);
   };
   for (const block of fn.blocks) {
-    for (const instruction of block.instructions) if (instruction.op?.pure !== true) mark(instruction);
+    for (const instruction of block.instructions) if (!isDroppable(instruction)) mark(instruction);
     if (block.terminator?.kind === 'branch') mark(block.terminator.condition);
     if (block.terminator?.kind === 'return') mark(block.terminator.value);
   }
