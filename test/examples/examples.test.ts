@@ -109,6 +109,14 @@ const runs: readonly {
     args: ['examples/11-lox-like/programs/primes.lox'],
     output: [/^78498\n999983\n37550402023\n$/],
   },
+  {
+    example: '13-curve-fit',
+    output: [
+      /^741 months from March 1958\nstep 1: off by 17\.0444 ppm\n/,
+      /off by 0\.9405 ppm\nbase +258\.5192\nexcess +54\.9814\nrate +0\.0166\nswing +2\.8514\npeak +0\.3514\n/,
+      /1960: 0\.94 ppm a year\n.*2020: 2\.55 ppm a year\n$/s,
+    ],
+  },
 ];
 
 /** Examples that have a test of their own. */
