@@ -130,6 +130,11 @@ export const engineCalls: Readonly<Record<string, ApiCall>> = {
       columns(random),
       or<unknown>(random, () => 'x'),
     ),
+  'f.gradient': (world, random) => {
+    const names = random.pick([undefined, [], ['x'], ['y', 'x'], ['x', 'x'], ['z']]);
+    const gradient = aFunction(world, random).gradient(or<unknown>(random, () => names));
+    return keep(world.kernels, gradient).map(columns(random), kernelOptions(random));
+  },
   'f.*': (world, random) => {
     const name = random.pick(['parameters', 'resultType', 'released', 'code', 'name', 'length', 'toString']);
     const value: unknown = Reflect.get(aFunction(world, random), name);
@@ -143,7 +148,7 @@ export const engineCalls: Readonly<Record<string, ApiCall>> = {
       string,
       (...args: unknown[]) => unknown
     >;
-    const name = random.pick(['map', 'reduce', 'select', 'filter', 'release']);
+    const name = random.pick(['map', 'reduce', 'select', 'filter', 'gradient', 'release']);
     return prototype[name]?.call(
       or<unknown>(random, () => world.kernels.at(-1)),
       columns(random),

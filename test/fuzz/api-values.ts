@@ -133,6 +133,7 @@ const sources = [
     'x*y - 2',
     'sin(x)^2 + cos(x)^2',
     'sum(i, 1, 5, i*x)',
+    'diff(x^y, x)',
     'h(x) + y',
     'x > y',
     'f(n) = n < 2 ? 1 : n*f(n - 1)\nf(x)',

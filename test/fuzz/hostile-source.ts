@@ -5,7 +5,7 @@ import { printSource } from '../support/random-program-source.ts';
 
 const words = [
   ...'( ) { } , ; : ? = + - * / % ^ ** ! < <= > >= == != && || \n # // . _ \\ " \' ` @ & |'.split(' '),
-  ...'let if then else not and or pi e tau inf nan true false x y f g sum prod min clamp hypot sin'.split(
+  ...'let if then else not and or pi e tau inf nan true false x y f g sum prod diff min clamp hypot sin'.split(
     ' ',
   ),
   ...'0 1 2.5 1e308 1e309 0x1f 0xg 0b12 1_000 1__0 1. .5 1e 3x 99999999999999999999'.split(' '),
@@ -96,6 +96,8 @@ function tower(random: Random): string {
     ['sin(', 'x', ')'],
     ['max(x, ', 'x', ')'],
     ['sum(i, 1, 2, ', 'i', ')'],
+    ['diff(', 'x^x', ', x)'],
+    ['diff(x*', 'sin(x)', ', x)'],
     ['{ let a = x; ', 'a', ' }'],
     ['let a', '= 1', ''],
     ['f(x) = x\n', 'x', ''],

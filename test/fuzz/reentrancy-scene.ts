@@ -13,6 +13,7 @@ export interface LooseFunction {
   reduceAsync(kind: unknown, columns: unknown, options?: unknown): Promise<unknown>;
   select(columns: unknown, options?: unknown): unknown;
   filter(columns: unknown, name: unknown): unknown;
+  gradient(names?: unknown): LooseKernel;
   release(): void;
   readonly released: boolean;
 }
