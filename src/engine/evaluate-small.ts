@@ -5,22 +5,20 @@
  * Rules, so that nobody can tell from the answer:
  * 1. What may fail in any way is left to an engine, which says how. So every error here means: no answer.
  * 2. Bounds are far below all that an engine has, by default, for the same formula compiled: code size, fuel, depth.
- * 3. Who asked to see compilations, or their code, is shown one.
+ * 3. What puts derivatives into effect is not loaded for the few that have any.
+ * 4. Who asked to see compilations, or their code, is shown one.
  */
 import { Interpreter } from '../jit/ir/interpreter.ts';
 import { check } from '../lang/checker.ts';
-import { mainName } from '../lang/lower.ts';
+import { type Derivatives, lower, mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { environmentVariable } from '../support/environment-variable.ts';
-import { lowerProgram } from './front/lower-program.ts';
 import { oneOutput } from './front/row-names.ts';
 
 /** Characters; even if all of it is inlined into itself, its code takes less than `limits.codeSize`. */
 const maxLength = 500;
 /** Units of `jit/ir/cost.ts`: milliseconds of the interpreter's. */
 const fuel = 10_000;
-/** Of derivatives, in IR. */
-const mostOperations = 2_000;
 /** Open calls. */
 const maxDepth = 50;
 
@@ -36,9 +34,10 @@ export function evaluateSmall(
   try {
     const checked = check(parse(source), { parameters, rows: oneOutput });
     if (checked.result === undefined || checked.rowInputs.length > 0) return undefined;
-    const value = Number(
-      new Interpreter(lowerProgram(checked, mostOperations), { fuel, maxDepth }).run(mainName, args),
-    );
+    const derivatives: Derivatives = new Map();
+    const ir = lower(checked, derivatives);
+    if (derivatives.size > 0) return undefined;
+    const value = Number(new Interpreter(ir, { fuel, maxDepth }).run(mainName, args));
     return checked.result.type === 'bool' ? value !== 0 : value;
   } catch {
     return undefined;

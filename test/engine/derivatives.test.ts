@@ -218,10 +218,9 @@ describe('derivatives', () => {
     }
   });
 
-  it('are evaluated once like all else', () => {
-    expect(evaluateSmall('diff(x^3, x)', ['x'], [2])).to.equal(12);
-    for (const wrong of ['diff(x, 2)', `${'diff('.repeat(20)}sin(x)^x${', x)'.repeat(20)}`])
-      expect(evaluateSmall(wrong, ['x'], [2])).to.equal(undefined);
+  it('are left to an engine where a formula is evaluated once', () => {
+    expect(evaluateSmall('diff(x^3, x)', ['x'], [2])).to.equal(undefined);
+    expect(evaluateSmall('x^3', ['x'], [2])).to.equal(8);
   });
 
   it('find free names in the order of the source', () => {

@@ -6,7 +6,7 @@
  */
 import { Decimal } from 'decimal.js';
 
-export const Precise = Decimal.clone({ precision: 75 });
+const Precise = Decimal.clone({ precision: 75 });
 
 export type DecimalFunction = (...x: readonly Decimal[]) => Decimal;
 

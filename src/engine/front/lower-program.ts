@@ -8,17 +8,13 @@ import { createDiagnostic, type Diagnostic } from '../../lang/diagnostic.ts';
 import { type Derivatives, lower } from '../../lang/lower.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
 
-/**
- * `mostOperations` is what derivatives may add, if not as much as an engine takes.
- *
- * @throws CompileError where something has no derivative that is known, or where derivatives take too much.
- */
-export function lowerProgram(checked: CheckedProgram, mostOperations?: number): IrModule {
+/** @throws CompileError where something has no derivative that is known, or where derivatives take too much. */
+export function lowerProgram(checked: CheckedProgram): IrModule {
   const derivatives: Derivatives = new Map();
   const module = lower(checked, derivatives);
   if (derivatives.size === 0) return module;
   try {
-    differentiate(module, mostOperations);
+    differentiate(module);
   } catch (error) {
     if (!(error instanceof DerivativeError)) throw error;
     const { wanted, problem } = error;
