@@ -69,7 +69,7 @@ export function toWasm(
   const { kernel, ...given } = readOptions<WasmOptions>(options, wasmOptions);
   const { hosts, constants, limits, fastMath, fuel, codeSize } = resolveEngineOptions(given);
   const names = readParameters(parameters);
-  const environment = { parameters: names, constants, hosts, ...(limits === undefined ? {} : { limits }) };
+  const environment = { parameters: names, constants, hosts, limits };
   const { checked, ir } = compileToIr(source, environment, { fastMath, fma: false }, (program) => {
     requireResult(program);
     return [{ irName: mainName }];
