@@ -115,14 +115,15 @@ export function compileOverColumns(engine: Engine, source: string, names: Column
     const column = names.find(name);
     if (column !== undefined) mentioned.set(name, column);
   }
+  const parameters = [...mentioned.keys()];
   try {
-    return { f: engine.compile(source, [...mentioned.keys()]), columns: [...mentioned.values()] };
+    if (engine.analyze(source, parameters).ofColumns) {
+      throw new CommandFailure('a formula looks at other rows, and of a file it sees one at a time');
+    }
+    return { f: engine.compile(source, parameters), columns: [...mentioned.values()] };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
-    throw new ColumnFormulaError(
-      withHints(engine, source, names, [...mentioned.keys()]) ?? error,
-      names.names,
-    );
+    throw new ColumnFormulaError(withHints(engine, source, names, parameters) ?? error, names.names);
   }
 }
 

@@ -28,6 +28,8 @@ export interface Analysis {
   readonly definitions: readonly AnalyzedDefinition[];
   /** Of the expression that ends the program, if one does. */
   readonly resultType: ResultType | undefined;
+  /** Whether it looks at other rows than its own: then it is a function of columns, and none of numbers. */
+  readonly ofColumns: boolean;
   /** In the order of the source. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -113,6 +115,7 @@ export function analyzeProgram(program: Program, environment: Environment): Anal
     constants: usedConstants,
     definitions,
     resultType: result && resultTypeOf(result.type),
+    ofColumns: checked.rowInputs.length > 0,
     warnings,
   });
 }

@@ -23,6 +23,16 @@ describe('exprjit map', () => {
     });
   });
 
+  it('refuses formulas that look at other rows', async () => {
+    for (const formula of ['price - mean(price)', 'qty[index - 1]', 'prev(0) + qty']) {
+      const { code, err } = await run(['map', formula], orders);
+      expect([code, err]).to.deep.equal([
+        1,
+        'exprjit: a formula looks at other rows, and of a file it sees one at a time\n',
+      ]);
+    }
+  });
+
   it('names it, filters rows, and reads files', async () => {
     const file = join(folder, 'orders.csv');
     await writeFile(file, `\ufeff${orders}`);

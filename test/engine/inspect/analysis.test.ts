@@ -20,6 +20,14 @@ const hosts = { noise: (x: number) => x, pick: { arity: 2, call: (a: number) => 
 const options: AnalyzeOptions = { functions: hosts, constants: { vat: 0.19, strict: true } };
 
 describe('analyze', () => {
+  it('tells whether a formula is of columns', () => {
+    for (const source of ['x[index - 1]', 'x - mean(x)', 'prev(0) + x']) {
+      expect(analyze(source).ofColumns, source).to.equal(true);
+      expect(analyze(source).functions.map(({ kind }) => kind)).to.not.include('host');
+    }
+    expect(analyze('min(x, y)').ofColumns).to.equal(false);
+  });
+
   it('tells what a program takes, uses and defines', () => {
     const source = 'let k = net * vat; twice(v) = 2 * v * k\nok(v) = v < e && strict; twice(gross) + net';
     expect(analyze(source, options)).to.deep.equal({
@@ -77,6 +85,7 @@ describe('analyze', () => {
         },
       ],
       resultType: 'number',
+      ofColumns: false,
       warnings: [],
     });
   });
