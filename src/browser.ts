@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { BackendChoice } from './engine/backends/backend.ts';
+export type { Edges } from './engine/backends/bound-columns.ts';
 export type { NumericArray, OutputArrays } from './engine/backends/column-types.ts';
 export type { ResultType } from './engine/backends/executable.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';

@@ -23,7 +23,7 @@ import type { CallTarget, GradientMaker, SharedCode } from './callables/shared-c
 import { createKernel } from './columns/create-kernel.ts';
 import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
-import { oneOutput, rowNamesFor } from './front/row-names.ts';
+import { forRows, oneOutput, rowNamesFor } from './front/row-names.ts';
 import { gradientProgram } from './gradient-program.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
@@ -246,7 +246,11 @@ export class Engine implements Disposable {
    */
   explain(source: string, parameters?: readonly string[], options?: ExplainOptions): Explanation {
     requireSource(source);
-    return this.#explain(source, this.#forRows(source, parameters), options);
+    return this.#explain(
+      source,
+      forRows({ ...this.#environment, parameters: readParameters(parameters) }, source),
+      options,
+    );
   }
 
   /**
@@ -261,7 +265,7 @@ export class Engine implements Disposable {
   analyze(source: string | Program, parameters?: readonly string[]): Analysis {
     this.#liveBackend();
     const program = treeOf(source, this.#environment.limits);
-    return analyzeProgram(program, this.#forRows(program.source.text, parameters));
+    return analyzeProgram(program, { ...this.#environment, parameters: readParameters(parameters) });
   }
 
   /** What this engine holds and has done, at this moment. */
@@ -353,12 +357,6 @@ export class Engine implements Disposable {
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
     return shareCode(this.#observer?.(executable) ?? executable);
-  }
-
-  /** For what may run over columns. */
-  #forRows(source: string, given: readonly string[] | undefined): Environment {
-    const provided = rowNamesFor(source);
-    return { ...this.#environment, parameters: readParameters(given), provided, rows: oneOutput };
   }
 
   #context(): CompileContext {

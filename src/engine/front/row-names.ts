@@ -1,4 +1,4 @@
-import type { RowSurroundings } from '../../lang/environment.ts';
+import type { Environment, RowSurroundings } from '../../lang/environment.ts';
 
 /** Names that formulas over columns know without being told: the number of the row, and how many there are. */
 export const rowNames: readonly string[] = Object.freeze(['index', 'length']);
@@ -9,4 +9,9 @@ export const oneOutput: RowSurroundings = Object.freeze({ output: undefined, out
 /** Names that a source knows that seems to look at other rows: to others `index` and `length` are names as any. */
 export function rowNamesFor(source: string): readonly string[] | undefined {
   return /\[|\bprev\b|\brolling_/.test(source) ? rowNames : undefined;
+}
+
+/** The environment of a source that may run over columns. */
+export function forRows(environment: Environment, source: string): Environment {
+  return { ...environment, provided: rowNamesFor(source), rows: oneOutput };
 }

@@ -11,6 +11,7 @@ import { deepFreeze } from '../../support/deep-freeze.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { type ResultType, resultTypeOf } from '../backends/executable.ts';
+import { forRows } from '../front/row-names.ts';
 
 /** What a program takes, uses and defines. All of it is frozen. */
 export interface Analysis {
@@ -85,7 +86,7 @@ export interface AnalyzedParameter extends Span {
 /** @throws CompileError if the program is wrong; TypeError or RangeError if the environment is. */
 export function analyzeProgram(program: Program, environment: Environment): Analysis {
   const occurrences = new Occurrences();
-  const checked = check(program, environment, [], occurrences);
+  const checked = check(program, forRows(environment, program.source.text), [], occurrences);
   const { constants, hosts } = resolveEnvironment(environment);
   const definitions = describeDefinitions(checked, occurrences);
   const lets = new Set(checked.bindings.map(({ variable }) => variable.name));

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { Edges } from '../../../src/engine/backends/bound-columns.ts';
-import { type Kernel, KernelError, ReleasedError, TrapError } from '../../../src/index.ts';
+import { type Edges, type Kernel, KernelError, ReleasedError, TrapError } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { elementOf, randomRowFormula, rowResults } from '../../support/row-formulas.ts';
@@ -371,6 +370,23 @@ describe('formulas that look at other rows', () => {
       const signal = AbortSignal.abort(new Error('enough'));
       const refusal = await running.mapAsync({ x }, { signal }).catch((error: Error) => error.message);
       expect(refusal).to.equal('enough');
+    });
+
+    it('say in explanations how rows go', () => {
+      const engine = createEngine();
+      const ways = [
+        ['(x[index-1] + 2*x + x[index+1]) / 4', 'vectors'],
+        ['sum(k, 0, n - 1, x[index-k])', 'vectors'],
+        ['x[2*index] - mean(x) + rolling_sum(x, 3)', 'vectors'],
+        ['prev(x) + 0.5*(x - prev(x))', 'rows'],
+      ] as const;
+      for (const [source, way] of ways) {
+        for (const cpu of ['sse2', 'avx2'] as const) {
+          const { code } = engine.explain(source, undefined, { kernel: 'f32', cpu });
+          expect(code?.kernel, source).to.equal(way);
+        }
+        expect(engine.explain(source).ir.at(-1)?.text).to.include('function main(');
+      }
     });
 
     it('are no functions of numbers', () => {
