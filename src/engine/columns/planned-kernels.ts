@@ -41,7 +41,7 @@ import { elementsAround } from './edges.ts';
 import { bindColumns } from './kernel-columns.ts';
 import { type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';
-import { rollingOf } from './rolling.ts';
+import { roll } from './rolling.ts';
 
 /** An array that takes an output. */
 interface Computed extends RequestedOutput {
@@ -317,7 +317,8 @@ export class PlannedKernels implements ColumnKernels {
       } else if (input.kind === 'rolling') {
         const window = yield* this.#window(input.window, run);
         const values = yield* this.#mapPass(this.#passOfStage(input.stage), run);
-        hidden[number] = rollingOf(input.rolling, values, window);
+        roll(input.rolling, values, window);
+        hidden[number] = values;
       }
     }
     return run;
