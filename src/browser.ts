@@ -13,12 +13,18 @@ export type { BoundMap } from './engine/columns/bound-map.ts';
 export type {
   AsyncOptions,
   ColumnFunction,
+  ExactOption,
+  GroupOption,
   LengthOption,
   OutOption,
+  QuantileOption,
   TypeOption,
+  VarianceOption,
 } from './engine/columns/column-function.ts';
+export type { GroupKind } from './engine/columns/groups.ts';
 export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/columns/kernel.ts';
 export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
+export { ReductionState } from './engine/columns/reduction-state.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';
 export type { EngineLimits, EngineOptions, HostFunctionOption } from './engine/engine-options.ts';

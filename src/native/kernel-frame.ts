@@ -29,7 +29,8 @@ export const KernelFrameSlot = Object.freeze({
   Uniforms: 6,
   /**
    * Address of an array of doubles, the results of reductions over blocks of {@link reductionBlock} rows: those of
-   * rows `b * reductionBlock` and on stand at index `b * reductions`, in order of the outputs that are reductions.
+   * rows `b * reductionBlock` and on stand at index `b * reductions`, in order of the outputs that are reductions. Exact sums have
+   * several of them, and read what they have written.
    */
   Partials: 7,
   /** Written if the kernel ends with a trap in `Frame`: the row at which it happened, as an int64. */

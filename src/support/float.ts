@@ -15,7 +15,7 @@ export function fusedMultiplyAdd(x: number, y: number, z: number): number {
   const [mz, ez] = decompose(z);
   const exponent = Math.min(ex + ey, ez);
   const sum = ((mx * my) << BigInt(ex + ey - exponent)) + (mz << BigInt(ez - exponent));
-  return compose(sum, exponent);
+  return nearestDouble(sum, exponent);
 }
 
 /** The magnitude of the first with the sign of the second; sees the sign of -0 and of NaN. */
@@ -55,8 +55,8 @@ function decompose(x: number): [mantissa: bigint, exponent: number] {
   return [x < 0 ? -magnitude : magnitude, (biased === 0 ? 1 : biased) - 1075];
 }
 
-/** The double nearest to `mantissa * 2^exponent`, ties to even. */
-function compose(mantissa: bigint, exponent: number): number {
+/** The double nearest to `mantissa * 2^exponent`, ties to even; 0 for 0. */
+export function nearestDouble(mantissa: bigint, exponent: number): number {
   const negative = mantissa < 0n;
   let magnitude = negative ? -mantissa : mantissa;
   const width = magnitude.toString(2).length;

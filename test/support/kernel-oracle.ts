@@ -11,6 +11,7 @@ import { mainName } from '../../src/lang/lower.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { hasOwn } from '../../src/support/own.ts';
+import { exactSumOf } from './exact-oracle.ts';
 import { type KernelResult, type KernelRun, storedElement } from './run-kernel.ts';
 
 /** One source as a module whose function is called `main`; not optimised at level 0. */
@@ -51,7 +52,12 @@ export function expectedResult(
   const reduced = [];
   for (const output of spec.outputs) {
     if (hasOwn(output, 'reduce')) {
-      reduced.push(reduceRows(output.reduce, rows, (row) => valueAt(output.function, firstRow + row)));
+      const rowValue = (row: number): number => valueAt(output.function, firstRow + row);
+      reduced.push(
+        output.reduce === 'exact'
+          ? exactSumOf(Array.from({ length: rows }, (_, row) => rowValue(row)))
+          : reduceRows(output.reduce, rows, rowValue),
+      );
     } else {
       const { type } = output;
       outputs.push(

@@ -6,6 +6,7 @@ import type { NumericArray } from '../../src/engine/backends/column-types.ts';
 import type { CodeHolder } from '../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { sizeOf } from '../../src/jit/ir/memory-type.ts';
+import { partialsPerBlock } from '../../src/jit/kernel/exact-reduction.ts';
 import { generateKernel } from '../../src/jit/kernel/generate-kernel.ts';
 import { kernelName } from '../../src/jit/kernel/kernel-facts.ts';
 import {
@@ -14,9 +15,8 @@ import {
   type KernelSpec,
   type OutputType,
   outputTypesOf,
-  reductionsOf,
 } from '../../src/jit/kernel/kernel-spec.ts';
-import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
+import { partialCount } from '../../src/jit/kernel/reductions.ts';
 import type { FeatureLevel } from '../../src/jit/machine/feature-level.ts';
 import type { Target } from '../../src/jit/machine/generate.ts';
 import { hostTarget } from '../../src/jit/machine/host-target.ts';
@@ -33,6 +33,7 @@ import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
 import { runnableTarget } from './native-math.ts';
 import { nativeSession } from './native-session.ts';
+import { reducedOf } from './reduced.ts';
 
 const session = nativeSession();
 
@@ -201,8 +202,7 @@ export class NativeKernel implements RunnableKernel {
       VirtMem.fill(region.start, region.end - region.start, canary * 0x01010101);
       return this.#place(region, type, total, run);
     });
-    const reductions = reductionsOf(this.#spec);
-    const partials = partialCount(total) * reductions.length;
+    const partials = partialCount(total) * partialsPerBlock(this.#spec);
     const data = this.#invoke(columnAddresses, outputAddresses, uniforms, partials, run);
 
     const outputs = outputTypes.map((type, number) => {
@@ -214,10 +214,7 @@ export class NativeKernel implements RunnableKernel {
       }
       return elements;
     });
-    const reduced = reductions.map((kind, number) =>
-      combinePartials(kind, data, partialCount(total), number, reductions.length),
-    );
-    return { outputs, reduced };
+    return { outputs, reduced: reducedOf(this.#spec, data, partialCount(total)) };
   }
 
   [Symbol.dispose](): void {

@@ -1,15 +1,12 @@
 /** Runs kernels as WebAssembly on memory of their own, and looks at all that lies around an output afterwards. */
+
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { sizeOf } from '../../src/jit/ir/memory-type.ts';
+import { partialsPerBlock } from '../../src/jit/kernel/exact-reduction.ts';
 import { type GeneratedWasmKernel, generateWasmKernel } from '../../src/jit/kernel/generate-wasm-kernel.ts';
 import { kernelName } from '../../src/jit/kernel/kernel-facts.ts';
-import {
-  columnTypesOf,
-  type KernelSpec,
-  outputTypesOf,
-  reductionsOf,
-} from '../../src/jit/kernel/kernel-spec.ts';
-import { combinePartials, partialCount } from '../../src/jit/kernel/reductions.ts';
+import { columnTypesOf, type KernelSpec, outputTypesOf } from '../../src/jit/kernel/kernel-spec.ts';
+import { partialCount } from '../../src/jit/kernel/reductions.ts';
 import { firstFreeAddress, pageSize } from '../../src/jit/wasm/memory-layout.ts';
 import { compileWasm } from '../../src/jit/wasm/web-assembly.ts';
 import { FrameSlot } from '../../src/native/frame.ts';
@@ -17,6 +14,7 @@ import { KernelFrameSlot, kernelFrameLength } from '../../src/native/kernel-fram
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { invariant } from '../../src/support/invariant.ts';
+import { reducedOf } from './reduced.ts';
 import {
   bytesOf,
   createElements,
@@ -73,8 +71,7 @@ export class WasmKernel {
         ? place(total * sizeOf(type), sizeOf(type))
         : elementAt(columnAddresses, shared);
     });
-    const reductions = reductionsOf(this.#spec);
-    const partials = partialCount(total) * reductions.length;
+    const partials = partialCount(total) * partialsPerBlock(this.#spec);
     const lists = [columnAddresses.length, outputAddresses.length, uniforms.length, partials].map((length) =>
       place(length * 8),
     ) as [number, number, number, number];
@@ -126,9 +123,6 @@ export class WasmKernel {
       return elements;
     });
     const partial = doubles.slice(lists[3] / 8, lists[3] / 8 + partials);
-    const reduced = reductions.map((kind, number) =>
-      combinePartials(kind, partial, partialCount(total), number, reductions.length),
-    );
-    return { outputs, reduced };
+    return { outputs, reduced: reducedOf(this.#spec, partial, partialCount(total)) };
   }
 }

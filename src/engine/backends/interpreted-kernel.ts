@@ -1,6 +1,7 @@
 /** Kernels as loops of TypeScript over the interpreter: slower, but anywhere, and with the same results. */
 import type { InterpretedFunction, Interpreter, SuspendableFunction } from '../../jit/ir/interpreter.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
+import { exactBlock, partialsOf, partialsPerBlock } from '../../jit/kernel/exact-reduction.ts';
 import type { KernelParameter, KernelSpec, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../../jit/kernel/reductions.ts';
 import { reductionBlock } from '../../native/kernel-frame.ts';
@@ -127,13 +128,15 @@ export class InterpretedKernel implements LoadedKernel {
   release(): void {}
 
   #sinks(task: KernelTask, firstRow = 0): Sink[] {
-    const reductionCount = this.#outputs.filter(({ reduce }) => reduce !== undefined).length;
+    const count = partialsPerBlock(this.#spec);
     let arrays = 0;
-    let reductions = 0;
+    let partial = 0;
     return this.#outputs.map((output) => {
       if (output.reduce === undefined) return storing(output, elementAt(task.outputs, arrays++));
       invariant(task.partials !== undefined, 'reductions have partial results');
-      return reducing(output, output.reduce, task.partials, reductions++, reductionCount, firstRow);
+      const first = partial;
+      partial += partialsOf(output.reduce);
+      return reducing(output, output.reduce, task.partials, first, count, firstRow);
     });
   }
 
@@ -170,7 +173,9 @@ function reducing(
   let block = firstRow / reductionBlock;
   const finish = (): void => {
     if (rows === 0) return;
-    partials[block * count + position] = reduceRows(kind, rows, (row) => values[row] as number);
+    const place = block * count + position;
+    if (kind === 'exact') exactBlock(values, rows, partials, place);
+    else partials[place] = reduceRows(kind, rows, (row) => values[row] as number);
     rows = 0;
     block++;
   };

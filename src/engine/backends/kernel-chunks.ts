@@ -34,7 +34,8 @@ export interface KernelShape {
   readonly sizes: readonly number[];
   /** By column and then output: whether rows take elements of others, so that all of it has to be there. */
   readonly wholes: readonly boolean[];
-  readonly reductionCount: number;
+  /** Partial results that reductions have for each block of rows. */
+  readonly partialsPerBlock: number;
   /** Bytes of memory of the kernel's own. */
   readonly stackBytes: number;
 }
@@ -86,7 +87,7 @@ export class KernelChunks {
   #isActive = false;
 
   constructor(space: WasmSpace, shape: KernelShape, work: KernelWork, rowCount: number) {
-    const { sizes, reductionCount, stackBytes } = shape;
+    const { sizes, partialsPerBlock, stackBytes } = shape;
     const { columns, outputs, uniforms } = work;
     const arrayCount = columns.length + outputs.length;
     const inPlace = space.isArena ? inPlaceBits(work, space.buffer) : 0;
@@ -101,12 +102,12 @@ export class KernelChunks {
       const isChunked = !this.#isInPlace(i) && shape.wholes[i] !== true;
       if (isChunked) rowBytes += elementAt(sizes, i);
     }
-    this.rows = Math.min(rowsOf(rowBytes, reductionCount), Math.max(rowCount, 1));
+    this.rows = Math.min(rowsOf(rowBytes, partialsPerBlock), Math.max(rowCount, 1));
     this.#pointers = alignUp(kernelFrameLength * 8 + stackBytes, 8);
     this.#uniforms = this.#pointers + arrayCount * 8;
     this.#partials = this.#uniforms + uniforms.length * 8;
-    const blocks = reductionCount === 0 ? 0 : Math.ceil(this.rows / reductionBlock);
-    let next = this.#partials + blocks * reductionCount * 8;
+    const blocks = partialsPerBlock === 0 ? 0 : Math.ceil(this.rows / reductionBlock);
+    let next = this.#partials + blocks * partialsPerBlock * 8;
     for (let i = 0; i < arrayCount; i++) {
       next = alignUp(next, 16);
       this.#places.push(next);
@@ -144,7 +145,7 @@ export class KernelChunks {
   fill(work: KernelWork, firstRow: number, row: number, rows: number): number {
     const address = this.#address;
     const { uniforms, length } = work;
-    const { sizes, wholes, reductionCount } = this.#shape;
+    const { sizes, wholes, partialsPerBlock } = this.#shape;
     this.#dropStaleViews();
     const columnCount = this.#columnCount;
     for (let i = 0; i < columnCount; i++) {
@@ -172,13 +173,13 @@ export class KernelChunks {
     halves[at + KernelFrameSlot.Outputs * 2] = address + this.#pointers + columnCount * 8;
     halves[at + KernelFrameSlot.Uniforms * 2] = address + this.#uniforms;
     halves[at + KernelFrameSlot.Partials * 2] =
-      address + this.#partials - Math.floor(row / reductionBlock) * reductionCount * 8;
+      address + this.#partials - Math.floor(row / reductionBlock) * partialsPerBlock * 8;
     return address;
   }
 
   /** Copies results out. */
   deliver({ outputs, partials }: KernelWork, row: number, rows: number): void {
-    const { reductionCount } = this.#shape;
+    const { partialsPerBlock } = this.#shape;
     this.#dropStaleViews();
     for (let i = 0; i < outputs.length; i++) {
       const position = this.#columnCount + i;
@@ -189,8 +190,8 @@ export class KernelChunks {
     if (partials === undefined) return;
     const { doubles } = this.space;
     const from = (this.#address + this.#partials) / 8;
-    const first = Math.floor(row / reductionBlock) * reductionCount;
-    const count = Math.ceil(rows / reductionBlock) * reductionCount;
+    const first = Math.floor(row / reductionBlock) * partialsPerBlock;
+    const count = Math.ceil(rows / reductionBlock) * partialsPerBlock;
     for (let i = 0; i < count; i++) partials[first + i] = doubles[from + i] as number;
   }
 
@@ -236,8 +237,8 @@ function setWord(halves: Int32Array, at: number, value: number): void {
 }
 
 /** Rows of a chunk of which each takes so many bytes. */
-function rowsOf(rowBytes: number, reductionCount: number): number {
-  if (reductionCount > 0) return reductionBlock;
+function rowsOf(rowBytes: number, partialsPerBlock: number): number {
+  if (partialsPerBlock > 0) return reductionBlock;
   if (rowBytes === 0) return uncopiedRows;
   return Math.max(chunkUnit, Math.floor(chunkBytes / rowBytes / chunkUnit) * chunkUnit);
 }

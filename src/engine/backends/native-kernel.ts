@@ -8,6 +8,7 @@
 
 import { fuelUnit } from '../../jit/ir/cost.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
+import { partialsPerBlock } from '../../jit/kernel/exact-reduction.ts';
 import { kernelName } from '../../jit/kernel/kernel-facts.ts';
 import {
   carriedOutputsOf,
@@ -129,7 +130,7 @@ export class NativeKernel implements LoadedKernel {
     this.#types = [...columns, ...outputs].map((type) => kernelElementTypes.indexOf(type));
     this.#columnCount = columns.length;
     this.#outputCount = outputs.length;
-    this.#reductionCount = spec.outputs.length - outputs.length;
+    this.#reductionCount = partialsPerBlock(spec);
     this.#columnPlaces = placesOf(spec, 'column');
     this.#uniformPlaces = placesOf(spec, 'uniform');
     const blocks = Math.floor((fuelSlice * fuelUnit) / parts.rowCost / reductionBlock);
@@ -141,9 +142,10 @@ export class NativeKernel implements LoadedKernel {
     this.#key = keyOf(spec.parameters);
     this.#goal = goalOf(elementAt(spec.outputs, 0));
     this.runRows = isSimple ? (bound, out, goal, rows) => this.#runRows(bound, out, goal, rows) : undefined;
-    this.short = isSimple
-      ? ShortRun.of(this.#session, parts.calls.way, parts.code, this.#entry, spec, this.#rowsPerLook)
-      : undefined;
+    this.short =
+      isSimple && this.#goal !== 'exact'
+        ? ShortRun.of(this.#session, parts.calls.way, parts.code, this.#entry, spec, this.#rowsPerLook)
+        : undefined;
     this.mayThrow = parts.mayTrap;
     this.callsHost = callsHost;
     this.start = callsHost || inOrder ? undefined : (task, options) => this.#start(task, options);

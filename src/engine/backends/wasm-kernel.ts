@@ -5,6 +5,7 @@
  */
 import { sizeOf as sizeOfType } from '../../jit/ir/memory-type.ts';
 import { TrapError } from '../../jit/ir/trap-error.ts';
+import { partialsPerBlock } from '../../jit/kernel/exact-reduction.ts';
 import {
   carriedOutputsOf,
   columnTypesOf,
@@ -91,7 +92,7 @@ export class WasmKernel implements LoadedKernel {
     this.#shape = {
       sizes: [...columnTypesOf(spec), ...outputs].map(sizeOfType),
       wholes: [...wholeColumnsOf(spec), ...outputs.map(() => false)],
-      reductionCount: spec.outputs.length - outputs.length,
+      partialsPerBlock: partialsPerBlock(spec),
       stackBytes: parts.stackBytes,
     };
     this.#name = elementAt(spec.outputs, 0).function;
@@ -171,7 +172,7 @@ export class WasmKernel implements LoadedKernel {
   #runRows({ values }: BoundColumns, out: NumericArray, rows: number): void {
     const columns = this.#columnPlaces.map((place) => values[place] as NumericArray);
     const uniforms = this.#uniformPlaces.map((place) => values[place] as number);
-    const reduces = this.#shape.reductionCount > 0;
+    const reduces = this.#shape.partialsPerBlock > 0;
     const task = {
       columns,
       uniforms,

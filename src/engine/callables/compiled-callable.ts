@@ -15,6 +15,7 @@ import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
 import { BoundMap } from '../columns/bound-map.ts';
 import type { ColumnKernels } from '../columns/column-kernels.ts';
+import type { GroupKind } from '../columns/groups.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { CompiledFunction } from './compiled-function.ts';
@@ -108,6 +109,14 @@ class CompiledCallable extends Stamp {
 
   async reduceAsync(kind: ReduceKind, columns: object, options?: object) {
     return kernelCalls.reduceAsync(this.#kernels(), kind, columns, options);
+  }
+
+  reduceBy(kind: GroupKind, columns: object, options?: object) {
+    return kernelCalls.reduceBy(this.#kernels(), kind, columns, options);
+  }
+
+  async reduceByAsync(kind: GroupKind, columns: object, options?: object) {
+    return kernelCalls.reduceByAsync(this.#kernels(), kind, columns, options);
   }
 
   select(columns: object, options?: object) {

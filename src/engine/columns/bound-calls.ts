@@ -1,13 +1,20 @@
 /** What is left of a call when its options were read and its columns bound. */
-import type { ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import type { FoldKind } from '../../jit/kernel/kernel-spec.ts';
+import { describeClass } from '../../support/describe-value.ts';
+import type { ExactSum } from '../../support/exact-sum.ts';
 import type { BoundColumns } from '../backends/bound-columns.ts';
 import { elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import { countRows, requestOutput } from './kernel-outputs.ts';
-import type { MapOptions, RunOptions } from './run-options.ts';
+import { ReductionState } from './reduction-state.ts';
+import type { MapOptions, ReduceOptions } from './run-options.ts';
+import { computeStatistic, type StatisticKind, statisticOf } from './statistics.ts';
 
 /** What a whole array of results can be condensed to. */
-export type ReduceKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
+export type ReduceKind = KernelKind | StatisticKind;
+
+/** Those that kernels reduce to. */
+type KernelKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'count';
 
 export function mapBound(
   kernels: ColumnKernels,
@@ -30,15 +37,52 @@ export function reduceBound(
   kernels: ColumnKernels,
   kind: ReduceKind,
   bound: BoundColumns,
-  { length, timeout, edges }: RunOptions,
+  options: ReduceOptions,
 ): number | boolean {
+  const { length, timeout, edges } = options;
+  const statistic = statisticOf(kind, options);
+  const state = exactState(kind, options);
   if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
+  if (state !== undefined) {
+    const sum = kernels.timed(timeout, () => kernels.exactSum(bound, rows));
+    return addTo(state, kind, sum, rows);
+  }
+  if (statistic !== undefined) {
+    return computeStatistic(
+      statistic,
+      kernels.mapOneTimed(bound, 'f64', undefined, rows, timeout) as Float64Array,
+    );
+  }
   return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
 }
 
-/** The reduction that kernels do. */
-export const reductionOf = (kind: ReduceKind): ReductionKind => (kind === 'mean' ? 'sum' : kind);
+/**
+ * Where an exact reduction goes, which may be a state of the caller's; undefined for any other reduction.
+ *
+ * @throws TypeError for options that are impossible, and for kinds that are not exact.
+ */
+export function exactState(kind: ReduceKind, { exact, into }: ReduceOptions): ReductionState | undefined {
+  if (exact !== undefined && typeof exact !== 'boolean') {
+    throw new TypeError(`exact must be a boolean, not ${describeClass(exact)}`);
+  }
+  if (into !== undefined) ReductionState.requireState('into', into);
+  if (exact !== true && into === undefined) return undefined;
+  if (exact === false) throw new TypeError('into takes exact sums, so exact cannot be false');
+  if (kind !== 'sum' && kind !== 'mean') {
+    throw new TypeError(`only sum and mean can be exact, not ${kind}`);
+  }
+  return into ?? new ReductionState();
+}
+
+/** Adds to the state, and gives what callers get of it. */
+export function addTo(state: ReductionState, kind: ReduceKind, sum: ExactSum, rows: number): number {
+  ReductionState.addRows(state, sum, rows);
+  return kind === 'mean' ? state.mean : state.sum;
+}
+
+/** The reduction that kernels do. Statistics have none; they do not come here but to be told apart. */
+export const reductionOf = (kind: ReduceKind): FoldKind => (kind === 'mean' ? 'sum' : (kind as FoldKind));
 
 /** What callers get of it. */
 export function finish(kind: ReduceKind, result: number, rows: number): number | boolean {

@@ -2,7 +2,9 @@ import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
 import type { Edges } from '../backends/bound-columns.ts';
 import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
 import type { ReduceKind } from './bound-calls.ts';
+import type { GroupKind } from './groups.ts';
 import type { Columns } from './kernel-columns.ts';
+import type { ReductionState } from './reduction-state.ts';
 
 /** What a run of a kernel may be told. */
 export interface LengthOption {
@@ -29,6 +31,46 @@ export interface OutOption<Out extends NumericArray = NumericArray> extends Leng
   readonly out: Out;
   /** Only `mask` says anything new. */
   readonly type?: OutputType;
+}
+
+/** Of a reduction to a sum or a mean that are exact. */
+export interface ExactOption extends LengthOption {
+  /**
+   * Sums are added up without rounding, and rounded once: the double nearest to the true sum of the results, ties to even, whatever their order
+   * is. The mean is the double nearest to that sum divided by the number of rows.
+   */
+  readonly exact?: boolean;
+  /**
+   * Adds the rows to this state, and gives the sum or mean of all that were added to it. Implies `exact`. Unchanged when the call throws.
+   */
+  readonly into?: ReductionState;
+}
+
+/** Of a variance or standard deviation. */
+export interface VarianceOption extends LengthOption {
+  /** The sum of squares is divided by the number of rows less this: 0, if left out, for a whole population, 1 for a sample of one. */
+  readonly ddof?: number;
+}
+
+/** Of a quantile. */
+export interface QuantileOption extends LengthOption {
+  /** Which share of the results is to be below, from 0 to 1. */
+  readonly q: number;
+}
+
+/** Of a reduction by groups. */
+export interface GroupOption extends LengthOption {
+  /** The number of each row's group, from 0 on. */
+  readonly by:
+    | Int8Array
+    | Uint8Array
+    | Uint8ClampedArray
+    | Int16Array
+    | Uint16Array
+    | Int32Array
+    | Uint32Array;
+  /** How many groups there are. */
+  readonly groups: number;
 }
 
 /** Of a run in other threads. An abort of the signal ends it within milliseconds. */
@@ -86,9 +128,29 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
    * or NaN (`mean`).
    */
   reduce(kind: 'any' | 'all', columns: Columns<Parameters>, options?: LengthOption): boolean;
+  /**
+   * As above, and exact if asked for: see {@link ExactOption}. A dot product is that of `x * y`; its products are rounded.
+   *
+   * @example
+   * compile('x', ['x']).reduce('sum', { x: [1e100, 1, -1e100] }, { exact: true }); // 1
+   */
+  reduce(kind: 'sum' | 'mean', columns: Columns<Parameters>, options?: ExactOption): number;
+  /**
+   * The mean of the squares of what the results differ from their mean by, or its square root. NaN where there are no more rows than `ddof`, and
+   * where a result is infinite or NaN.
+   */
+  reduce(kind: 'var' | 'std', columns: Columns<Parameters>, options?: VarianceOption): number;
+  /**
+   * The value below which a share of the results lies, linearly between the two next to it in order of size (`docs/kernels.md`); `median` is
+   * that for a half. NaN for no rows, and where a result is NaN.
+   *
+   * @example
+   * compile('x', ['x']).reduce('quantile', { x: [1, 2, 3, 4] }, { q: 0.25 }); // 1.75
+   */
+  reduce(kind: 'quantile', columns: Columns<Parameters>, options: QuantileOption): number;
   /** One number of the results of all rows, as above. */
   reduce(
-    kind: Exclude<ReduceKind, 'any' | 'all'>,
+    kind: Exclude<ReduceKind, 'any' | 'all' | 'quantile'>,
     columns: Columns<Parameters>,
     options?: LengthOption,
   ): number;
@@ -101,10 +163,45 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
   ): Promise<boolean>;
   /** As above. */
   reduceAsync(
-    kind: Exclude<ReduceKind, 'any' | 'all'>,
+    kind: 'sum' | 'mean',
+    columns: Columns<Parameters>,
+    options?: ExactOption & AsyncOptions,
+  ): Promise<number>;
+  /** As above. */
+  reduceAsync(
+    kind: 'var' | 'std',
+    columns: Columns<Parameters>,
+    options?: VarianceOption & AsyncOptions,
+  ): Promise<number>;
+  /** As above. */
+  reduceAsync(
+    kind: 'quantile',
+    columns: Columns<Parameters>,
+    options: QuantileOption & AsyncOptions,
+  ): Promise<number>;
+  /** As above. */
+  reduceAsync(
+    kind: Exclude<ReduceKind, 'any' | 'all' | 'quantile'>,
     columns: Columns<Parameters>,
     options?: LengthOption & AsyncOptions,
   ): Promise<number>;
+
+  /**
+   * As {@link reduce}, of the rows of each group: one number for each group, in a new array. Results are added row by row, in their order. A group without
+   * rows has 0, 1 (`prod`, `all`), ±Infinity (`min`, `max`) or NaN (`mean`); `any` and `all` are 1 or 0. A RangeError names the first key
+   * that is the number of no group.
+   *
+   * @example
+   * compile('x', ['x']).reduceBy('sum', { x: [1, 2, 4] }, { by: Int32Array.of(0, 1, 0), groups: 2 }); // Float64Array [5, 2]
+   */
+  reduceBy(kind: GroupKind, columns: Columns<Parameters>, options: GroupOption): Float64Array;
+
+  /** As {@link reduceBy}; rows are computed in other threads, then added in this one. The same bits. */
+  reduceByAsync(
+    kind: GroupKind,
+    columns: Columns<Parameters>,
+    options: GroupOption & AsyncOptions,
+  ): Promise<Float64Array>;
 
   /** The numbers of the rows where the result is true: neither 0 nor NaN. */
   select(columns: Columns<Parameters>, options?: LengthOption): Uint32Array;

@@ -1,4 +1,5 @@
-import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
+import type { ExactSum } from '../../support/exact-sum.ts';
 import type { BoundColumns } from '../backends/bound-columns.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
@@ -35,16 +36,14 @@ export interface ColumnKernels {
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NumericArray[]>;
+  /** The exact sum of the first output. */
+  exactSum(bound: BoundColumns, rows: number): ExactSum;
+  exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum>;
   /** Reduces the first output. */
-  reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number;
+  reduce(kind: FoldKind, bound: BoundColumns, rows: number): number;
   /** {@link reduce} within that time. */
-  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number;
-  reduceAsync(
-    kind: ReductionKind,
-    bound: BoundColumns,
-    rows: number,
-    options: AsyncRunOptions,
-  ): Promise<number>;
+  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number;
+  reduceAsync(kind: FoldKind, bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
   /** Runs in flight go on to their end. */
   release(): void;
 }

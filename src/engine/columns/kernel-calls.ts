@@ -7,8 +7,17 @@ import { knownNames, requireOneOf } from '../../support/options.ts';
 import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
-import { finish, mapBound, type ReduceKind, reduceBound, reductionOf } from './bound-calls.ts';
+import {
+  addTo,
+  exactState,
+  finish,
+  mapBound,
+  type ReduceKind,
+  reduceBound,
+  reductionOf,
+} from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
+import { type GroupKind, groupingOf, groupResults, keepKeys, requireKeys } from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import {
@@ -16,15 +25,23 @@ import {
   hasOnlyOut,
   type MapOptions,
   noMapOptions,
+  noReduceOptions,
+  readAsyncGroupOptions,
   readAsyncMapOptions,
-  readAsyncRunOptions,
+  readAsyncReduceOptions,
+  readGroupOptions,
   readMapOptions,
+  readReduceOptions,
   readRunOptions,
 } from './run-options.ts';
 import { mayBeShort, runShort } from './short-calls.ts';
 import { combineSmall, smallOutput, smallPartials, takeSmall } from './small-results.ts';
+import { computeStatistic, statisticKinds, statisticOf } from './statistics.ts';
 
-const reduceKinds: readonly ReduceKind[] = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'];
+const reduceKinds: readonly ReduceKind[] = [
+  ...(['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'] as const),
+  ...statisticKinds,
+];
 
 export function map(kernels: ColumnKernels, columns: object, options: object | undefined): NumericArray {
   const { short } = kernels;
@@ -69,13 +86,13 @@ export function reduce(
   const way = short?.reductionKind === reduction ? short.reduction : undefined;
   if (way === undefined) requireOneOf('kind', kind, reduceKinds);
   if (short === undefined || way === undefined || options !== undefined || !mayBeShort(columns)) {
-    const given = readRunOptions(options);
+    const given = readReduceOptions(options);
     return reduceBound(kernels, kind, kernels.bind(columns), given);
   }
   const rows = runShort(short, way, columns, smallPartials);
   return typeof rows === 'number'
     ? finish(kind, combineSmall(reduction, rows), rows)
-    : reduceBound(kernels, kind, kernels.bind(columns, rows), noMapOptions);
+    : reduceBound(kernels, kind, kernels.bind(columns, rows), noReduceOptions);
 }
 
 export async function reduceAsync(
@@ -85,13 +102,54 @@ export async function reduceAsync(
   options: object | undefined,
 ): Promise<number | boolean> {
   requireOneOf('kind', kind, reduceKinds);
-  const given = readAsyncRunOptions(options);
+  const given = readAsyncReduceOptions(options);
   const { length, edges } = given;
+  const statistic = statisticOf(kind, given);
+  const state = exactState(kind, given);
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
   if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
+  if (state !== undefined) return addTo(state, kind, await kernels.exactSumAsync(bound, rows, run), rows);
+  if (statistic !== undefined) {
+    const results = await kernels.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, run);
+    return computeStatistic(statistic, elementAt(results, 0) as Float64Array);
+  }
   return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
+}
+
+export function reduceBy(
+  kernels: ColumnKernels,
+  kind: GroupKind,
+  columns: object,
+  options: object | undefined,
+): Float64Array {
+  const { by, groups, length, timeout, edges } = readGroupOptions(options);
+  const grouping = groupingOf(kind, by, groups);
+  const bound = kernels.bind(columns);
+  if (edges !== undefined) bound.edges = edges;
+  const rows = countRows(bound, length, grouping.by);
+  requireKeys(grouping, rows);
+  const results = kernels.mapOneTimed(bound, 'f64', undefined, rows, timeout);
+  return groupResults(grouping, results as Float64Array);
+}
+
+export async function reduceByAsync(
+  kernels: ColumnKernels,
+  kind: GroupKind,
+  columns: object,
+  options: object | undefined,
+): Promise<Float64Array> {
+  const given = readAsyncGroupOptions(options);
+  const grouping = groupingOf(kind, given.by, given.groups);
+  const run = asyncOptions(kernels, given);
+  const bound = kernels.bind(columns);
+  if (given.edges !== undefined) bound.edges = given.edges;
+  const rows = countRows(bound, given.length, grouping.by);
+  requireKeys(grouping, rows);
+  const kept = keepKeys(grouping);
+  const results = await kernels.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, run);
+  return groupResults(kept, elementAt(results, 0) as Float64Array);
 }
 
 /** Numbers of the rows where the result is true. */

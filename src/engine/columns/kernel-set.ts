@@ -8,7 +8,9 @@
  * works on arrays of its own, and its results are delivered at the end. So a call that throws has written nothing.
  */
 
+import { partialsOf } from '../../jit/kernel/exact-reduction.ts';
 import type {
+  FoldKind,
   KernelOutput,
   KernelParameter,
   KernelSpec,
@@ -18,6 +20,7 @@ import type {
 import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
+import type { ExactSum } from '../../support/exact-sum.ts';
 import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
 import { type BoundColumns, parametersOf, requireAttached } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
@@ -26,6 +29,7 @@ import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { runInSlices } from '../backends/run-in-slices.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
 import type { ColumnKernels } from './column-kernels.ts';
+import { sumOfPartials } from './exact-sums.ts';
 import { bindColumns } from './kernel-columns.ts';
 import { isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import { ShortKernels } from './short-kernels.ts';
@@ -95,7 +99,7 @@ export class KernelSet implements ColumnKernels {
   }
 
   /** {@link reduce} within that time. */
-  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
+  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
     if (timeout === undefined && this.#timeout === undefined) return this.reduce(kind, bound, rows);
     return this.timed(timeout, () => this.reduce(kind, bound, rows));
   }
@@ -184,7 +188,7 @@ export class KernelSet implements ColumnKernels {
   }
 
   /** Reduces the first output. */
-  reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
+  reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
     const kernel = this.#reduction(kind, bound);
     const count = partialCount(rows);
     if (kernel.runRows !== undefined && count <= smallPartials.length) {
@@ -198,7 +202,7 @@ export class KernelSet implements ColumnKernels {
   }
 
   async reduceAsync(
-    kind: ReductionKind,
+    kind: FoldKind,
     bound: BoundColumns,
     rows: number,
     options: AsyncRunOptions,
@@ -209,6 +213,22 @@ export class KernelSet implements ColumnKernels {
     const { arrays: columns, uniforms } = bound;
     await this.#runAsync(kernel, { columns, outputs: [], uniforms, length: rows, partials }, options);
     return combinePartials(kind, partials, partials.length);
+  }
+
+  /** The exact sum of the first output. */
+  exactSum(bound: BoundColumns, rows: number): ExactSum {
+    const kernel = this.#reduction('exact', bound);
+    const task = exactTask(bound, rows);
+    this.#run(kernel, task);
+    return sumOfPartials(task.partials);
+  }
+
+  async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
+    options.signal?.throwIfAborted();
+    const kernel = this.#reduction('exact', bound);
+    const task = exactTask(bound, rows);
+    await this.#runAsync(kernel, task, options);
+    return sumOfPartials(task.partials);
   }
 
   /** Runs in flight go on to their end. */
@@ -333,6 +353,11 @@ export class KernelSet implements ColumnKernels {
       return out;
     });
   }
+}
+
+function exactTask({ arrays: columns, uniforms }: BoundColumns, length: number) {
+  const partials = new Float64Array(partialCount(length) * partialsOf('exact'));
+  return { columns, outputs: [], uniforms, length, partials };
 }
 
 /** The array if it is on shared memory; otherwise a copy, which nobody else can detach or shrink. */

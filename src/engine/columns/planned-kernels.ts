@@ -8,10 +8,12 @@
  *
  * What is to be run is found out step by step by generators, which hand each run to who asked: to be done at once, or in other threads.
  */
-import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+
+import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../../jit/kernel/reductions.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
+import { ExactSum } from '../../support/exact-sum.ts';
 import {
   createSharedMemory,
   isSharedBuffer,
@@ -63,7 +65,7 @@ interface ReduceWork {
   readonly kind: 'reduce';
   readonly kernels: KernelSet;
   readonly bound: BoundColumns;
-  readonly reduction: ReductionKind;
+  readonly reduction: FoldKind;
   readonly rows: number;
 }
 
@@ -220,18 +222,27 @@ export class PlannedKernels implements ColumnKernels {
     return withPauses(this.#map(ownColumns(bound), requested, rows, true), options);
   }
 
-  reduce(kind: ReductionKind, bound: BoundColumns, rows: number): number {
+  exactSum(bound: BoundColumns, rows: number): ExactSum {
+    return sumOfValues(this.mapOne(bound, 'f64', undefined, rows));
+  }
+
+  async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
+    const results = await this.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, options);
+    return sumOfValues(elementAt(results, 0));
+  }
+
+  reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
     const others = this.#withEdges(bound.edges);
     if (others !== undefined) return others.reduce(kind, bound, rows);
     return atOnce(this.#reduce(kind, bound, rows));
   }
 
-  reduceTimed(kind: ReductionKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
+  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
     return this.timed(timeout, () => this.reduce(kind, bound, rows));
   }
 
   async reduceAsync(
-    kind: ReductionKind,
+    kind: FoldKind,
     bound: BoundColumns,
     rows: number,
     options: AsyncRunOptions,
@@ -293,7 +304,7 @@ export class PlannedKernels implements ColumnKernels {
     return requested.map((output, index) => deliver(output, elementAt(results, index), rows));
   }
 
-  *#reduce(kind: ReductionKind, bound: BoundColumns, rows: number): Steps<number> {
+  *#reduce(kind: FoldKind, bound: BoundColumns, rows: number): Steps<number> {
     const run = yield* this.#prepare(bound, rows);
     return yield* this.#reducePass(kind, this.#main, run);
   }
@@ -324,7 +335,7 @@ export class PlannedKernels implements ColumnKernels {
     return run;
   }
 
-  *#reducePass(kind: ReductionKind, pass: Pass, run: Run): Steps<number> {
+  *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
     const { rows } = run;
     const isWhole = pass.before === 0 && pass.after === 0 && pass.first === undefined;
     if (!isWhole || rows === 0) {
@@ -549,6 +560,12 @@ function placed(input: PlannedInput, { from, to, isEdge }: Segment, { bound, row
     default:
       return undefined;
   }
+}
+
+function sumOfValues(values: NumericArray): ExactSum {
+  const sum = new ExactSum();
+  sum.add(values as Float64Array, 0, values.length);
+  return sum;
 }
 
 function atOnce<Result>(steps: Steps<Result>): Result {

@@ -17,6 +17,18 @@ export interface RunOptions {
   readonly edges?: Edges | undefined;
 }
 
+export interface ReduceOptions extends RunOptions {
+  readonly exact?: unknown;
+  readonly into?: unknown;
+  readonly q?: unknown;
+  readonly ddof?: unknown;
+}
+
+export interface GroupOptions extends RunOptions {
+  readonly by?: unknown;
+  readonly groups?: unknown;
+}
+
 export interface MapOptions extends RunOptions {
   readonly type?: unknown;
   readonly out?: unknown;
@@ -30,10 +42,15 @@ export interface ThreadOptions {
 
 const ofRun = { length: true, timeout: true, edges: true } as const;
 const ofMap = { type: true, out: true, ...ofRun } as const;
+const ofReduce = { exact: true, into: true, q: true, ddof: true, ...ofRun } as const;
+const ofGroups = { by: true, groups: true, ...ofRun } as const;
 const ofThreads = { threads: true, signal: true, onProgress: true } as const;
 
 const runNames = optionNames<RunOptions>(ofRun);
-const asyncRunNames = optionNames<RunOptions & ThreadOptions>({ ...ofRun, ...ofThreads });
+const reduceNames = optionNames<ReduceOptions>(ofReduce);
+const asyncReduceNames = optionNames<ReduceOptions & ThreadOptions>({ ...ofReduce, ...ofThreads });
+const groupNames = optionNames<GroupOptions>(ofGroups);
+const asyncGroupNames = optionNames<GroupOptions & ThreadOptions>({ ...ofGroups, ...ofThreads });
 const mapNames = optionNames<MapOptions>(ofMap);
 const asyncMapNames = optionNames<MapOptions & ThreadOptions>({ ...ofMap, ...ofThreads });
 
@@ -47,8 +64,28 @@ export function readRunOptions(options: object | undefined): RunOptions {
   return options === undefined ? noRunOptions : checked(readOptions<RunOptions>(options, runNames));
 }
 
-export function readAsyncRunOptions(options: object | undefined): RunOptions & ThreadOptions {
-  return checked(readOptions<RunOptions & ThreadOptions>(options, asyncRunNames));
+export const noReduceOptions: ReduceOptions = Object.freeze({
+  ...noRunOptions,
+  exact: undefined,
+  into: undefined,
+  q: undefined,
+  ddof: undefined,
+});
+
+export function readReduceOptions(options: object | undefined): ReduceOptions {
+  return options === undefined ? noReduceOptions : checked(readOptions<ReduceOptions>(options, reduceNames));
+}
+
+export function readAsyncReduceOptions(options: object | undefined): ReduceOptions & ThreadOptions {
+  return checked(readOptions<ReduceOptions & ThreadOptions>(options, asyncReduceNames));
+}
+
+export function readGroupOptions(options: object | undefined): GroupOptions {
+  return checked(readOptions<GroupOptions>(options, groupNames));
+}
+
+export function readAsyncGroupOptions(options: object | undefined): GroupOptions & ThreadOptions {
+  return checked(readOptions<GroupOptions & ThreadOptions>(options, asyncGroupNames));
 }
 
 export function readAsyncMapOptions(options: object | undefined): MapOptions & ThreadOptions {

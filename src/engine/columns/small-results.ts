@@ -1,5 +1,5 @@
 /** Arrays for results that are copied or combined at once, so that short calls make none. */
-import type { OutputType, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
+import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { combinePartials, partialCount } from '../../jit/kernel/reductions.ts';
 import { createOutput, type NumericArray } from '../backends/column-types.ts';
 
@@ -46,7 +46,7 @@ export function takeSmall<Type extends OutputType>(type: Type, rows: number) {
 }
 
 /** What {@link smallPartials} of so many rows come to. */
-export function combineSmall(kind: ReductionKind, rows: number): number {
+export function combineSmall(kind: FoldKind, rows: number): number {
   const count = partialCount(rows);
   return count === 1 ? (smallPartials[0] as number) : combinePartials(kind, smallPartials, count);
 }

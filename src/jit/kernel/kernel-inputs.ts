@@ -11,6 +11,7 @@ import type { Block, Immediate, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { elementOf, type LaneCount, withLanes } from '../ir/type.ts';
 import { isColumn, isUniform, type KernelSpec } from './kernel-spec.ts';
+import { type ReductionMemory, reductionMemory } from './reduction-memory.ts';
 
 /** Where an iteration is. */
 export interface IterationPlace {
@@ -32,6 +33,7 @@ export class KernelInputs {
   readonly #entry: Block;
   /** The address of the kernel frame. */
   readonly frame: Value;
+  #memory: Value | undefined;
   /** The iteration that was asked for last, and the first rows of its strands. */
   #place: IterationPlace | undefined;
   readonly #rows = new Map<number, Value>();
@@ -47,6 +49,17 @@ export class KernelInputs {
     this.#spec = spec;
     this.#entry = builder.block;
     this.frame = elementAt(builder.block.parameters, 0);
+  }
+
+  /** The address of the memory that reductions have, see {@link reductionMemory}. */
+  get memory(): Value {
+    this.#memory ??= this.#atEntry('i64', op.stack, [], this.layout.words);
+    return this.#memory;
+  }
+
+  /** What is where in that. */
+  get layout(): ReductionMemory {
+    return reductionMemory(this.#spec);
   }
 
   /** A word of the kernel frame. */

@@ -57,7 +57,10 @@ export function isSequential({ parameters }: KernelSpec): boolean {
 }
 
 /** See `reductions.ts`. */
-export type ReductionKind = 'sum' | 'prod' | 'min' | 'max' | 'count' | 'any' | 'all';
+export type FoldKind = 'sum' | 'prod' | 'min' | 'max' | 'count' | 'any' | 'all';
+
+/** `exact` is the sum without rounding, as several doubles; see `exact-reduction.ts`. A kernel with that has no other. */
+export type ReductionKind = FoldKind | 'exact';
 
 export type KernelOutput =
   | { readonly function: string; readonly type: OutputType }
@@ -78,8 +81,11 @@ export function functionNamed(module: IrModule, name: string): IrFunction {
 }
 
 /** Fails an invariant unless the functions take what the kernel has. */
-export function checkSpec(module: IrModule, { parameters, outputs }: KernelSpec): void {
+export function checkSpec(module: IrModule, spec: KernelSpec): void {
+  const { parameters, outputs } = spec;
   invariant(outputs.length > 0, 'a kernel has outputs');
+  const kinds = reductionsOf(spec);
+  invariant(!kinds.includes('exact') || kinds.length === 1, 'an exact sum is the only reduction of a kernel');
   for (const output of outputs) {
     const types = elementAt(functionNamed(module, output.function).blocks, 0).parameters.map(
       ({ type }) => type,

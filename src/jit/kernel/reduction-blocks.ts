@@ -8,8 +8,11 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Block, Value } from '../ir/function.ts';
 import { op, type Type } from '../ir/opcode.ts';
 import { type LaneCount, withLanes } from '../ir/type.ts';
+import { binsFrom, exactPasses } from './exact-passes.ts';
+import { batchRows, partialsOf } from './exact-reduction.ts';
 import type { IterationPlace, KernelInputs } from './kernel-inputs.ts';
 import type { ReductionKind } from './kernel-spec.ts';
+import type { ReductionMemory } from './reduction-memory.ts';
 import { reductionLanes, reductions } from './reductions.ts';
 import { type Accumulators, combine } from './row-emitter.ts';
 
@@ -18,6 +21,9 @@ export class ReductionBlocks {
   readonly #kinds: readonly ReductionKind[];
   readonly #lanes: 1 | LaneCount;
   readonly #memory: Value;
+  readonly #layout: ReductionMemory;
+  /** Vectors whose values go into bins at once; 0 if none do. */
+  #guessStrands = 0;
   readonly #partials: Value;
 
   /** The builder stands in its entry. */
@@ -30,7 +36,8 @@ export class ReductionBlocks {
     this.#builder = builder;
     this.#kinds = kinds;
     this.#lanes = lanes;
-    this.#memory = builder.stack(kinds.length * reductionLanes);
+    this.#memory = inputs.memory;
+    this.#layout = inputs.layout;
     this.#partials = inputs.word('Partials');
   }
 
@@ -43,25 +50,68 @@ export class ReductionBlocks {
     const row = elementAt(head.parameters, 0);
     b.branch(b.emit(op.ilt, row, lastRow), block, exit);
     b.moveTo(block);
-    const blockEnd = b.emit(op.iadd, row, b.integer(BigInt(reductionBlock)));
+    const blockEnd = b.emit(op.iadd, row, b.integer(BigInt(rowsOf(this.#kinds))));
     const end = b.select(b.emit(op.ilt, blockEnd, lastRow), blockEnd, lastRow);
     rows(row, end);
     const last = b.emit(op.isub, end, b.integer(1n));
     const number = b.emit(op.ishr, last, b.integer(BigInt(Math.log2(reductionBlock))));
-    const first = b.emit(op.imul, number, b.integer(BigInt(this.#kinds.length)));
+    const count = this.#kinds.reduce((sum, kind) => sum + partialsOf(kind), 0);
+    let first = b.emit(op.imul, number, b.integer(BigInt(count)));
     this.#kinds.forEach((kind, reduction) => {
-      const place = b.emit(op.iadd, first, b.integer(BigInt(reduction)));
-      b.store('f64', this.#partials, place, this.#combined(kind, reduction));
+      const combined = this.#combined(kind, reduction);
+      if (kind !== 'exact') b.store('f64', this.#partials, first, combined);
+      else this.#exact(row, end, combined, first);
+      first = b.emit(op.iadd, first, b.integer(BigInt(partialsOf(kind))));
     });
     b.jump(head, end);
+  }
+
+  #exact(row: Value, end: Value, greatest: Value, first: Value): void {
+    const b = this.#builder;
+    const inBlock = b.emit(op.iand, row, b.integer(BigInt(reductionBlock - 1)));
+    const strands = this.#guessStrands;
+    exactPasses(b, {
+      lanes: this.#lanes,
+      memory: this.#memory,
+      values: this.#layout.values,
+      scratch: 0,
+      rows: b.emit(op.isub, end, row),
+      greatest,
+      partials: this.#partials,
+      first,
+      isFirst: b.emit(op.ieq, inBlock, b.integer(0n)),
+      guess: strands === 0 ? undefined : { ...this.#layout, strands },
+    });
   }
 
   /** What accumulators are before the first row, in so many strands. */
   identities(strands: number): Accumulators {
     const type = withLanes('f64', this.#lanes);
     return this.#kinds.map((kind) =>
-      Array.from(slots(strands), () => this.#builder.append(type, op.fconst, [], reductions[kind].identity)),
+      Array.from(slots(strands), () => this.#builder.append(type, op.fconst, [], identityOf(kind))),
     );
+  }
+
+  /**
+   * For an exact sum: as {@link identities}, with accumulators of bins behind them. Which bins these are, what was found for batches before
+   * tells; whether they were the right ones turns out at the end of the batch.
+   */
+  guessBins(strands: number): Accumulators {
+    const b = this.#builder;
+    this.#guessStrands = strands;
+    const top = b.load('i64', 'i64', this.#memory, b.integer(BigInt(this.#layout.top)));
+    const lanes = this.#lanes;
+    const biases = binsFrom(b, top).biases.map((bias) => {
+      const value = lanes === 1 ? bias : b.splat(bias, lanes);
+      return Array.from(slots(strands), () => value);
+    });
+    return [...this.identities(strands), ...this.identities(strands), ...biases];
+  }
+
+  /** For an exact sum: any bins to begin with. The builder stands in its entry. */
+  clearGuess(): void {
+    const b = this.#builder;
+    b.store('i64', this.#memory, b.integer(BigInt(this.#layout.top)), b.integer(0n));
   }
 
   /** All accumulators to memory. */
@@ -116,4 +166,14 @@ export class ReductionBlocks {
     const lane = b.emit(op.iand, row, b.integer(BigInt(reductionLanes - 1)));
     return b.emit(op.iadd, lane, this.#slot(reduction, strand * lanes));
   }
+}
+
+/** How many go together. */
+function rowsOf(kinds: readonly ReductionKind[]): number {
+  return kinds.includes('exact') ? batchRows : reductionBlock;
+}
+
+/** The greatest magnitude of nothing is 0. */
+function identityOf(kind: ReductionKind): number {
+  return kind === 'exact' ? 0 : reductions[kind].identity;
 }

@@ -10,7 +10,7 @@
  */
 import { reductionBlock } from '../../native/kernel-frame.ts';
 import { slots } from '../../support/element.ts';
-import type { ReductionKind } from './kernel-spec.ts';
+import type { FoldKind } from './kernel-spec.ts';
 
 export const reductionLanes = 16;
 
@@ -24,7 +24,7 @@ const isTrue = (x: number): boolean => x !== 0 && !Number.isNaN(x);
 const add = (x: number, y: number): number => x + y;
 
 /** For `count`, `any` and `all` a row counts as 1 where its value is true (not 0 and not NaN), else as 0. */
-export const reductions: Readonly<Record<ReductionKind, Reduction>> = Object.freeze({
+export const reductions: Readonly<Record<FoldKind, Reduction>> = Object.freeze({
   sum: { identity: 0, combine: add },
   prod: { identity: 1, combine: (x, y) => x * y },
   min: { identity: Number.POSITIVE_INFINITY, combine: (x, y) => Math.min(x, y) },
@@ -35,7 +35,7 @@ export const reductions: Readonly<Record<ReductionKind, Reduction>> = Object.fre
 });
 
 /** What a row with this value contributes. */
-function contribution(kind: ReductionKind, value: number): number {
+function contribution(kind: FoldKind, value: number): number {
   const isLogical = kind === 'count' || kind === 'any' || kind === 'all';
   return isLogical ? (isTrue(value) ? 1 : 0) : value;
 }
@@ -50,7 +50,7 @@ export function partialCount(rows: number): number {
  * 1, 2 with 3, and so on; what is left over at the end of a level goes on to the next.
  */
 export function combinePartials(
-  kind: ReductionKind,
+  kind: FoldKind,
   partials: ArrayLike<number>,
   count: number,
   first = 0,
@@ -68,7 +68,7 @@ export function combinePartials(
 }
 
 /** The whole reduction over `rows` rows whose values `rowValue` gives. */
-export function reduceRows(kind: ReductionKind, rows: number, rowValue: (row: number) => number): number {
+export function reduceRows(kind: FoldKind, rows: number, rowValue: (row: number) => number): number {
   const { identity, combine } = reductions[kind];
   const partials = new Float64Array(partialCount(rows));
   const lanes = new Float64Array(reductionLanes);

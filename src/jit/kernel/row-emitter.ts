@@ -11,6 +11,8 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/function.ts';
 import { constantOpcodes, type Opcode, op } from '../ir/opcode.ts';
 import { elementOf, withLanes } from '../ir/type.ts';
+import { fillBins } from './exact-passes.ts';
+import { batchRows } from './exact-reduction.ts';
 import type { IterationPlace, KernelInputs } from './kernel-inputs.ts';
 import type { ReductionKind } from './kernel-spec.ts';
 import type { RowBody, RowReduction, RowStore } from './row-body.ts';
@@ -94,15 +96,55 @@ export class RowEmitter {
     for (const result of results) {
       for (const strand of group) {
         const value = this.#operand(result.value, strand, place);
-        if (result.kind === 'reduce') this.#accumulate(result, value, strand, accumulators);
+        if (result.kind === 'reduce') this.#accumulate(result, value, strand, place, accumulators);
         else this.#store(result, value, strand, place);
       }
     }
   }
 
-  #accumulate(result: RowReduction, value: Value, { number }: Strand, accumulators: Value[][]): void {
+  #accumulate(
+    result: RowReduction,
+    value: Value,
+    { number }: Strand,
+    place: IterationPlace,
+    accumulators: Value[][],
+  ): void {
     const strands = elementAt(accumulators, result.number);
-    strands[number] = combine(this.#builder, result.reduce, elementAt(strands, number), value);
+    const kind = result.reduce;
+    if (kind === 'exact') this.#fillBins(value, number, accumulators);
+    strands[number] = combine(
+      this.#builder,
+      kind,
+      elementAt(strands, number),
+      this.#taken(kind, value, number, place),
+    );
+  }
+
+  /** The bins of an exact sum, if they are filled at once: behind its accumulator one for what is left of values, and theirs. */
+  #fillBins(value: Value, strand: number, accumulators: Value[][]): void {
+    if (accumulators.length === 1) return;
+    const b = this.#builder;
+    const place = (number: number): Value[] => elementAt(accumulators, number + 2);
+    const left = fillBins(
+      b,
+      value,
+      (number) => elementAt(place(number), strand),
+      (number, next) => {
+        place(number)[strand] = next;
+      },
+    );
+    const bits = elementAt(accumulators, 1);
+    bits[strand] = b.emit(op.fbitor, elementAt(bits, strand), left);
+  }
+
+  /** What an accumulator takes of a value. Those of exact sums are kept, and their magnitude is asked for. */
+  #taken(kind: ReductionKind, value: Value, strand: number, place: IterationPlace): Value {
+    if (kind !== 'exact') return value;
+    const b = this.#builder;
+    const { memory, layout } = this.#inputs;
+    const row = b.emit(op.iand, this.#inputs.rowOf(strand, place), b.integer(BigInt(batchRows - 1)));
+    b.store('f64', memory, b.emit(op.iadd, row, b.integer(BigInt(layout.values))), value);
+    return b.emit(op.fabs, value);
   }
 
   #store(result: RowStore, value: Value, { number }: Strand, place: IterationPlace): void {
@@ -149,9 +191,10 @@ interface Strand {
   readonly values: Map<Value, Value>;
 }
 
-/** One step of a reduction. Truth values are 1 and 0, whose bits `any` and `all` combine. */
+/** One step of a reduction. Truth values are 1 and 0, whose bits `any` and `all` combine; of exact sums these are magnitudes. */
 export function combine(builder: IrBuilder, kind: ReductionKind, x: Value, y: Value): Value {
-  return builder.emit(combiners[kind], x, y);
+  // NaN as the second operand would be forgotten with the next value; as the first it is at once.
+  return kind === 'exact' ? builder.emit(op.fmore, y, x) : builder.emit(combiners[kind], x, y);
 }
 
 const combiners: Readonly<Record<ReductionKind, Opcode>> = {
@@ -162,4 +205,5 @@ const combiners: Readonly<Record<ReductionKind, Opcode>> = {
   max: op.fmax,
   any: op.fbitor,
   all: op.fbitand,
+  exact: op.fmore,
 };

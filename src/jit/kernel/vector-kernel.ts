@@ -28,6 +28,9 @@ const strandsOf = [
   { strands: 2, upTo: 32 },
 ] as const;
 
+/** Exact sums have several accumulators for each strand, and more would not find registers. */
+const exactStrands = 2;
+
 /** The kernel as a function of the address of its frame, in operations that the target has; undefined if it has to go row by row. */
 export function vectorKernel(
   name: string,
@@ -51,7 +54,8 @@ export function vectorKernel(
     return legal;
   };
   // With a reduction an iteration takes a row for each accumulator, however many strands find registers side by side.
-  const rounds = reductionsOf(spec).length > 0 ? reductionLanes / lanes : 1;
+  const kinds = reductionsOf(spec);
+  const rounds = kinds.includes('exact') ? exactStrands : kinds.length > 0 ? reductionLanes / lanes : 1;
   for (let together = wantedStrands(body, rounds); ; together /= 2) {
     const kernel = make(Math.max(rounds, together), together);
     const nest = findLoops(new DominatorTree(kernel));

@@ -19,6 +19,7 @@ import { type IterationPlace, KernelInputs } from './kernel-inputs.ts';
 import { type KernelSpec, type ReductionKind, reductionsOf } from './kernel-spec.ts';
 import { asPartOfVector, rowByRow } from './loop-tail.ts';
 import { ReductionBlocks } from './reduction-blocks.ts';
+import { reductionLanes } from './reductions.ts';
 import type { RowBody } from './row-body.ts';
 import { type Accumulators, RowEmitter } from './row-emitter.ts';
 
@@ -140,8 +141,13 @@ class VectorLoop {
     const b = this.#builder;
     const { lanes, strands } = this.#shape;
     const blocks = new ReductionBlocks(b, this.#inputs, this.#kinds, lanes);
+    const isExact = this.#kinds.includes('exact');
+    if (isExact) blocks.clearGuess();
     blocks.run(firstRow, lastRow, this.#exit, (row, end) => {
-      const start = { row, index: this.#startIndex(row), accumulators: blocks.identities(strands) };
+      // Vectors may go to some accumulators only, and single rows go to any.
+      if (strands * lanes < reductionLanes) blocks.storeAll(blocks.identities(reductionLanes / lanes));
+      const accumulators = isExact ? blocks.guessBins(strands) : blocks.identities(strands);
+      const start = { row, index: this.#startIndex(row), accumulators };
       const done = this.#vectors(start, end, strands);
       blocks.storeAll(done.accumulators);
       const after = b.createBlock();

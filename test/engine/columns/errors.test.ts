@@ -342,7 +342,7 @@ describe('kernels refuse', () => {
     it('names and kinds that are none', () => {
       const f = createEngine().compile('x + y', ['x', 'y']);
       const columns = { x: [1, 2], y: 3 };
-      expect(() => f.reduce('median' as 'sum', columns)).to.throw(RangeError, 'kind must be one of sum');
+      expect(() => f.reduce('mode' as 'sum', columns)).to.throw(RangeError, 'kind must be one of sum');
       expect(() => f.reduce('toString' as 'sum', columns)).to.throw(RangeError);
       // @ts-expect-error no kind
       expect(() => f.reduce(undefined, columns)).to.throw(RangeError, 'kind must be one of sum');

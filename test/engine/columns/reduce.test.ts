@@ -1,14 +1,14 @@
 import { expect } from 'chai';
-import type { ReduceKind } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachBackend } from '../each-backend.ts';
 import { eachLevel } from './each-level.ts';
 
 const kinds = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'] as const;
+type Kind = (typeof kinds)[number];
 
 /** As plain as can be, in another order: right up to rounding. */
-function plainly(kind: ReduceKind, values: readonly number[]): number | boolean {
+function plainly(kind: Kind, values: readonly number[]): number | boolean {
   const isTrue = (value: number) => value !== 0 && !Number.isNaN(value);
   const sum = () => values.reduce((total, value) => total + value, 0);
   switch (kind) {

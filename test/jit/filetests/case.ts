@@ -78,7 +78,8 @@ function parseParameter(text: string): Case['parameters'][number] {
 }
 
 function parseOutput(text: string, root: string): KernelOutput {
-  if (Object.hasOwn(reductions, text)) return { function: root, reduce: text as ReductionKind };
+  if (text === 'exact' || Object.hasOwn(reductions, text))
+    return { function: root, reduce: text as ReductionKind };
   return { function: root, type: oneOf([...columnTypes, 'u8c', 'mask'] as const, text) };
 }
 

@@ -143,7 +143,9 @@ b0(v0: f64, v1: f64):
       ];
       const runs = [...lengths, 4095, 4096, 4097, 9001].map((rows) => ({ rows, columns }));
       const parameters: KernelParameter[] = [column(), column('f32'), { kind: 'index' }];
-      for (const kind of kinds) expectKernels(module, reduce(parameters, kind), runs, { capacity: 80_000 });
+      for (const kind of [...kinds, 'exact'] as const) {
+        expectKernels(module, reduce(parameters, kind), runs, { capacity: 80_000 });
+      }
     });
   }
 
@@ -155,7 +157,69 @@ b0(v0: f64, v1: f64):
       const few = random.pick(sets);
       return { rows, columns: [Float64Array.from({ length: rows }, () => random.pick(few))] };
     });
-    for (const kind of kinds) expectKernels(module, reduce([column()], kind), runs);
+    for (const kind of [...kinds, 'exact'] as const) expectKernels(module, reduce([column()], kind), runs);
+  });
+
+  it('adds exactly what is far apart, cancels, overflows or is tiny', () => {
+    const module = moduleOf('x', ['x']);
+    const anyDouble = () =>
+      Math.abs(random.double()) ** random.integer(-3, 3) * (random.integer(0, 1) * 2 - 1);
+    const finite = () => {
+      for (;;) {
+        const x = random.integer(0, 3) === 0 ? anyDouble() : random.double();
+        if (Number.isFinite(x)) return x;
+      }
+    };
+    const cancelling = (count: number): Float64Array => {
+      const half = Float64Array.from({ length: count }, finite);
+      return Float64Array.from({ length: 2 * count + 1 }, (_, row) =>
+        row === 2 * count
+          ? 2 ** -1074
+          : row % 2 === 0
+            ? (half[row >> 1] as number)
+            : -(half[row >> 1] as number),
+      );
+    };
+    const most = Number.MAX_VALUE;
+    const columns = [
+      Float64Array.from({ length: 5000 }, finite),
+      Float64Array.from({ length: 4200 }, () => random.double() * 2 ** -1020),
+      cancelling(2500),
+      Float64Array.of(most, most, 1, -most, -most),
+      new Float64Array(4500).fill(most).fill(-most, 2250),
+      Float64Array.of(2 ** 1000, 2 ** -1074, -(2 ** 1000)),
+      Float64Array.of(1, 2 ** -53, 2 ** -1074),
+      Float64Array.of(1, -(2 ** -54), -(2 ** -1074)),
+      new Float64Array(4096).fill(2 ** 1023),
+      // Batches with other bins than those before them.
+      Float64Array.from(
+        { length: 9000 },
+        (_, row) => (row % 2048 < 1000 ? 1e-200 : 1e200) * random.fraction(),
+      ),
+      Float64Array.from({ length: 9000 }, (_, row) => 2 ** (row % 2048)),
+    ];
+    const runs = columns.map((values) => ({ rows: values.length, columns: [values] }));
+    expectKernels(module, reduce([column()], 'exact'), runs, { capacity: 80_000 });
+  });
+
+  it('finds infinities and NaN in exact sums, and nothing else', () => {
+    const module = moduleOf('x', ['x']);
+    const runs = [
+      [Number.POSITIVE_INFINITY],
+      [Number.POSITIVE_INFINITY, Number.MAX_VALUE, -Number.MAX_VALUE],
+      [Number.NEGATIVE_INFINITY],
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+      [Number.NaN],
+    ].flatMap((specials) =>
+      [0, 1, 2047, 2048, 4095, 5000].map((at) => {
+        const values = Float64Array.from({ length: 6000 }, () => random.fraction() * Number.MAX_VALUE);
+        specials.forEach((value, i) => {
+          values[at + i] = value;
+        });
+        return { rows: 6000, columns: [values] };
+      }),
+    );
+    expectKernels(module, reduce([column()], 'exact'), runs, { capacity: 80_000 });
   });
 
   it('starts a reduction at any block', () => {
@@ -163,7 +227,9 @@ b0(v0: f64, v1: f64):
     // The partial results of blocks before the first row are zero here: those of a sum do not matter.
     const runs = [0, 4096, 8192].map((firstRow) => ({ rows: 9000 - firstRow, firstRow, columns }));
     for (const source of ['x', 'cos(x)']) {
-      expectKernels(moduleOf(source, ['x']), reduce([column()], 'sum'), runs, { capacity: 80_000 });
+      for (const kind of ['sum', 'exact'] as const) {
+        expectKernels(moduleOf(source, ['x']), reduce([column()], kind), runs, { capacity: 80_000 });
+      }
     }
   });
 

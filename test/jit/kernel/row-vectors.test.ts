@@ -146,7 +146,7 @@ describe('kernels that call functions on lanes', () => {
   it('combine what all rows give as single rows do', () => {
     const module = moduleOf('sum(i, 1, 3, x * i)', ['x']);
     const column = Float64Array.from({ length: 9000 }, (_, row) => Math.sin(row) * 1e3);
-    for (const reduce of ['sum', 'prod', 'min', 'max', 'count', 'any', 'all'] as const) {
+    for (const reduce of ['sum', 'prod', 'min', 'max', 'count', 'any', 'all', 'exact'] as const) {
       const spec = { parameters: columns(1), outputs: [{ function: main, reduce }] };
       const runs = [9000, 77].map((rows) => ({ rows, columns: [column] }));
       expectKernels(module, spec, runs, { capacity: column.byteLength });

@@ -5,9 +5,11 @@
  * Here every array has exactly the bytes of the rows that are to be computed: columns can only be read and outputs only
  * be written, and kernels on vectors find no native frame.
  */
+
 import type { CodeHolder } from '../../../src/jit/code/code-holder.ts';
 import type { IrModule } from '../../../src/jit/ir/function.ts';
 import { sizeOf } from '../../../src/jit/ir/memory-type.ts';
+import { partialsPerBlock } from '../../../src/jit/kernel/exact-reduction.ts';
 import { generateKernel } from '../../../src/jit/kernel/generate-kernel.ts';
 import { kernelName } from '../../../src/jit/kernel/kernel-facts.ts';
 import {
@@ -18,7 +20,7 @@ import {
   outputTypesOf,
   reductionsOf,
 } from '../../../src/jit/kernel/kernel-spec.ts';
-import { combinePartials, partialCount } from '../../../src/jit/kernel/reductions.ts';
+import { partialCount } from '../../../src/jit/kernel/reductions.ts';
 import { type Convention, sysv, win64 } from '../../../src/jit/machine/convention.ts';
 import { type FeatureLevel, featureLevels } from '../../../src/jit/machine/feature-level.ts';
 import { Trap } from '../../../src/native/frame.ts';
@@ -26,6 +28,7 @@ import { KernelFrameSlot, kernelFrameLength } from '../../../src/native/kernel-f
 import { alignUp } from '../../../src/support/alignment.ts';
 import { elementAt } from '../../../src/support/element.ts';
 import { invariant } from '../../../src/support/invariant.ts';
+import { reducedOf } from '../reduced.ts';
 import {
   bytesOf,
   createElements,
@@ -122,9 +125,9 @@ export class SimulatedKernel implements RunnableKernel {
       return { bytes, address: this.#array(`output ${number}`, type, bytes, 'write', run) };
     });
 
-    const reductions = reductionsOf(this.#spec);
     const blocks = partialCount(firstRow + rows);
-    const partials = new Float64Array(blocks * reductions.length);
+    const isExact = reductionsOf(this.#spec).includes('exact');
+    const partials = new Float64Array(blocks * partialsPerBlock(this.#spec));
     const data = new BigInt64Array(kernelFrameLength);
     data[KernelFrameSlot.FirstRow] = BigInt(firstRow);
     data[KernelFrameSlot.RowCount] = BigInt(rows);
@@ -132,7 +135,11 @@ export class SimulatedKernel implements RunnableKernel {
     data[KernelFrameSlot.Columns] = this.#table('the addresses of columns', arrays);
     data[KernelFrameSlot.Outputs] = this.#table('the addresses of outputs', results);
     data[KernelFrameSlot.Uniforms] = this.#words('the uniforms', Float64Array.from(uniforms), 'read');
-    data[KernelFrameSlot.Partials] = this.#words('the partial results', partials, 'write');
+    data[KernelFrameSlot.Partials] = this.#words(
+      'the partial results',
+      partials,
+      isExact ? 'read and write' : 'write',
+    );
     host.begin(fuel, slice);
     if (!this.#onVectors) {
       data[KernelFrameSlot.Frame] = this.#words('the native frame', host.frame, 'read and write');
@@ -146,10 +153,7 @@ export class SimulatedKernel implements RunnableKernel {
       bytesOf(elements).set(elementAt(results, number).bytes);
       return elements;
     });
-    const reduced = reductions.map((kind, number) =>
-      combinePartials(kind, partials, blocks, number, reductions.length),
-    );
-    return { outputs, reduced };
+    return { outputs, reduced: reducedOf(this.#spec, partials, blocks) };
   }
 
   /** Lanes that were outside of the usual range of a function, over all runs. */

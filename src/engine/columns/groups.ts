@@ -1,0 +1,234 @@
+/**
+ * Reductions by groups. The results of all rows are added to their groups in TypeScript, row by row and in order of the rows; so the bits are those of a plain loop, whatever computed the results.
+ */
+import { describeClass, describeValue } from '../../support/describe-value.ts';
+import { elementAt } from '../../support/element.ts';
+import {
+  setTypedArray,
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArrayOffset,
+} from '../../support/intrinsics.ts';
+import { requireOneOf } from '../../support/options.ts';
+import { requireElements } from '../backends/bound-columns.ts';
+import {
+  createOutput,
+  elementCode,
+  type NumericArray,
+  outputTypeOf,
+  sizeOf,
+  viewOf,
+} from '../backends/column-types.ts';
+import { KernelError } from '../backends/kernel-error.ts';
+
+export const groupKinds = Object.freeze([
+  'sum',
+  'mean',
+  'min',
+  'max',
+  'prod',
+  'any',
+  'all',
+  'count',
+] as const);
+/** What each group can be condensed to. */
+export type GroupKind = (typeof groupKinds)[number];
+
+/** Rows whose results are there at a time. */
+const rowsAtOnce = 4096;
+
+/** More would have no array. */
+const mostGroups = 2 ** 32 - 1;
+
+export interface Grouping {
+  readonly kind: GroupKind;
+  /** The number of each row's group. */
+  readonly by: NumericArray;
+  readonly groups: number;
+}
+
+/** @throws TypeError or RangeError for what cannot be grouped by. */
+export function groupingOf(kind: unknown, by: unknown, groups: unknown): Grouping {
+  requireOneOf('kind', kind, groupKinds);
+  const code = elementCode(by);
+  const type = code < 0 ? undefined : outputTypeOf(code);
+  if (type === undefined || type === 'f64' || type === 'f32') {
+    throw new TypeError(`by must be a typed array of integers, not ${describeClass(by)}`);
+  }
+  if (!Number.isInteger(groups) || (groups as number) < 0 || (groups as number) > mostGroups) {
+    throw new RangeError(`groups must be an integer from 0 to ${mostGroups}, not ${describeValue(groups)}`);
+  }
+  return { kind, by: by as NumericArray, groups: groups as number };
+}
+
+/** @throws KernelError unless there is a key for each row. */
+export function requireKeys({ by }: Grouping, rows: number): void {
+  const length = typedArrayLength(by);
+  if (length === rows) return;
+  throw new KernelError('E_LENGTH_MISMATCH', `by has ${length} elements, and there are ${rows} rows`);
+}
+
+/**
+ * Adds the results of all rows to their groups.
+ *
+ * @throws RangeError for a key that is the number of no group, KernelError where the keys are gone.
+ */
+export function groupResults(grouping: Grouping, results: Float64Array): Float64Array {
+  const sums = new GroupSums(grouping);
+  sums.add(results, 0, results.length);
+  return sums.finish();
+}
+
+/** A copy of the keys, which nobody else changes. */
+export function keepKeys({ kind, by, groups }: Grouping): Grouping {
+  const own = createOutput(outputTypeOf(elementCode(by)), typedArrayLength(by));
+  setTypedArray(own, by);
+  return { kind, by: own, groups };
+}
+
+class GroupSums {
+  readonly #grouping: Grouping;
+  readonly #values: Float64Array;
+  /** Of a mean: the rows of each group. */
+  readonly #counts: Float64Array | undefined;
+  /** Of the rows at hand; negative ones are beyond all groups. */
+  readonly #keys = new Uint32Array(rowsAtOnce);
+
+  constructor(grouping: Grouping) {
+    const { kind, groups } = grouping;
+    this.#grouping = grouping;
+    this.#values = new Float64Array(groups);
+    const start = identities[kind];
+    if (start !== 0) for (let i = 0; i < groups; i++) this.#values[i] = start;
+    this.#counts = kind === 'mean' ? new Float64Array(groups) : undefined;
+  }
+
+  add(results: Float64Array, first: number, count: number): void {
+    const { kind, by, groups } = this.#grouping;
+    for (let done = 0; done < count; done += rowsAtOnce) {
+      const few = Math.min(rowsAtOnce, count - done);
+      const keys = this.#keysOf(by, first + done, few);
+      const wrong = adders[kind](this.#values, keys, results, done, few);
+      if (wrong < few) throw this.#noGroup(first + done + wrong, groups);
+      if (this.#counts !== undefined) adders.count(this.#counts, keys, ones, 0, few);
+    }
+  }
+
+  finish(): Float64Array {
+    const counts = this.#counts;
+    if (counts === undefined) return this.#values;
+    for (let i = 0; i < counts.length; i++)
+      this.#values[i] = (this.#values[i] as number) / (counts[i] as number);
+    return this.#values;
+  }
+
+  /** Of so many rows, as unsigned words: where they are, if they are words. */
+  #keysOf(by: NumericArray, first: number, count: number): Uint32Array {
+    const given = elementsOf(by, 'by', first, count);
+    if (sizeOf(elementCode(given)) === Uint32Array.BYTES_PER_ELEMENT) {
+      return new Uint32Array(typedArrayBuffer(given), typedArrayOffset(given), count);
+    }
+    setTypedArray(this.#keys, given);
+    return this.#keys;
+  }
+
+  #noGroup(row: number, groups: number): RangeError {
+    const key = elementAt(elementsOf(this.#grouping.by, 'by', row, 1), 0);
+    return new RangeError(`by[${row}] is ${key}, and groups are numbered from 0 to ${groups - 1}`);
+  }
+}
+
+const ones = new Float64Array(rowsAtOnce).fill(1);
+
+/** What a group without rows gives; a mean of these is NaN. */
+const identities: Readonly<Record<GroupKind, number>> = Object.freeze({
+  sum: 0,
+  mean: 0,
+  prod: 1,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
+  count: 0,
+  any: 0,
+  all: 1,
+});
+
+/** Gives how many rows it has added: less than `count` if the next one has a key beyond the groups. */
+type Adder = (
+  into: Float64Array,
+  keys: Uint32Array,
+  results: Float64Array,
+  first: number,
+  count: number,
+) => number;
+
+const isTrue = (x: number): boolean => x !== 0 && !Number.isNaN(x);
+
+function addSums(into: Float64Array, keys: Uint32Array, results: Float64Array, first: number, count: number) {
+  for (let i = 0; i < count; i++) {
+    const key = keys[i] as number;
+    if (key >= into.length) return i;
+    into[key] = (into[key] as number) + (results[first + i] as number);
+  }
+  return count;
+}
+
+/** A loop of its own for each kind: V8 compiles each for itself. */
+const adders: Readonly<Record<GroupKind, Adder>> = Object.freeze({
+  sum: addSums,
+  mean: addSums,
+  prod(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      into[key] = (into[key] as number) * (results[first + i] as number);
+    }
+    return count;
+  },
+  min(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      into[key] = Math.min(into[key] as number, results[first + i] as number);
+    }
+    return count;
+  },
+  max(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      into[key] = Math.max(into[key] as number, results[first + i] as number);
+    }
+    return count;
+  },
+  count(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      if (isTrue(results[first + i] as number)) into[key] = (into[key] as number) + 1;
+    }
+    return count;
+  },
+  any(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      if (isTrue(results[first + i] as number)) into[key] = 1;
+    }
+    return count;
+  },
+  all(into, keys, results, first, count) {
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      if (key >= into.length) return i;
+      if (!isTrue(results[first + i] as number)) into[key] = 0;
+    }
+    return count;
+  },
+} satisfies Record<GroupKind, Adder>);
+
+/** Elements of an array, on its memory. */
+function elementsOf(array: NumericArray, name: string, first: number, count: number): NumericArray {
+  requireElements(array, first + count, name);
+  const code = elementCode(array);
+  return viewOf(code, typedArrayBuffer(array), typedArrayOffset(array) + first * sizeOf(code), count);
+}
