@@ -1,5 +1,6 @@
 /** Checks what a formula asks of other rows: elements of columns, and functions of whole columns. */
 import { elementAt } from '../support/element.ts';
+import { invariant } from '../support/invariant.ts';
 import type { Call, ElementAccess, Expression, NameReference, Span } from './ast.ts';
 import type { LocalVariable } from './definitions.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
@@ -81,9 +82,10 @@ export class RowExpressions {
     if (fn.kind === 'previous') return this.#previous(call, this.#rows);
     const checker = this.#checker;
     const stage = checker.checkStage(elementAt(args, 0), callee);
-    if (fn.kind === 'aggregate') return checker.refer(this.#inputs.aggregate(fn.aggregate, stage));
-    const window = checker.checkStage(elementAt(args, 1), callee);
-    return checker.refer(this.#inputs.rolling(fn.rolling, stage, window));
+    const second = count > 1 ? checker.checkStage(elementAt(args, 1), callee) : undefined;
+    if (fn.kind === 'aggregate') return checker.refer(this.#inputs.aggregate(fn.aggregate, stage, second));
+    invariant(second !== undefined, 'a rolling function has a window');
+    return checker.refer(this.#inputs.rolling(fn.rolling, stage, second));
   }
 
   #previous({ callee, arguments: args, ...span }: Call, rows: RowSurroundings): TypedExpression | undefined {

@@ -4,7 +4,19 @@
  */
 
 /** What a column is condensed to; see `jit/kernel/reductions.ts`. */
-export type AggregateKind = 'sum' | 'prod' | 'mean' | 'min' | 'max' | 'count' | 'any' | 'all';
+export type AggregateKind =
+  | 'sum'
+  | 'prod'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'count'
+  | 'any'
+  | 'all'
+  | 'var'
+  | 'std'
+  | 'median'
+  | 'quantile';
 
 /** What becomes of the last rows of a column, at each row. */
 export type RollingKind = 'sum' | 'mean' | 'min' | 'max' | 'std';
@@ -32,8 +44,12 @@ export interface PreviousFunction {
 /** A function of whole columns. */
 export type RowFunction = AggregateFunction | RollingFunction | PreviousFunction;
 
-function aggregate(aggregate: AggregateKind, summary: string): [string, RowFunction] {
-  return [aggregate, Object.freeze({ kind: 'aggregate', aggregate, parameters: ['x'], summary })];
+function aggregate(
+  aggregate: AggregateKind,
+  summary: string,
+  parameters: readonly string[] = ['x'],
+): [string, RowFunction] {
+  return [aggregate, Object.freeze({ kind: 'aggregate', aggregate, parameters, summary })];
 }
 
 function rolling(rolling: RollingKind, what: string): [string, RowFunction] {
@@ -51,11 +67,15 @@ export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, Ro
   aggregate('count', 'In how many rows x is true.'),
   aggregate('any', 'Whether x is true in any row.'),
   aggregate('all', 'Whether x is true in all rows.'),
+  aggregate('var', 'The variance of x over all rows: the mean of squared differences from the mean.'),
+  aggregate('std', 'The standard deviation of x over all rows: the square root of the variance.'),
+  aggregate('median', 'The median of x over all rows.'),
+  aggregate('quantile', 'The value of x below which a share q of all rows is.', ['x', 'q']),
   rolling('sum', 'sum'),
   rolling('mean', 'mean'),
   rolling('min', 'least'),
   rolling('max', 'greatest'),
-  rolling('std', 'standard deviation (of a sample)'),
+  rolling('std', 'standard deviation'),
   [
     'prev',
     Object.freeze({

@@ -34,8 +34,9 @@ export class RowInputs {
     return this.#obtain(`$${kind}`, { kind });
   }
 
-  aggregate(aggregate: AggregateKind, stage: Stage): LocalVariable {
-    return this.#obtain(`${aggregate}[${this.#inputs.length}]`, { kind: 'aggregate', aggregate, stage });
+  aggregate(aggregate: AggregateKind, stage: Stage, share: Stage | undefined): LocalVariable {
+    const name = `${aggregate}[${this.#inputs.length}]`;
+    return this.#obtain(name, { kind: 'aggregate', aggregate, stage, share });
   }
 
   rolling(rolling: RollingKind, stage: Stage, window: Stage): LocalVariable {
@@ -55,7 +56,8 @@ export class RowInputs {
 
 /** The stages of an input. */
 function stagesOf(input: RowInput): readonly Stage[] {
-  if (input.kind === 'aggregate') return [input.stage];
+  if (input.kind === 'aggregate')
+    return input.share === undefined ? [input.stage] : [input.stage, input.share];
   return input.kind === 'rolling' ? [input.stage, input.window] : [];
 }
 

@@ -208,6 +208,8 @@ export interface AggregateInput {
   readonly variable: Variable;
   readonly aggregate: AggregateKind;
   readonly stage: Stage;
+  /** Of a quantile, which: one number for all rows. */
+  readonly share: Stage | undefined;
 }
 
 export interface RollingInput {

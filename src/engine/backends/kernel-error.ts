@@ -20,6 +20,8 @@ export type KernelErrorCode =
   | 'E_EDGE'
   /** The window of a rolling function is no whole number of rows, or not the same in all rows. */
   | 'E_WINDOW'
+  /** The share of a quantile is no number from 0 to 1, or not the same in all rows. */
+  | 'E_SHARE'
   /** A function of whole columns was called with numbers. */
   | 'E_ROWS_ONLY';
 

@@ -33,7 +33,7 @@ import {
   viewOf,
 } from '../backends/column-types.ts';
 import type { RowFunction } from '../backends/executable.ts';
-import { KernelError } from '../backends/kernel-error.ts';
+import { KernelError, type KernelErrorCode } from '../backends/kernel-error.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
@@ -44,6 +44,7 @@ import { bindColumns } from './kernel-columns.ts';
 import { type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';
 import { roll } from './rolling.ts';
+import { computeStatistic } from './statistics.ts';
 
 /** An array that takes an output. */
 interface Computed extends RequestedOutput {
@@ -74,6 +75,8 @@ type Steps<Result> = Generator<Work, Result, Answer>;
 
 /** What a hidden parameter is in all rows; undefined where that depends on which rows go together. */
 type HiddenValue = NumericArray | number | undefined;
+
+type AggregateInput = Extract<PlannedInput, { readonly kind: 'aggregate' }>;
 
 /** What a run over columns has: hidden parameters are filled in on the way. */
 interface Run {
@@ -321,10 +324,7 @@ export class PlannedKernels implements ColumnKernels {
       const input = elementAt(inputs, number);
       if (input.kind === 'rowCount') hidden[number] = rows;
       else if (input.kind === 'aggregate') {
-        const { aggregate, stage } = input;
-        const kind = aggregate === 'mean' ? 'sum' : aggregate;
-        const result = yield* this.#reducePass(kind, this.#passOfStage(stage), run);
-        hidden[number] = aggregate === 'mean' ? result / rows : result;
+        hidden[number] = yield* this.#aggregate(input, run);
       } else if (input.kind === 'rolling') {
         const window = yield* this.#window(input.window, run);
         const values = yield* this.#mapPass(this.#passOfStage(input.stage), run);
@@ -333,6 +333,24 @@ export class PlannedKernels implements ColumnKernels {
       }
     }
     return run;
+  }
+
+  *#aggregate({ aggregate, stage, share }: AggregateInput, run: Run): Steps<number> {
+    const pass = this.#passOfStage(stage);
+    switch (aggregate) {
+      case 'mean':
+        return (yield* this.#reducePass('sum', pass, run)) / run.rows;
+      case 'var':
+      case 'std':
+      case 'median':
+      case 'quantile': {
+        const q = share === undefined ? 0.5 : yield* this.#share(share, run);
+        const values = yield* this.#mapPass(pass, run);
+        return computeStatistic({ kind: aggregate, q, ddof: 0 }, values);
+      }
+      default:
+        return yield* this.#reducePass(aggregate, pass, run);
+    }
   }
 
   *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
@@ -354,23 +372,34 @@ export class PlannedKernels implements ColumnKernels {
 
   /** How many rows a window has. */
   *#window(stage: PlannedStage, run: Run): Steps<number> {
+    const window = yield* this.#shared(stage, run, 'E_WINDOW', 'a window is as long');
+    if (Number.isSafeInteger(window) && window >= 1) return window;
+    throw new KernelError('E_WINDOW', `a window has a whole number of rows, at least 1, not ${window}`);
+  }
+
+  *#share(stage: PlannedStage, run: Run): Steps<number> {
+    const share = yield* this.#shared(stage, run, 'E_SHARE', 'the share of a quantile is the same');
+    if (share >= 0 && share <= 1) return share;
+    throw new KernelError('E_SHARE', `the share of a quantile is a number from 0 to 1, not ${share}`);
+  }
+
+  /** A number that has to be the same in all rows; without rows it is whatever does. */
+  *#shared(stage: PlannedStage, run: Run, code: KernelErrorCode, rule: string): Steps<number> {
     const { bound, hidden, rows } = run;
     const { ownCount, parameters } = this.#plan;
     for (const position of stage.uses) {
-      const value = position < ownCount ? bound.values[position] : hidden[position - ownCount];
+      const value =
+        position < ownCount ? maybeAt(bound.values, position) : maybeAt(hidden, position - ownCount);
       const name = elementAt(parameters, position);
       if (typeof value === 'number' || name === 'length') continue;
-      const message = `a window is as long in all rows, and ${cutText(name)} differs from row to row`;
-      throw new KernelError('E_WINDOW', message);
+      throw new KernelError(code, `${rule} in all rows, and ${cutText(name)} differs from row to row`);
     }
     if (rows === 0) return 1;
     const out = new Float64Array(1);
     const pass = this.#passOfStage(stage);
     const one = this.#boundTo(pass, { from: 0, to: 1, isEdge: true }, run);
     yield { kind: 'map', kernels: pass.kernels, bound: one, requested: [{ type: 'f64', out }], rows: 1 };
-    const window = out[0] as number;
-    if (Number.isSafeInteger(window) && window >= 1) return window;
-    throw new KernelError('E_WINDOW', `a window has a whole number of rows, at least 1, not ${window}`);
+    return out[0] as number;
   }
 
   #partsOf(pass: Pass, run: Run): Part[] {

@@ -88,7 +88,7 @@ function rollMinima(values: Float64Array, window: number): void {
 }
 
 /**
- * Of a sample: over `window - 1`. Parts are a count, a mean and a sum of squared differences from it, which are combined as Chan, Golub and
+ * The square root of the mean of squared differences from the mean. Parts are a count, a mean and a sum of squared differences from it, which are combined as Chan, Golub and
  * LeVeque do (1979).
  */
 function rollDeviations(values: Float64Array, window: number): void {
@@ -119,7 +119,7 @@ function rollDeviations(values: Float64Array, window: number): void {
       square += difference * (value - mean);
       const apart = mean - (means[i + 1] as number);
       const between = i === window - 1 ? 0 : apart * apart * (((i + 1) * (window - 1 - i)) / window);
-      values[row] = Math.sqrt(((squares[i + 1] as number) + square + between) / (window - 1));
+      values[row] = Math.sqrt(((squares[i + 1] as number) + square + between) / window);
     }
   }
 }

@@ -64,7 +64,12 @@ export class MergedPlan {
     });
     for (const number of numbers) {
       const input = elementAt(this.#inputs, number);
-      if (input.kind === 'aggregate') this.#inputs[number] = { ...input, stage: moved(input.stage) };
+      if (input.kind === 'aggregate')
+        this.#inputs[number] = {
+          ...input,
+          stage: moved(input.stage),
+          share: input.share && moved(input.share),
+        };
       else if (input.kind === 'rolling') {
         this.#inputs[number] = { ...input, stage: moved(input.stage), window: moved(input.window) };
       }

@@ -6,7 +6,7 @@ import { askedFor, type IrModule } from '../../jit/ir/function.ts';
 import { functionNamed } from '../../jit/kernel/kernel-spec.ts';
 import { firstName, hasFirst, mainName } from '../../lang/lower.ts';
 import type { AggregateKind, RollingKind } from '../../lang/row-functions.ts';
-import { stageName } from '../../lang/row-inputs.ts';
+import { namedStages, stageName } from '../../lang/row-inputs.ts';
 import type { CheckedProgram, RowInput } from '../../lang/typed-ast.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -22,7 +22,12 @@ export interface PlannedStage {
 /** Where the value of a hidden parameter comes from. */
 export type PlannedInput =
   | { readonly kind: 'neighbour'; readonly column: number; readonly distance: number }
-  | { readonly kind: 'aggregate'; readonly aggregate: AggregateKind; readonly stage: PlannedStage }
+  | {
+      readonly kind: 'aggregate';
+      readonly aggregate: AggregateKind;
+      readonly stage: PlannedStage;
+      readonly share: PlannedStage | undefined;
+    }
   | {
       readonly kind: 'rolling';
       readonly rolling: RollingKind;
@@ -55,10 +60,7 @@ export function plannedFunctions(checked: CheckedProgram): readonly { readonly i
 }
 
 function stagesOfInputs(inputs: readonly RowInput[]): string[] {
-  return inputs.flatMap(({ kind }, number) => {
-    if (kind === 'aggregate') return [stageName(number, 0)];
-    return kind === 'rolling' ? [stageName(number, 0), stageName(number, 1)] : [];
-  });
+  return namedStages(inputs).map(({ name }) => name);
 }
 
 /**
@@ -82,7 +84,12 @@ export function planRows(
       case 'elements':
         return { kind: 'elements', column: parameters.indexOf(input.column) };
       case 'aggregate':
-        return { kind: 'aggregate', aggregate: input.aggregate, stage: stage(number, 0) };
+        return {
+          kind: 'aggregate',
+          aggregate: input.aggregate,
+          stage: stage(number, 0),
+          share: input.share && stage(number, 1),
+        };
       case 'rolling':
         return { kind: 'rolling', rolling: input.rolling, stage: stage(number, 0), window: stage(number, 1) };
       case 'previous':
@@ -109,7 +116,8 @@ function usesOfRows(ir: IrModule): number[] {
 
 /** The stages that an input needs. */
 export function stagesOf(input: PlannedInput): readonly PlannedStage[] {
-  if (input.kind === 'aggregate') return [input.stage];
+  if (input.kind === 'aggregate')
+    return input.share === undefined ? [input.stage] : [input.stage, input.share];
   return input.kind === 'rolling' ? [input.stage, input.window] : [];
 }
 

@@ -243,6 +243,24 @@ describe('formulas that look at other rows', () => {
       expect(engine.compile('x * (x == max(x))', ['x']).reduce('sum', { x })).to.equal(
         values.filter((value) => value === most).length * most,
       );
+      const doubled = engine.compile('2*x', ['x']);
+      for (const [call, whole] of [
+        ['var(2*x)', doubled.reduce('var', { x })],
+        ['std(2*x)', doubled.reduce('std', { x })],
+        ['median(2*x)', doubled.reduce('median', { x })],
+        ['quantile(2*x, q)', doubled.reduce('quantile', { x }, { q: 0.3 })],
+      ] as const) {
+        const f = engine.compile(`${call} + 0*x`, ['x', 'q']);
+        expectSame(
+          f.map({ x, q: 0.3 }),
+          values.map(() => whole),
+          call,
+        );
+      }
+      for (const q of [-0.1, 1.1, Number.NaN, values]) {
+        const f = engine.compile('quantile(x, q)', ['x', 'q']);
+        expect(codeOf(() => f.map({ x, q }))).to.equal('E_SHARE');
+      }
       expectSame(engine.compile('min(x, 3) + max(x, y, 0)', ['x', 'y']).map({ x: [1, 9], y: 4 }), [5, 12]);
       expectSame(engine.compile('sum(i, 1, 3, i*x) + sum(x)', ['x']).map({ x: [1, 2] }), [9, 15]);
       expectSame(engine.compile('mean(x)', ['x']).map({ x: [] }), []);
@@ -271,11 +289,11 @@ describe('formulas that look at other rows', () => {
         const deviations = engine.compile('rolling_std(x, n)', ['x', 'n']).map({ x, n });
         const expected = over(n, (window) => {
           const mean = total(window) / n;
-          return Math.sqrt(window.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+          return Math.sqrt(window.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
         });
         for (const [row, value] of expected.entries()) {
           if (Number.isNaN(value)) expect(deviations[row], `std ${n} ${row}`).to.be.NaN;
-          else expect(deviations[row], `std ${n} ${row}`).to.be.closeTo(value, 1e-12 * value);
+          else expect(deviations[row], `std ${n} ${row}`).to.be.closeTo(value, 1e-12 * Math.max(value, 1));
         }
       }
       const gap = Float64Array.of(1, Number.NaN, 2, 3, Number.POSITIVE_INFINITY, 4, 5);
