@@ -3,6 +3,7 @@
  * Before anything is measured, all ways of a case must agree with its loop.
  */
 import { Engine } from 'exprjit';
+import { run as runNulls } from './columns.nulls.ts';
 import { type Candidate, compare } from './support/compare.ts';
 import { formatRatio, formatTime, printTable } from './support/table.ts';
 
@@ -123,6 +124,7 @@ export function run(): void {
     });
     printTable(each.title, ['', 'per row', `to ${ways[0]?.name}`, 'bound'], rows);
   }
+  runNulls();
 }
 
 function requireAgreement(title: string, ways: readonly Way[]): void {

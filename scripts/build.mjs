@@ -52,6 +52,22 @@ const browser = await build({
   metafile: true,
   logLevel: 'warning',
 });
+await build({
+  absWorkingDir: root,
+  entryPoints: { arrow: 'src/arrow/index.ts' },
+  outdir: next,
+  bundle: true,
+  // It makes vectors of the library that its caller has.
+  external: ['apache-arrow'],
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 120,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
 const start = await buildStart(root, next);
 await writeFile(
   `${next}/THIRD-PARTY-LICENSES.txt`,

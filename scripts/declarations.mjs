@@ -9,7 +9,10 @@ import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { compactEncodings } from './encoding-declarations.mjs';
 
-const doors = ['index.d.ts', 'browser.d.ts', 'ir.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'];
+const doors = [
+  ...['index.d.ts', 'browser.d.ts', 'ir.d.ts'],
+  ...['arrow/index.d.ts', 'jit/index.d.ts', 'mem/index.d.ts'],
+];
 /** What opens a module and documents none of its declarations: it says how the module works, to who reads the sources. */
 const header = /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=import |\/\*\*)/;
 /** With the space in front and the end of the line. */

@@ -23,6 +23,7 @@ const compiler = {
     'src/engine/inspect/explain.ts',
     'src/engine/inspect/inspect-engines.ts',
     'src/engine/kernel-program.ts',
+    'src/engine/null-source.ts',
     'src/engine/pipeline.ts',
     'src/engine/plugin/install-ir.ts',
     'src/engine/plugin/load-ir.ts',

@@ -8,22 +8,35 @@ export type { ResultType } from './engine/backends/executable.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
 export { WasmUnavailableError } from './engine/backends/wasm-unavailable-error.ts';
 export type { CompiledFunction, NumberArguments } from './engine/callables/compiled-function.ts';
+export type { ArrowChunk, ArrowVector } from './engine/columns/arrow-column.ts';
 export type { ReduceKind } from './engine/columns/bound-calls.ts';
 export type { BoundMap } from './engine/columns/bound-map.ts';
 export type {
   AsyncOptions,
+  BitmapOption,
   ColumnFunction,
   ExactOption,
   GroupOption,
   LengthOption,
+  NaNOption,
   OutOption,
   QuantileOption,
   TypeOption,
   VarianceOption,
 } from './engine/columns/column-function.ts';
+export type { ForeignArray, HalfArray } from './engine/columns/foreign-elements.ts';
+export type { ResultArray, ResultArrays } from './engine/columns/foreign-outputs.ts';
 export type { GroupKind } from './engine/columns/groups.ts';
-export type { Kernel, KernelDefinition, KernelMapOptions, KernelResults } from './engine/columns/kernel.ts';
+export type {
+  Kernel,
+  KernelDefinition,
+  KernelMapOptions,
+  KernelResults,
+  NullableResults,
+} from './engine/columns/kernel.ts';
 export type { ColumnInput, Columns } from './engine/columns/kernel-columns.ts';
+export type { NullableArray } from './engine/columns/nullable-array.ts';
+export type { NullableColumn } from './engine/columns/read-column.ts';
 export { ReductionState } from './engine/columns/reduction-state.ts';
 export { compile } from './engine/default-engine.ts';
 export { Engine } from './engine/engine.ts';

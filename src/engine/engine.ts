@@ -22,6 +22,7 @@ import { createTarget, shareCode } from './callables/share-code.ts';
 import type { CallTarget, GradientMaker, SharedCode } from './callables/shared-code.ts';
 import { createKernel } from './columns/create-kernel.ts';
 import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
+import type { NullSource } from './columns/null-kernels.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { forRows, oneOutput, rowNamesFor } from './front/row-names.ts';
 import { gradientProgram } from './gradient-program.ts';
@@ -30,6 +31,7 @@ import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { type CheckedKernel, checkKernel, kernelSources } from './kernel-program.ts';
+import { nullSource } from './null-source.ts';
 import { type CompileContext, compileProgram } from './pipeline.ts';
 import { installIr } from './plugin/install-ir.ts';
 import type { IrCode } from './plugin/ir-code.ts';
@@ -174,10 +176,13 @@ export class Engine implements Disposable {
   kernel(definition: KernelDefinition<string>, parameters?: readonly string[]): Kernel {
     const context = this.#context();
     const sources = kernelSources(definition);
-    return this.#kernel(
-      checkKernel(sources, readParameters(parameters), this.#environment, context),
+    const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
+    const environment = { ...this.#environment, parameters: program.parameters };
+    const nulls = nullSource(
+      Array.from(sources, ([name, source]) => ({ name, source, environment, functionName: undefined })),
       context,
     );
+    return this.#kernel(program, context, nulls);
   }
 
   /**
@@ -356,7 +361,9 @@ export class Engine implements Disposable {
     const context = this.#context();
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
-    return shareCode(this.#observer?.(executable) ?? executable);
+    return shareCode(this.#observer?.(executable) ?? executable, ({ name }) =>
+      nullSource([{ name, source, environment, functionName: functionNames && name }], context),
+    );
   }
 
   #context(): CompileContext {
@@ -366,14 +373,18 @@ export class Engine implements Disposable {
 
   #gradient(executable: Executable, fn: ExecutableFunction, names: readonly string[] | undefined): Kernel {
     const context = this.#context();
-    return this.#kernel(gradientProgram(executable, fn, names, context), context);
+    return this.#kernel(gradientProgram(executable, fn, names, context), context, undefined);
   }
 
-  #kernel({ parameters, outputs, module, ofRows }: CheckedKernel, { backend }: CompileContext): Kernel {
+  #kernel(
+    { parameters, outputs, module, ofRows }: CheckedKernel,
+    { backend }: CompileContext,
+    nulls: NullSource | undefined,
+  ): Kernel {
     const load = (spec: KernelSpec) => backend.loadKernel(module, spec);
     this.#compileCount++;
     const { timeout } = this.#options;
-    return createKernel({ parameters, outputs, timeout, load }, ofRows, this.#kernels, this.#targets);
+    return createKernel({ parameters, outputs, timeout, load, nulls }, ofRows, this.#kernels, this.#targets);
   }
 
   #explain(

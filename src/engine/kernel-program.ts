@@ -3,8 +3,7 @@
  * and its functions join the module under names that nothing else has. What the outputs have in common, code generation
  * finds.
  */
-import { IrFunction, IrModule } from '../jit/ir/function.ts';
-import { op } from '../jit/ir/opcode.ts';
+import { IrModule } from '../jit/ir/function.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
 import { mainName } from '../lang/lower.ts';
@@ -26,6 +25,7 @@ import { compileToIr, type Root } from './front/compile-to-ir.ts';
 import { functionName, MergedPlan } from './front/merged-plan.ts';
 import { rowNames } from './front/row-names.ts';
 import { plannedFunctions, planRows } from './front/row-plan.ts';
+import { addOutput } from './merge-outputs.ts';
 import {
   type CompileContext,
   hostImplementations,
@@ -144,30 +144,4 @@ function unionOfParameters(
     for (const name of names.slice(ownCount)) used.add(name);
   }
   return [...own, ...used];
-}
-
-/** Moves the functions of a module that nobody else has into `merged`, under the names that they have there. */
-function addOutput(merged: IrModule, output: string, module: IrModule): void {
-  const hosts = module.hosts.map((host) => hostIndex(merged, host));
-  for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
-}
-
-function hostIndex(module: IrModule, host: IrModule['hosts'][number]): number {
-  const known = module.hosts.findIndex(({ name }) => name === host.name);
-  return known >= 0 ? known : module.hosts.push(host) - 1;
-}
-
-/** The function under its name in the merged module, with its calls adapted; the blocks are the same. */
-function moved(fn: IrFunction, output: string, hosts: readonly number[]): IrFunction {
-  const result = new IrFunction(functionName(output, fn.name), fn.result);
-  result.blocks = fn.blocks;
-  result.valueCount = fn.valueCount;
-  result.blockCount = fn.blockCount;
-  for (const { instructions } of fn.blocks) {
-    for (const value of instructions) {
-      if (value.op === op.call) value.immediate = functionName(output, String(value.immediate));
-      else if (value.op === op.callhost) value.immediate = elementAt(hosts, Number(value.immediate));
-    }
-  }
-  return result;
 }

@@ -294,6 +294,27 @@ define('isfinite', {
     builder.emit(op.flt, builder.emit(op.fabs, elementAt(args, 0)), builder.number(Number.POSITIVE_INFINITY)),
 });
 
+// Missing values: what these do where there are some is in `lower-nulls.ts`.
+
+define('isnull', {
+  group: 'selection',
+  parameters: 'x',
+  summary: 'Whether x is missing, which values of columns alone can be; NaN is not.',
+  definition: 'false',
+  reference: '13.2.3',
+  type: 'bool',
+  emit: (builder) => builder.boolean(false),
+});
+define('coalesce', {
+  group: 'selection',
+  parameters: '...x',
+  summary:
+    'The first argument that is not missing; those behind it are not evaluated. A boolean if all arguments are.',
+  definition: 'x[0]',
+  reference: '13.2.4',
+  emit: (_, args) => elementAt(args, 0),
+});
+
 // Bits
 
 for (const [name, summary, symbol, reference, opcode] of [

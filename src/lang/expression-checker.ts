@@ -277,6 +277,8 @@ export class ExpressionChecker implements SurroundingChecker {
       if (builtin.emit === undefined) return this.#loop(call, builtin);
       const checked = this.#list(args);
       if (!this.#checkArity(call, builtin)) return wrong;
+      if (builtin.name === 'isnull') return { kind: 'isnull', type: 'bool', operand: elementAt(checked, 0) };
+      if (builtin.name === 'coalesce') return coalesced(checked);
       return { kind: 'builtin', type: builtin.type, builtin, arguments: checked };
     }
     const defined = this.#definitions.functions.get(callee);
@@ -454,6 +456,11 @@ export class ExpressionChecker implements SurroundingChecker {
   #report(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     this.#diagnostics.report(this.#source, code, span, message, hint);
   }
+}
+
+function coalesced(operands: readonly TypedExpression[]): TypedExpression {
+  const isBoolean = operands.every(({ type }) => type === 'bool');
+  return { kind: 'coalesce', type: isBoolean ? 'bool' : 'f64', operands };
 }
 
 type Arity = Pick<Builtin, 'minArity' | 'maxArity' | 'parameters'>;

@@ -60,12 +60,19 @@ export function lower(program: CheckedProgram, derivatives?: Derivatives): IrMod
       lowerRoot(module, derivatives, name, program, before, stage.expression, false);
     }
   }
-  for (const fn of functions) {
-    const all = [...fn.parameters, ...fn.captures];
-    const { edges } = program;
-    new FunctionLowering(module, derivatives, irNameOf(fn), all, fn.type, edges).return(fn.body);
-  }
+  for (const fn of functions) lowerFunction(module, fn, derivatives, program.edges);
   return module;
+}
+
+/** Adds a function to a module, under {@link irNameOf}; see {@link lower}. */
+export function lowerFunction(
+  module: IrModule,
+  fn: CheckedFunction,
+  derivatives?: Derivatives,
+  edges: CheckedProgram['edges'] = 'nan',
+): void {
+  const all = [...fn.parameters, ...fn.captures];
+  new FunctionLowering(module, derivatives, irNameOf(fn), all, fn.type, edges).return(fn.body);
 }
 
 /** Does the first row have a function of its own? */
@@ -89,7 +96,7 @@ function lowerRoot(
   lowering.return(result);
 }
 
-const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>> = {
+export const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>> = {
   '+': op.fadd,
   '-': op.fsub,
   '*': op.fmul,
@@ -97,7 +104,7 @@ const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>>
   '%': op.frem,
 };
 
-const comparisonOpcodes: Readonly<Record<ComparisonOperator, Opcode>> = {
+export const comparisonOpcodes: Readonly<Record<ComparisonOperator, Opcode>> = {
   '<': op.flt,
   '<=': op.fle,
   '>': op.fgt,
@@ -248,6 +255,12 @@ class FunctionLowering {
         invariant(emit !== undefined, `${expression.builtin.name} is a loop`);
         return emit(builder, this.#numbers(expression.arguments));
       }
+      // Where this code runs nothing is missing.
+      case 'isnull':
+        this.#value(expression.operand);
+        return builder.boolean(false);
+      case 'coalesce':
+        return this.#as(expression.type, elementAt(expression.operands, 0));
       case 'loop':
         return this.#loop(expression);
       case 'derivative': {

@@ -116,6 +116,10 @@ class Inference {
         return;
       }
       case 'call': {
+        if (expression.callee === 'coalesce') {
+          for (const argument of expression.arguments) this.#collect(argument, result);
+          return;
+        }
         const given = this.#resultOf(this.#lookup.function(expression.callee));
         if (given !== undefined) given.givenOnBy.push(result);
         else if (builtins.get(expression.callee)?.type !== 'bool') this.#markNumber(result);

@@ -114,6 +114,20 @@ export interface BuiltinExpression {
   readonly arguments: readonly TypedExpression[];
 }
 
+/** Whether the operand is missing. */
+export interface IsNullExpression {
+  readonly kind: 'isnull';
+  readonly type: 'bool';
+  readonly operand: TypedExpression;
+}
+
+/** The first operand that is not missing. Boolean only if all are. */
+export interface CoalesceExpression {
+  readonly kind: 'coalesce';
+  readonly type: ValueType;
+  readonly operands: readonly TypedExpression[];
+}
+
 /** `sum` and `prod`: the bounds are outside the counter's scope. */
 export interface LoopExpression {
   readonly kind: 'loop';
@@ -181,6 +195,8 @@ export type TypedExpression =
   | ConditionalExpression
   | BlockExpression
   | BuiltinExpression
+  | IsNullExpression
+  | CoalesceExpression
   | LoopExpression
   | DerivativeExpression
   | CallExpression

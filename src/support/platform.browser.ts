@@ -11,8 +11,6 @@ export const isGeneratorFunction = (value: unknown): boolean => isMadeBy(value, 
 /** There is no shared memory but in pages that are isolated from others. */
 export const isSharedArrayBuffer = (value: unknown): value is SharedArrayBuffer =>
   typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
-export const isBigInt64Array = (value: unknown): value is BigInt64Array => value instanceof BigInt64Array;
-export const isBigUint64Array = (value: unknown): value is BigUint64Array => value instanceof BigUint64Array;
 
 function isMadeBy(value: unknown, prototype: object): boolean {
   return typeof value === 'function' && Object.prototype.isPrototypeOf.call(prototype, value);

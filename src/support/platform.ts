@@ -8,16 +8,8 @@ import { setImmediate } from 'node:timers/promises';
 import { types } from 'node:util';
 
 /** What objects are, asked of their internal slots. */
-export const {
-  isMap,
-  isUint8Array,
-  isPromise,
-  isAsyncFunction,
-  isGeneratorFunction,
-  isSharedArrayBuffer,
-  isBigInt64Array,
-  isBigUint64Array,
-} = types;
+export const { isMap, isUint8Array, isPromise, isAsyncFunction, isGeneratorFunction, isSharedArrayBuffer } =
+  types;
 
 // Taken now, and read by index: calls are about to be made whose arguments stand in a frame, so nobody's code may run.
 const { hrtime } = process;

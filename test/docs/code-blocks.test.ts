@@ -102,6 +102,7 @@ describe('code in the documentation', () => {
     folder = mkdtempSync(join(tmpdir(), 'exprjit-documentation-'));
     mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
     symlinkSync(root, join(folder, 'node_modules', 'exprjit'));
+    symlinkSync(join(root, 'node_modules/apache-arrow'), join(folder, 'node_modules', 'apache-arrow'));
     symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'outcome.mjs'), outcomeModule);

@@ -1,6 +1,6 @@
 /** The calls that sequences are made of: of engines and what they compile. Those of the memory system are in `api-memory-calls.ts`. */
 import type { Random } from '../support/random.ts';
-import { anyArray, anyNumber, anyOptions, anySource, anyValue, or } from './api-values.ts';
+import { anyArray, anyNullable, anyNumber, anyOptions, anySource, anyValue, or } from './api-values.ts';
 import type { LooseWorkspace, World } from './api-world.ts';
 import type { LooseFunction, LooseKernel } from './reentrancy-scene.ts';
 
@@ -214,6 +214,7 @@ function columns(random: Random): unknown {
         () => anyArray(random, length),
         () => anyNumber(random),
         () => new Array(length).fill(1),
+        () => anyNullable(random, length),
       ])(),
     );
   return or<unknown>(random, () => {

@@ -122,6 +122,41 @@ export function anyArray(random: Random, length = random.pick([0, 1, 3, 7, 100, 
   return array;
 }
 
+/** A column with missing values, in one of its forms; bitmaps are long enough now and then. */
+export function anyNullable(random: Random, length: number): unknown {
+  const bitmap = () =>
+    or<unknown>(random, () => {
+      const bits = new Uint8Array(random.pick([Math.ceil(length / 8) + 2, Math.ceil(length / 8) + 2, 1, 0]));
+      for (let i = 0; i < bits.length; i++) bits[i] = random.integer(0, 255);
+      if (random.chance(0.1)) detach(bits);
+      return bits;
+    });
+  const offset = () => or<unknown>(random, () => random.pick([0, 0, 1, 7, 8, 15, 2 ** 31, 2 ** 53]));
+  const values = () =>
+    or<unknown>(random, () =>
+      random.chance(0.2) ? new BigInt64Array(length).fill(2n ** 60n) : anyArray(random, length),
+    );
+  switch (random.integer(0, 2)) {
+    case 0:
+      return Array.from({ length }, () => or<unknown>(random, () => (random.chance(0.3) ? null : 3)));
+    case 1:
+      return { values: values(), validity: bitmap(), offset: offset() };
+    default: {
+      const chunk = () => ({
+        length: or<unknown>(random, () => length),
+        offset: offset(),
+        values: values(),
+        nullBitmap: bitmap(),
+      });
+      const typeId = or<unknown>(random, () => random.pick([2, 3, 3, 6, 10, -1]));
+      return {
+        type: { typeId },
+        data: or<unknown>(random, () => [chunk(), ...(random.chance(0.3) ? [chunk()] : [])]),
+      };
+    }
+  }
+}
+
 /** What is asked for, or, one time in eight, anything. */
 export function or<T>(random: Random, usual: () => T): T {
   return random.chance(0.12) ? (anyValue(random) as T) : usual();
@@ -137,6 +172,7 @@ const sources = [
     'h(x) + y',
     'x > y',
     'f(n) = n < 2 ? 1 : n*f(n - 1)\nf(x)',
+    'isnull(x) ? coalesce(y, -1) : x && y',
   ],
   ...[
     'x +',
@@ -167,6 +203,7 @@ export function anyOptions(random: Random): unknown {
   if (random.chance(0.2)) options['threads'] = or(random, () => random.integer(1, 4));
   if (random.chance(0.1)) options['signal'] = or(random, () => AbortSignal.abort());
   if (random.chance(0.1)) options['onProgress'] = or(random, () => () => {});
+  if (random.chance(0.2)) options['nulls'] = or(random, () => random.pick(['nan', 'bitmap']));
   if (random.chance(0.1)) options['p'] = anyValue(random);
   return options;
 }

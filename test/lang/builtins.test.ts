@@ -96,7 +96,7 @@ describe('lang/builtins', () => {
 
   it('give booleans only where they are predicates', () => {
     const predicates = [...builtins.values()].filter(({ type }) => type === 'bool').map(({ name }) => name);
-    expect(predicates).to.deep.equal(['isnan', 'isfinite']);
+    expect(predicates).to.deep.equal(['isnan', 'isfinite', 'isnull']);
   });
 
   it('name a section of the standard each, and what JavaScript has by its name there', () => {
@@ -172,7 +172,7 @@ describe('lang/builtins', () => {
 
   it('take any number of arguments where the table says so', () => {
     const variadic = [...builtins.values()].filter(({ maxArity }) => maxArity === Number.POSITIVE_INFINITY);
-    expect(variadic.map(({ name }) => name).sort()).to.deep.equal(['avg', 'hypot', 'max', 'min']);
+    expect(variadic.map(({ name }) => name).sort()).to.deep.equal(['avg', 'coalesce', 'hypot', 'max', 'min']);
     for (const { name, parameters } of variadic) {
       expect(elementAt(parameters, 0)).to.match(/^\.\.\./);
       expect(evaluate(`${name}(7)`)).to.equal(7);

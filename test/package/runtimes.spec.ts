@@ -56,6 +56,15 @@ describe('the installed package', () => {
       );
     });
 
+    it('takes and gives columns of what Arrow is made of', () => {
+      expect(run('columns.mjs')).to.deep.equal([
+        [2 ** 53, null, 9],
+        [0b101],
+        ['1099511627776', '1099511627774'],
+        [1 + 2 ** -10, 2],
+      ]);
+    });
+
     it('runs from an ES module and in workers', () => {
       expect(run('main.mjs')).to.deep.equal({
         value: 17,

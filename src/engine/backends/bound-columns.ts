@@ -2,7 +2,7 @@
 import type { KernelParameter } from '../../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../../native/kernel-request.ts';
 import { cutText } from '../../support/cut-text.ts';
-import { slots } from '../../support/element.ts';
+import { maybeAt, slots } from '../../support/element.ts';
 import { requireTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
 import { columnCode, columnTypeOf, elementCode, type NumericArray } from './column-types.ts';
 import { KernelError } from './kernel-error.ts';
@@ -21,6 +21,12 @@ export const fewParameters = 15;
  */
 export type Edges = 'nan' | 'clamp' | 'wrap' | 'error';
 
+/** Which rows of a column are there: bit `offset + row`, least significant first. */
+export interface Validity {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+}
+
 /** The columns of one call. */
 export class BoundColumns {
   readonly parameters: readonly string[];
@@ -32,6 +38,10 @@ export class BoundColumns {
   length = -1;
   /** What elements beyond the rows are. */
   edges: Edges = 'nan';
+  /** One for each parameter, of columns with missing values; undefined where no column has any. */
+  validities: (Validity | undefined)[] | undefined = undefined;
+  /** One for each parameter: what a column was read from that was no array of a kernel's. */
+  sources: (object | undefined)[] | undefined = undefined;
 
   constructor(parameters: readonly string[]) {
     this.parameters = parameters;
@@ -70,11 +80,25 @@ export class BoundColumns {
 
   /** What was given for the parameters, by their names. */
   get given(): Readonly<Record<string, unknown>> {
-    const entries = this.parameters.map((name, index) => [name, this.values[index]] as const);
+    const entries = this.parameters.map((name, index) => [name, this.#givenFor(index)] as const);
     return Object.setPrototypeOf(
       Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
       null,
     );
+  }
+
+  #givenFor(index: number): unknown {
+    const source = this.sources && maybeAt(this.sources, index);
+    if (source !== undefined) return source;
+    const values = this.values[index];
+    const validity = this.validities && maybeAt(this.validities, index);
+    if (validity === undefined) return values;
+    return { __proto__: null, values, validity: validity.bytes, offset: validity.offset };
+  }
+
+  /** Are all columns arrays that kernels read as they are, or copies of which nobody knows? */
+  get isPlain(): boolean {
+    return this.sources === undefined && this.validities === undefined;
   }
 
   get uniforms(): number[] {

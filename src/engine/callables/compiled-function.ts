@@ -1,8 +1,7 @@
-import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
-import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { BoundMap } from '../columns/bound-map.ts';
 import type { ColumnFunction, OutOption, TypeOption } from '../columns/column-function.ts';
+import type { ResultArray, ResultArrays } from '../columns/foreign-outputs.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import type { Columns } from '../columns/kernel-columns.ts';
 
@@ -40,12 +39,12 @@ export interface CompiledFunction<
    * const step = compile('x + 0.1*v', ['x', 'v']).bind({ x: xs, v: vs }, { out: xs });
    * for (let i = 0; i < 100; i++) step.run();
    */
-  bind<Type extends OutputType = 'f64'>(
+  bind<Type extends keyof ResultArrays = 'f64'>(
     columns: Columns<Parameters>,
     options?: TypeOption<Type>,
-  ): BoundMap<OutputArrays[Type]>;
+  ): BoundMap<ResultArrays[Type]>;
   /** Into an array of the caller's. */
-  bind<Out extends NumericArray>(columns: Columns<Parameters>, options: OutOption<Out>): BoundMap<Out>;
+  bind<Out extends ResultArray>(columns: Columns<Parameters>, options: OutOption<Out>): BoundMap<Out>;
   /**
    * A kernel with the output `value`, the function itself, and one more for each of `names`, by its name: the derivative by
    * that parameter. By all parameters if there are no names. What they have in common is computed once.

@@ -1,9 +1,10 @@
 import type { Executable, ExecutableFunction } from '../backends/executable.ts';
+import type { NullSource } from '../columns/null-kernels.ts';
 import { CallTarget, type GradientMaker, SharedCode } from './shared-code.ts';
 
-/** Code with one user, who made it. */
-export function shareCode(executable: Executable): SharedCode {
-  return new SharedCode(executable);
+/** Code with one user, who made it; see {@link SharedCode}. */
+export function shareCode(executable: Executable, nulls: (fn: ExecutableFunction) => NullSource): SharedCode {
+  return new SharedCode(executable, nulls);
 }
 
 /** Takes over one use of `code`; the target is in `live` until it is released. */

@@ -6,16 +6,20 @@ import type { CompiledCode, Executable, ExecutableFunction } from '../backends/e
 import type { ColumnKernels } from '../columns/column-kernels.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
+import type { NullSource } from '../columns/null-kernels.ts';
 import { PlannedKernels, plannedProgram } from '../columns/planned-kernels.ts';
 
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {
   readonly executable: Executable;
+  readonly #nulls: ((fn: ExecutableFunction) => NullSource) | undefined;
   #kernels: Map<ExecutableFunction, ColumnKernels> | undefined;
   #users = 1;
 
-  constructor(executable: Executable) {
+  /** `nulls` is where its functions have their null-aware forms from, if they have any. */
+  constructor(executable: Executable, nulls?: (fn: ExecutableFunction) => NullSource) {
     this.executable = executable;
+    this.#nulls = nulls;
   }
 
   /** Kernels of one of its functions; they go with the code. */
@@ -27,7 +31,8 @@ export class SharedCode {
       const outputs = [{ name: fn.name, function: fn.irName }];
       const { timeout } = this.executable;
       const { ofRows } = fn;
-      const program = { parameters: fn.parameters, outputs, timeout, load };
+      const nulls = this.#nulls?.(fn);
+      const program = { parameters: fn.parameters, outputs, timeout, load, nulls };
       kernels =
         ofRows === undefined
           ? new KernelSet(program)

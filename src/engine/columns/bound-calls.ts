@@ -1,11 +1,14 @@
 /** What is left of a call when its options were read and its columns bound. */
 import type { FoldKind } from '../../jit/kernel/kernel-spec.ts';
 import { describeClass } from '../../support/describe-value.ts';
+import { elementAt } from '../../support/element.ts';
 import type { ExactSum } from '../../support/exact-sum.ts';
 import type { BoundColumns } from '../backends/bound-columns.ts';
 import { elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import type { ColumnKernels } from './column-kernels.ts';
-import { countRows, requestOutput } from './kernel-outputs.ts';
+import type { ResultArray } from './foreign-outputs.ts';
+import { countRows, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import type { NullableArray } from './nullable-array.ts';
 import { ReductionState } from './reduction-state.ts';
 import type { MapOptions, ReduceOptions } from './run-options.ts';
 import { computeStatistic, type StatisticKind, statisticOf } from './statistics.ts';
@@ -20,7 +23,7 @@ export function mapBound(
   kernels: ColumnKernels,
   bound: BoundColumns,
   { type, out, length, timeout, edges }: MapOptions,
-): NumericArray {
+): ResultArray {
   if (edges !== undefined) bound.edges = edges;
   const code = type === undefined && out !== undefined ? elementCode(out) : -1;
   if (code >= 0) {
@@ -29,8 +32,28 @@ export function mapBound(
     return kernels.mapOneTimed(bound, outputTypeOf(code), array, rows, timeout);
   }
   const requested = requestOutput(type, out);
-  const rows = countRows(bound, length, requested.out);
+  const rows = countRows(bound, length, givenArray(requested));
+  if (requested.foreign !== undefined)
+    return elementAt(
+      kernels.timed(timeout, () => kernels.map(bound, [requested], rows)),
+      0,
+    );
   return kernels.mapOneTimed(bound, requested.type, requested.out, rows, timeout);
+}
+
+/** As {@link mapBound}, with a bitmap. */
+export function mapBoundNullable(
+  kernels: ColumnKernels,
+  bound: BoundColumns,
+  { type, out, length, timeout, edges }: MapOptions,
+): NullableArray {
+  if (edges !== undefined) bound.edges = edges;
+  const requested = requestOutput(type, out);
+  const rows = countRows(bound, length, givenArray(requested));
+  return elementAt(
+    kernels.timed(timeout, () => kernels.mapNullable(bound, [requested], rows)),
+    0,
+  );
 }
 
 export function reduceBound(
@@ -45,16 +68,27 @@ export function reduceBound(
   if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
   if (state !== undefined) {
-    const sum = kernels.timed(timeout, () => kernels.exactSum(bound, rows));
-    return addTo(state, kind, sum, rows);
+    const [sum, counted] = kernels.timed(
+      timeout,
+      () => [kernels.exactSum(bound, rows), kernels.countPresent(bound, rows)] as const,
+    );
+    return addTo(state, kind, sum, counted);
   }
   if (statistic !== undefined) {
+    if (bound.validities !== undefined) {
+      const results = kernels.timed(timeout, () => kernels.mapNullable(bound, [doubles], rows));
+      return computeStatistic(statistic, thereOf(elementAt(results, 0)));
+    }
     return computeStatistic(
       statistic,
       kernels.mapOneTimed(bound, 'f64', undefined, rows, timeout) as Float64Array,
     );
   }
-  return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
+  if (kind !== 'mean' || bound.validities === undefined)
+    return finish(kind, kernels.reduceTimed(reductionOf(kind), bound, rows, timeout), rows);
+  return kernels.timed(timeout, () =>
+    finish(kind, kernels.reduce('sum', bound, rows), kernels.countPresent(bound, rows)),
+  );
 }
 
 /**
@@ -84,8 +118,21 @@ export function addTo(state: ReductionState, kind: ReduceKind, sum: ExactSum, ro
 /** The reduction that kernels do. Statistics have none; they do not come here but to be told apart. */
 export const reductionOf = (kind: ReduceKind): FoldKind => (kind === 'mean' ? 'sum' : (kind as FoldKind));
 
-/** What callers get of it. */
+/** What callers get of it; `rows` are those that count. */
 export function finish(kind: ReduceKind, result: number, rows: number): number | boolean {
   if (kind === 'mean') return result / rows;
   return kind === 'any' || kind === 'all' ? result !== 0 : result;
+}
+
+/** What statistics are made of. */
+export const doubles: RequestedOutput = Object.freeze({ type: 'f64', out: undefined, foreign: undefined });
+
+/** The results that are there. */
+export function thereOf({ values, validity }: NullableArray): Float64Array {
+  const there = new Float64Array(values.length);
+  let count = 0;
+  for (let row = 0; row < there.length; row++) {
+    if (((validity[row >>> 3] as number) >> (row & 7)) & 1) there[count++] = values[row] as number;
+  }
+  return there.subarray(0, count);
 }

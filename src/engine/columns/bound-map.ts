@@ -6,8 +6,9 @@ import type { ShortRun } from '../backends/short-run.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
 import { mapBound } from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
-import { countRows, requestOutput, requireRoom } from './kernel-outputs.ts';
-import { type MapOptions, readMapOptions } from './run-options.ts';
+import { deliverForeign, type ResultArray } from './foreign-outputs.ts';
+import { countRows, givenArray, type RequestedOutput, requestOutput, requireRoom } from './kernel-outputs.ts';
+import { type MapOptions, readMapOptions, wantsBitmap } from './run-options.ts';
 
 /** What a function is at the moment. */
 export interface MapSource {
@@ -24,7 +25,7 @@ const functions = new WeakMap<BoundMap, object>();
  * Where there is a short way (see `short-run.ts`), a run asks its arrays for nothing but whether they are still there. Else it does what
  * `map` does.
  */
-export class BoundMap<Out extends NumericArray = NumericArray> {
+export class BoundMap<Out extends ResultArray = ResultArray> {
   readonly #out: Out;
   readonly #source: MapSource;
   /** What `map` is given. */
@@ -32,6 +33,8 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
   readonly #options: MapOptions;
   /** One for each parameter. */
   readonly #values: readonly unknown[];
+  /** What is read anew at each run, as bitmaps are, is not for the short way. */
+  readonly #isPlain: boolean;
   /** Of the kernels that ran last. */
   #kernels: ColumnKernels | undefined;
   #way: ShortRun | undefined;
@@ -40,24 +43,28 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
   /** @internal `source` is what `fn` stands for. */
   constructor(fn: object, source: MapSource, columns: object, options: object | undefined) {
     const { kernels } = source;
-    const { type, out, length, timeout, edges } = readMapOptions(options);
+    const given = readMapOptions(options);
+    if (wantsBitmap(given)) throw new TypeError('a bound function gives no bitmap: use map, or nulls: nan');
+    const { type, out, length, timeout, edges } = given;
     const bound = kernels.bind(columns);
     const requested = requestOutput(type, out);
-    const rows = countRows(bound, length, requested.out);
+    const rows = countRows(bound, length, givenArray(requested));
     requireRoom(requested, rows);
-    const array = requested.out ?? createOutput(requested.type, rows);
+    const array = arrayFor(requested, rows);
     this.#out = array as Out;
     this.#source = source;
     this.#columns = bound.given;
     this.#options = Object.freeze({
       __proto__: null,
-      type: requested.type,
+      type: requested.foreign?.type ?? requested.type,
       out: array,
       length,
       timeout,
+      nulls: undefined,
       edges,
     });
     this.#values = bound.values;
+    this.#isPlain = bound.isPlain;
     functions.set(this, fn);
   }
 
@@ -92,13 +99,26 @@ export class BoundMap<Out extends NumericArray = NumericArray> {
   }
 
   #shorten(kernels: ColumnKernels): void {
+    if (!this.#isPlain) return;
     const { length, timeout } = this.#options;
     const way = length === undefined && timeout === undefined ? kernels.short?.mapping : undefined;
     if (way === this.#way && kernels === this.#kernels) return;
     const values = this.#values;
     this.#bound = undefined;
-    this.#bound = way?.bind(maybeAt(values, 0), maybeAt(values, 1), maybeAt(values, 2), this.#out);
+    this.#bound = way?.bind(
+      maybeAt(values, 0),
+      maybeAt(values, 1),
+      maybeAt(values, 2),
+      this.#out as NumericArray,
+    );
     this.#kernels = kernels;
     this.#way = way;
   }
+}
+
+function arrayFor(requested: RequestedOutput, rows: number): ResultArray {
+  const { type, foreign } = requested;
+  const given = givenArray(requested);
+  if (given !== undefined) return given;
+  return foreign === undefined ? createOutput(type, rows) : deliverForeign(foreign, new Float64Array(rows));
 }

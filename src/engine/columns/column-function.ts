@@ -1,9 +1,10 @@
-import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
 import type { Edges } from '../backends/bound-columns.ts';
-import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
+import type { NumericArray } from '../backends/column-types.ts';
 import type { ReduceKind } from './bound-calls.ts';
+import type { ResultArray, ResultArrays } from './foreign-outputs.ts';
 import type { GroupKind } from './groups.ts';
 import type { Columns } from './kernel-columns.ts';
+import type { NullableArray } from './nullable-array.ts';
 import type { ReductionState } from './reduction-state.ts';
 
 /** What a run of a kernel may be told. */
@@ -17,7 +18,7 @@ export interface LengthOption {
 }
 
 /** Of a run that makes the array for its results. */
-export interface TypeOption<Type extends OutputType = OutputType> extends LengthOption {
+export interface TypeOption<Type extends keyof ResultArrays = keyof ResultArrays> extends LengthOption {
   /**
    * Element type of the results, `f64` if left out. Numbers are converted as JavaScript does when it stores them into
    * such an array; `mask` is a `Uint8Array` with 1 where a result is true (neither 0 nor NaN) and 0 elsewhere.
@@ -26,11 +27,21 @@ export interface TypeOption<Type extends OutputType = OutputType> extends Length
 }
 
 /** Of a run that is given the array for its results. */
-export interface OutOption<Out extends NumericArray = NumericArray> extends LengthOption {
+export interface OutOption<Out extends ResultArray = ResultArray> extends LengthOption {
   /** Takes the results, from its start; may be one of the columns. */
   readonly out: Out;
   /** Only `mask` says anything new. */
-  readonly type?: OutputType;
+  readonly type?: keyof ResultArrays;
+}
+
+/** Of a run over columns with missing values: NaN, or what that is as an integer, stands in their place. */
+export interface NaNOption {
+  readonly nulls?: 'nan';
+}
+
+/** Of a run whose results come with a bitmap of those that are there. */
+export interface BitmapOption {
+  readonly nulls: 'bitmap';
 }
 
 /** Of a reduction to a sum or a mean that are exact. */
@@ -99,12 +110,22 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
    * const f = compile('x^2 + y', ['x', 'y']);
    * f.map({ x: new Float64Array([1, 2, 3]), y: 10 }); // Float64Array [11, 14, 19]
    */
-  map<Type extends OutputType = 'f64'>(
+  map<Type extends keyof ResultArrays = 'f64'>(
     columns: Columns<Parameters>,
-    options?: TypeOption<Type>,
-  ): OutputArrays[Type];
+    options?: TypeOption<Type> & NaNOption,
+  ): ResultArrays[Type];
   /** Into an array of the caller's, which is what comes back. */
-  map<Out extends NumericArray>(columns: Columns<Parameters>, options: OutOption<Out>): Out;
+  map<Out extends ResultArray>(columns: Columns<Parameters>, options: OutOption<Out> & NaNOption): Out;
+  /** With a bitmap of the results that are there. */
+  map<Type extends keyof ResultArrays = 'f64'>(
+    columns: Columns<Parameters>,
+    options: TypeOption<Type> & BitmapOption,
+  ): NullableArray<ResultArrays[Type]>;
+  /** Into an array of the caller's, with a new bitmap. */
+  map<Out extends ResultArray>(
+    columns: Columns<Parameters>,
+    options: OutOption<Out> & BitmapOption,
+  ): NullableArray<Out>;
 
   /**
    * As {@link map}, in other threads. Columns that are not on shared memory are copied before this returns, so they may
@@ -112,19 +133,29 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
    *
    * Functions that call host functions, and those that do not run as machine code, run in this thread, a few milliseconds at a time.
    */
-  mapAsync<Type extends OutputType = 'f64'>(
+  mapAsync<Type extends keyof ResultArrays = 'f64'>(
     columns: Columns<Parameters>,
-    options?: TypeOption<Type> & AsyncOptions,
-  ): Promise<OutputArrays[Type]>;
+    options?: TypeOption<Type> & NaNOption & AsyncOptions,
+  ): Promise<ResultArrays[Type]>;
   /** Into an array of the caller's. */
-  mapAsync<Out extends NumericArray>(
+  mapAsync<Out extends ResultArray>(
     columns: Columns<Parameters>,
-    options: OutOption<Out> & AsyncOptions,
+    options: OutOption<Out> & NaNOption & AsyncOptions,
   ): Promise<Out>;
+  /** With a bitmap of the results that are there. */
+  mapAsync<Type extends keyof ResultArrays = 'f64'>(
+    columns: Columns<Parameters>,
+    options: TypeOption<Type> & BitmapOption & AsyncOptions,
+  ): Promise<NullableArray<ResultArrays[Type]>>;
+  /** Into an array of the caller's, with a new bitmap. */
+  mapAsync<Out extends ResultArray>(
+    columns: Columns<Parameters>,
+    options: OutOption<Out> & BitmapOption & AsyncOptions,
+  ): Promise<NullableArray<Out>>;
 
   /**
    * One value of the results of all rows. The order of additions is fixed (see `docs/kernels.md`), so the bits of the
-   * result depend neither on the CPU nor on the number of threads. No rows give 0, 1 (`prod`), ±Infinity (`min`, `max`)
+   * result depend neither on the CPU nor on the number of threads. Rows whose result is missing do not count. No rows give 0, 1 (`prod`), ±Infinity (`min`, `max`)
    * or NaN (`mean`).
    */
   reduce(kind: 'any' | 'all', columns: Columns<Parameters>, options?: LengthOption): boolean;
@@ -206,7 +237,10 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
   /** The numbers of the rows where the result is true: neither 0 nor NaN. */
   select(columns: Columns<Parameters>, options?: LengthOption): Uint32Array;
 
-  /** The elements of the column `name` where the result is true, in an array of the same type. */
+  /**
+   * The elements of the column `name` where the result is true, in an array of the same type; of a column with missing values
+   * as numbers, NaN where they are missing.
+   */
   filter<Given extends Columns<Parameters>, Name extends Parameters[number] & keyof Given>(
     columns: Given,
     name: Name,

@@ -3,7 +3,9 @@ import type { ExactSum } from '../../support/exact-sum.ts';
 import type { BoundColumns } from '../backends/bound-columns.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
+import type { ResultArray } from './foreign-outputs.ts';
 import type { RequestedOutput } from './kernel-outputs.ts';
+import type { NullableArray } from './nullable-array.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
 /** What runs a function over columns: kernels alone, or kernels as a plan has it. */
@@ -29,13 +31,24 @@ export interface ColumnKernels {
     timeout: number | undefined,
   ): NumericArray;
   /** Computes all outputs; `requested` is one for each. */
-  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[];
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[];
   mapAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
-  ): Promise<NumericArray[]>;
+  ): Promise<ResultArray[]>;
+  /** As {@link map}, with a bitmap for each output of the rows that are there. */
+  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[];
+  mapNullableAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NullableArray[]>;
+  /** In how many rows the first output is there. */
+  countPresent(bound: BoundColumns, rows: number): number;
+  countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
   /** The exact sum of the first output. */
   exactSum(bound: BoundColumns, rows: number): ExactSum;
   exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum>;

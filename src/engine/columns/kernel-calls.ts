@@ -2,24 +2,29 @@
 
 import { cutText } from '../../support/cut-text.ts';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
-import { elementAt } from '../../support/element.ts';
+import { elementAt, maybeAt } from '../../support/element.ts';
 import { knownNames, requireOneOf } from '../../support/options.ts';
-import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
+import { type BoundColumns, requireElements, type Validity } from '../backends/bound-columns.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
 import {
   addTo,
+  doubles,
   exactState,
   finish,
   mapBound,
+  mapBoundNullable,
   type ReduceKind,
   reduceBound,
   reductionOf,
+  thereOf,
 } from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
+import type { ResultArray } from './foreign-outputs.ts';
 import { type GroupKind, groupingOf, groupResults, keepKeys, requireKeys } from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
-import { countRows, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import { countRows, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import type { NullableArray } from './nullable-array.ts';
 import {
   asyncOptions,
   hasOnlyOut,
@@ -33,22 +38,29 @@ import {
   readMapOptions,
   readReduceOptions,
   readRunOptions,
+  wantsBitmap,
 } from './run-options.ts';
 import { mayBeShort, runShort } from './short-calls.ts';
 import { combineSmall, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 import { computeStatistic, statisticKinds, statisticOf } from './statistics.ts';
+import { presences } from './validity.ts';
 
 const reduceKinds: readonly ReduceKind[] = [
   ...(['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'] as const),
   ...statisticKinds,
 ];
 
-export function map(kernels: ColumnKernels, columns: object, options: object | undefined): NumericArray {
+export function map(
+  kernels: ColumnKernels,
+  columns: object,
+  options: object | undefined,
+): ResultArray | NullableArray {
   const { short } = kernels;
   const way = short?.mapping;
   const isShort = way !== undefined && (options === undefined || hasOnlyOut(options)) && mayBeShort(columns);
   if (!isShort || short === undefined) {
     const given = readMapOptions(options);
+    if (wantsBitmap(given)) return mapBoundNullable(kernels, kernels.bind(columns), given);
     return mapBound(kernels, kernels.bind(columns), given);
   }
   const { out } = options === undefined ? noMapOptions : (options as MapOptions);
@@ -64,14 +76,17 @@ export async function mapAsync(
   kernels: ColumnKernels,
   columns: object,
   options: object | undefined,
-): Promise<NumericArray> {
+): Promise<ResultArray | NullableArray> {
   const given = readAsyncMapOptions(options);
   const { type, out, length, edges } = given;
+  const isNullable = wantsBitmap(given);
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
   if (edges !== undefined) bound.edges = edges;
-  const requested = [requestOutput(type, out)];
-  const rows = countRows(bound, length, requested[0]?.out);
+  const output = requestOutput(type, out);
+  const requested = [output];
+  const rows = countRows(bound, length, givenArray(output));
+  if (isNullable) return elementAt(await kernels.mapNullableAsync(bound, requested, rows, run), 0);
   return elementAt(await kernels.mapAsync(bound, requested, rows, run), 0);
 }
 
@@ -110,12 +125,18 @@ export async function reduceAsync(
   const bound = kernels.bind(columns);
   if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
-  if (state !== undefined) return addTo(state, kind, await kernels.exactSumAsync(bound, rows, run), rows);
+  const counted =
+    kind === 'mean' || state !== undefined ? await kernels.countPresentAsync(bound, rows, run) : rows;
+  if (state !== undefined) return addTo(state, kind, await kernels.exactSumAsync(bound, rows, run), counted);
   if (statistic !== undefined) {
-    const results = await kernels.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, run);
+    if (bound.validities !== undefined) {
+      const results = await kernels.mapNullableAsync(bound, [doubles], rows, run);
+      return computeStatistic(statistic, thereOf(elementAt(results, 0)));
+    }
+    const results = await kernels.mapAsync(bound, [doubles], rows, run);
     return computeStatistic(statistic, elementAt(results, 0) as Float64Array);
   }
-  return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), rows);
+  return finish(kind, await kernels.reduceAsync(reductionOf(kind), bound, rows, run), counted);
 }
 
 export function reduceBy(
@@ -128,6 +149,7 @@ export function reduceBy(
   const grouping = groupingOf(kind, by, groups);
   const bound = kernels.bind(columns);
   if (edges !== undefined) bound.edges = edges;
+  requireNothingMissing(bound);
   const rows = countRows(bound, length, grouping.by);
   requireKeys(grouping, rows);
   const results = kernels.mapOneTimed(bound, 'f64', undefined, rows, timeout);
@@ -145,11 +167,16 @@ export async function reduceByAsync(
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns);
   if (given.edges !== undefined) bound.edges = given.edges;
+  requireNothingMissing(bound);
   const rows = countRows(bound, given.length, grouping.by);
   requireKeys(grouping, rows);
   const kept = keepKeys(grouping);
-  const results = await kernels.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, run);
+  const results = await kernels.mapAsync(bound, [doubles], rows, run);
   return groupResults(kept, elementAt(results, 0) as Float64Array);
+}
+
+function requireNothingMissing({ validities }: BoundColumns): void {
+  if (validities !== undefined) throw new TypeError('reduceBy takes no columns with missing values');
 }
 
 /** Numbers of the rows where the result is true. */
@@ -172,8 +199,27 @@ export function filter(kernels: ColumnKernels, columns: object, name: string): N
   const column = columnNamed(kernels, bound, name);
   const rows = selectRows(kernels, bound, undefined, undefined);
   requireElements(column, bound.length, name);
+  const position = kernels.parameters.indexOf(name);
+  const validity = bound.validities && maybeAt(bound.validities, position);
+  if (validity !== undefined) return elementsWithNaN(column, validity, bound.length, rows);
   const values = createOutput(outputTypeOf(elementCode(column)), rows.length);
   for (let i = 0; i < rows.length; i++) values[i] = column[rows[i] as number] as number;
+  return values;
+}
+
+/** Some elements of a column, NaN where they are missing. */
+function elementsWithNaN(
+  column: NumericArray,
+  validity: Validity,
+  length: number,
+  rows: Uint32Array,
+): Float64Array {
+  const isThere = presences([validity], length);
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    values[i] = isThere[row] === 0 ? Number.NaN : (column[row] as number);
+  }
   return values;
 }
 

@@ -7,10 +7,9 @@
 
 import { cutText } from '../../support/cut-text.ts';
 import { describeClass } from '../../support/describe-value.ts';
-import { elementAt } from '../../support/element.ts';
-import { typedArrayLength, typedArrayName } from '../../support/intrinsics.ts';
+import { elementAt, slots } from '../../support/element.ts';
+import { typedArrayLength } from '../../support/intrinsics.ts';
 import { isOfAllObjects, knownNames } from '../../support/options.ts';
-import { isBigInt64Array, isBigUint64Array } from '../../support/platform.ts';
 import { settings } from '../../support/settings.ts';
 import {
   Binding,
@@ -21,9 +20,21 @@ import {
 } from '../backends/bound-columns.ts';
 import { columnCode, elementCode, type NumericArray } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
+import type { ArrowVector } from './arrow-column.ts';
+import type { ForeignArray, ReadColumn } from './foreign-elements.ts';
+import { type NullableColumn, readColumn } from './read-column.ts';
 
-/** An array with one element for each row, or a number for all of them. Plain arrays are copied at each call. */
-export type ColumnInput = NumericArray | readonly number[] | number;
+/**
+ * An array with one element for each row, or a number for all of them. Plain arrays are copied at each call; a `null` in them is a missing
+ * value. {@link NullableColumn} and {@link ArrowVector} are columns with missing values.
+ */
+export type ColumnInput =
+  | NumericArray
+  | ForeignArray
+  | readonly (number | null)[]
+  | NullableColumn
+  | ArrowVector
+  | number;
 
 /** Parameters that a kernel knows without being told, unless it is. */
 type ProvidedName = 'index' | 'length';
@@ -69,8 +80,9 @@ export function bindColumns(
         return bindColumns(parameters, settings(columns));
       } else {
         given++;
-        code = 0;
-        bindArray(bound, i, copyNumbers(value, name));
+        if (value === undefined)
+          throw new KernelError('E_MISSING_COLUMN', `the columns lack ${cutText(name)}`);
+        code = bindRead(bound, i, readColumn(value, name));
       }
     }
     key = key * bindingCount + code;
@@ -92,38 +104,18 @@ function bindArray(bound: BoundColumns, index: number, array: NumericArray): voi
   bound.values[index] = array;
 }
 
-/** A list of numbers as an array of ours. */
-function copyNumbers(list: unknown, name: string): Float64Array {
-  if (list === undefined) throw new KernelError('E_MISSING_COLUMN', `the columns lack ${cutText(name)}`);
-  if (!Array.isArray(list)) throw noColumn(list, name);
-  const copy = new Float64Array(list.length);
-  for (let i = 0; i < copy.length; i++) {
-    const element: unknown = list[i];
-    if (typeof element !== 'number') {
-      throw new TypeError(`${cutText(name)}[${i}] must be a number, not ${describeClass(element)}`);
-    }
-    copy[i] = element;
+/** Gives the code of the column's type. */
+function bindRead(bound: BoundColumns, index: number, { values, validity, source }: ReadColumn): number {
+  bindArray(bound, index, values);
+  if (validity !== undefined) {
+    bound.validities ??= slots(bound.parameters.length);
+    bound.validities[index] = validity;
   }
-  return copy;
-}
-
-/** What to say of values that are columns elsewhere, and what to pass instead. */
-function noColumn(value: unknown, name: string): TypeError {
-  const rule = 'must be a typed array of numbers, an array of numbers or a number';
-  return new TypeError(`${cutText(name)} ${rule}, not ${describeClass(value)}${adviceOn(value)}`);
-}
-
-function adviceOn(value: unknown): string {
-  if (isBigInt64Array(value) || isBigUint64Array(value)) {
-    return '; its elements are bigints: Float64Array.from(column, Number) rounds them';
+  if (source !== undefined) {
+    bound.sources ??= slots(bound.parameters.length);
+    bound.sources[index] = source;
   }
-  if (typedArrayName(value) === 'Float16Array')
-    return '; pass Float32Array.from(column), which holds the same numbers';
-  if (typeof value !== 'object' || value === null || !('toArray' in value && 'nullCount' in value)) return '';
-  const nulls = Number(value.nullCount);
-  return nulls === 0
-    ? '; pass its toArray()'
-    : `; it has ${nulls} nulls, which its toArray() would give as 0: replace them first`;
+  return columnCode(elementCode(values));
 }
 
 function countKeys(columns: object): number {

@@ -30,10 +30,22 @@ import { runInSlices } from '../backends/run-in-slices.ts';
 import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import { sumOfPartials } from './exact-sums.ts';
+import type { ResultArray } from './foreign-outputs.ts';
 import { bindColumns } from './kernel-columns.ts';
-import { isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import { convertOutputs, isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import {
+  type NullForm,
+  type NullGoal,
+  NullKernels,
+  type NullSource,
+  runWithPresences,
+  validitiesIn,
+  withPresences,
+} from './null-kernels.ts';
+import type { NullableArray } from './nullable-array.ts';
 import { ShortKernels } from './short-kernels.ts';
 import { combineSmall, fewRows, smallOutput, smallPartials, takeSmall } from './small-results.ts';
+import { bitmapOf, commonBits, countBits, fullBitmap } from './validity.ts';
 
 /** An output, and the function in IR that computes it. */
 export interface KernelOutputFunction {
@@ -53,6 +65,8 @@ export interface KernelProgram {
   /** Milliseconds that a run may take, unless it is told. */
   readonly timeout: number | undefined;
   load(spec: KernelSpec): LoadedKernel;
+  /** For columns with missing values; undefined where these are not understood. */
+  readonly nulls: NullSource | undefined;
 }
 
 /** How many signatures are kept; then the least recently used goes. */
@@ -74,6 +88,7 @@ export class KernelSet implements ColumnKernels {
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
   readonly #timeout: number | undefined;
+  readonly #nulls: NullKernels<KernelSet> | undefined;
   #released = false;
 
   constructor(program: KernelProgram) {
@@ -81,6 +96,7 @@ export class KernelSet implements ColumnKernels {
     this.#timeout = program.timeout;
     this.outputNames = program.outputs.map(({ name }) => name);
     this.short = program.timeout === undefined ? ShortKernels.of(program.parameters) : undefined;
+    this.#nulls = program.nulls && new NullKernels(program.nulls, kernelsOfForm);
   }
 
   get parameters(): readonly string[] {
@@ -123,15 +139,16 @@ export class KernelSet implements ColumnKernels {
 
   /** Computes the only output; `type` is that of `out`, if there is one. */
   mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray {
+    if (bound.validities !== undefined) return this.#mapOneLong(bound, type, out, rows);
     const last = this.#last;
     const kernel =
       last !== undefined && last.key === bound.key && last.goal === type
         ? last.kernel
-        : this.#mapping(bound, [{ type, out }]);
+        : this.#mapping(bound, [{ type, out, foreign: undefined }]);
     const isDelivered =
       out !== undefined && (currentDeadline() > 0 || typedArrayLength(out) < rows || rows === 0);
     if (kernel.runRows === undefined || isDelivered) {
-      return elementAt(this.map(bound, [{ type, out }], rows), 0);
+      return this.#mapOneLong(bound, type, out, rows);
     }
     if (out !== undefined || rows > fewRows) {
       const output = out ?? createOutput(type, rows);
@@ -147,9 +164,36 @@ export class KernelSet implements ColumnKernels {
     return this.#mapping(bound, requested).mayThrow;
   }
 
+  #mapOneLong(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+  ): NumericArray {
+    return elementAt(this.mapNumbers(bound, [{ type, out, foreign: undefined }], rows), 0);
+  }
+
   /** Computes all outputs; `requested` is one for each. */
-  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[] {
+    return this.#converted(requested, this.mapNumbers(bound, requested, rows), rows);
+  }
+
+  async mapAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<ResultArray[]> {
+    return this.#converted(requested, await this.mapNumbersAsync(bound, requested, rows, options), rows);
+  }
+
+  /** As {@link map}, of what kernels compute. */
+  mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
     this.#requireRoom(requested, rows);
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, missingIsNaN);
+      return runWithPresences(bound, form, rows, (columns) => kernels.mapNumbers(columns, requested, rows));
+    }
     const kernel = this.#mapping(bound, requested);
     const { arrays: columns, uniforms } = bound;
     if (!kernel.mayThrow && currentDeadline() === 0) {
@@ -163,7 +207,7 @@ export class KernelSet implements ColumnKernels {
     return this.#deliver(requested, results, rows);
   }
 
-  async mapAsync(
+  async mapNumbersAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
@@ -171,6 +215,10 @@ export class KernelSet implements ColumnKernels {
   ): Promise<NumericArray[]> {
     options.signal?.throwIfAborted();
     this.#requireRoom(requested, rows);
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, missingIsNaN);
+      return kernels.mapNumbersAsync(withPresences(bound, form, rows), requested, rows, options);
+    }
     const kernel = this.#mapping(bound, requested);
     this.#refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type, out }) =>
@@ -189,6 +237,10 @@ export class KernelSet implements ColumnKernels {
 
   /** Reduces the first output. */
   reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, leftOut[kind]);
+      return runWithPresences(bound, form, rows, (columns) => kernels.reduce(kind, columns, rows));
+    }
     const kernel = this.#reduction(kind, bound);
     const count = partialCount(rows);
     if (kernel.runRows !== undefined && count <= smallPartials.length) {
@@ -208,6 +260,10 @@ export class KernelSet implements ColumnKernels {
     options: AsyncRunOptions,
   ): Promise<number> {
     options.signal?.throwIfAborted();
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, leftOut[kind]);
+      return kernels.reduceAsync(kind, withPresences(bound, form, rows), rows, options);
+    }
     const kernel = this.#reduction(kind, bound);
     const partials = new Float64Array(partialCount(rows));
     const { arrays: columns, uniforms } = bound;
@@ -217,6 +273,10 @@ export class KernelSet implements ColumnKernels {
 
   /** The exact sum of the first output. */
   exactSum(bound: BoundColumns, rows: number): ExactSum {
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, leftOut.sum);
+      return runWithPresences(bound, form, rows, (columns) => kernels.exactSum(columns, rows));
+    }
     const kernel = this.#reduction('exact', bound);
     const task = exactTask(bound, rows);
     this.#run(kernel, task);
@@ -225,20 +285,101 @@ export class KernelSet implements ColumnKernels {
 
   async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
     options.signal?.throwIfAborted();
+    if (bound.validities !== undefined) {
+      const { kernels, form } = this.#nullAware(bound, leftOut.sum);
+      return kernels.exactSumAsync(withPresences(bound, form, rows), rows, options);
+    }
     const kernel = this.#reduction('exact', bound);
     const task = exactTask(bound, rows);
     await this.#runAsync(kernel, task, options);
     return sumOfPartials(task.partials);
   }
 
+  /** As {@link map}, with a bitmap for each output of the rows that are there. */
+  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
+    this.#requireRoom(requested, rows);
+    if (bound.validities === undefined) {
+      return nullable(this.map(bound, requested, rows), () => fullBitmap(rows));
+    }
+    this.#refuseOverlap(bound, requested, rows);
+    const { kernels, form, wanted } = this.#nullableRun(bound, requested);
+    const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
+    const numbers = runWithPresences(bound, form, rows, (columns) =>
+      kernels.mapNumbers(columns, wanted, rows),
+    );
+    const arrays = this.#converted(wanted, numbers, rows);
+    return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
+  }
+
+  async mapNullableAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NullableArray[]> {
+    this.#requireRoom(requested, rows);
+    if (bound.validities === undefined) {
+      return nullable(await this.mapAsync(bound, requested, rows, options), () => fullBitmap(rows));
+    }
+    options.signal?.throwIfAborted();
+    this.#refuseOverlap(bound, requested, rows);
+    const { kernels, form, wanted } = this.#nullableRun(bound, requested);
+    const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
+    const columns = withPresences(bound, form, rows);
+    const numbers = await kernels.mapNumbersAsync(columns, wanted, rows, options);
+    const arrays = this.#converted(wanted, numbers, rows);
+    return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
+  }
+
+  /** In how many rows the first output is there. */
+  countPresent(bound: BoundColumns, rows: number): number {
+    if (bound.validities === undefined) return rows;
+    const { kernels, form } = this.#nullAware(bound, onlyPresence);
+    if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
+    return runWithPresences(bound, form, rows, (columns) => kernels.reduce('count', columns, rows));
+  }
+
+  async countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
+    if (bound.validities === undefined) return rows;
+    const { kernels, form } = this.#nullAware(bound, onlyPresence);
+    if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
+    return kernels.reduceAsync('count', withPresences(bound, form, rows), rows, options);
+  }
+
+  /** The kernels for columns with missing values. */
+  #nullAware(bound: BoundColumns, goal: NullGoal) {
+    if (this.#released) throw new ReleasedError();
+    if (this.#nulls === undefined) throw new TypeError('this function takes no columns with missing values');
+    return this.#nulls.of(bound, goal);
+  }
+
+  /** Those that give all that a bitmap is made of, and what is to be asked of them. */
+  #nullableRun(bound: BoundColumns, requested: readonly RequestedOutput[]) {
+    const strict = this.#nullAware(bound, missingIsNaN);
+    if (strict.form.isStrict) return { ...strict, wanted: requested };
+    const presence = requested.map(
+      (): RequestedOutput => ({ type: 'mask', out: undefined, foreign: undefined }),
+    );
+    return { ...this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
+  }
+
   /** Runs in flight go on to their end. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
+    this.#nulls?.release();
     this.#last = undefined;
     this.short?.forget();
     for (const { kernel } of this.#entries.values()) kernel.release();
     this.#entries.clear();
+  }
+
+  #converted(
+    requested: readonly RequestedOutput[],
+    numbers: readonly NumericArray[],
+    rows: number,
+  ): ResultArray[] {
+    return convertOutputs(requested, numbers, rows, (index) => this.#nameOfOutput(index));
   }
 
   #mapping(bound: BoundColumns, requested: readonly RequestedOutput[]): LoadedKernel {
@@ -358,6 +499,42 @@ export class KernelSet implements ColumnKernels {
 function exactTask({ arrays: columns, uniforms }: BoundColumns, length: number) {
   const partials = new Float64Array(partialCount(length) * partialsOf('exact'));
   return { columns, outputs: [], uniforms, length, partials };
+}
+
+const missingIsNaN: NullGoal = Object.freeze({ kind: 'values', missing: Number.NaN });
+const valuesAndPresence: NullGoal = Object.freeze({ kind: 'both' });
+const onlyPresence: NullGoal = Object.freeze({ kind: 'presence' });
+
+/** By reduction: what changes no accumulator, and stands where a row is missing. A zero that is negative leaves every sum as it is. */
+const leftOut: Readonly<Record<FoldKind, NullGoal>> = Object.freeze({
+  sum: { kind: 'values', missing: -0 },
+  count: { kind: 'values', missing: -0 },
+  any: { kind: 'values', missing: -0 },
+  prod: { kind: 'values', missing: 1 },
+  all: { kind: 'values', missing: 1 },
+  min: { kind: 'values', missing: Number.POSITIVE_INFINITY },
+  max: { kind: 'values', missing: Number.NEGATIVE_INFINITY },
+});
+
+function kernelsOfForm(parameters: readonly string[], { outputs, load }: NullForm): KernelSet {
+  return new KernelSet({ parameters, outputs, timeout: undefined, load, nulls: undefined });
+}
+
+function commonBitmap(bound: BoundColumns, { groups }: NullForm, rows: number): Uint8Array {
+  return commonBits(validitiesIn(bound, groups.flat()), rows);
+}
+
+function nullable(arrays: readonly ResultArray[], validity: () => Uint8Array): NullableArray[] {
+  return arrays.map((values) => ({ values, validity: validity() }));
+}
+
+/** The arrays are those of all outputs, and then their presences. */
+function paired(arrays: readonly ResultArray[]): NullableArray[] {
+  const count = arrays.length / 2;
+  return arrays.slice(0, count).map((values, index) => ({
+    values,
+    validity: bitmapOf(elementAt(arrays, count + index) as Uint8Array),
+  }));
 }
 
 /** The array if it is on shared memory; otherwise a copy, which nobody else can detach or shrink. */

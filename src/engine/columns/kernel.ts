@@ -1,20 +1,22 @@
-import type { OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
-import type { NumericArray, OutputArrays } from '../backends/column-types.ts';
-import type { AsyncOptions, LengthOption } from './column-function.ts';
+import type { AsyncOptions, BitmapOption, LengthOption, NaNOption } from './column-function.ts';
 import type { ColumnKernels } from './column-kernels.ts';
+import type { ResultArray, ResultArrays } from './foreign-outputs.ts';
 import { requestOutputs } from './kernel-calls.ts';
 import type { Columns } from './kernel-columns.ts';
-import { countRows, type RequestedOutput } from './kernel-outputs.ts';
-import { asyncOptions, readAsyncMapOptions, readMapOptions } from './run-options.ts';
+import { countRows, givenArray, type RequestedOutput } from './kernel-outputs.ts';
+import type { NullableArray } from './nullable-array.ts';
+import { asyncOptions, readAsyncMapOptions, readMapOptions, wantsBitmap } from './run-options.ts';
 
 /** One type for all outputs, or one for each; `f64` for those left out. */
-type OutputTypes<Outputs extends string> = OutputType | { readonly [Name in Outputs]?: OutputType };
+type OutputTypes<Outputs extends string> =
+  | keyof ResultArrays
+  | { readonly [Name in Outputs]?: keyof ResultArrays };
 
 /** Arrays that take results. */
-type OutArrays<Outputs extends string> = { readonly [Name in Outputs]?: NumericArray };
+type OutArrays<Outputs extends string> = { readonly [Name in Outputs]?: ResultArray };
 
 /** Of a run: the element types of the results, or the arrays that take them. */
 export interface KernelMapOptions<
@@ -26,10 +28,10 @@ export interface KernelMapOptions<
   readonly out?: Outs;
 }
 
-type TypeFor<Name extends string, Types> = Types extends OutputType
+type TypeFor<Name extends string, Types> = Types extends keyof ResultArrays
   ? Types
   : Name extends keyof Types
-    ? Types[Name] extends OutputType
+    ? Types[Name] extends keyof ResultArrays
       ? Types[Name]
       : 'f64'
     : 'f64';
@@ -37,10 +39,18 @@ type TypeFor<Name extends string, Types> = Types extends OutputType
 /** The arrays that come out: those that were given, and new ones of the types asked for. */
 export type KernelResults<Outputs extends string, Types, Outs> = {
   readonly [Name in Outputs]: Name extends keyof Outs
-    ? Outs[Name] extends NumericArray
+    ? Outs[Name] extends ResultArray
       ? Outs[Name]
-      : OutputArrays[TypeFor<Name, Types>]
-    : OutputArrays[TypeFor<Name, Types>];
+      : ResultArrays[TypeFor<Name, Types>]
+    : ResultArrays[TypeFor<Name, Types>];
+};
+
+/** The same with bitmaps of the results that are there. */
+export type NullableResults<Outputs extends string, Types, Outs> = {
+  readonly [Name in Outputs]: KernelResults<Outputs, Types, Outs>[Name] extends infer Values extends
+    ResultArray
+    ? NullableArray<Values>
+    : never;
 };
 
 /** Sources by the names of the outputs. */
@@ -120,37 +130,63 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options?: KernelMapOptions<Outputs, Types, Outs>,
-  ): KernelResults<Outputs, Types, Outs> {
+    options?: KernelMapOptions<Outputs, Types, Outs> & NaNOption,
+  ): KernelResults<Outputs, Types, Outs>;
+  /** With bitmaps of the results that are there. */
+  map<
+    const Types extends OutputTypes<Outputs> = 'f64',
+    Outs extends OutArrays<Outputs> = Record<never, never>,
+  >(
+    columns: Columns<Parameters>,
+    options: KernelMapOptions<Outputs, Types, Outs> & BitmapOption,
+  ): NullableResults<Outputs, Types, Outs>;
+  map(columns: Columns<Parameters>, options?: object): unknown {
     const kernels = this.#kernels();
-    const { type, out, length, timeout, edges } = readMapOptions(options);
+    const given = readMapOptions(options);
+    const { type, out, length, timeout, edges } = given;
+    const isNullable = wantsBitmap(given);
     const bound = kernels.bind(columns);
     if (edges !== undefined) bound.edges = edges;
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     return named(
       kernels,
-      kernels.timed(timeout, () => kernels.map(bound, requested, rows)),
+      kernels.timed(timeout, () =>
+        isNullable ? kernels.mapNullable(bound, requested, rows) : kernels.map(bound, requested, rows),
+      ),
     );
   }
 
   /** As {@link map}, in other threads; see {@link ColumnFunction.mapAsync}. */
-  async mapAsync<
+  mapAsync<
     const Types extends OutputTypes<Outputs> = 'f64',
     Outs extends OutArrays<Outputs> = Record<never, never>,
   >(
     columns: Columns<Parameters>,
-    options?: KernelMapOptions<Outputs, Types, Outs> & AsyncOptions,
-  ): Promise<KernelResults<Outputs, Types, Outs>> {
+    options?: KernelMapOptions<Outputs, Types, Outs> & NaNOption & AsyncOptions,
+  ): Promise<KernelResults<Outputs, Types, Outs>>;
+  /** With bitmaps of the results that are there. */
+  mapAsync<
+    const Types extends OutputTypes<Outputs> = 'f64',
+    Outs extends OutArrays<Outputs> = Record<never, never>,
+  >(
+    columns: Columns<Parameters>,
+    options: KernelMapOptions<Outputs, Types, Outs> & BitmapOption & AsyncOptions,
+  ): Promise<NullableResults<Outputs, Types, Outs>>;
+  async mapAsync(columns: Columns<Parameters>, options?: object): Promise<unknown> {
     const kernels = this.#kernels();
     const given = readAsyncMapOptions(options);
     const { type, out, length, edges } = given;
+    const isNullable = wantsBitmap(given);
     const run = asyncOptions(kernels, given);
     const bound = kernels.bind(columns);
     if (edges !== undefined) bound.edges = edges;
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
-    return named(kernels, await kernels.mapAsync(bound, requested, rows, run));
+    const mapping = isNullable
+      ? kernels.mapNullableAsync(bound, requested, rows, run)
+      : kernels.mapAsync(bound, requested, rows, run);
+    return named(kernels, await mapping);
   }
 
   /** Gives the code's memory back, at once or when the runs in flight have ended. Does nothing the second time. */
@@ -170,8 +206,8 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
   }
 }
 
-function named<Results>(kernels: ColumnKernels, arrays: readonly NumericArray[]): Results {
-  const results: Record<string, NumericArray> = {};
+function named<Results>(kernels: ColumnKernels, arrays: readonly (ResultArray | NullableArray)[]): Results {
+  const results: Record<string, ResultArray | NullableArray> = {};
   const { outputNames } = kernels;
   for (let i = 0; i < outputNames.length; i++) {
     const name = elementAt(outputNames, i);
@@ -187,6 +223,10 @@ function defineOwn(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, descriptor);
 }
 
-function firstArray(requested: readonly RequestedOutput[]): NumericArray | undefined {
-  return requested.find(({ out }) => out !== undefined)?.out;
+function firstArray(requested: readonly RequestedOutput[]): ResultArray | undefined {
+  for (const output of requested) {
+    const array = givenArray(output);
+    if (array !== undefined) return array;
+  }
+  return undefined;
 }

@@ -40,11 +40,14 @@ import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-l
 import { type PlannedInput, type PlannedStage, type RowPlan, stagesOf } from '../front/row-plan.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import { elementsAround } from './edges.ts';
+import type { ResultArray } from './foreign-outputs.ts';
 import { bindColumns } from './kernel-columns.ts';
-import { type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import { convertOutputs, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';
+import type { NullableArray } from './nullable-array.ts';
 import { roll } from './rolling.ts';
 import { computeStatistic } from './statistics.ts';
+import { fullBitmap } from './validity.ts';
 
 /** An array that takes an output. */
 interface Computed extends RequestedOutput {
@@ -173,6 +176,8 @@ export class PlannedKernels implements ColumnKernels {
 
   bind(columns: object, read?: readonly unknown[]): BoundColumns {
     const bound = bindColumns(this.parameters, columns, read);
+    if (bound.validities !== undefined)
+      throw new TypeError('a formula that looks at other rows takes no columns with missing values');
     for (const [index, name] of this.parameters.entries()) {
       if ((name === 'index' || name === 'length') && bound.values[index] !== undefined) {
         const meaning = name === 'index' ? 'the number of the row' : 'how many rows there are';
@@ -194,7 +199,7 @@ export class PlannedKernels implements ColumnKernels {
   }
 
   mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray {
-    return elementAt(this.map(bound, [{ type, out }], rows), 0);
+    return elementAt(this.mapNumbers(bound, [{ type, out, foreign: undefined }], rows), 0);
   }
 
   mapOneTimed(
@@ -207,10 +212,8 @@ export class PlannedKernels implements ColumnKernels {
     return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
   }
 
-  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
-    const others = this.#withEdges(bound.edges);
-    if (others !== undefined) return others.map(bound, requested, rows);
-    return atOnce(this.#map(bound, requested, rows, false));
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[] {
+    return this.#converted(requested, this.mapNumbers(bound, requested, rows), rows);
   }
 
   async mapAsync(
@@ -218,10 +221,48 @@ export class PlannedKernels implements ColumnKernels {
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
+  ): Promise<ResultArray[]> {
+    return this.#converted(requested, await this.mapNumbersAsync(bound, requested, rows, options), rows);
+  }
+
+  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
+    return this.map(bound, requested, rows).map((values) => ({ values, validity: fullBitmap(rows) }));
+  }
+
+  async mapNullableAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NullableArray[]> {
+    const arrays = await this.mapAsync(bound, requested, rows, options);
+    return arrays.map((values) => ({ values, validity: fullBitmap(rows) }));
+  }
+
+  countPresent(_bound: BoundColumns, rows: number): number {
+    return rows;
+  }
+
+  async countPresentAsync(_bound: BoundColumns, rows: number): Promise<number> {
+    return rows;
+  }
+
+  /** As {@link map}, of what kernels compute. */
+  mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.mapNumbers(bound, requested, rows);
+    return atOnce(this.#map(bound, requested, rows, false));
+  }
+
+  async mapNumbersAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
   ): Promise<NumericArray[]> {
     options.signal?.throwIfAborted();
     const others = this.#withEdges(bound.edges);
-    if (others !== undefined) return others.mapAsync(bound, requested, rows, options);
+    if (others !== undefined) return others.mapNumbersAsync(bound, requested, rows, options);
     return withPauses(this.#map(ownColumns(bound), requested, rows, true), options);
   }
 
@@ -230,7 +271,12 @@ export class PlannedKernels implements ColumnKernels {
   }
 
   async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
-    const results = await this.mapAsync(bound, [{ type: 'f64', out: undefined }], rows, options);
+    const results = await this.mapNumbersAsync(
+      bound,
+      [{ type: 'f64', out: undefined, foreign: undefined }],
+      rows,
+      options,
+    );
     return sumOfValues(elementAt(results, 0));
   }
 
@@ -291,7 +337,7 @@ export class PlannedKernels implements ColumnKernels {
     const parts = this.#partsOf(this.#main, run);
     // What a row hands on to the next is a double, whatever becomes of it.
     const computed = this.#hasPrevious
-      ? requested.map(({ out }) => ({ type: 'f64', out }) as const)
+      ? requested.map(({ out }) => ({ type: 'f64', out, foreign: undefined }) as const)
       : requested;
     const isDirect =
       !isApart &&
@@ -301,6 +347,7 @@ export class PlannedKernels implements ColumnKernels {
     const results = computed.map(({ type, out }) => ({
       type,
       out: isDirect && out !== undefined ? out : createOutput(type, rows),
+      foreign: undefined,
     }));
     yield* this.#rows(parts, results, rows);
     this.#requireRoom(requested, rows);
@@ -366,7 +413,7 @@ export class PlannedKernels implements ColumnKernels {
 
   *#mapPass(pass: Pass, run: Run): Steps<Float64Array> {
     const out = new Float64Array(run.rows);
-    yield* this.#rows(this.#partsOf(pass, run), [{ type: 'f64', out }], run.rows);
+    yield* this.#rows(this.#partsOf(pass, run), [{ type: 'f64', out, foreign: undefined }], run.rows);
     return out;
   }
 
@@ -398,7 +445,13 @@ export class PlannedKernels implements ColumnKernels {
     const out = new Float64Array(1);
     const pass = this.#passOfStage(stage);
     const one = this.#boundTo(pass, { from: 0, to: 1, isEdge: true }, run);
-    yield { kind: 'map', kernels: pass.kernels, bound: one, requested: [{ type: 'f64', out }], rows: 1 };
+    yield {
+      kind: 'map',
+      kernels: pass.kernels,
+      bound: one,
+      requested: [{ type: 'f64', out, foreign: undefined }],
+      rows: 1,
+    };
     return out[0] as number;
   }
 
@@ -422,7 +475,9 @@ export class PlannedKernels implements ColumnKernels {
         bound.values[ownCount + number] = elementAt(results, input.output).out[from - 1] as number;
       }
       const requested =
-        to - from === rows ? results : results.map(({ type, out }) => ({ type, out: part(out, from, to) }));
+        to - from === rows
+          ? results
+          : results.map(({ type, out }) => ({ type, out: part(out, from, to), foreign: undefined }));
       yield { kind: 'map', kernels, bound, requested, rows: to - from };
     }
   }
@@ -504,8 +559,17 @@ export class PlannedKernels implements ColumnKernels {
       wholes,
       carried,
       timeout: undefined,
+      nulls: undefined,
       load: (spec) => load(spec),
     });
+  }
+
+  #converted(
+    requested: readonly RequestedOutput[],
+    numbers: readonly NumericArray[],
+    rows: number,
+  ): ResultArray[] {
+    return convertOutputs(requested, numbers, rows, (index) => this.#nameOfOutput(index));
   }
 
   #requireRoom(requested: readonly RequestedOutput[], rows: number): void {
@@ -609,7 +673,7 @@ function atOnce<Result>(steps: Steps<Result>): Result {
 }
 
 function mapped({ kernels, bound, requested, rows }: MapWork): Answer {
-  if (requested.length > 1) return kernels.map(bound, requested, rows);
+  if (requested.length > 1) return kernels.mapNumbers(bound, requested, rows);
   const { type, out } = elementAt(requested, 0);
   return [kernels.mapOne(bound, type, out, rows)];
 }
@@ -623,7 +687,7 @@ async function withPauses<Result>(steps: Steps<Result>, options: AsyncRunOptions
     const { kernels, bound, rows } = work;
     step = steps.next(
       work.kind === 'map'
-        ? await kernels.mapAsync(bound, work.requested, rows, run)
+        ? await kernels.mapNumbersAsync(bound, work.requested, rows, run)
         : await kernels.reduceAsync(work.reduction, bound, rows, run),
     );
   }

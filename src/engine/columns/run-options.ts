@@ -32,6 +32,7 @@ export interface GroupOptions extends RunOptions {
 export interface MapOptions extends RunOptions {
   readonly type?: unknown;
   readonly out?: unknown;
+  readonly nulls?: unknown;
 }
 
 export interface ThreadOptions {
@@ -41,7 +42,7 @@ export interface ThreadOptions {
 }
 
 const ofRun = { length: true, timeout: true, edges: true } as const;
-const ofMap = { type: true, out: true, ...ofRun } as const;
+const ofMap = { type: true, out: true, nulls: true, ...ofRun } as const;
 const ofReduce = { exact: true, into: true, q: true, ddof: true, ...ofRun } as const;
 const ofGroups = { by: true, groups: true, ...ofRun } as const;
 const ofThreads = { threads: true, signal: true, onProgress: true } as const;
@@ -92,7 +93,12 @@ export function readAsyncMapOptions(options: object | undefined): MapOptions & T
   return checked(readOptions<MapOptions & ThreadOptions>(options, asyncMapNames));
 }
 
-export const noMapOptions: MapOptions = Object.freeze({ ...noRunOptions, type: undefined, out: undefined });
+export const noMapOptions: MapOptions = Object.freeze({
+  ...noRunOptions,
+  type: undefined,
+  out: undefined,
+  nulls: undefined,
+});
 
 /**
  * As the others, at a small part of their cost for the shape that fast programs use: `{ out }`. It is kept short, since what
@@ -104,7 +110,14 @@ export function readMapOptions(options: object | undefined): MapOptions {
     return checked(readOptions<MapOptions>(options, mapNames));
   }
   const { out } = options as MapOptions;
-  return { type: undefined, out, length: undefined, timeout: undefined, edges: undefined };
+  return { type: undefined, out, nulls: undefined, length: undefined, timeout: undefined, edges: undefined };
+}
+
+/** Whether the results of a run have bitmaps. Throws RangeError for what is no way of giving missing values. */
+export function wantsBitmap({ nulls }: MapOptions): boolean {
+  if (nulls === undefined) return false;
+  requireOneOf('nulls', nulls, ['nan', 'bitmap']);
+  return nulls === 'bitmap';
 }
 
 /** @throws TypeError or RangeError for an impossible `timeout`, and for `edges` that are none. */

@@ -10,21 +10,6 @@ import {
 import { eachBackend } from '../each-backend.ts';
 import { expectSame } from './bits.ts';
 
-/** Looks like a column of Apache Arrow, which is no dependency. */
-class Vector {
-  readonly nullCount: number;
-
-  constructor(nullCount: number) {
-    this.nullCount = nullCount;
-  }
-
-  toArray() {
-    return Float64Array.of(1, 0, 3);
-  }
-}
-
-const { Float16Array } = globalThis as { Float16Array?: new (length: number) => object };
-
 type AnyColumns = Readonly<Record<string, unknown>>;
 
 /** What a call refuses: the columns, the options, and an error's class or code and a part of its message. */
@@ -36,23 +21,7 @@ type Refusal = readonly [
   message: string,
 ];
 
-/** Of Node 24 and later. */
-const halfRefusals: readonly Refusal[] =
-  Float16Array === undefined
-    ? []
-    : [
-        ['half precision', { x: new Float16Array(2), y: 1 }, undefined, TypeError, 'pass Float32Array.from'],
-        [
-          'half precision for out',
-          { x: [1], y: 1 },
-          { out: new Float16Array(2) },
-          TypeError,
-          'a Float16Array',
-        ],
-      ];
-
 const refusals: readonly Refusal[] = [
-  ...halfRefusals,
   ['a missing column', { x: [1] }, undefined, 'E_MISSING_COLUMN', 'lack y'],
   ['a column that is undefined', { x: [1], y: undefined }, undefined, 'E_MISSING_COLUMN', 'lack y'],
   ['an unknown column', { x: [1], y: [1], z: [1] }, undefined, 'E_UNKNOWN_COLUMN', 'z; there are x, y'],
@@ -88,7 +57,6 @@ const refusals: readonly Refusal[] = [
   ['a string for a column', { x: 'abc', y: 1 }, undefined, TypeError, 'x must be'],
   ['a boolean for a column', { x: true, y: 1 }, undefined, TypeError, 'not a boolean'],
   ['null for a column', { x: null, y: 1 }, undefined, TypeError, 'not null'],
-  ['bigints', { x: new BigInt64Array(2), y: 1 }, undefined, TypeError, 'a BigInt64Array'],
   ['a DataView', { x: new DataView(new ArrayBuffer(8)), y: 1 }, undefined, TypeError, 'a DataView'],
   [
     'what only claims to be a typed array',
@@ -102,45 +70,15 @@ const refusals: readonly Refusal[] = [
     { x: [1, '2'], y: 1 },
     undefined,
     TypeError,
-    'x[1] must be a number, not a string',
+    'x[1] must be a number or null, not a string',
   ],
   ['holes', { x: new Array(3), y: 1 }, undefined, TypeError, 'x[0] must be'],
-  ['null among numbers', { x: [1, null, 3], y: 1 }, undefined, TypeError, 'x[1] must be a number, not null'],
   [
     'undefined among numbers',
     { x: [1, 2, undefined], y: 1 },
     undefined,
     TypeError,
-    'x[2] must be a number, not undefined',
-  ],
-  [
-    'a column of Apache Arrow with nulls',
-    { x: new Vector(1), y: 1 },
-    undefined,
-    TypeError,
-    'not a Vector; it has 1 nulls, which its toArray() would give as 0',
-  ],
-  [
-    'a column of Apache Arrow without nulls',
-    { x: new Vector(0), y: 1 },
-    undefined,
-    TypeError,
-    'not a Vector; pass its toArray()',
-  ],
-  ['a column of Apache Arrow for out', { x: [1], y: 1 }, { out: new Vector(0) }, TypeError, 'out must be'],
-  [
-    'bigints, and says how to convert them',
-    { x: new BigUint64Array(2), y: 1 },
-    undefined,
-    TypeError,
-    'a BigUint64Array; its elements are bigints',
-  ],
-  [
-    'bigints that claim to be doubles',
-    { x: Object.setPrototypeOf(new BigInt64Array(2), Float64Array.prototype), y: 1 },
-    undefined,
-    TypeError,
-    'not a BigInt64Array',
+    'x[2] must be a number or null, not undefined',
   ],
   [
     'a class whose name throws',
@@ -160,9 +98,8 @@ const refusals: readonly Refusal[] = [
   ['a list of columns', [[1], [2]], undefined, 'E_MISSING_COLUMN', 'lack x'],
   ['options that are none', { x: [1], y: 1 }, 7, TypeError, 'options must be'],
   ['null for options', { x: [1], y: 1 }, null, TypeError, 'options must be'],
-  ['an unknown type', { x: [1], y: 1 }, { type: 'f16' }, RangeError, 'f64, f32'],
+  ['an unknown type', { x: [1], y: 1 }, { type: 'f17' }, RangeError, 'f64, f32'],
   ['a plain array for out', { x: [1], y: 1 }, { out: [0] }, TypeError, 'out must be'],
-  ['bigints for out', { x: [1], y: 1 }, { out: new BigInt64Array(1) }, TypeError, 'out must be'],
   [
     'a type unlike that of out',
     { x: [1], y: 1 },

@@ -172,8 +172,8 @@ describe('kernels of several outputs', () => {
         [{ type: { c: 'f64' } }, 'E_UNKNOWN_COLUMN'],
         [{ out: { a: [0, 0, 0] } }, TypeError],
         [{ out: 3 }, TypeError],
-        [{ type: 'f16' }, RangeError],
-        [{ type: { a: 'f16' } }, RangeError],
+        [{ type: 'f17' }, RangeError],
+        [{ type: { a: 'f17' } }, RangeError],
       ];
       for (const [options, error] of refusals) {
         const thrown = expect(() => map({ x }, options)).to.throw(

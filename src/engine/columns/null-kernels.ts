@@ -1,0 +1,138 @@
+/**
+ * The kernels of a formula whose columns have missing values, made when such columns come.
+ *
+ * They are kernels like all others, of a null-aware form of the formula (`lang/lower-nulls.ts`): behind the formula's own parameters
+ * it takes *presences*, columns of bytes that are 1 where something is there. Bitmaps become presences right before a run, eight rows
+ * at a time, so that neither the addon nor any code generator has to know bitmaps (ADR 38).
+ */
+import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import { elementAt, slots } from '../../support/element.ts';
+import { BoundColumns, type Validity } from '../backends/bound-columns.ts';
+import type { LoadedKernel } from '../backends/loaded-kernel.ts';
+import { giveMemoryBack, takeMemory } from './idle-memory.ts';
+import { presenceBytes, presences } from './validity.ts';
+
+/** What the outputs of a null-aware form are. */
+export type NullGoal =
+  /** Those of the formula, with a number in the place of what is missing. */
+  | { readonly kind: 'values'; readonly missing: number }
+  /** Those of the formula, and behind them whether these are there. */
+  | { readonly kind: 'both' }
+  /** Whether the first one is there. */
+  | { readonly kind: 'presence' };
+
+/** A null-aware form, for a set of parameters that may be missing. */
+export interface NullForm {
+  /** Parameters of the formula for which one presence speaks: what is there in all of them. */
+  readonly groups: readonly (readonly number[])[];
+  /** Whether what is there in all groups is what is there in each output. */
+  readonly isStrict: boolean;
+  readonly outputs: readonly { readonly name: string; readonly function: string }[];
+  load(spec: KernelSpec): LoadedKernel;
+}
+
+/** Where null-aware forms come from. */
+export interface NullSource {
+  /** `mayMiss` is one for each parameter. Throws CompileError if a form is beyond a limit. */
+  form(mayMiss: readonly boolean[], goal: NullGoal): NullForm;
+}
+
+/** The kernels of a form, whatever makes kernels. */
+export interface FormKernels {
+  release(): void;
+}
+
+interface Entry<Kernels> {
+  readonly form: NullForm;
+  readonly kernels: Kernels;
+}
+
+/** How many are kept; then the least recently used goes. */
+const capacity = 8;
+
+export class NullKernels<Kernels extends FormKernels> {
+  readonly #source: NullSource;
+  readonly #create: (parameters: readonly string[], form: NullForm) => Kernels;
+  readonly #entries = new Map<string, Entry<Kernels>>();
+
+  constructor(source: NullSource, create: (parameters: readonly string[], form: NullForm) => Kernels) {
+    this.#source = source;
+    this.#create = create;
+  }
+
+  /** Those for columns with missing values. */
+  of(bound: BoundColumns, goal: NullGoal): Entry<Kernels> {
+    const mayMiss = validitiesOf(bound).map((validity) => validity !== undefined);
+    const wanted = goal.kind === 'values' ? textOf(goal.missing) : goal.kind;
+    const key = `${mayMiss.map(Number).join('')} ${wanted}`;
+    const entry = this.#entries.get(key) ?? this.#make(bound.parameters, mayMiss, goal);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    for (const [oldest, { kernels }] of this.#entries) {
+      if (this.#entries.size <= capacity) break;
+      this.#entries.delete(oldest);
+      kernels.release();
+    }
+    return entry;
+  }
+
+  release(): void {
+    for (const { kernels } of this.#entries.values()) kernels.release();
+    this.#entries.clear();
+  }
+
+  #make(parameters: readonly string[], mayMiss: readonly boolean[], goal: NullGoal): Entry<Kernels> {
+    const form = this.#source.form(mayMiss, goal);
+    // No name of a source begins so.
+    const all = [...parameters, ...form.groups.map((_, index) => `$present${index}`)];
+    return { form, kernels: this.#create(all, form) };
+  }
+}
+
+function textOf(number: number): string {
+  return Object.is(number, -0) ? '-0' : String(number);
+}
+
+/** The columns, and behind them the presences that the form takes; these are in `memories`, one for each, or in memory of their own. */
+export function withPresences(
+  bound: BoundColumns,
+  { groups }: NullForm,
+  rows: number,
+  memories?: readonly ArrayBuffer[],
+): BoundColumns {
+  const names = [...bound.parameters, ...groups.map((_, index) => `$present${index}`)];
+  const all = new BoundColumns(names);
+  for (let i = 0; i < bound.values.length; i++) all.values[i] = bound.values[i];
+  for (const [index, group] of groups.entries()) {
+    const memory = memories && elementAt(memories, index);
+    all.values[bound.values.length + index] = presences(validitiesIn(bound, group), rows, memory);
+  }
+  all.length = bound.length;
+  all.key = all.codes.join();
+  return all;
+}
+
+/** Runs `body` with such columns, whose presences are gone when it returns. */
+export function runWithPresences<T>(
+  bound: BoundColumns,
+  form: NullForm,
+  rows: number,
+  body: (columns: BoundColumns) => T,
+): T {
+  const memories = form.groups.map(() => takeMemory(presenceBytes(rows)));
+  try {
+    return body(withPresences(bound, form, rows, memories));
+  } finally {
+    for (const memory of memories) giveMemoryBack(memory);
+  }
+}
+
+/** Those of a group. */
+export function validitiesIn(bound: BoundColumns, group: readonly number[]): Validity[] {
+  const validities = validitiesOf(bound);
+  return group.flatMap((index) => validities[index] ?? []);
+}
+
+function validitiesOf({ validities, parameters }: BoundColumns): readonly (Validity | undefined)[] {
+  return validities ?? slots(parameters.length);
+}

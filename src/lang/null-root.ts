@@ -1,0 +1,85 @@
+/** What of a program is made null-aware, and when its result is missing as soon as anything in it is. */
+import { invariant } from '../support/invariant.ts';
+import type {
+  CheckedFunction,
+  CheckedProgram,
+  TypedBinding,
+  TypedExpression,
+  Variable,
+} from './typed-ast.ts';
+import { childrenOf } from './typed-tree.ts';
+
+/** An expression over parameters. */
+export interface NullRoot {
+  readonly parameters: readonly Variable[];
+  readonly bindings: readonly TypedBinding[];
+  readonly result: TypedExpression;
+  /** Those that it may call. */
+  readonly functions: readonly CheckedFunction[];
+}
+
+/** The result of a program, or a call of the function that is named. */
+export function nullRootOf(program: CheckedProgram, functionName?: string): NullRoot {
+  const { parameters, bindings, result, functions } = program;
+  if (functionName === undefined) {
+    invariant(result !== undefined, 'the program has a result');
+    return { parameters, bindings, result, functions };
+  }
+  const callee = functions.find(({ name }) => name === functionName);
+  invariant(callee !== undefined, `the program has no function '${functionName}'`);
+  const args = callee.parameters.map(
+    (variable): TypedExpression => ({ kind: 'variable', type: variable.type, variable }),
+  );
+  return {
+    parameters: [...callee.parameters, ...callee.captures],
+    bindings: [],
+    result: { kind: 'call', type: callee.type, callee, arguments: args },
+    functions,
+  };
+}
+
+const strictKinds: ReadonlySet<TypedExpression['kind']> = new Set([
+  'constant',
+  'variable',
+  'negate',
+  'convert',
+  'not',
+  'arithmetic',
+  'power',
+  'comparison',
+  'block',
+  'builtin',
+]);
+
+/**
+ * The parameters of which one alone makes the result missing, if the others do not matter: that is so of arithmetic. Undefined where
+ * there is more to it, as with conditionals.
+ */
+export function strictParameters({
+  parameters,
+  bindings,
+  result,
+}: NullRoot): ReadonlySet<number> | undefined {
+  const known = new Map<Variable, ReadonlySet<Variable> | undefined>();
+  const ofExpression = (expression: TypedExpression): ReadonlySet<Variable> | undefined => {
+    if (!strictKinds.has(expression.kind)) return undefined;
+    if (expression.kind === 'variable') {
+      const { variable } = expression;
+      return known.has(variable) ? known.get(variable) : new Set([variable]);
+    }
+    if (expression.kind === 'block') {
+      for (const { variable, value } of expression.bindings) known.set(variable, ofExpression(value));
+      return ofExpression(expression.result);
+    }
+    const all = new Set<Variable>();
+    for (const child of childrenOf(expression)) {
+      const found = ofExpression(child);
+      if (found === undefined) return undefined;
+      for (const variable of found) all.add(variable);
+    }
+    return all;
+  };
+  for (const { variable, value } of bindings) known.set(variable, ofExpression(value));
+  const found = ofExpression(result);
+  return found && new Set(Array.from(found, (variable) => parameters.indexOf(variable)));
+}
