@@ -11,7 +11,7 @@ namespace exprjit {
 
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
+constexpr double kMostExact = 9007199254740991.0;
 
 struct ElementType {
   uint8_t size;
@@ -103,10 +103,10 @@ KernelStatus KernelArrays::read(napi_env env, double *request, const napi_value 
 }
 
 KernelStatus KernelArrays::readNumbers(const double *request) {
-  const bool valid = isInteger(request[kRequestEntry], kMaxSafeInteger) &&
-                     isInteger(request[kRequestFirstRow], kMaxSafeInteger) &&
-                     isInteger(request[kRequestRowCount], kMaxSafeInteger) &&
-                     isInteger(request[kRequestLength], kMaxSafeInteger) &&
+  const bool valid = isInteger(request[kRequestEntry], kMostExact) &&
+                     isInteger(request[kRequestFirstRow], kMostExact) &&
+                     isInteger(request[kRequestRowCount], kMostExact) &&
+                     isInteger(request[kRequestLength], kMostExact) &&
                      isInteger(request[kRequestColumnCount], kMaxKernelColumns) &&
                      isInteger(request[kRequestOutputCount], kMaxKernelOutputs) &&
                      isInteger(request[kRequestUniformCount], kMaxKernelColumns) &&

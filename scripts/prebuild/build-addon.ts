@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addons, compilerFlags, includeFolders, sourceFolder } from '../../native/recipe.mjs';
 import type { CrossCompiler } from './cross-compiler.ts';
@@ -28,8 +28,11 @@ export async function buildAddon(
     ...[...includeFolders, sourceFolder].flatMap((path) => ['-isystem', path]),
     ...formatFlags[format].compile,
   ];
+  mkdirSync(folder, { recursive: true });
+  const whole = join(folder, 'whole.cc');
+  writeFileSync(whole, asOne(addon.sources));
   const objects = await compiler.compile(
-    [...addon.sources, join(native, 'prebuild', 'demangle.cc')],
+    [whole, join(native, 'prebuild', 'demangle.cc')],
     compileFlags,
     folder,
   );
@@ -43,6 +46,16 @@ export async function buildAddon(
   );
   mkdirSync(dirname(output), { recursive: true });
   copyFileSync(linked, output);
+}
+
+/**
+ * All sources as one, since a compiler that reads the headers of Node-API and of C++ once is done in a tenth of the time. What faces
+ * JavaScript comes last: its functions have names such as `release`, which what they call must not see.
+ */
+function asOne(sources: readonly string[]): string {
+  const isDoor = (path: string): boolean => basename(path).startsWith('addon');
+  const ordered = [...sources.filter((path) => !isDoor(path)), ...sources.filter(isDoor)];
+  return ordered.map((path) => `#include "${path}"\n`).join('');
 }
 
 const formatFlags = {
