@@ -6,7 +6,12 @@
 import type { ColumnType, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../../native/kernel-request.ts';
 import { elementAt } from '../../support/element.ts';
-import { typedArrayName } from '../../support/intrinsics.ts';
+import {
+  typedArrayBuffer,
+  typedArrayLength,
+  typedArrayName,
+  typedArrayOffset,
+} from '../../support/intrinsics.ts';
 
 /** A typed array of numbers. It may be on shared memory, and a part of its buffer. */
 export type NumericArray =
@@ -128,4 +133,11 @@ const sizes: readonly number[] = Object.freeze([8, 4, 1, 1, 2, 2, 4, 4, 1]);
 /** Bytes of an element, by its code. */
 export function sizeOf(code: number): number {
   return elementAt(sizes, code);
+}
+
+/** Rows of an array, `to` behind them, in the same memory. Throws the constructor's error if they are not there. */
+export function rowsOf(array: NumericArray, from: number, to: number): NumericArray {
+  if (from === 0 && to === typedArrayLength(array)) return array;
+  const code = elementCode(array);
+  return viewOf(code, typedArrayBuffer(array), typedArrayOffset(array) + from * sizeOf(code), to - from);
 }

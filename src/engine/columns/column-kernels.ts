@@ -57,6 +57,8 @@ export interface ColumnKernels {
   /** {@link reduce} within that time. */
   reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number;
   reduceAsync(kind: FoldKind, bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
+  /** The columns of some of the rows, `to` behind them; undefined where these are not what they are among all. */
+  partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined;
   /** Runs in flight go on to their end. */
   release(): void;
 }

@@ -10,7 +10,7 @@ import {
   typedArrayOffset,
 } from '../../support/intrinsics.ts';
 import { requireOneOf } from '../../support/options.ts';
-import { requireElements } from '../backends/bound-columns.ts';
+import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import {
   createOutput,
   elementCode,
@@ -20,6 +20,7 @@ import {
   viewOf,
 } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
+import type { ColumnKernels } from './column-kernels.ts';
 
 export const groupKinds = Object.freeze([
   'sum',
@@ -76,6 +77,31 @@ export function requireKeys({ by }: Grouping, rows: number): void {
 export function groupResults(grouping: Grouping, results: Float64Array): Float64Array {
   const sums = new GroupSums(grouping);
   sums.add(results, 0, results.length);
+  return sums.finish();
+}
+
+/** Rows whose results are computed before they are added: they are in the cache then. */
+const rowsPerPart = 8192;
+
+/** Computes the results of all rows, some at a time where that can be, and adds them to their groups. */
+export function mapToGroups(
+  grouping: Grouping,
+  kernels: ColumnKernels,
+  bound: BoundColumns,
+  rows: number,
+): Float64Array {
+  const sums = new GroupSums(grouping);
+  const results = new Float64Array(Math.min(rows, rowsPerPart));
+  for (let row = 0; row < rows; row += rowsPerPart) {
+    const count = Math.min(rows - row, rowsPerPart);
+    const part = kernels.partOf(bound, row, row + count);
+    if (part === undefined) {
+      sums.add(kernels.mapOne(bound, 'f64', undefined, rows) as Float64Array, 0, rows);
+      break;
+    }
+    kernels.mapOne(part, 'f64', results, count);
+    sums.add(results, row, count);
+  }
   return sums.finish();
 }
 

@@ -21,7 +21,7 @@ import {
 } from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
-import { type GroupKind, groupingOf, groupResults, keepKeys, requireKeys } from './groups.ts';
+import { type GroupKind, groupingOf, groupResults, keepKeys, mapToGroups, requireKeys } from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
@@ -152,8 +152,7 @@ export function reduceBy(
   requireNothingMissing(bound);
   const rows = countRows(bound, length, grouping.by);
   requireKeys(grouping, rows);
-  const results = kernels.mapOneTimed(bound, 'f64', undefined, rows, timeout);
-  return groupResults(grouping, results as Float64Array);
+  return kernels.timed(timeout, () => mapToGroups(grouping, kernels, bound, rows));
 }
 
 export async function reduceByAsync(

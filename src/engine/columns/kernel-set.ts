@@ -22,8 +22,14 @@ import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
 import type { ExactSum } from '../../support/exact-sum.ts';
 import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
-import { type BoundColumns, parametersOf, requireAttached } from '../backends/bound-columns.ts';
-import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
+import { BoundColumns, parametersOf, requireAttached, requireElements } from '../backends/bound-columns.ts';
+import {
+  createOutput,
+  elementCode,
+  type NumericArray,
+  outputTypeOf,
+  rowsOf,
+} from '../backends/column-types.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/loaded-kernel.ts';
 import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { runInSlices } from '../backends/run-in-slices.ts';
@@ -361,6 +367,20 @@ export class KernelSet implements ColumnKernels {
       (): RequestedOutput => ({ type: 'mask', out: undefined, foreign: undefined }),
     );
     return { ...this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
+  }
+
+  partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined {
+    const { parameters, values } = bound;
+    // What is undefined is the number of the row, or how many there are.
+    if (!bound.isPlain || values.includes(undefined)) return undefined;
+    const part = new BoundColumns(parameters);
+    for (const [position, value] of values.entries()) {
+      if (typeof value === 'object') requireElements(value, to, elementAt(parameters, position));
+      part.values[position] = typeof value === 'object' ? rowsOf(value, from, to) : value;
+    }
+    part.length = to - from;
+    part.key = bound.key;
+    return part;
   }
 
   /** Runs in flight go on to their end. */

@@ -19,8 +19,6 @@ import {
   isSharedBuffer,
   setTypedArray,
   typedArrayBuffer,
-  typedArrayLength,
-  typedArrayOffset,
 } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { BoundColumns, type Edges, requireElements } from '../backends/bound-columns.ts';
@@ -29,8 +27,7 @@ import {
   elementCode,
   type NumericArray,
   outputTypeOf,
-  sizeOf,
-  viewOf,
+  rowsOf,
 } from '../backends/column-types.ts';
 import type { RowFunction } from '../backends/executable.ts';
 import { KernelError, type KernelErrorCode } from '../backends/kernel-error.ts';
@@ -302,6 +299,9 @@ export class PlannedKernels implements ColumnKernels {
     return withPauses(this.#reduce(kind, ownColumns(bound), rows), options);
   }
 
+  /** Rows that look at others do not stand alone. */
+  partOf(): undefined {}
+
   release(): void {
     for (const { kernels, first } of [this.#main, ...this.#stages.values()]) {
       kernels.release();
@@ -477,7 +477,7 @@ export class PlannedKernels implements ColumnKernels {
       const requested =
         to - from === rows
           ? results
-          : results.map(({ type, out }) => ({ type, out: part(out, from, to), foreign: undefined }));
+          : results.map(({ type, out }) => ({ type, out: rowsOf(out, from, to), foreign: undefined }));
       yield { kind: 'map', kernels, bound, requested, rows: to - from };
     }
   }
@@ -500,7 +500,7 @@ export class PlannedKernels implements ColumnKernels {
         all.values[position] = 0;
       } else if (typeof value === 'object') {
         requireElements(value, to, elementAt(parameters, position));
-        all.values[position] = part(value, from, to);
+        all.values[position] = rowsOf(value, from, to);
       } else {
         all.values[position] =
           value ?? (number < 0 ? undefined : placed(elementAt(inputs, number), segment, run));
@@ -613,7 +613,7 @@ function elementsOf(column: NumericArray | number | undefined, rows: number): Fl
   if (typeof column === 'number') elements.fill(column, 0, rows);
   else if (column !== undefined) {
     requireElements(column, rows, 'a column');
-    setTypedArray(elements, part(column, 0, rows));
+    setTypedArray(elements, rowsOf(column, 0, rows));
   }
   return elements;
 }
@@ -648,7 +648,7 @@ function placed(input: PlannedInput, { from, to, isEdge }: Segment, { bound, row
       const first = from + input.distance;
       if (typeof column === 'object') requireElements(column, rows, 'a column');
       if (isEdge) return elementsAround(column, first, to - from, rows, bound.edges);
-      return typeof column === 'number' ? column : part(column, first, first + to - from);
+      return typeof column === 'number' ? column : rowsOf(column, first, first + to - from);
     }
     default:
       return undefined;
@@ -709,15 +709,8 @@ function ownColumns(bound: BoundColumns): BoundColumns {
 
 function copied(array: NumericArray, length: number): NumericArray {
   const copy = createOutput(outputTypeOf(elementCode(array)), length);
-  setTypedArray(copy, part(array, 0, length));
+  setTypedArray(copy, rowsOf(array, 0, length));
   return copy;
-}
-
-/** Rows of an array, in the same memory. */
-function part(array: NumericArray, from: number, to: number): NumericArray {
-  if (from === 0 && to === typedArrayLength(array)) return array;
-  const code = elementCode(array);
-  return viewOf(code, typedArrayBuffer(array), typedArrayOffset(array) + from * sizeOf(code), to - from);
 }
 
 /** Of shared memory there are as many objects as anybody wants. */
