@@ -1,6 +1,6 @@
 import { describeClass } from '../../support/describe-value.ts';
 import { ExactSum, limbCount } from '../../support/exact-sum.ts';
-import { bytesOfView, typedArrayName } from '../../support/intrinsics.ts';
+import { bytesOfView, typedArrayLength, typedArrayName } from '../../support/intrinsics.ts';
 
 /** The layout of {@link ReductionState.toBytes}: offsets in bytes. All numbers are little-endian. */
 const layout = Object.freeze({ magic: 0, version: 4, specials: 5, reserved: 6, rows: 8, limbs: 16 } as const);
@@ -50,6 +50,23 @@ export class ReductionState {
   merge(other: ReductionState): this {
     ReductionState.requireState('other', other);
     this.#add(other.#sum, other.#rows);
+    return this;
+  }
+
+  /**
+   * Adds numbers that were computed already, each as a row.
+   *
+   * @throws TypeError for what is no `Float64Array`, RangeError for more than 2^53 - 1 rows.
+   */
+  add(values: Float64Array): this {
+    if (typedArrayName(values) !== 'Float64Array') {
+      throw new TypeError(`values must be a Float64Array, not ${describeClass(values)}`);
+    }
+    const count = typedArrayLength(values);
+    if (count === 0) return this;
+    this.#requireRoom(count);
+    this.#sum.add(values, 0, count);
+    this.#rows += count;
     return this;
   }
 
@@ -121,9 +138,13 @@ export class ReductionState {
   }
 
   #add(sum: ExactSum, rows: number): void {
-    if (!Number.isSafeInteger(this.#rows + rows)) throw new RangeError('a state has at most 2^53 - 1 rows');
+    this.#requireRoom(rows);
     this.#sum.addSum(sum);
     this.#rows += rows;
+  }
+
+  #requireRoom(rows: number): void {
+    if (!Number.isSafeInteger(this.#rows + rows)) throw new RangeError('a state has at most 2^53 - 1 rows');
   }
 }
 

@@ -163,6 +163,22 @@ describe('ReductionState', () => {
     return () => ReductionState.fromBytes(own);
   };
 
+  it('adds numbers that were computed already', () => {
+    const state = new ReductionState();
+    expect(state.add(new Float64Array(0)).toBytes()).to.deep.equal(new ReductionState().toBytes());
+    const values = Float64Array.of(9, 1e100, 0.1, -1e100, 0.2, 9);
+    expect(state.add(values.subarray(1, 3))).to.equal(state);
+    state.add(values.subarray(3, 5));
+    expect([state.rows, state.sum]).to.deep.equal([4, exactSumOf([0.1, 0.2])]);
+    expect(state.add(Float64Array.of(Number.NaN)).mean).to.deep.equal(Number.NaN);
+    for (const wrong of [[1], Float32Array.of(1), null, Object.create(Float64Array.prototype)]) {
+      expect(() => state.add(untyped(wrong))).to.throw(TypeError, 'values must be a Float64Array');
+    }
+    const detached = Float64Array.of(1);
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    expect(state.add(detached).rows).to.equal(5);
+  });
+
   it('is empty at first, and merges with itself', () => {
     const state = new ReductionState();
     expect([state.rows, state.sum, state.mean]).to.deep.equal([0, 0, Number.NaN]);
@@ -200,6 +216,7 @@ describe('ReductionState', () => {
     })();
     expect(many.rows).to.equal(Number.MAX_SAFE_INTEGER);
     expect(() => many.merge(many)).to.throw(RangeError, '2^53 - 1 rows');
+    expect(() => many.add(Float64Array.of(1))).to.throw(RangeError, '2^53 - 1 rows');
     expect(many.rows).to.equal(Number.MAX_SAFE_INTEGER);
   });
 });
