@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'sums, means and the like of a CSV file, also of groups',
     load: () => import('./reduce.ts'),
   },
+  merge: { summary: 'merge states of reductions, from shards or machines', load: () => import('./merge.ts') },
   plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
   asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
   ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },

@@ -4,8 +4,11 @@ import { valuesIn } from './map/columns.ts';
 import { parseNames, requireNamed } from './map/named-outputs.ts';
 import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
-import { parseAggregate } from './reduce/aggregate.ts';
-import { type ReduceRequest, reduceTable } from './reduce/reduce-rows.ts';
+import { type NamedAggregate, parseAggregate } from './reduce/aggregate.ts';
+import { isMergeable } from './reduce/mergeable.ts';
+import { type ReduceRequest, reduceTable, reduceToState } from './reduce/reduce-rows.ts';
+import type { MergeableAggregate } from './reduce/state-form.ts';
+import { parseStateTarget, stateOptions } from './reduce/state-options.ts';
 
 const help = `Makes one line of the rows of a CSV file, or one of each group of them: sums, means and the like of formulas.
 
@@ -18,26 +21,38 @@ count(x > 0) counts the rows for which it is true, count() all. Files are read a
   --by <column>       one line for the rows with one value in this column; as often as there are such columns
   --as <heading>      heading of the aggregate; 'result' if left out
   --as <name>=<aggregate>   one more, as often as there are some
+  --exact             round sums and means once, and sort groups, so that nothing depends on the order of the rows
+  --state <file>      write a state for 'exprjit merge' instead of the table, exact, to standard output for -
 ${tableHelp}
   exprjit reduce 'sum(price * quantity)' orders.csv
   exprjit reduce --by country --as orders='count()' --as mean='mean(price)' orders.csv
+  exprjit reduce --state orders.state --by country 'sum(price)' orders.csv
 `;
 
 const options = {
   as: { type: 'string', multiple: true },
   by: { type: 'string', multiple: true },
+  exact: { type: 'boolean' },
+  ...stateOptions,
   ...tableOptions,
 } as const;
 
 interface ReduceJob extends TableJob, ReduceRequest {
   readonly json: boolean;
+  /** Those of which a state is written; undefined where none is. */
+  readonly mergeable: readonly MergeableAggregate[] | undefined;
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const job = parseJob(args);
   const formulas = [job.filter ?? '', ...job.aggregates.map(({ formula }) => formula)];
   const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
-  return runTable(job, terminal, needsLength, (table, tableRun) => reduceTable(table, job, tableRun));
+  const { mergeable } = job;
+  return runTable(job, terminal, needsLength, (table, tableRun) =>
+    mergeable === undefined
+      ? reduceTable(table, job, tableRun)
+      : reduceToState(table, { ...job, aggregates: mergeable }, tableRun),
+  );
 }
 
 function parseJob(args: readonly string[]): ReduceJob {
@@ -53,7 +68,24 @@ function parseJob(args: readonly string[]): ReduceJob {
   const file = rest.at(0);
   if (rest.length > 1) throw new UsageError(`reduce takes one file, but got '${rest[1]}' as well`);
   const aggregates = outputs.map(({ heading, formula }) => ({ heading, ...parseAggregate(formula) }));
-  return { ...parseTableJob(values, file), aggregates, by: values.by ?? [] };
+  const { isState, out } = parseStateTarget(values);
+  const table = parseTableJob(values, file);
+  return {
+    ...table,
+    out,
+    writesUtf8: isState || table.json,
+    aggregates,
+    by: values.by ?? [],
+    exact: values.exact === true,
+    mergeable: isState ? aggregates.map(requireMergeable) : undefined,
+  };
+}
+
+function requireMergeable({ heading, kind, formula }: NamedAggregate): MergeableAggregate {
+  if (isMergeable(kind)) return { heading, kind, formula };
+  throw new UsageError(
+    `${kind} rounds at every row, so states of it cannot be merged; leave it out of --state`,
+  );
 }
 
 export const command: Command = { help, run };

@@ -22,6 +22,7 @@ describe('documentation of the command', () => {
       'repl',
       'map',
       'reduce',
+      'merge',
       'plot',
       'asm',
       'ir',

@@ -1,4 +1,3 @@
-import { Byte } from './byte.ts';
 import type { RowBatch } from './csv-scanner.ts';
 import type { Encoding } from './encoding.ts';
 import { readDecimal } from './number-bytes.ts';
@@ -25,8 +24,12 @@ export function rowEnd(batch: RowBatch, row: number): number {
 export function cellText(batch: RowBatch, row: number, column: number, encoding: Encoding): string {
   const start = cellStart(batch, row, column);
   const end = cellEnd(batch, row, column);
-  const text = encoding.decode(batch.bytes.subarray(start, end));
-  return batch.bytes[start] === Byte.Quote && end > start ? text.slice(1, -1).replaceAll('""', '"') : text;
+  return unquoted(encoding.decode(batch.bytes.subarray(start, end)));
+}
+
+/** What a cell means that is written so. */
+export function unquoted(cell: string): string {
+  return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
 }
 
 /** The cells of a row as they are meant. */

@@ -2,7 +2,7 @@ import { CommandFailure } from '../command.ts';
 import { rowTexts } from './cells.ts';
 import { CsvScanner, type RowBatch } from './csv-scanner.ts';
 import { type Encoding, requireText } from './encoding.ts';
-import type { TextSource } from './text-source.ts';
+import type { TextForm, TextSource } from './text-source.ts';
 
 /** A table of which the headings have been read. */
 export interface CsvTable {
@@ -10,6 +10,8 @@ export interface CsvTable {
   /** The row that they are. */
   readonly first: RowBatch;
   readonly encoding: Encoding;
+  /** Of the text that it is read from. */
+  readonly form: TextForm;
   /** What stands between cells. */
   readonly delimiter: Uint8Array;
   /** The rows after it, as they come; each batch is good until the next is asked for, and `first` until the first is. */
@@ -22,7 +24,7 @@ export interface CsvTable {
  * @throws CommandFailure for a table that has none.
  */
 export async function openCsv(
-  { chunks, encoding }: TextSource,
+  { chunks, encoding, form }: TextSource,
   delimiter: string | undefined,
 ): Promise<CsvTable> {
   const scanner = new CsvScanner(encoding, delimiter);
@@ -43,6 +45,7 @@ export async function openCsv(
     headings: rowTexts(first, 0, encoding),
     first,
     encoding,
+    form,
     delimiter: scanner.delimiter,
     batches: batchesOf(scanner, rest),
   };

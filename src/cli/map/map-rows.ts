@@ -62,6 +62,11 @@ export class RowMapper {
     this.#used = [...new Set(all)].filter((column) => column < headings.length);
   }
 
+  /** Whether some formula takes the number of the row, or how many there are. */
+  get countsRows(): boolean {
+    return this.#used.some((column) => column < 0);
+  }
+
   async map(batch: RowBatch): Promise<MappedRows> {
     const { threads } = this.#request;
     const options = { signal: this.#run.signal, ...(threads === undefined ? {} : { threads }) };

@@ -70,8 +70,13 @@ export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: re
 
 /** What ends the first row, and where it ends without, a line feed. */
 export function newlineOf(first: RowBatch): Uint8Array {
-  const stop = rowEnd(first, 0);
-  return stop < first.end ? first.bytes.slice(stop, first.end) : Uint8Array.of(Byte.LineFeed);
+  const end = lineEndOf(first);
+  return end.length > 0 ? end : Uint8Array.of(Byte.LineFeed);
+}
+
+/** What ends the first row; nothing if the table ends with it. */
+export function lineEndOf(first: RowBatch): Uint8Array {
+  return first.bytes.slice(rowEnd(first, 0), first.end);
 }
 
 /** A text as a cell: in quotes if it has to be. */

@@ -34,6 +34,8 @@ export interface TableJob {
   readonly filter: string | undefined;
   readonly threads: number | undefined;
   readonly json: boolean;
+  /** Whether UTF-8 is written, whatever the table is in. */
+  readonly writesUtf8: boolean;
 }
 
 interface Given {
@@ -57,6 +59,7 @@ export function parseTableJob(given: Given, file: string | undefined): TableJob 
     threads:
       threads === undefined ? undefined : parseCount('threads', threads, { least: 1, most: 64, fallback: 1 }),
     json,
+    writesUtf8: json,
   };
 }
 

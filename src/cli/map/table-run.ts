@@ -5,15 +5,16 @@ import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { CompileError, Engine, TrapError } from '../../index.ts';
-import { CommandFailure, ExitCode, type Terminal } from '../command.ts';
-import { formatCount, formatError, messageOf } from '../format.ts';
+import { ExitCode, type Terminal } from '../command.ts';
+import { formatCount, formatError } from '../format.ts';
 import { paletteFor } from '../style.ts';
 import { ColumnFormulaError } from './columns.ts';
 import { type CsvTable, countRows, openCsv } from './csv-table.ts';
+import { failureOf, untilInterrupted } from './interruption.ts';
 import { replaceFile } from './output-file.ts';
 import { ProgressBar } from './progress-bar.ts';
 import type { TableJob } from './table-options.ts';
-import { openText } from './text-source.ts';
+import { openText, restoreText } from './text-source.ts';
 
 /** What became of the rows. */
 export interface RowCounts {
@@ -34,13 +35,6 @@ export interface TableRun {
 /** Writes what becomes of a table, piece by piece. */
 export type TableTransform = (table: CsvTable, run: TableRun) => AsyncIterable<Uint8Array>;
 
-/** Signals that end the command, after it has cleared up, and the exit codes that shells give them. */
-const endings = [
-  ['SIGINT', ExitCode.Interrupted],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const;
-
 /**
  * Reads a table and writes what becomes of it: to a file, packed if its name ends in `.gz`, or to standard output. Gives the exit
  * code. If `needsLength`, the rows are counted first.
@@ -54,21 +48,11 @@ export async function runTable(
   transform: TableTransform,
 ): Promise<number> {
   const { stderr, env } = terminal;
-  const interruption = new AbortController();
-  let exitCode: number = ExitCode.Interrupted;
-  const listeners = endings.map(([signal, code]) => {
-    const listener = (): void => {
-      exitCode = code;
-      interruption.abort();
-    };
-    terminal.on?.(signal, listener);
-    return [signal, listener] as const;
-  });
   try {
-    await perform(job, terminal, needsLength, transform, interruption.signal);
-    return ExitCode.Success;
+    return await untilInterrupted(terminal, (signal) =>
+      perform(job, terminal, needsLength, transform, signal),
+    );
   } catch (error) {
-    if (interruption.signal.aborted) return exitCode;
     const cause = error instanceof ColumnFormulaError ? error.error : error;
     if (!(cause instanceof CompileError || cause instanceof TrapError)) throw failureOf(error);
     stderr.write(formatError(cause, paletteFor(stderr, env)));
@@ -76,8 +60,6 @@ export async function runTable(
       stderr.write(`columns: ${listOf(error.names)}\n`);
     }
     return ExitCode.Failure;
-  } finally {
-    for (const [signal, listener] of listeners) terminal.off?.(signal, listener);
   }
 }
 
@@ -88,7 +70,7 @@ async function perform(
   transform: TableTransform,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out, json } = job;
+  const { out, writesUtf8 } = job;
   using engine = new Engine();
   const { input, size, length } = await openInput(job, stdin, needsLength, signal);
   const counts: RowCounts = { read: 0, notNumbers: new Map() };
@@ -97,7 +79,7 @@ async function perform(
     const source = await openText(chunks, job.encoding);
     const table = await openCsv(source, job.delimiter);
     const written = transform(table, { engine, counts, signal, length });
-    yield* json ? written : source.restore(written);
+    yield* writesUtf8 ? written : restoreText(written, source.form);
   };
   const write = (target: Writable, end: boolean): Promise<void> =>
     out?.endsWith('.gz') === true
@@ -150,12 +132,6 @@ async function openInput(
 
 async function lengthOf(input: Readable, { encoding, delimiter }: TableJob): Promise<number> {
   return countRows(await openCsv(await openText(input, encoding), delimiter));
-}
-
-/** What goes wrong with files and their content is no fault of the program. */
-function failureOf(error: unknown): unknown {
-  const isExpected = error instanceof Error && 'syscall' in error;
-  return isExpected ? new CommandFailure(messageOf(error)) : error;
 }
 
 /** Names that are shown at most. */

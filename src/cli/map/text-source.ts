@@ -18,13 +18,19 @@ const pieceSize = 2 ** 18;
 /** Bytes by which gzip and the marks are told. */
 const longestMark = 3;
 
+/** How a text is bytes. */
+export interface TextForm {
+  readonly name: EncodingName;
+  /** Whether a byte order mark goes before it. */
+  readonly isMarked: boolean;
+}
+
 export interface TextSource {
   /** UTF-8 where the source is UTF-16; without a mark. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** That of `chunks`. */
   readonly encoding: Encoding;
-  /** Writes texts as the source has them: its mark first, and in UTF-16 where that is what it is. */
-  restore(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  readonly form: TextForm;
 }
 
 /**
@@ -40,17 +46,32 @@ export async function openText(
   const { begin, chunks } = startsWith(packed.begin, gzipMark) ? await peek(unpacked(packed.chunks)) : packed;
   const mark = marks.find(({ bytes }) => startsWith(begin, bytes));
   const name = mark?.name ?? named ?? 'utf-8';
-  const bytes = mark?.bytes ?? [];
-  const rest = mark === undefined ? chunks : withoutFirst(chunks, bytes.length);
-  const restored = (texts: AsyncIterable<Uint8Array>) => after(Uint8Array.from(bytes), texts);
-  if (name === 'utf-8' || name === 'latin1') {
-    return { chunks: rest, encoding: name === 'latin1' ? latin1 : utf8, restore: restored };
-  }
+  const rest = mark === undefined ? chunks : withoutFirst(chunks, mark.bytes.length);
   return {
-    chunks: fromUtf16(rest, name),
-    encoding: utf8,
-    restore: (texts) => restored(toUtf16(texts, name)),
+    chunks: isUtf16(name) ? fromUtf16(rest, name) : rest,
+    encoding: encodingWithin(name),
+    form: { name, isMarked: mark !== undefined },
   };
+}
+
+/** That of the chunks of a source. */
+export function encodingWithin(name: EncodingName): Encoding {
+  return name === 'latin1' ? latin1 : utf8;
+}
+
+/** Chunks of a source, or what is made of them, as a text of some form: its mark first, and in UTF-16 where that is what it is. */
+export function restoreText(
+  chunks: AsyncIterable<Uint8Array>,
+  { name, isMarked }: TextForm,
+): AsyncIterable<Uint8Array> {
+  const mark = isMarked ? marks.find((each) => each.name === name) : undefined;
+  return after(Uint8Array.from(mark?.bytes ?? []), isUtf16(name) ? toUtf16(chunks, name) : chunks);
+}
+
+type Utf16Name = 'utf-16le' | 'utf-16be';
+
+function isUtf16(name: EncodingName): name is Utf16Name {
+  return name === 'utf-16le' || name === 'utf-16be';
 }
 
 interface Mark {
@@ -111,10 +132,7 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-async function* fromUtf16(
-  chunks: AsyncIterable<Uint8Array>,
-  name: 'utf-16le' | 'utf-16be',
-): AsyncGenerator<Uint8Array> {
+async function* fromUtf16(chunks: AsyncIterable<Uint8Array>, name: Utf16Name): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder(name, { fatal: true, ignoreBOM: true });
   const decode = (chunk?: Uint8Array): Buffer => {
     try {
@@ -128,10 +146,7 @@ async function* fromUtf16(
 }
 
 /** Chunks end where characters do, since they are whole rows. */
-async function* toUtf16(
-  chunks: AsyncIterable<Uint8Array>,
-  name: 'utf-16le' | 'utf-16be',
-): AsyncGenerator<Uint8Array> {
+async function* toUtf16(chunks: AsyncIterable<Uint8Array>, name: Utf16Name): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const text = Buffer.from(utf8.decode(chunk), 'utf16le');
     yield name === 'utf-16le' ? text : text.swap16();

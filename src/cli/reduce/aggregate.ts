@@ -1,7 +1,7 @@
 import { UsageError } from '../command.ts';
 
 /** What can be made of the values of many rows. */
-const aggregateKinds = ['sum', 'mean', 'min', 'max', 'prod', 'count', 'any', 'all'] as const;
+export const aggregateKinds = ['sum', 'mean', 'min', 'max', 'prod', 'count', 'any', 'all'] as const;
 
 export type AggregateKind = (typeof aggregateKinds)[number];
 
@@ -9,6 +9,11 @@ export interface Aggregate {
   readonly kind: AggregateKind;
   /** Of each row. */
   readonly formula: string;
+}
+
+/** Whose values have a heading of their own. */
+export interface NamedAggregate extends Aggregate {
+  readonly heading: string;
 }
 
 /**

@@ -1,4 +1,6 @@
+import { unquoted } from '../map/cells.ts';
 import type { RowBatch } from '../map/csv-scanner.ts';
+import { latin1 } from '../map/encoding.ts';
 import { CellNumbers } from './cell-numbers.ts';
 
 /** Different values of a column, so that a pair of numbers of them is exact as one number. */
@@ -51,4 +53,11 @@ export class Groups {
     const members = this.#members[group] as Int32Array;
     return this.#columns.map(({ cells }, index) => cells[members[index] as number] as Buffer);
   }
+  /** What these cells mean: their bytes without quotes, as latin1. */
+  key(group: number): GroupKey {
+    return this.cells(group).map((cell) => unquoted(latin1.decode(cell)));
+  }
 }
+
+/** What a group has in common, column by column: bytes, as latin1. */
+export type GroupKey = readonly string[];

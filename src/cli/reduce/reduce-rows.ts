@@ -1,19 +1,17 @@
 import { CommandFailure } from '../command.ts';
-import { formatJson, formatResult } from '../format-result.ts';
 import { ColumnNames, rejectDuplicates } from '../map/columns.ts';
 import type { CsvTable } from '../map/csv-table.ts';
-import { latin1, requireText, utf8 } from '../map/encoding.ts';
-import { isJsonNumber } from '../map/json-number.ts';
 import { RowMapper } from '../map/map-rows.ts';
-import { newlineOf, quoteCell } from '../map/row-formats.ts';
+import { lineEndOf, newlineOf } from '../map/row-formats.ts';
 import type { TableRun } from '../map/table-run.ts';
-import { type Accumulator, createAccumulator } from './accumulators.ts';
-import type { Aggregate } from './aggregate.ts';
-import { Groups } from './groups.ts';
-
-export interface NamedAggregate extends Aggregate {
-  readonly heading: string;
-}
+import type { Accumulator } from './accumulator.ts';
+import { createAccumulator } from './accumulators.ts';
+import type { NamedAggregate } from './aggregate.ts';
+import { type GroupTableShape, groupTable, linesAsFound, linesInOrder } from './group-table.ts';
+import { type GroupKey, Groups } from './groups.ts';
+import { createMergeable } from './mergeable.ts';
+import type { MergeableAggregate, StateForm } from './state-form.ts';
+import { writeState } from './write-state.ts';
 
 /** What is made of the rows of a table. */
 export interface ReduceRequest {
@@ -23,10 +21,14 @@ export interface ReduceRequest {
   readonly filter: string | undefined;
   readonly threads: number | undefined;
   readonly json: boolean;
+  /** Whether what is written depends on no order of rows: neither do sums and means, nor which group comes first, nor its quotes. */
+  readonly exact: boolean;
 }
 
-/** Groups that are written together. */
-const pieceSize = 4096;
+/** Of which states can be written. */
+export interface StateRequest extends ReduceRequest {
+  readonly aggregates: readonly MergeableAggregate[];
+}
 
 /**
  * The text of the table of groups: the cells that each has in common, and its aggregates.
@@ -38,45 +40,102 @@ export async function* reduceTable(
   request: ReduceRequest,
   run: TableRun,
 ): AsyncGenerator<Uint8Array> {
-  const { filter, threads, aggregates } = request;
-  const outputs = aggregates.map(({ formula }) => ({ heading: undefined, formula }));
-  rejectDuplicates(table.headings, false);
-  const mapper = new RowMapper(table, { outputs, filter, threads }, run);
-  const columns = columnsOf(table, request.by);
-  const headings = columns.map((column) => table.headings[column] as string);
-  for (const { heading } of aggregates) {
-    if (headings.includes(heading)) {
-      throw new CommandFailure(`there is a column '${heading}' already; see --as`);
+  const { aggregates, exact, json } = request;
+  const accumulators = aggregates.map(({ kind }) => createAccumulator(kind, exact));
+  const reduction = new TableReduction(table, request, run);
+  const shape: GroupTableShape = {
+    by: reduction.by,
+    aggregates: aggregates.map(({ heading }) => heading),
+    encoding: table.encoding,
+    delimiter: table.delimiter,
+    newline: newlineOf(table.first),
+  };
+  const groups = await reduction.run(accumulators);
+  const lines = exact
+    ? linesInOrder(keysOf(groups), shape.delimiter, accumulators)
+    : linesAsFound((group) => groups.cells(group), groups.count, accumulators);
+  yield* groupTable(shape, json, lines);
+}
+
+/**
+ * The text of the state that all rows of a table come to, see {@link writeState}.
+ *
+ * @throws CommandFailure for a table that has no such columns, and for formulas that look at the numbers of rows; ColumnFormulaError; what
+ * formulas throw.
+ */
+export async function* reduceToState(
+  table: CsvTable,
+  request: StateRequest,
+  run: TableRun,
+): AsyncGenerator<Uint8Array> {
+  const { aggregates, filter } = request;
+  const accumulators = aggregates.map(({ kind }) => createMergeable(kind));
+  const reduction = new TableReduction(table, request, run);
+  if (reduction.countsRows) {
+    throw new CommandFailure(
+      "'index' and 'length' are those of one table, so states with them cannot be merged",
+    );
+  }
+  const { encoding, delimiter, first } = table;
+  const form: StateForm = {
+    by: reduction.by,
+    aggregates,
+    filter,
+    text: table.form,
+    delimiter: encoding.decode(delimiter),
+    newline: encoding.decode(lineEndOf(first)),
+  };
+  const groups = await reduction.run(accumulators);
+  yield* writeState(form, keysOf(groups), accumulators);
+}
+
+/** What the group of each row adds up to. */
+class TableReduction {
+  /** Headings of the columns by which rows are grouped. */
+  readonly by: readonly string[];
+  readonly #table: CsvTable;
+  readonly #columns: readonly number[];
+  readonly #mapper: RowMapper;
+
+  constructor(table: CsvTable, request: ReduceRequest, run: TableRun) {
+    const { filter, threads, aggregates } = request;
+    const outputs = aggregates.map(({ formula }) => ({ heading: undefined, formula }));
+    rejectDuplicates(table.headings, false);
+    this.#table = table;
+    this.#mapper = new RowMapper(table, { outputs, filter, threads }, run);
+    this.#columns = columnsOf(table, request.by);
+    this.by = this.#columns.map((column) => table.headings[column] as string);
+    for (const { heading } of aggregates) {
+      if (this.by.includes(heading)) {
+        throw new CommandFailure(`there is a column '${heading}' already; see --as`);
+      }
     }
   }
-  const write = request.json
-    ? jsonWriter([...headings, ...aggregates.map(({ heading }) => heading)], table)
-    : csvWriter(columns, request, table);
-  const groups = new Groups(columns);
-  const accumulators = aggregates.map(({ kind }) => createAccumulator(kind));
-  for await (const batch of table.batches) {
-    const { rows, columns: values } = await mapper.map(batch);
-    const numbers = groups.of(batch, rows);
-    for (const [index, accumulator] of accumulators.entries()) {
-      accumulator.grow(groups.count);
-      accumulator.add((values[index] as { values: Float64Array }).values, numbers);
-    }
+
+  get countsRows(): boolean {
+    return this.#mapper.countsRows;
   }
-  yield write.start;
-  for (let start = 0; start < groups.count; start += pieceSize) {
-    const pieces: Uint8Array[] = [];
-    for (let group = start; group < Math.min(start + pieceSize, groups.count); group++) {
-      pieces.push(write.row(groups.cells(group), resultsOf(accumulators, group)));
+
+  /** Adds all rows, and gives the groups that there are. */
+  async run(accumulators: readonly Accumulator[]): Promise<Groups> {
+    const groups = new Groups(this.#columns);
+    for (const accumulator of accumulators) accumulator.grow(groups.count);
+    for await (const batch of this.#table.batches) {
+      const { rows, columns: values } = await this.#mapper.map(batch);
+      const numbers = groups.of(batch, rows);
+      for (const [index, accumulator] of accumulators.entries()) {
+        accumulator.grow(groups.count);
+        accumulator.add((values[index] as { values: Float64Array }).values, numbers);
+      }
     }
-    yield Buffer.concat(pieces);
+    return groups;
   }
 }
 
-function resultsOf(accumulators: readonly Accumulator[], group: number): (number | boolean)[] {
-  return accumulators.map((accumulator) => {
-    accumulator.grow(group + 1);
-    return accumulator.result(group);
-  });
+function keysOf(groups: Groups): GroupKey[] {
+  const keys: GroupKey[] = [];
+  for (let group = 0; group < groups.count; group++) keys.push(groups.key(group));
+  return keys;
 }
 
 function columnsOf({ headings }: CsvTable, by: readonly string[]): number[] {
@@ -87,44 +146,4 @@ function columnsOf({ headings }: CsvTable, by: readonly string[]): number[] {
     if (column !== undefined && column >= 0) return column;
     throw new CommandFailure(`there is no column '${name}' to group by; there are ${headings.join(', ')}`);
   });
-}
-
-interface GroupWriter {
-  readonly start: Uint8Array;
-  row(cells: readonly Buffer[], results: readonly (number | boolean)[]): Uint8Array;
-}
-
-/** Cells and headings of the table as they are written there. */
-function csvWriter(
-  columns: readonly number[],
-  { aggregates }: ReduceRequest,
-  { headings, encoding, delimiter, first }: CsvTable,
-): GroupWriter {
-  const text = encoding.decode(delimiter);
-  const cellOf = (content: string): Buffer => encoding.encode(quoteCell(content, text));
-  const newline = newlineOf(first);
-  const line = (cells: readonly Uint8Array[]): Buffer =>
-    Buffer.concat(cells.flatMap((cell, index) => (index === 0 ? [cell] : [delimiter, cell])).concat(newline));
-  const own = columns.map((column) => cellOf(headings[column] as string));
-  return {
-    start: line([...own, ...aggregates.map(({ heading }) => cellOf(heading))]),
-    row: (cells, results) => line([...cells, ...results.map((result) => cellOf(formatResult(result)))]),
-  };
-}
-
-function jsonWriter(headings: readonly string[], { encoding }: CsvTable): GroupWriter {
-  const keys = headings.map((heading) => `${JSON.stringify(heading)}:`);
-  const jsonCell = (cell: Buffer): string => {
-    if (isJsonNumber(cell, 0, cell.length)) return latin1.decode(cell);
-    requireText(cell, encoding, undefined);
-    const text = encoding.decode(cell);
-    return JSON.stringify(text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text);
-  };
-  return {
-    start: new Uint8Array(0),
-    row(cells, results) {
-      const values = [...cells.map(jsonCell), ...results.map(formatJson)];
-      return utf8.encode(`{${values.map((value, index) => keys[index] + value).join()}}\n`);
-    },
-  };
 }

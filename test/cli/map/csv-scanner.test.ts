@@ -16,7 +16,7 @@ async function* inPieces(text: string): AsyncGenerator<Uint8Array> {
 }
 
 async function rowsOf(chunks: AsyncIterable<Uint8Array>): Promise<Row[]> {
-  const source = { chunks, encoding: utf8, restore: (texts: AsyncIterable<Uint8Array>) => texts };
+  const source = { chunks, encoding: utf8, form: { name: 'utf-8', isMarked: false } } as const;
   const { headings, batches } = await openCsv(source, undefined);
   const rows: Row[] = [{ text: headings.join(), cells: headings }];
   for await (const batch of batches) {
