@@ -120,7 +120,7 @@ const runs: readonly {
 ];
 
 /** Examples that have a test of their own. */
-const runElsewhere = ['06-server', '12-browser'];
+const runElsewhere = ['06-server', '12-browser', '14-shards'];
 
 describe('examples', () => {
   after(() => rmSync(picture, { force: true }));
