@@ -77,7 +77,8 @@ export function readForm(value: unknown): StateForm {
 }
 
 function readAggregate(value: unknown): MergeableAggregate {
-  const { heading, kind: name, formula } = isRecord(value) ? value : {};
+  if (!isRecord(value)) throw damaged();
+  const { heading, kind: name, formula } = value;
   const kind = aggregateKinds.find((known) => known === name);
   if (
     kind === undefined ||
@@ -91,7 +92,8 @@ function readAggregate(value: unknown): MergeableAggregate {
 }
 
 function readText(value: unknown): Pick<StateForm, 'text' | 'delimiter' | 'newline'> {
-  const { encoding, mark, delimiter, newline } = isRecord(value) ? value : {};
+  if (!isRecord(value)) throw damaged();
+  const { encoding, mark, delimiter, newline } = value;
   const name: EncodingName | undefined = encodingNames.find((known) => known === encoding);
   const isDelimiter =
     typeof delimiter === 'string' && [...delimiter].length === 1 && !/["\r\n]/.test(delimiter);
