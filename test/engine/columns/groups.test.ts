@@ -1,35 +1,10 @@
 import { expect } from 'chai';
-import { type GroupKind, KernelError, TrapError } from '../../../src/index.ts';
+import { KernelError, TrapError } from '../../../src/index.ts';
+import { groupKinds, plainGroups } from '../../support/group-oracle.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachLevel } from './each-level.ts';
 
-const kinds = ['sum', 'mean', 'min', 'max', 'prod', 'any', 'all', 'count'] as const;
 const untyped = (value: unknown): never => value as never;
-
-/** Row by row, as plain as can be. */
-function plainly(
-  kind: GroupKind,
-  values: ArrayLike<number>,
-  by: ArrayLike<number>,
-  groups: number,
-): number[] {
-  return Array.from({ length: groups }, (_, group) =>
-    definitions[kind](Array.from(values).filter((_value, row) => by[row] === group)),
-  );
-}
-
-const isTrue = (x: number): boolean => x !== 0 && !Number.isNaN(x);
-
-const definitions: Readonly<Record<GroupKind, (own: readonly number[]) => number>> = {
-  sum: (own) => own.reduce((sum, x) => sum + x, 0),
-  mean: (own) => own.reduce((sum, x) => sum + x, 0) / own.length,
-  min: (own) => own.reduce((least, x) => Math.min(least, x), Number.POSITIVE_INFINITY),
-  max: (own) => own.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY),
-  prod: (own) => own.reduce((product, x) => product * x, 1),
-  any: (own) => (own.some(isTrue) ? 1 : 0),
-  all: (own) => (own.every(isTrue) ? 1 : 0),
-  count: (own) => own.filter(isTrue).length,
-};
 
 describe('reduceBy', () => {
   const seed = seedFromEnvironment();
@@ -56,13 +31,35 @@ describe('reduceBy', () => {
             Uint32Array.from(keys),
           ]);
           const values = x.map((value, row) => f(value, row, length));
-          for (const kind of kinds) {
-            const expected = Float64Array.from(plainly(kind, values, by, groups + 1));
+          for (const kind of groupKinds) {
+            const expected = Float64Array.from(plainGroups(kind, values, by, groups + 1));
             const options = { by, groups: groups + 1 };
             expect(f.reduceBy(kind, { x }, options), `${source} ${kind} ${length}`).to.deep.equal(expected);
             expect(await f.reduceByAsync(kind, { x }, { ...options, threads: 2 })).to.deep.equal(expected);
           }
         }
+      }
+    });
+
+    it('adds slice by slice as all rows at once, with the same errors', () => {
+      const engine = createEngine();
+      const f = engine.compile('x*y + 0.1', ['x', 'y']);
+      for (const length of [16_384, 16_385, 40_001]) {
+        const memory = new Float32Array(length + 1).map((_, row) => Math.sin(row));
+        const columns = { x: memory.subarray(1), y: Float64Array.from({ length }, (_, row) => row % 7) };
+        const by = Int16Array.from({ length }, (_, row) => (row * 31) % 100);
+        const values = f.map(columns);
+        for (const kind of ['sum', 'mean', 'max'] as const) {
+          const expected = Float64Array.from(plainGroups(kind, values, by, 101));
+          expect(f.reduceBy(kind, columns, { by, groups: 101 })).to.deep.equal(expected);
+        }
+        by[length - 1] = 101;
+        expect(() => f.reduceBy('sum', columns, { by, groups: 101 })).to.throw(
+          RangeError,
+          `by[${length - 1}] is 101`,
+        );
+        const sum = f.reduceBy('sum', { x: 2, y: 3 }, { by: new Uint8Array(length), groups: 1 });
+        expect(sum[0]).to.be.closeTo(6.1 * length, 1e-6 * length);
       }
     });
 
