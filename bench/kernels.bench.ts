@@ -79,7 +79,7 @@ async function measureKernel(
   workload: KernelWorkload,
   length: number,
 ): Promise<KernelRow> {
-  const samples = await measureRow(peers, workload, length, length > 1e6 ? 5 : 9);
+  const samples = await measureRow(peers, workload, length, { rounds: length > 1e6 ? 5 : 9 });
   return { workload, length, times: new Map([...samples].map(([name, times]) => [name, median(times)])) };
 }
 

@@ -1,7 +1,7 @@
 import { columnValue, type KernelWorkload, pictureValue } from '../kernels.workloads.ts';
 
-/** One way to compute the workloads. */
-export interface KernelPeer {
+/** One way to compute workloads. */
+export interface KernelPeer<Workload = KernelWorkload> {
   readonly name: string;
   /** It can express loops within a row. */
   readonly takesLoops?: true;
@@ -9,7 +9,7 @@ export interface KernelPeer {
   unavailable(): string | undefined | Promise<string | undefined>;
   /** Gets a workload ready for columns of a length; undefined if this peer cannot express it. */
   prepare(
-    workload: KernelWorkload,
+    workload: Workload,
     length: number,
   ): PreparedKernel | undefined | Promise<PreparedKernel | undefined>;
   /** Called once, after all else. */
