@@ -1,7 +1,8 @@
 /**
  * The code in the documentation compiles, runs and gives what it says.
  *
- * A block of TypeScript or JavaScript runs if it imports something of the package; others are fragments. TypeScript runs by tsx,
+ * A block of TypeScript or JavaScript runs if it imports something of the package; others are fragments, or modules that blocks import, where the
+ * first line is a comment with the name of the file. TypeScript runs by tsx,
  * JavaScript by Node alone, as it stands too; the README has JavaScript only, for readers on Node 20. In blocks that run, a
  * comment `// → text` after a statement gives the value of its expression, or of the constant that it declares, or of what
  * it prints; `// → throws Name` an error's name. Commands of shell blocks run if they are `npx exprjit …`, with their
@@ -37,6 +38,13 @@ const blocks = documents.flatMap((document) => readMarkdown(document).blocks);
 const programs = blocks.filter(
   ({ language, lines }) =>
     ['ts', 'js'].includes(language) && lines.some((line) => /from 'exprjit(\/\w+)?'/.test(line)),
+);
+/** By the name of the file. */
+const modules = new Map(
+  blocks.flatMap(({ language, lines }): [string, string][] => {
+    const name = language === 'ts' ? /^\/\/ (\w+\.ts)$/.exec(lines[0] ?? '')?.[1] : undefined;
+    return name === undefined ? [] : [[name, lines.join('\n')]];
+  }),
 );
 const commands = blocks
   .filter(({ language }) => language === 'sh')
@@ -103,10 +111,12 @@ describe('code in the documentation', () => {
     mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
     symlinkSync(root, join(folder, 'node_modules', 'exprjit'));
     symlinkSync(join(root, 'node_modules/apache-arrow'), join(folder, 'node_modules', 'apache-arrow'));
+    symlinkSync(join(root, 'node_modules/vega-datasets'), join(folder, 'node_modules', 'vega-datasets'));
     symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'outcome.mjs'), outcomeModule);
     writeFileSync(join(folder, 'runner.mjs'), runnerModule);
+    for (const [name, source] of modules) writeFileSync(join(folder, name), source);
     for (const [index, program] of programs.entries()) {
       const source = program.lines.join('\n');
       writeFileSync(join(folder, `block${index}.ts`), source);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,6 +6,7 @@ import { requireAddon } from '../../src/native/loader.ts';
 import { runNode } from '../support/run-node.ts';
 
 const picture = join(tmpdir(), `exprjit-mandelbrot-${process.pid}.png`);
+const chart = join(tmpdir(), `exprjit-columns-${process.pid}.svg`);
 
 /** What each example is run with, and what has to be in its output. */
 const runs: readonly {
@@ -117,13 +118,23 @@ const runs: readonly {
       /1960: 0\.94 ppm a year\n.*2020: 2\.55 ppm a year\n$/s,
     ],
   },
+  {
+    example: '15-columns',
+    args: [chart],
+    output: [
+      /^746 months, 5 without a measurement\nJan 0\.06, .* May 3\.09, .* Oct -3\.31, Nov -2\.05, Dec -0\.89\n/,
+      /1960s: 0\.86 ppm a year\n.*2010s: 2\.40 ppm a year\n/s,
+    ],
+  },
 ];
 
 /** Examples that have a test of their own. */
 const runElsewhere = ['06-server', '12-browser', '14-shards'];
 
 describe('examples', () => {
-  after(() => rmSync(picture, { force: true }));
+  after(() => {
+    for (const file of [picture, chart]) rmSync(file, { force: true });
+  });
 
   for (const { example, args = [], status = 0, output, native } of runs) {
     it([example, ...args].join(' '), async () => {
@@ -133,6 +144,11 @@ describe('examples', () => {
       for (const pattern of output) expect(run.stdout + run.stderr).to.match(pattern);
     });
   }
+
+  it('draw the picture of docs/columns.md', () => {
+    const inDocs = new URL('../../docs/img/columns.svg', import.meta.url);
+    expect(readFileSync(chart, 'utf8')).to.equal(readFileSync(inDocs, 'utf8'));
+  });
 
   it('are all run', () => {
     const folders = readdirSync(new URL('../../examples', import.meta.url));
