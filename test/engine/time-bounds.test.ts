@@ -178,6 +178,24 @@ describe('a timeout', () => {
       expect(out.every((value) => value === 7)).to.equal(true);
     });
 
+    it('ends kernels of many rows that each cost little, but call', () => {
+      let calls = 0;
+      const wait = (x: number): number => {
+        const start = performance.now();
+        while (calls === 0 && performance.now() - start < 5);
+        calls++;
+        return x;
+      };
+      const f = createEngine({ functions: { wait } }).compile('wait(x)', ['x']);
+      const x = new Float64Array(1_000_000);
+      expectTrap(
+        thrownSoon(() => f.map({ x }, { timeout: 1 })),
+        'E_TIMEOUT',
+        'main',
+      );
+      expect(calls).to.be.below(x.length);
+    });
+
     it('ends kernels that have neither loops nor calls, and then nothing is written', async () => {
       const f = createEngine(plenty).compile(longRow, ['x']);
       const x = new Float64Array(3_000_000).fill(0.5);
