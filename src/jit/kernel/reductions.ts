@@ -9,7 +9,6 @@
  * What stands here is the definition, in TypeScript: for the engine's fallback, for tests, and for the last step.
  */
 import { reductionBlock } from '../../native/kernel-frame.ts';
-import { slots } from '../../support/element.ts';
 import type { FoldKind } from './kernel-spec.ts';
 
 export const reductionLanes = 16;
@@ -58,7 +57,9 @@ export function combinePartials(
 ): number {
   const { identity, combine } = reductions[kind];
   if (count === 0) return identity;
-  const level = Array.from(slots(count), (_, index) => partials[first + index * stride] as number);
+  // An array of JavaScript that long would end the process.
+  const level = new Float64Array(count);
+  for (let i = 0; i < count; i++) level[i] = partials[first + i * stride] as number;
   for (let width = count; width > 1; width = (width + 1) >> 1) {
     for (let i = 0; i < width >> 1; i++)
       level[i] = combine(level[2 * i] as number, level[2 * i + 1] as number);
