@@ -4,13 +4,16 @@
  * finds.
  */
 import { IrModule } from '../jit/ir/function.ts';
+import type { Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
+import { CompileError } from '../lang/compile-error.ts';
+import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
 import { mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { isName } from '../lang/tokens.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
-import { maxKernelOutputs } from '../native/kernel-request.ts';
+import { maxKernelColumns, maxKernelOutputs } from '../native/kernel-request.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
@@ -106,6 +109,7 @@ export function checkKernel(
       const output = compileToIr(program, given, irOptions(context), rootsOf, log?.trace, log?.lap);
       addOutput(ir, name, output.ir);
       merged.add(name, planRows(output.checked, output.ir, outputNames), ir);
+      if (merged.parameterCount > maxKernelColumns) throw tooManyParameters(program, merged.parameterCount);
     }
     merged.complete();
     const hosts = hostImplementations(ir, context);
@@ -129,6 +133,11 @@ export function checkKernel(
 function rootsOf(checked: CheckedProgram): readonly Root[] {
   requireResult(checked);
   return [{ irName: mainName }, ...plannedFunctions(checked)];
+}
+
+function tooManyParameters(program: Program, count: number): CompileError {
+  const message = `the outputs have parameters and take values of other rows, together more than ${maxKernelColumns}: ${count}`;
+  return new CompileError([createDiagnostic(program.source, 'E_PARAMETERS', program, message)]);
 }
 
 function unionOfParameters(

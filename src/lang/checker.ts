@@ -47,7 +47,8 @@ export function check(
   pass.checkCaptures(functions);
   if (result !== undefined) pass.reportUnusedLets();
   const { parameters, providedCount } = names.parameters();
-  pass.checkParameterCount(parameters.length);
+  const inputs = withPlaces(rowInputs, parameters, environment.rows?.isPlaced === true);
+  pass.checkParameterCount(parameters.length, inputs.length);
   if (diagnostics.hasErrors) throw new CompileError(diagnostics.errors());
   return {
     program,
@@ -55,7 +56,7 @@ export function check(
     parameters,
     providedCount,
     edges: environment.rows?.edges ?? 'nan',
-    rowInputs: withPlaces(rowInputs, parameters, environment.rows?.isPlaced === true),
+    rowInputs: inputs,
     bindings,
     result,
     warnings: diagnostics.warnings(),
@@ -172,10 +173,12 @@ class ProgramChecker {
     }
   }
 
-  checkParameterCount(count: number): void {
+  /** What rows take of others counts too: each function of the program gets it as a parameter. */
+  checkParameterCount(own: number, ofOtherRows: number): void {
     const most = this.#scope.environment.limits.parameters;
-    if (count <= most) return;
-    const message = `the program has ${count} parameters; at most ${most} are allowed`;
+    if (own + ofOtherRows <= most) return;
+    const others = ofOtherRows === 0 ? '' : ` and takes ${ofOtherRows} values of other rows`;
+    const message = `the program has ${own} parameters${others}; at most ${most} are allowed`;
     this.#scope.diagnostics.report(this.#program.source, 'E_PARAMETERS', { start: 0, end: 0 }, message);
   }
 

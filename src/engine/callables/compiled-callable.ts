@@ -10,6 +10,7 @@ import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { readParameters } from '../../lang/source-input.ts';
 import { maybeAt } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
+import { keepDuring } from '../../support/keep-during.ts';
 import { isObject } from '../../support/own.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
@@ -100,7 +101,7 @@ class CompiledCallable extends Stamp {
   }
 
   async mapAsync(columns: object, options?: object) {
-    return kernelCalls.mapAsync(this.#kernels(), columns, options);
+    return keepDuring(this, kernelCalls.mapAsync(this.#kernels(), columns, options));
   }
 
   reduce(kind: ReduceKind, columns: object, options?: object) {
@@ -108,7 +109,7 @@ class CompiledCallable extends Stamp {
   }
 
   async reduceAsync(kind: ReduceKind, columns: object, options?: object) {
-    return kernelCalls.reduceAsync(this.#kernels(), kind, columns, options);
+    return keepDuring(this, kernelCalls.reduceAsync(this.#kernels(), kind, columns, options));
   }
 
   reduceBy(kind: GroupKind, columns: object, options?: object) {
@@ -116,7 +117,7 @@ class CompiledCallable extends Stamp {
   }
 
   async reduceByAsync(kind: GroupKind, columns: object, options?: object) {
-    return kernelCalls.reduceByAsync(this.#kernels(), kind, columns, options);
+    return keepDuring(this, kernelCalls.reduceByAsync(this.#kernels(), kind, columns, options));
   }
 
   select(columns: object, options?: object) {

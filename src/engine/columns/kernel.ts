@@ -1,5 +1,6 @@
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { elementAt } from '../../support/element.ts';
+import { keepDuring } from '../../support/keep-during.ts';
 import { requireStack } from '../../support/stack-reserve.ts';
 import type { AsyncOptions, BitmapOption, LengthOption, NaNOption } from './column-function.ts';
 import type { ColumnKernels } from './column-kernels.ts';
@@ -183,10 +184,10 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     if (edges !== undefined) bound.edges = edges;
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
-    const mapping = isNullable
+    const mapping: Promise<readonly (ResultArray | NullableArray)[]> = isNullable
       ? kernels.mapNullableAsync(bound, requested, rows, run)
       : kernels.mapAsync(bound, requested, rows, run);
-    return named(kernels, await mapping);
+    return named(kernels, await keepDuring(this, mapping));
   }
 
   /** Gives the code's memory back, at once or when the runs in flight have ended. Does nothing the second time. */

@@ -11,6 +11,7 @@
 
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { reduceRows } from '../../jit/kernel/reductions.ts';
+import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { ExactSum } from '../../support/exact-sum.ts';
@@ -151,6 +152,9 @@ export class PlannedKernels implements ColumnKernels {
   readonly #stages = new Map<PlannedStage, Pass>();
   /** By what elements are beyond the rows, if that is another matter: the same kernels for that. */
   readonly #others = new Map<Edges, PlannedKernels>();
+  /** How many are under way. */
+  #runs = 0;
+  #released = false;
 
   constructor(program: PlannedProgram) {
     const { plan, outputs } = program;
@@ -248,7 +252,7 @@ export class PlannedKernels implements ColumnKernels {
   mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
     const others = this.#withEdges(bound.edges);
     if (others !== undefined) return others.mapNumbers(bound, requested, rows);
-    return atOnce(this.#map(bound, requested, rows, false));
+    return this.#atOnce(this.#map(bound, requested, rows, false));
   }
 
   async mapNumbersAsync(
@@ -260,7 +264,7 @@ export class PlannedKernels implements ColumnKernels {
     options.signal?.throwIfAborted();
     const others = this.#withEdges(bound.edges);
     if (others !== undefined) return others.mapNumbersAsync(bound, requested, rows, options);
-    return withPauses(this.#map(ownColumns(bound), requested, rows, true), options);
+    return this.#withPauses(this.#map(ownColumns(bound), requested, rows, true), options);
   }
 
   exactSum(bound: BoundColumns, rows: number): ExactSum {
@@ -280,7 +284,7 @@ export class PlannedKernels implements ColumnKernels {
   reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
     const others = this.#withEdges(bound.edges);
     if (others !== undefined) return others.reduce(kind, bound, rows);
-    return atOnce(this.#reduce(kind, bound, rows));
+    return this.#atOnce(this.#reduce(kind, bound, rows));
   }
 
   reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
@@ -296,22 +300,53 @@ export class PlannedKernels implements ColumnKernels {
     options.signal?.throwIfAborted();
     const others = this.#withEdges(bound.edges);
     if (others !== undefined) return others.reduceAsync(kind, bound, rows, options);
-    return withPauses(this.#reduce(kind, ownColumns(bound), rows), options);
+    return this.#withPauses(this.#reduce(kind, ownColumns(bound), rows), options);
   }
 
   /** Rows that look at others do not stand alone. */
   partOf(): undefined {}
 
+  /** A run is many runs of kernels, of which some may be made late; so all are kept until it has ended. */
   release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (const others of this.#others.values()) others.release();
+    if (this.#runs === 0) this.#releaseKernels();
+  }
+
+  #atOnce<Result>(steps: Steps<Result>): Result {
+    this.#runs++;
+    try {
+      return atOnce(steps);
+    } finally {
+      this.#end();
+    }
+  }
+
+  async #withPauses<Result>(steps: Steps<Result>, options: AsyncRunOptions): Promise<Result> {
+    this.#runs++;
+    try {
+      return await withPauses(steps, options);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#runs--;
+    if (this.#released && this.#runs === 0) this.#releaseKernels();
+  }
+
+  #releaseKernels(): void {
     for (const { kernels, first } of [this.#main, ...this.#stages.values()]) {
       kernels.release();
       first?.release();
     }
-    for (const others of this.#others.values()) others.release();
   }
 
   /** Undefined if these are the kernels for such edges. Where rows are at fixed distances, they are told apart by what these are given. */
   #withEdges(edges: Edges): PlannedKernels | undefined {
+    if (this.#released) throw new ReleasedError();
     const { inputs } = this.#plan;
     const isOfCode =
       inputs.some(({ kind }) => kind === 'elements') ||
@@ -365,7 +400,8 @@ export class PlannedKernels implements ColumnKernels {
     const hidden: HiddenValue[] = inputs.map(() => undefined);
     const run = { bound, hidden, rows };
     for (const [number, input] of inputs.entries()) {
-      if (input.kind === 'elements') hidden[number] = elementsOf(bound.values[input.column], rows);
+      if (input.kind !== 'elements') continue;
+      hidden[number] = elementsOf(bound.values[input.column], elementAt(this.parameters, input.column), rows);
     }
     for (const number of order) {
       const input = elementAt(inputs, number);
@@ -439,7 +475,8 @@ export class PlannedKernels implements ColumnKernels {
         position < ownCount ? maybeAt(bound.values, position) : maybeAt(hidden, position - ownCount);
       const name = elementAt(parameters, position);
       if (typeof value === 'number' || name === 'length') continue;
-      throw new KernelError(code, `${rule} in all rows, and ${cutText(name)} differs from row to row`);
+      const what = position < ownCount ? cutText(name) : 'what it takes of other rows';
+      throw new KernelError(code, `${rule} in all rows, and ${what} differs from row to row`);
     }
     if (rows === 0) return 1;
     const out = new Float64Array(1);
@@ -608,11 +645,11 @@ function mayWriteTooEarly(
  * All elements of a column as doubles, for code that takes any of them: in memory of our own, which keeps its length, with room for one more
  * (see `jit/opt/legalise/elements.ts`); shared, so that it goes to other threads as it is.
  */
-function elementsOf(column: NumericArray | number | undefined, rows: number): Float64Array {
+function elementsOf(column: NumericArray | number | undefined, name: string, rows: number): Float64Array {
   const elements = new Float64Array(createSharedMemory((rows + 2) * 8));
   if (typeof column === 'number') elements.fill(column, 0, rows);
   else if (column !== undefined) {
-    requireElements(column, rows, 'a column');
+    requireElements(column, rows, name);
     setTypedArray(elements, rowsOf(column, 0, rows));
   }
   return elements;
@@ -646,7 +683,9 @@ function placed(input: PlannedInput, { from, to, isEdge }: Segment, { bound, row
       const column = bound.values[input.column];
       invariant(column !== undefined, 'an element is one of a column');
       const first = from + input.distance;
-      if (typeof column === 'object') requireElements(column, rows, 'a column');
+      if (typeof column === 'object') {
+        requireElements(column, rows, elementAt(bound.parameters, input.column));
+      }
       if (isEdge) return elementsAround(column, first, to - from, rows, bound.edges);
       return typeof column === 'number' ? column : rowsOf(column, first, first + to - from);
     }

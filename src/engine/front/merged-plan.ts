@@ -29,6 +29,11 @@ export class MergedPlan {
     this.#parameters = parameters;
   }
 
+  /** Of each function, once plans are complete. */
+  get parameterCount(): number {
+    return this.#parameters.length + this.#names.length;
+  }
+
   /** Undefined if no output has a plan. */
   get plan(): (RowPlan & { readonly firsts: readonly string[] }) | undefined {
     if (this.#inputs.length === 0) return undefined;

@@ -1,6 +1,15 @@
 import { expect } from 'chai';
-import { type Edges, type Kernel, KernelError, ReleasedError, TrapError } from '../../../src/index.ts';
+import {
+  CompileError,
+  type Edges,
+  Engine,
+  type Kernel,
+  KernelError,
+  ReleasedError,
+  TrapError,
+} from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
+import { invariant } from '../../../src/support/invariant.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { elementOf, randomRowFormula, rowResults } from '../../support/row-formulas.ts';
 import { arrayTypes, expectSame, misaligned } from './bits.ts';
@@ -407,6 +416,66 @@ describe('formulas that look at other rows', () => {
       }
     });
 
+    it('take no more of other rows than programs have parameters', () => {
+      const engine = createEngine();
+      const terms = (count: number, term: (index: number) => string) =>
+        Array.from({ length: count }, (_, index) => term(index + 1)).join(' + ');
+      const x = [1, 2];
+      expectSame(
+        engine
+          .compile(
+            terms(254, (k) => `x[index - ${k}]`),
+            ['x'],
+          )
+          .map({ x }, { edges: 'clamp' }),
+        [254, 254],
+      );
+      for (const term of [(k: number) => `x[index - ${k}]`, (k: number) => `mean(x + ${k})`]) {
+        expect(() => engine.compile(terms(255, term), ['x']))
+          .to.throw(CompileError)
+          .that.includes({ code: 'E_PARAMETERS' });
+      }
+      const outputs: Record<string, string> = {};
+      for (const name of ['a', 'b', 'c', 'd']) outputs[name] = terms(150, (k) => `max(x + ${k})`);
+      expect(() => engine.kernel({ outputs }, ['x']))
+        .to.throw(CompileError)
+        .that.includes({ code: 'E_PARAMETERS' });
+    });
+
+    it('go on to their end when they are released meanwhile', async () => {
+      let whenCalled = () => {};
+      const engine = createEngine({
+        functions: {
+          tell(v) {
+            whenCalled();
+            return v;
+          },
+        },
+      });
+      const x = Float64Array.of(1, 2, 6);
+      const expected = [-2 + 1, -1 + 1, 3 + 2];
+      const source = 'x - mean(tell(x)) + x[index - 1]';
+      const during = engine.compile(source, ['x']);
+      whenCalled = () => during.release();
+      expectSame(during.map({ x }, { edges: 'clamp' }), expected);
+      expect(() => during.map({ x })).to.throw(ReleasedError);
+      whenCalled = () => {};
+      const f = engine.compile(source, ['x']);
+      const mapped = f.mapAsync({ x }, { edges: 'clamp' });
+      const reduced = f.reduceAsync('max', { x }, { edges: 'clamp' });
+      f.release();
+      expectSame(await mapped, expected);
+      expect(await reduced).to.equal(5);
+      const g = engine.compile(source, ['x']);
+      const columns = {
+        get x() {
+          g.release();
+          return x;
+        },
+      };
+      expect(() => g.map(columns, { edges: 'error' })).to.throw(ReleasedError);
+    });
+
     it('are no functions of numbers', () => {
       const f = createEngine().compile('x[index - 1]', ['x']);
       expect(f.parameters).to.deep.equal(['x']);
@@ -497,5 +566,27 @@ describe('formulas that look at other rows', () => {
         expectSame(results, expected, `SEED=${seed}, ${edges}, ${formula.source}`);
       }
     });
+  });
+
+  it('go on to their end when nobody refers to them', async () => {
+    const { gc } = globalThis;
+    invariant(gc !== undefined, 'the tests need --expose-gc');
+    // Rows enough that the run has pauses, in which what is forgotten is given back.
+    const x = new Float64Array(20_000).fill(2);
+    const runs = (() => {
+      const engine = new Engine();
+      const f = engine.compile('x - mean(x) + rolling_max(x, 1) - median(x)', ['x']);
+      const kernel = engine.kernel({ outputs: { a: 'x - mean(x)' } }, ['x']);
+      return [f.mapAsync({ x }), f.reduceAsync('min', { x }), kernel.mapAsync({ x })];
+    })();
+    let isDone = false;
+    const all = Promise.all(runs).finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      gc();
+      await new Promise<void>((resolve) => setTimeout(resolve));
+    }
+    expectSame((await all)[0] as Float64Array, new Float64Array(20_000));
   });
 });
