@@ -36,7 +36,11 @@ describe('random expressions', () => {
   });
 
   it('use every built-in', () => {
-    const known = [...builtins.values()].filter(({ emit }) => emit !== undefined);
+    // Those of missing values mean something in columns alone, where `fuzz:rows` has them.
+    const ofMissing = ['isnull', 'coalesce'];
+    const known = [...builtins.values()].filter(
+      ({ name, emit }) => emit !== undefined && !ofMissing.includes(name),
+    );
     expect(Object.keys(builtinArity).sort()).to.deep.equal(known.map(({ name }) => name).sort());
     for (const [name, [least, most]] of Object.entries(builtinArity)) {
       const builtin = builtins.get(name);

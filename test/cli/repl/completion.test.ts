@@ -26,7 +26,7 @@ describe('complete', () => {
     ['nothing(', [], ''],
     ['.load test/cli/repl/comple', ['test/cli/repl/completion.test.ts'], 'test/cli/repl/comple'],
     ['.load README', ['README.md'], 'README'],
-    ['.save test/cli/re', ['test/cli/repl/'], 'test/cli/re'],
+    ['.save test/cli/re', ['test/cli/reduce/', 'test/cli/repl/'], 'test/cli/re'],
     ['.load /no/such/', [], '/no/such/'],
   ];
   for (const [line, candidates, completed] of cases) {
