@@ -45,8 +45,9 @@ const parts = { compiler };
 const forgetHalves = `function forgetHalves() {
   const cache = typeof require === 'function' ? require.cache : undefined;
   if (cache === undefined || typeof __dirname !== 'string') return;
-  for (const [name, { loaded, filename }] of Object.entries(cache))
-    if (!loaded && String(filename).startsWith(__dirname)) delete cache[name];
+  // Not by what modules say their file is, which is nothing at first.
+  for (const [name, { loaded }] of Object.entries(cache))
+    if (!loaded && name.startsWith(__dirname)) delete cache[name];
 }`;
 
 /** Stands around an `import()` that is to become a `require`. */

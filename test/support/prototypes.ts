@@ -91,7 +91,7 @@ const root = `${process.cwd()}/`;
 
 /** Columns and options that callers give are theirs, and may inherit what they like. */
 const callersObjects = [
-  /^(type|out|length|index|threads|onProgress|port|[xyf]|\d+) at src\/(engine\/(columns\/)?kernel|inspect)/,
+  /^(type|out|length|index|threads|onProgress|port|[xyf]|\d+) at src\/(engine\/(columns\/)?(kernel|read-column)|inspect)/,
   /^(constants|hosts|limits|parameters) at src\/lang\/environment/,
   /^(granularity|size|\d+) at src\/mem\/jit-allocator/,
 ];
