@@ -44,7 +44,7 @@ describe('reduceBy', () => {
     it('adds slice by slice as all rows at once, with the same errors', () => {
       const engine = createEngine();
       const f = engine.compile('x*y + 0.1', ['x', 'y']);
-      for (const length of [16_384, 16_385, 40_001]) {
+      for (const length of [16_384, 16_401]) {
         const memory = new Float32Array(length + 1).map((_, row) => Math.sin(row));
         const columns = { x: memory.subarray(1), y: Float64Array.from({ length }, (_, row) => row % 7) };
         const by = Int16Array.from({ length }, (_, row) => (row * 31) % 100);
