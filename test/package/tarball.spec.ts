@@ -85,12 +85,10 @@ describe('the tarball', () => {
     const names = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(names).to.deep.equal(['exprjit']);
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-    expect(manifest).not.to.have.any.keys(
-      'dependencies',
-      'optionalDependencies',
-      'peerDependencies',
-      'gypfile',
-    );
+    expect(manifest).not.to.have.any.keys('dependencies', 'optionalDependencies', 'gypfile');
+    // For `exprjit/arrow` alone, and by who asks for that.
+    expect(Object.keys(manifest.peerDependencies)).to.deep.equal(['apache-arrow']);
+    expect(manifest.peerDependenciesMeta).to.deep.equal({ 'apache-arrow': { optional: true } });
     expect(manifest.scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall');
   });
 
