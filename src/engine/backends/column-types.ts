@@ -7,6 +7,7 @@ import type { ColumnType, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { kernelElementTypes } from '../../native/kernel-request.ts';
 import { elementAt } from '../../support/element.ts';
 import {
+  setTypedArray,
   typedArrayBuffer,
   typedArrayLength,
   typedArrayName,
@@ -140,4 +141,11 @@ export function rowsOf(array: NumericArray, from: number, to: number): NumericAr
   if (from === 0 && to === typedArrayLength(array)) return array;
   const code = elementCode(array);
   return viewOf(code, typedArrayBuffer(array), typedArrayOffset(array) + from * sizeOf(code), to - from);
+}
+
+/** A copy of an array, on memory of its own. */
+export function copyOf(array: NumericArray): NumericArray {
+  const copy = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
+  setTypedArray(copy, array);
+  return copy;
 }

@@ -17,6 +17,13 @@ export function overlapError(columnNames: readonly string[], outputNames: readon
   };
 }
 
+/** Are two arrays on one buffer, or on shared memory, of which there are as many buffers as anybody wants? */
+export function mayShareMemory(one: NumericArray, other: NumericArray): boolean {
+  const mine = typedArrayBuffer(one);
+  const theirs = typedArrayBuffer(other);
+  return mine === theirs || (isSharedBuffer(mine) && isSharedBuffer(theirs));
+}
+
 /**
  * The positions of an output and another array that share memory in a way that is not allowed, for runs that write elsewhere
  * first: a column on the same memory that is another buffer is read before anything is delivered, and does no harm.

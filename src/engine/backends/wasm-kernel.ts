@@ -18,21 +18,16 @@ import {
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
 import { reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
-import {
-  isSharedBuffer,
-  setTypedArray,
-  typedArrayBuffer,
-  typedArrayLength,
-} from '../../support/intrinsics.ts';
+import { isSharedBuffer, typedArrayBuffer, typedArrayLength } from '../../support/intrinsics.ts';
 import { columnNames, outputNames } from './array-names.ts';
 import { type BoundColumns, requireElements } from './bound-columns.ts';
 import type { ColumnArenas } from './column-arenas.ts';
-import { createOutput, elementCode, type NumericArray, outputTypeOf } from './column-types.ts';
+import { copyOf, type NumericArray } from './column-types.ts';
 import { grantFuel } from './fuel.ts';
 import type { InterpretedKernel } from './interpreted-kernel.ts';
 import { KernelChunks, type KernelShape, type KernelWork } from './kernel-chunks.ts';
 import { type KernelTask, type LoadedKernel, uniformsFrom } from './loaded-kernel.ts';
-import { findOverlap, overlapError } from './overlap.ts';
+import { findOverlap, mayShareMemory, overlapError } from './overlap.ts';
 import { SliceSize } from './slice-size.ts';
 import { currentDeadline, isPast } from './time-limit.ts';
 import { enterGuarded, type WasmGuard } from './wasm-calls.ts';
@@ -259,14 +254,13 @@ export class WasmKernel implements LoadedKernel {
   }
 }
 
-/** Is an output on the same buffer as another array, or on one that may have other objects? */
+/** Is it worth a look whether an output overlaps another array? */
 function mayOverlap(columns: readonly NumericArray[], outputs: readonly NumericArray[]): boolean {
   for (let i = 0; i < outputs.length; i++) {
-    const buffer = typedArrayBuffer(outputs[i] as NumericArray);
-    if (isSharedBuffer(buffer)) return true;
+    const output = outputs[i] as NumericArray;
     for (let j = 0; j < columns.length; j++)
-      if (typedArrayBuffer(columns[j] as NumericArray) === buffer) return true;
-    for (let j = 0; j < i; j++) if (typedArrayBuffer(outputs[j] as NumericArray) === buffer) return true;
+      if (mayShareMemory(output, columns[j] as NumericArray)) return true;
+    for (let j = 0; j < i; j++) if (mayShareMemory(output, outputs[j] as NumericArray)) return true;
   }
   return false;
 }
@@ -309,10 +303,4 @@ function hasShared(arrays: readonly NumericArray[]): boolean {
 
 function isShared(array: NumericArray): boolean {
   return isSharedBuffer(typedArrayBuffer(array));
-}
-
-function copyOf(array: NumericArray): NumericArray {
-  const copy = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
-  setTypedArray(copy, array);
-  return copy;
 }

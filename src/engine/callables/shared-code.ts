@@ -7,7 +7,8 @@ import type { ColumnKernels } from '../columns/column-kernels.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
 import type { NullSource } from '../columns/null-kernels.ts';
-import { PlannedKernels, plannedProgram } from '../columns/planned-kernels.ts';
+import { PlannedKernels } from '../columns/planned-kernels.ts';
+import { plannedProgram } from '../columns/planned-program.ts';
 
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {

@@ -7,7 +7,7 @@ import type { BoundColumns } from '../backends/bound-columns.ts';
 import { elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
-import { countRows, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import { countRows, doubles, givenArray, requestOutput } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
 import { ReductionState } from './reduction-state.ts';
 import type { MapOptions, ReduceOptions } from './run-options.ts';
@@ -22,9 +22,8 @@ type KernelKind = 'sum' | 'mean' | 'min' | 'max' | 'prod' | 'any' | 'all' | 'cou
 export function mapBound(
   kernels: ColumnKernels,
   bound: BoundColumns,
-  { type, out, length, timeout, edges }: MapOptions,
+  { type, out, length, timeout }: MapOptions,
 ): ResultArray {
-  if (edges !== undefined) bound.edges = edges;
   const code = type === undefined && out !== undefined ? elementCode(out) : -1;
   if (code >= 0) {
     const array = out as NumericArray;
@@ -45,9 +44,8 @@ export function mapBound(
 export function mapBoundNullable(
   kernels: ColumnKernels,
   bound: BoundColumns,
-  { type, out, length, timeout, edges }: MapOptions,
+  { type, out, length, timeout }: MapOptions,
 ): NullableArray {
-  if (edges !== undefined) bound.edges = edges;
   const requested = requestOutput(type, out);
   const rows = countRows(bound, length, givenArray(requested));
   return elementAt(
@@ -62,10 +60,9 @@ export function reduceBound(
   bound: BoundColumns,
   options: ReduceOptions,
 ): number | boolean {
-  const { length, timeout, edges } = options;
+  const { length, timeout } = options;
   const statistic = statisticOf(kind, options);
   const state = exactState(kind, options);
-  if (edges !== undefined) bound.edges = edges;
   const rows = countRows(bound, length, undefined);
   if (state !== undefined) {
     const [sum, counted] = kernels.timed(
@@ -123,9 +120,6 @@ export function finish(kind: ReduceKind, result: number, rows: number): number |
   if (kind === 'mean') return result / rows;
   return kind === 'any' || kind === 'all' ? result !== 0 : result;
 }
-
-/** What statistics are made of. */
-export const doubles: RequestedOutput = Object.freeze({ type: 'f64', out: undefined, foreign: undefined });
 
 /** The results that are there. */
 export function thereOf({ values, validity }: NullableArray): Float64Array {

@@ -90,7 +90,7 @@ export class BoundMap<Out extends ResultArray = ResultArray> {
   }
 
   #runLong(kernels: ColumnKernels): void {
-    mapBound(kernels, kernels.bind(this.#columns), this.#options);
+    mapBound(kernels, kernels.bind(this.#columns, this.#options.edges), this.#options);
     try {
       this.#shorten(kernels);
     } catch {

@@ -1,27 +1,56 @@
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
+import { elementAt } from '../../support/element.ts';
 import type { ExactSum } from '../../support/exact-sum.ts';
-import type { BoundColumns } from '../backends/bound-columns.ts';
+import type { BoundColumns, Edges } from '../backends/bound-columns.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
+import { findOverlap, overlapError } from '../backends/overlap.ts';
+import { deadlineAfter, withDeadline } from '../backends/time-limit.ts';
 import type { ResultArray } from './foreign-outputs.ts';
-import type { RequestedOutput } from './kernel-outputs.ts';
+import { bindColumns } from './kernel-columns.ts';
+import { convertOutputs, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
 /** What runs a function over columns: kernels alone, or kernels as a plan has it. */
-export interface ColumnKernels {
+export abstract class ColumnKernels {
   readonly parameters: readonly string[];
   readonly outputNames: readonly string[];
   /** What has been used last, for short calls; undefined where there are none. */
-  readonly short: ShortKernels | undefined;
+  abstract readonly short: ShortKernels | undefined;
+  /** Milliseconds that a run may take, unless it is told. */
+  readonly #timeout: number | undefined;
+
+  constructor(parameters: readonly string[], outputNames: readonly string[], timeout: number | undefined) {
+    this.parameters = parameters;
+    this.outputNames = outputNames;
+    this.#timeout = timeout;
+  }
+
   /** `read` is what the columns' properties are, where they were read already. */
-  bind(columns: object, read?: readonly unknown[]): BoundColumns;
+  bind(columns: object, edges?: Edges, read?: readonly unknown[]): BoundColumns {
+    const bound = bindColumns(this.parameters, columns, read);
+    if (edges !== undefined) bound.edges = edges;
+    return bound;
+  }
+
   /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
-  deadline(timeout: number | undefined): number;
+  deadline(timeout: number | undefined): number {
+    return deadlineAfter(timeout ?? this.#timeout);
+  }
+
   /** Runs `body`, which runs kernels, within that time. */
-  timed<T>(timeout: number | undefined, body: () => T): T;
-  /** Computes the only output; `type` is that of `out`, if there is one. */
-  mapOne(bound: BoundColumns, type: OutputType, out: NumericArray | undefined, rows: number): NumericArray;
+  timed<T>(timeout: number | undefined, body: () => T): T {
+    const most = timeout ?? this.#timeout;
+    return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
+  }
+
+  /** {@link reduce} within that time. */
+  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
+    if (timeout === undefined && this.#timeout === undefined) return this.reduce(kind, bound, rows);
+    return this.timed(timeout, () => this.reduce(kind, bound, rows));
+  }
+
   /** {@link mapOne} within that time. */
   mapOneTimed(
     bound: BoundColumns,
@@ -29,36 +58,97 @@ export interface ColumnKernels {
     out: NumericArray | undefined,
     rows: number,
     timeout: number | undefined,
-  ): NumericArray;
+  ): NumericArray {
+    if (timeout === undefined && this.#timeout === undefined) return this.mapOne(bound, type, out, rows);
+    return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
+  }
+
   /** Computes all outputs; `requested` is one for each. */
-  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[];
-  mapAsync(
+  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[] {
+    return this.converted(requested, this.mapNumbers(bound, requested, rows), rows);
+  }
+
+  async mapAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
-  ): Promise<ResultArray[]>;
+  ): Promise<ResultArray[]> {
+    return this.converted(requested, await this.mapNumbersAsync(bound, requested, rows, options), rows);
+  }
+
+  /** Computes the only output; `type` is that of `out`, if there is one. */
+  abstract mapOne(
+    bound: BoundColumns,
+    type: OutputType,
+    out: NumericArray | undefined,
+    rows: number,
+  ): NumericArray;
+  /** As {@link map}, of what kernels compute. */
+  abstract mapNumbers(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): NumericArray[];
+  abstract mapNumbersAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NumericArray[]>;
   /** As {@link map}, with a bitmap for each output of the rows that are there. */
-  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[];
-  mapNullableAsync(
+  abstract mapNullable(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): NullableArray[];
+  abstract mapNullableAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NullableArray[]>;
   /** In how many rows the first output is there. */
-  countPresent(bound: BoundColumns, rows: number): number;
-  countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
+  abstract countPresent(bound: BoundColumns, rows: number): number;
+  abstract countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
   /** The exact sum of the first output. */
-  exactSum(bound: BoundColumns, rows: number): ExactSum;
-  exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum>;
+  abstract exactSum(bound: BoundColumns, rows: number): ExactSum;
+  abstract exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum>;
   /** Reduces the first output. */
-  reduce(kind: FoldKind, bound: BoundColumns, rows: number): number;
-  /** {@link reduce} within that time. */
-  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number;
-  reduceAsync(kind: FoldKind, bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
+  abstract reduce(kind: FoldKind, bound: BoundColumns, rows: number): number;
+  abstract reduceAsync(
+    kind: FoldKind,
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number>;
   /** The columns of some of the rows, `to` behind them; undefined where these are not what they are among all. */
-  partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined;
+  abstract partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined;
   /** Runs in flight go on to their end. */
-  release(): void;
+  abstract release(): void;
+
+  protected converted(
+    requested: readonly RequestedOutput[],
+    numbers: readonly NumericArray[],
+    rows: number,
+  ): ResultArray[] {
+    return convertOutputs(requested, numbers, rows, (index) => this.#nameOfOutput(index));
+  }
+
+  protected requireRoom(requested: readonly RequestedOutput[], rows: number): void {
+    for (const [index, output] of requested.entries()) requireRoom(output, rows, this.#nameOfOutput(index));
+  }
+
+  protected refuseOverlap(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): void {
+    const given = requested.flatMap(({ out }) => out ?? []);
+    const overlap = findOverlap(bound.arrays, given, rows);
+    if (overlap === undefined) return;
+    const names = requested.flatMap(({ out }, index) => (out === undefined ? [] : this.#nameOfOutput(index)));
+    throw overlapError(bound.columnNames, names)(...overlap);
+  }
+
+  /** As callers know it. */
+  #nameOfOutput(index: number): string {
+    return this.outputNames.length === 1 ? 'out' : `out.${elementAt(this.outputNames, index)}`;
+  }
 }

@@ -2,7 +2,8 @@ import type { Edges } from '../backends/bound-columns.ts';
 import type { RowFunction } from '../backends/executable.ts';
 import { Kernel, KernelUse } from './kernel.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';
-import { PlannedKernels, plannedProgram } from './planned-kernels.ts';
+import { PlannedKernels } from './planned-kernels.ts';
+import { plannedProgram } from './planned-program.ts';
 
 /** What runs outputs that look at other rows, and by output the function of its first row. */
 export interface RowKernel extends RowFunction {

@@ -12,12 +12,12 @@ import {
 import { requireOneOf } from '../../support/options.ts';
 import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import {
-  createOutput,
+  copyOf,
   elementCode,
   type NumericArray,
   outputTypeOf,
+  rowsOf,
   sizeOf,
-  viewOf,
 } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
 import type { ColumnKernels } from './column-kernels.ts';
@@ -107,9 +107,7 @@ export function mapToGroups(
 
 /** A copy of the keys, which nobody else changes. */
 export function keepKeys({ kind, by, groups }: Grouping): Grouping {
-  const own = createOutput(outputTypeOf(elementCode(by)), typedArrayLength(by));
-  setTypedArray(own, by);
-  return { kind, by: own, groups };
+  return { kind, by: copyOf(by), groups };
 }
 
 class GroupSums {
@@ -274,6 +272,5 @@ const adders: Readonly<Record<GroupKind, Adder>> = Object.freeze({
 /** Elements of an array, on its memory. */
 function elementsOf(array: NumericArray, name: string, first: number, count: number): NumericArray {
   requireElements(array, first + count, name);
-  const code = elementCode(array);
-  return viewOf(code, typedArrayBuffer(array), typedArrayOffset(array) + first * sizeOf(code), count);
+  return rowsOf(array, first, first + count);
 }

@@ -9,7 +9,6 @@ import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../b
 import { KernelError } from '../backends/kernel-error.ts';
 import {
   addTo,
-  doubles,
   exactState,
   finish,
   mapBound,
@@ -23,7 +22,7 @@ import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
 import { type GroupKind, groupingOf, groupResults, keepKeys, mapToGroups, requireKeys } from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
-import { countRows, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
+import { countRows, doubles, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
 import {
   asyncOptions,
@@ -60,14 +59,14 @@ export function map(
   const isShort = way !== undefined && (options === undefined || hasOnlyOut(options)) && mayBeShort(columns);
   if (!isShort || short === undefined) {
     const given = readMapOptions(options);
-    if (wantsBitmap(given)) return mapBoundNullable(kernels, kernels.bind(columns), given);
-    return mapBound(kernels, kernels.bind(columns), given);
+    const bound = kernels.bind(columns, given.edges);
+    return wantsBitmap(given) ? mapBoundNullable(kernels, bound, given) : mapBound(kernels, bound, given);
   }
   const { out } = options === undefined ? noMapOptions : (options as MapOptions);
   const result = out === undefined ? smallOutput('f64') : (out as NumericArray);
   const rows = runShort(short, way, columns, result);
   if (typeof rows !== 'number') {
-    return mapBound(kernels, kernels.bind(columns, rows), { ...noMapOptions, out });
+    return mapBound(kernels, kernels.bind(columns, undefined, rows), { ...noMapOptions, out });
   }
   return out === undefined ? takeSmall('f64', rows) : result;
 }
@@ -81,8 +80,7 @@ export async function mapAsync(
   const { type, out, length, edges } = given;
   const isNullable = wantsBitmap(given);
   const run = asyncOptions(kernels, given);
-  const bound = kernels.bind(columns);
-  if (edges !== undefined) bound.edges = edges;
+  const bound = kernels.bind(columns, edges);
   const output = requestOutput(type, out);
   const requested = [output];
   const rows = countRows(bound, length, givenArray(output));
@@ -102,12 +100,12 @@ export function reduce(
   if (way === undefined) requireOneOf('kind', kind, reduceKinds);
   if (short === undefined || way === undefined || options !== undefined || !mayBeShort(columns)) {
     const given = readReduceOptions(options);
-    return reduceBound(kernels, kind, kernels.bind(columns), given);
+    return reduceBound(kernels, kind, kernels.bind(columns, given.edges), given);
   }
   const rows = runShort(short, way, columns, smallPartials);
   return typeof rows === 'number'
     ? finish(kind, combineSmall(reduction, rows), rows)
-    : reduceBound(kernels, kind, kernels.bind(columns, rows), noReduceOptions);
+    : reduceBound(kernels, kind, kernels.bind(columns, undefined, rows), noReduceOptions);
 }
 
 export async function reduceAsync(
@@ -122,8 +120,7 @@ export async function reduceAsync(
   const statistic = statisticOf(kind, given);
   const state = exactState(kind, given);
   const run = asyncOptions(kernels, given);
-  const bound = kernels.bind(columns);
-  if (edges !== undefined) bound.edges = edges;
+  const bound = kernels.bind(columns, edges);
   const rows = countRows(bound, length, undefined);
   const counted =
     kind === 'mean' || state !== undefined ? await kernels.countPresentAsync(bound, rows, run) : rows;
@@ -147,8 +144,7 @@ export function reduceBy(
 ): Float64Array {
   const { by, groups, length, timeout, edges } = readGroupOptions(options);
   const grouping = groupingOf(kind, by, groups);
-  const bound = kernels.bind(columns);
-  if (edges !== undefined) bound.edges = edges;
+  const bound = kernels.bind(columns, edges);
   requireNothingMissing(bound);
   const rows = countRows(bound, length, grouping.by);
   requireKeys(grouping, rows);
@@ -164,8 +160,7 @@ export async function reduceByAsync(
   const given = readAsyncGroupOptions(options);
   const grouping = groupingOf(kind, given.by, given.groups);
   const run = asyncOptions(kernels, given);
-  const bound = kernels.bind(columns);
-  if (given.edges !== undefined) bound.edges = given.edges;
+  const bound = kernels.bind(columns, given.edges);
   requireNothingMissing(bound);
   const rows = countRows(bound, given.length, grouping.by);
   requireKeys(grouping, rows);
@@ -181,8 +176,7 @@ function requireNothingMissing({ validities }: BoundColumns): void {
 /** Numbers of the rows where the result is true. */
 export function select(kernels: ColumnKernels, columns: object, options: object | undefined): Uint32Array {
   const { length, timeout, edges } = readRunOptions(options);
-  const bound = kernels.bind(columns);
-  if (edges !== undefined) bound.edges = edges;
+  const bound = kernels.bind(columns, edges);
   return selectRows(kernels, bound, length, timeout);
 }
 

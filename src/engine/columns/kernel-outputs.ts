@@ -35,15 +35,23 @@ export function requestOutput(type: unknown, out: unknown, name = 'out'): Reques
   if (foreign !== undefined)
     return { type: 'f64', out: undefined, foreign: requestForeign(foreign, out, called) };
   if (type !== undefined) requireOneOf('type', type, [...outputTypes, ...foreignTypes] as OutputType[]);
-  if (out === undefined) return { type: type ?? 'f64', out, foreign };
+  if (out === undefined) return requestNumbers(type ?? 'f64', out);
   const code = elementCode(out);
   if (code < 0) throw new TypeError(`${called} must be a typed array of numbers, not ${describeClass(out)}`);
   const own = outputTypeOf(code);
   if (type !== undefined && !fits(code, outputTypes.indexOf(type))) {
     throw new TypeError(`${called} has elements of type ${own}, and type asks for ${type}`);
   }
-  return { type: type ?? own, out: out as NumericArray, foreign };
+  return requestNumbers(type ?? own, out as NumericArray);
 }
+
+/** Results that stay as kernels compute them. */
+export function requestNumbers(type: OutputType, out: NumericArray | undefined): RequestedOutput {
+  return { type, out, foreign: undefined };
+}
+
+/** New doubles. */
+export const doubles: RequestedOutput = Object.freeze(requestNumbers('f64', undefined));
 
 /** The array that takes the results, if one is given. */
 export function givenArray({ out, foreign }: RequestedOutput): ResultArray | undefined {

@@ -23,22 +23,14 @@ import { elementAt } from '../../support/element.ts';
 import type { ExactSum } from '../../support/exact-sum.ts';
 import { setTypedArray, typedArrayLength } from '../../support/intrinsics.ts';
 import { BoundColumns, parametersOf, requireAttached, requireElements } from '../backends/bound-columns.ts';
-import {
-  createOutput,
-  elementCode,
-  type NumericArray,
-  outputTypeOf,
-  rowsOf,
-} from '../backends/column-types.ts';
+import { copyOf, createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions, KernelTask, LoadedKernel } from '../backends/loaded-kernel.ts';
-import { findOverlap, overlapError } from '../backends/overlap.ts';
 import { runInSlices } from '../backends/run-in-slices.ts';
-import { currentDeadline, deadlineAfter, withDeadline } from '../backends/time-limit.ts';
-import type { ColumnKernels } from './column-kernels.ts';
+import { currentDeadline } from '../backends/time-limit.ts';
+import { ColumnKernels } from './column-kernels.ts';
 import { sumOfPartials } from './exact-sums.ts';
 import type { ResultArray } from './foreign-outputs.ts';
-import { bindColumns } from './kernel-columns.ts';
-import { convertOutputs, isShared, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
+import { isShared, type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import {
   type NullForm,
   type NullGoal,
@@ -86,61 +78,24 @@ interface Entry {
   readonly kernel: LoadedKernel;
 }
 
-export class KernelSet implements ColumnKernels {
-  readonly outputNames: readonly string[];
-  /** What has been used last, for short calls; undefined where there are none. */
+export class KernelSet extends ColumnKernels {
   readonly short: ShortKernels | undefined;
   readonly #program: KernelProgram;
   readonly #entries = new Map<string, Entry>();
   #last: Entry | undefined;
-  readonly #timeout: number | undefined;
   readonly #nulls: NullKernels<KernelSet> | undefined;
   #released = false;
 
   constructor(program: KernelProgram) {
+    const { parameters, outputs, timeout } = program;
+    super(
+      parameters,
+      outputs.map(({ name }) => name),
+      timeout,
+    );
     this.#program = program;
-    this.#timeout = program.timeout;
-    this.outputNames = program.outputs.map(({ name }) => name);
-    this.short = program.timeout === undefined ? ShortKernels.of(program.parameters) : undefined;
+    this.short = timeout === undefined ? ShortKernels.of(parameters) : undefined;
     this.#nulls = program.nulls && new NullKernels(program.nulls, kernelsOfForm);
-  }
-
-  get parameters(): readonly string[] {
-    return this.#program.parameters;
-  }
-
-  /** When a run that starts now has to end, which may take so many milliseconds; see `time-limit.ts`. */
-  deadline(timeout: number | undefined): number {
-    return deadlineAfter(timeout ?? this.#timeout);
-  }
-
-  /** Runs `body`, which runs kernels, within that time. */
-  timed<T>(timeout: number | undefined, body: () => T): T {
-    const most = timeout ?? this.#timeout;
-    return most === undefined ? body() : withDeadline(deadlineAfter(most), body);
-  }
-
-  /** {@link reduce} within that time. */
-  reduceTimed(kind: FoldKind, bound: BoundColumns, rows: number, timeout: number | undefined): number {
-    if (timeout === undefined && this.#timeout === undefined) return this.reduce(kind, bound, rows);
-    return this.timed(timeout, () => this.reduce(kind, bound, rows));
-  }
-
-  /** {@link mapOne} within that time. */
-  mapOneTimed(
-    bound: BoundColumns,
-    type: OutputType,
-    out: NumericArray | undefined,
-    rows: number,
-    timeout: number | undefined,
-  ): NumericArray {
-    if (timeout === undefined && this.#timeout === undefined) return this.mapOne(bound, type, out, rows);
-    return this.timed(timeout, () => this.mapOne(bound, type, out, rows));
-  }
-
-  /** `read` is what the columns' properties are, where they were read already. */
-  bind(columns: object, read?: readonly unknown[]): BoundColumns {
-    return bindColumns(this.#program.parameters, columns, read);
   }
 
   /** Computes the only output; `type` is that of `out`, if there is one. */
@@ -150,7 +105,7 @@ export class KernelSet implements ColumnKernels {
     const kernel =
       last !== undefined && last.key === bound.key && last.goal === type
         ? last.kernel
-        : this.#mapping(bound, [{ type, out, foreign: undefined }]);
+        : this.#mapping(bound, [requestNumbers(type, out)]);
     const isDelivered =
       out !== undefined && (currentDeadline() > 0 || typedArrayLength(out) < rows || rows === 0);
     if (kernel.runRows === undefined || isDelivered) {
@@ -176,26 +131,12 @@ export class KernelSet implements ColumnKernels {
     out: NumericArray | undefined,
     rows: number,
   ): NumericArray {
-    return elementAt(this.mapNumbers(bound, [{ type, out, foreign: undefined }], rows), 0);
-  }
-
-  /** Computes all outputs; `requested` is one for each. */
-  map(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): ResultArray[] {
-    return this.#converted(requested, this.mapNumbers(bound, requested, rows), rows);
-  }
-
-  async mapAsync(
-    bound: BoundColumns,
-    requested: readonly RequestedOutput[],
-    rows: number,
-    options: AsyncRunOptions,
-  ): Promise<ResultArray[]> {
-    return this.#converted(requested, await this.mapNumbersAsync(bound, requested, rows, options), rows);
+    return elementAt(this.mapNumbers(bound, [requestNumbers(type, out)], rows), 0);
   }
 
   /** As {@link map}, of what kernels compute. */
   mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
-    this.#requireRoom(requested, rows);
+    this.requireRoom(requested, rows);
     if (bound.validities !== undefined) {
       const { kernels, form } = this.#nullAware(bound, missingIsNaN);
       return runWithPresences(bound, form, rows, (columns) => kernels.mapNumbers(columns, requested, rows));
@@ -207,7 +148,7 @@ export class KernelSet implements ColumnKernels {
       kernel.run({ columns, outputs, uniforms, length: rows, partials: undefined });
       return outputs;
     }
-    this.#refuseOverlap(bound, requested, rows);
+    this.refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type }) => createOutput(type, rows));
     this.#run(kernel, { columns, outputs: results, uniforms, length: rows, partials: undefined });
     return this.#deliver(requested, results, rows);
@@ -220,13 +161,13 @@ export class KernelSet implements ColumnKernels {
     options: AsyncRunOptions,
   ): Promise<NumericArray[]> {
     options.signal?.throwIfAborted();
-    this.#requireRoom(requested, rows);
+    this.requireRoom(requested, rows);
     if (bound.validities !== undefined) {
       const { kernels, form } = this.#nullAware(bound, missingIsNaN);
       return kernels.mapNumbersAsync(withPresences(bound, form, rows), requested, rows, options);
     }
     const kernel = this.#mapping(bound, requested);
-    this.#refuseOverlap(bound, requested, rows);
+    this.refuseOverlap(bound, requested, rows);
     const results = requested.map(({ type, out }) =>
       out !== undefined && isShared(out) && !kernel.mayThrow && options.deadline === 0
         ? out
@@ -303,17 +244,17 @@ export class KernelSet implements ColumnKernels {
 
   /** As {@link map}, with a bitmap for each output of the rows that are there. */
   mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
-    this.#requireRoom(requested, rows);
+    this.requireRoom(requested, rows);
     if (bound.validities === undefined) {
       return nullable(this.map(bound, requested, rows), () => fullBitmap(rows));
     }
-    this.#refuseOverlap(bound, requested, rows);
+    this.refuseOverlap(bound, requested, rows);
     const { kernels, form, wanted } = this.#nullableRun(bound, requested);
     const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
     const numbers = runWithPresences(bound, form, rows, (columns) =>
       kernels.mapNumbers(columns, wanted, rows),
     );
-    const arrays = this.#converted(wanted, numbers, rows);
+    const arrays = this.converted(wanted, numbers, rows);
     return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
   }
 
@@ -323,17 +264,17 @@ export class KernelSet implements ColumnKernels {
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NullableArray[]> {
-    this.#requireRoom(requested, rows);
+    this.requireRoom(requested, rows);
     if (bound.validities === undefined) {
       return nullable(await this.mapAsync(bound, requested, rows, options), () => fullBitmap(rows));
     }
     options.signal?.throwIfAborted();
-    this.#refuseOverlap(bound, requested, rows);
+    this.refuseOverlap(bound, requested, rows);
     const { kernels, form, wanted } = this.#nullableRun(bound, requested);
     const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
     const columns = withPresences(bound, form, rows);
     const numbers = await kernels.mapNumbersAsync(columns, wanted, rows, options);
-    const arrays = this.#converted(wanted, numbers, rows);
+    const arrays = this.converted(wanted, numbers, rows);
     return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
   }
 
@@ -363,9 +304,7 @@ export class KernelSet implements ColumnKernels {
   #nullableRun(bound: BoundColumns, requested: readonly RequestedOutput[]) {
     const strict = this.#nullAware(bound, missingIsNaN);
     if (strict.form.isStrict) return { ...strict, wanted: requested };
-    const presence = requested.map(
-      (): RequestedOutput => ({ type: 'mask', out: undefined, foreign: undefined }),
-    );
+    const presence = requested.map(() => requestNumbers('mask', undefined));
     return { ...this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
   }
 
@@ -392,14 +331,6 @@ export class KernelSet implements ColumnKernels {
     this.short?.forget();
     for (const { kernel } of this.#entries.values()) kernel.release();
     this.#entries.clear();
-  }
-
-  #converted(
-    requested: readonly RequestedOutput[],
-    numbers: readonly NumericArray[],
-    rows: number,
-  ): ResultArray[] {
-    return convertOutputs(requested, numbers, rows, (index) => this.#nameOfOutput(index));
   }
 
   #mapping(bound: BoundColumns, requested: readonly RequestedOutput[]): LoadedKernel {
@@ -482,31 +413,13 @@ export class KernelSet implements ColumnKernels {
     }
   }
 
-  #requireRoom(requested: readonly RequestedOutput[], rows: number): void {
-    for (const [index, output] of requested.entries()) requireRoom(output, rows, this.#nameOfOutput(index));
-  }
-
-  #refuseOverlap(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): void {
-    const given = requested.flatMap(({ out }) => out ?? []);
-    const overlap = findOverlap(bound.arrays, given, rows);
-    if (overlap === undefined) return;
-    const names = requested.flatMap(({ out }, index) => (out === undefined ? [] : this.#nameOfOutput(index)));
-    throw overlapError(bound.columnNames, names)(...overlap);
-  }
-
-  /** As callers know it. */
-  #nameOfOutput(index: number): string {
-    const { outputs } = this.#program;
-    return outputs.length === 1 ? 'out' : `out.${elementAt(outputs, index).name}`;
-  }
-
   /** Copies the results to where they were asked for, if that still exists. */
   #deliver(
     requested: readonly RequestedOutput[],
     results: readonly NumericArray[],
     rows: number,
   ): NumericArray[] {
-    this.#requireRoom(requested, rows);
+    this.requireRoom(requested, rows);
     return requested.map(({ out }, index) => {
       const result = elementAt(results, index);
       if (out === undefined || out === result) return result;
@@ -561,7 +474,5 @@ function paired(arrays: readonly ResultArray[]): NullableArray[] {
 function copy(array: NumericArray): NumericArray {
   if (isShared(array)) return array;
   requireAttached(array, 'a column');
-  const copied = createOutput(outputTypeOf(elementCode(array)), typedArrayLength(array));
-  setTypedArray(copied, array);
-  return copied;
+  return copyOf(array);
 }

@@ -146,8 +146,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     const given = readMapOptions(options);
     const { type, out, length, timeout, edges } = given;
     const isNullable = wantsBitmap(given);
-    const bound = kernels.bind(columns);
-    if (edges !== undefined) bound.edges = edges;
+    const bound = kernels.bind(columns, edges);
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     return named(
@@ -180,8 +179,7 @@ export class Kernel<Parameters extends readonly string[] = readonly string[], Ou
     const { type, out, length, edges } = given;
     const isNullable = wantsBitmap(given);
     const run = asyncOptions(kernels, given);
-    const bound = kernels.bind(columns);
-    if (edges !== undefined) bound.edges = edges;
+    const bound = kernels.bind(columns, edges);
     const requested = requestOutputs(kernels.outputNames, type, out);
     const rows = countRows(bound, length, firstArray(requested));
     const mapping: Promise<readonly (ResultArray | NullableArray)[]> = isNullable

@@ -1,0 +1,32 @@
+import type { Edges } from '../backends/bound-columns.ts';
+import type { RowFunction } from '../backends/executable.ts';
+import type { RowPlan } from '../front/row-plan.ts';
+import type { KernelProgram } from './kernel-set.ts';
+
+/** A program with a plan. */
+export interface PlannedProgram extends KernelProgram {
+  /** The same program for other edges, where these are a matter of its code. */
+  readonly withEdges: (edges: Edges) => PlannedProgram;
+  readonly plan: RowPlan;
+  /** By output: the function for the first row. */
+  readonly firsts: readonly string[];
+  /** What elements at any row are beyond the rows. */
+  readonly edges: Edges;
+}
+
+/** `variant` makes what differs by what elements beyond the rows are. */
+export function plannedProgram(
+  program: KernelProgram,
+  variant: (edges: Edges) => RowFunction & { readonly firsts: readonly string[] },
+  edges: Edges = 'nan',
+): PlannedProgram {
+  const { plan, firsts, loadKernel } = variant(edges);
+  return {
+    ...program,
+    plan,
+    firsts,
+    edges,
+    load: loadKernel,
+    withEdges: (others) => plannedProgram(program, variant, others),
+  };
+}

@@ -1,0 +1,405 @@
+/**
+ * The steps of a run of a formula that asks for other rows: what is of whole columns is computed first, and then the rows go to kernels
+ * that know nothing of it.
+ *
+ * Rows before and after are columns too, which begin some elements earlier or later in the same memory. So most rows go together, and only
+ * those near the first and the last are given elements of their own, which stand for those that are not there. A result that the next row needs makes kernels
+ * take their rows in order; the first row, which has none before it, is a run of its own.
+ *
+ * Generators find out step by step what is to be run, and hand each run to who asked: to be done at once, or in other threads.
+ */
+import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
+import { reduceRows } from '../../jit/kernel/reductions.ts';
+import { cutText } from '../../support/cut-text.ts';
+import { elementAt, maybeAt } from '../../support/element.ts';
+import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
+import { invariant } from '../../support/invariant.ts';
+import { BoundColumns, requireElements } from '../backends/bound-columns.ts';
+import { createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
+import { KernelError, type KernelErrorCode } from '../backends/kernel-error.ts';
+import { mayShareMemory } from '../backends/overlap.ts';
+import { currentDeadline } from '../backends/time-limit.ts';
+import { type PlannedInput, type PlannedStage, type RowPlan, stagesOf } from '../front/row-plan.ts';
+import { elementsAround } from './edges.ts';
+import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
+import { KernelSet } from './kernel-set.ts';
+import type { PlannedProgram } from './planned-program.ts';
+import { roll } from './rolling.ts';
+import { type Reach, type Segment, segmentsOf } from './row-segments.ts';
+import { computeStatistic } from './statistics.ts';
+
+/** An array that takes an output. */
+export interface Computed extends RequestedOutput {
+  readonly out: NumericArray;
+}
+
+/** A run of kernels; the answer to it are arrays, or what they are reduced to. */
+export type Work = MapWork | ReduceWork;
+
+export interface MapWork {
+  readonly kind: 'map';
+  readonly kernels: KernelSet;
+  readonly bound: BoundColumns;
+  readonly requested: readonly RequestedOutput[];
+  readonly rows: number;
+}
+
+interface ReduceWork {
+  readonly kind: 'reduce';
+  readonly kernels: KernelSet;
+  readonly bound: BoundColumns;
+  readonly reduction: FoldKind;
+  readonly rows: number;
+}
+
+export type Answer = readonly NumericArray[] | number;
+export type Steps<Result> = Generator<Work, Result, Answer>;
+
+/** What a hidden parameter is in all rows; undefined where that depends on which rows go together. */
+type HiddenValue = NumericArray | number | undefined;
+
+type AggregateInput = Extract<PlannedInput, { readonly kind: 'aggregate' }>;
+
+/** What a run over columns has: hidden parameters are filled in on the way. */
+interface Run {
+  readonly bound: BoundColumns;
+  readonly hidden: HiddenValue[];
+  readonly rows: number;
+}
+
+/** Rows that go together, all that they take, and what computes them. */
+interface Part {
+  readonly segment: Segment;
+  readonly kernels: KernelSet;
+  readonly bound: BoundColumns;
+}
+
+/** Functions that go over all rows together. */
+interface Pass extends Reach {
+  /** By position of a parameter: do they use it? */
+  readonly uses: readonly boolean[];
+  readonly kernels: KernelSet;
+  /** Of the first row, where that is one of its own, and rows need the one before. */
+  readonly first: KernelSet | undefined;
+}
+
+export class PlannedSteps {
+  readonly #load: PlannedProgram['load'];
+  readonly #plan: RowPlan;
+  readonly #hasPrevious: boolean;
+  readonly #main: Pass;
+  readonly #stages = new Map<PlannedStage, Pass>();
+
+  constructor({ plan, outputs, firsts, load }: PlannedProgram) {
+    this.#load = load;
+    this.#plan = plan;
+    this.#hasPrevious = plan.inputs.some(({ kind }) => kind === 'previous');
+    const names = outputs.map((output) => output.function);
+    this.#main = this.#passOf(names, plan.uses, this.#hasPrevious ? firsts : undefined);
+    for (const input of plan.inputs) {
+      for (const stage of stagesOf(input)) {
+        this.#stages.set(stage, this.#passOf([stage.function], stage.uses, undefined));
+      }
+    }
+  }
+
+  release(): void {
+    for (const { kernels, first } of [this.#main, ...this.#stages.values()]) {
+      kernels.release();
+      first?.release();
+    }
+  }
+
+  /** Computes all outputs, into the arrays that are asked for unless `isApart`, or somebody might see what is worth nothing yet. */
+  *map(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    isApart: boolean,
+  ): Steps<Computed[]> {
+    const run = yield* this.#prepare(bound, rows);
+    const parts = this.#partsOf(this.#main, run);
+    // What a row hands on to the next is a double, whatever becomes of it.
+    const computed = this.#hasPrevious ? requested.map(({ out }) => requestNumbers('f64', out)) : requested;
+    const isDirect =
+      !isApart &&
+      currentDeadline() === 0 &&
+      requested.every(({ type, out }, index) => out === undefined || type === computed[index]?.type) &&
+      !mayWriteTooEarly(parts, bound, computed);
+    const results = computed.map(({ type, out }) =>
+      into(type, isDirect && out !== undefined ? out : createOutput(type, rows)),
+    );
+    yield* this.#rows(parts, results, rows);
+    return results;
+  }
+
+  /** Reduces the first output. */
+  *reduce(kind: FoldKind, bound: BoundColumns, rows: number): Steps<number> {
+    const run = yield* this.#prepare(bound, rows);
+    return yield* this.#reducePass(kind, this.#main, run);
+  }
+
+  /** What hidden parameters are, in the order in which they need each other. */
+  *#prepare(bound: BoundColumns, rows: number): Steps<Run> {
+    const { inputs, order } = this.#plan;
+    const hidden: HiddenValue[] = inputs.map(() => undefined);
+    const run = { bound, hidden, rows };
+    for (const [number, input] of inputs.entries()) {
+      if (input.kind !== 'elements') continue;
+      hidden[number] = elementsOf(
+        bound.values[input.column],
+        elementAt(bound.parameters, input.column),
+        rows,
+      );
+    }
+    for (const number of order) {
+      const input = elementAt(inputs, number);
+      if (input.kind === 'rowCount') hidden[number] = rows;
+      else if (input.kind === 'aggregate') {
+        hidden[number] = yield* this.#aggregate(input, run);
+      } else if (input.kind === 'rolling') {
+        const window = yield* this.#window(input.window, run);
+        const values = yield* this.#mapPass(this.#passOfStage(input.stage), run);
+        roll(input.rolling, values, window);
+        hidden[number] = values;
+      }
+    }
+    return run;
+  }
+
+  *#aggregate({ aggregate, stage, share }: AggregateInput, run: Run): Steps<number> {
+    const pass = this.#passOfStage(stage);
+    switch (aggregate) {
+      case 'mean':
+        return (yield* this.#reducePass('sum', pass, run)) / run.rows;
+      case 'var':
+      case 'std':
+      case 'median':
+      case 'quantile': {
+        const q = share === undefined ? 0.5 : yield* this.#share(share, run);
+        const values = yield* this.#mapPass(pass, run);
+        return computeStatistic({ kind: aggregate, q, ddof: 0 }, values);
+      }
+      default:
+        return yield* this.#reducePass(aggregate, pass, run);
+    }
+  }
+
+  *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
+    const { rows } = run;
+    const isWhole = pass.before === 0 && pass.after === 0 && pass.first === undefined;
+    if (!isWhole || rows === 0) {
+      const values = yield* this.#mapPass(pass, run);
+      return reduceRows(kind, rows, (row) => values[row] as number);
+    }
+    const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
+    return (yield { kind: 'reduce', kernels: pass.kernels, bound, reduction: kind, rows }) as number;
+  }
+
+  *#mapPass(pass: Pass, run: Run): Steps<Float64Array> {
+    const out = new Float64Array(run.rows);
+    yield* this.#rows(this.#partsOf(pass, run), [into('f64', out)], run.rows);
+    return out;
+  }
+
+  /** How many rows a window has. */
+  *#window(stage: PlannedStage, run: Run): Steps<number> {
+    const window = yield* this.#shared(stage, run, 'E_WINDOW', 'a window is as long');
+    if (Number.isSafeInteger(window) && window >= 1) return window;
+    throw new KernelError('E_WINDOW', `a window has a whole number of rows, at least 1, not ${window}`);
+  }
+
+  *#share(stage: PlannedStage, run: Run): Steps<number> {
+    const share = yield* this.#shared(stage, run, 'E_SHARE', 'the share of a quantile is the same');
+    if (share >= 0 && share <= 1) return share;
+    throw new KernelError('E_SHARE', `the share of a quantile is a number from 0 to 1, not ${share}`);
+  }
+
+  /** A number that has to be the same in all rows; without rows it is whatever does. */
+  *#shared(stage: PlannedStage, run: Run, code: KernelErrorCode, rule: string): Steps<number> {
+    const { bound, hidden, rows } = run;
+    const { ownCount, parameters } = this.#plan;
+    for (const position of stage.uses) {
+      const value =
+        position < ownCount ? maybeAt(bound.values, position) : maybeAt(hidden, position - ownCount);
+      const name = elementAt(parameters, position);
+      if (typeof value === 'number' || name === 'length') continue;
+      const what = position < ownCount ? cutText(name) : 'what it takes of other rows';
+      throw new KernelError(code, `${rule} in all rows, and ${what} differs from row to row`);
+    }
+    if (rows === 0) return 1;
+    const out = new Float64Array(1);
+    const pass = this.#passOfStage(stage);
+    const one = this.#boundTo(pass, { from: 0, to: 1, isEdge: true }, run);
+    yield {
+      kind: 'map',
+      kernels: pass.kernels,
+      bound: one,
+      requested: [into('f64', out)],
+      rows: 1,
+    };
+    return out[0] as number;
+  }
+
+  #partsOf(pass: Pass, run: Run): Part[] {
+    const { first, kernels } = pass;
+    return segmentsOf(pass, run.rows, first !== undefined).map((segment) => ({
+      segment,
+      kernels: segment.from === 0 ? (first ?? kernels) : kernels,
+      bound: this.#boundTo(pass, segment, run),
+    }));
+  }
+
+  /** Computes all rows, part by part; what a part needs of the row in front of it is put in its place. */
+  *#rows(parts: readonly Part[], results: readonly Computed[], rows: number): Steps<void> {
+    const { inputs, ownCount } = this.#plan;
+    for (const { segment, kernels, bound } of parts) {
+      const { from, to } = segment;
+      for (let number = 0; number < inputs.length && from > 0; number++) {
+        const input = elementAt(inputs, number);
+        if (input.kind !== 'previous') continue;
+        bound.values[ownCount + number] = elementAt(results, input.output).out[from - 1] as number;
+      }
+      const requested =
+        to - from === rows ? results : results.map(({ type, out }) => into(type, rowsOf(out, from, to)));
+      yield { kind: 'map', kernels, bound, requested, rows: to - from };
+    }
+  }
+
+  /** All parameters, for rows that go together; what is not used is 0, and so is what outputs were in the row in front of them. */
+  #boundTo(pass: Pass, segment: Segment, run: Run): BoundColumns {
+    const { from, to } = segment;
+    const { parameters, inputs, ownCount } = this.#plan;
+    const all = new BoundColumns(parameters);
+    all.length = to - from;
+    for (let position = 0; position < parameters.length; position++) {
+      const number = position - ownCount;
+      // With other edges a program may ask for the number of the row that did not, and which is last.
+      const value = number < 0 ? maybeAt(run.bound.values, position) : maybeAt(run.hidden, number);
+      const input = number < 0 ? undefined : inputs[number];
+      // What code takes for an address is one, whoever uses it.
+      if (input?.kind === 'elements') {
+        all.values[position] = value;
+      } else if (pass.uses[position] !== true) {
+        all.values[position] = 0;
+      } else if (typeof value === 'object') {
+        requireElements(value, to, elementAt(parameters, position));
+        all.values[position] = rowsOf(value, from, to);
+      } else {
+        all.values[position] =
+          value ?? (number < 0 ? undefined : placed(elementAt(inputs, number), segment, run));
+      }
+    }
+    return all.seal();
+  }
+
+  #passOfStage(stage: PlannedStage): Pass {
+    const pass = this.#stages.get(stage);
+    invariant(pass !== undefined, `${stage.function} is a stage of the plan`);
+    return pass;
+  }
+
+  #passOf(
+    functions: readonly string[],
+    used: readonly number[],
+    firsts: readonly string[] | undefined,
+  ): Pass {
+    const { parameters, inputs, ownCount } = this.#plan;
+    const carried = new Map<number, number>();
+    const wholes = new Set(
+      inputs.flatMap(({ kind }, number) => (kind === 'elements' ? [ownCount + number] : [])),
+    );
+    let [before, after] = [0, 0];
+    for (const position of used) {
+      const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
+      if (input?.kind === 'previous') carried.set(position, input.output);
+      if (input?.kind !== 'neighbour') continue;
+      before = Math.max(before, -input.distance);
+      after = Math.max(after, input.distance);
+    }
+    const uses: boolean[] = new Array(parameters.length).fill(false);
+    for (const position of used) uses[position] = true;
+    return {
+      uses,
+      before,
+      after,
+      kernels: this.#kernelsOf(functions, wholes, carried),
+      first: firsts && this.#kernelsOf(firsts, wholes, new Map()),
+    };
+  }
+
+  #kernelsOf(
+    functions: readonly string[],
+    wholes: ReadonlySet<number>,
+    carried: ReadonlyMap<number, number>,
+  ): KernelSet {
+    const load = this.#load;
+    const outputs = functions.map((name) => ({ name, function: name }));
+    const { parameters } = this.#plan;
+    return new KernelSet({
+      parameters,
+      outputs,
+      wholes,
+      carried,
+      timeout: undefined,
+      nulls: undefined,
+      load,
+    });
+  }
+}
+
+/** An array for what kernels compute. */
+function into(type: OutputType, out: NumericArray): Computed {
+  return { type, out, foreign: undefined };
+}
+
+/** Would rows be written that others still read, or that are worth nothing if a later one throws? */
+function mayWriteTooEarly(
+  parts: readonly Part[],
+  { arrays }: BoundColumns,
+  requested: readonly RequestedOutput[],
+): boolean {
+  let isGiven = false;
+  for (const { out } of requested) {
+    if (out === undefined) continue;
+    isGiven = true;
+    if (arrays.some((array) => mayShareMemory(out, array))) return true;
+  }
+  return isGiven && parts.some(({ kernels, bound }) => kernels.mayThrow(bound, requested));
+}
+
+/**
+ * All elements of a column as doubles, for code that takes any of them: in memory of our own, which keeps its length, with room for one more
+ * (see `jit/opt/legalise/elements.ts`); shared, so that it goes to other threads as it is.
+ */
+function elementsOf(column: NumericArray | number | undefined, name: string, rows: number): Float64Array {
+  const elements = new Float64Array(createSharedMemory((rows + 2) * 8));
+  if (typeof column === 'number') elements.fill(column, 0, rows);
+  else if (column !== undefined) {
+    requireElements(column, rows, name);
+    setTypedArray(elements, rowsOf(column, 0, rows));
+  }
+  return elements;
+}
+
+/** A hidden parameter that depends on which rows go together. */
+function placed(input: PlannedInput, { from, to, isEdge }: Segment, { bound, rows }: Run): HiddenValue {
+  switch (input.kind) {
+    case 'firstRow':
+      return from;
+    case 'previous':
+      return 0;
+    case 'neighbour': {
+      const column = bound.values[input.column];
+      invariant(column !== undefined, 'an element is one of a column');
+      const first = from + input.distance;
+      if (typeof column === 'object') {
+        requireElements(column, rows, elementAt(bound.parameters, input.column));
+      }
+      if (isEdge) return elementsAround(column, first, to - from, rows, bound.edges);
+      return typeof column === 'number' ? column : rowsOf(column, first, first + to - from);
+    }
+    default:
+      return undefined;
+  }
+}
