@@ -108,7 +108,7 @@ export function pictureValue(index: number, column: number, [low, high]: readonl
 
 /**
  * Element `index` of a column, the same for every peer: a hash of its place, so that no branch predictor learns
- * the sequence. `kernels-gcc.ts` and `kernels-numexpr.py` have the same function in their languages.
+ * the sequence. `kernels-gcc.ts` and `column_values.py` have the same function in their languages.
  */
 export function columnValue(index: number, column: number, [low, high]: readonly [number, number]): number {
   let hash = Math.imul(index, 0x9e3779b1) + Math.imul(column + 1, 0x85ebca77);

@@ -6,17 +6,10 @@ import time
 
 import numpy
 
+from column_values import column_values
+
 MISSING_COLUMN = 100
 KEY_STRIDE = 7919
-
-
-def column_values(length, column, low, high):
-    with numpy.errstate(over="ignore"):
-        hashed = numpy.arange(length, dtype=numpy.uint32) * numpy.uint32(0x9E3779B1)
-        hashed += numpy.uint32((column + 1) * 0x85EBCA77 & 0xFFFFFFFF)
-        hashed = (hashed ^ (hashed >> numpy.uint32(16))) * numpy.uint32(0x7FEB352D)
-        hashed = (hashed ^ (hashed >> numpy.uint32(15))) * numpy.uint32(0x846CA68B)
-    return low + (high - low) * ((hashed ^ (hashed >> numpy.uint32(16))) / 2.0**32)
 
 
 class Data:

@@ -4,7 +4,7 @@ import { lowerProgram } from '../../src/engine/front/lower-program.ts';
 import type { IrModule } from '../../src/jit/ir/function.ts';
 import { Interpreter, type InterpreterOptions } from '../../src/jit/ir/interpreter.ts';
 import type { KernelSpec } from '../../src/jit/kernel/kernel-spec.ts';
-import { reduceRows } from '../../src/jit/kernel/reductions.ts';
+import { reduceValues } from '../../src/jit/kernel/reductions.ts';
 import { optimize } from '../../src/jit/opt/optimize.ts';
 import { check } from '../../src/lang/checker.ts';
 import { mainName } from '../../src/lang/lower.ts';
@@ -52,12 +52,10 @@ export function expectedResult(
   const reduced = [];
   for (const output of spec.outputs) {
     if (hasOwn(output, 'reduce')) {
-      const rowValue = (row: number): number => valueAt(output.function, firstRow + row);
-      reduced.push(
-        output.reduce === 'exact'
-          ? exactSumOf(Array.from({ length: rows }, (_, row) => rowValue(row)))
-          : reduceRows(output.reduce, rows, rowValue),
+      const values = Float64Array.from({ length: rows }, (_, row) =>
+        valueAt(output.function, firstRow + row),
       );
+      reduced.push(output.reduce === 'exact' ? exactSumOf(values) : reduceValues(output.reduce, values));
     } else {
       const { type } = output;
       outputs.push(

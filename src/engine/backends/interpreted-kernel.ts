@@ -3,7 +3,7 @@ import type { InterpretedFunction, Interpreter, SuspendableFunction } from '../.
 import { TrapError } from '../../jit/ir/trap-error.ts';
 import { exactBlock, partialsOf, partialsPerBlock } from '../../jit/kernel/exact-reduction.ts';
 import type { KernelParameter, KernelSpec, ReductionKind } from '../../jit/kernel/kernel-spec.ts';
-import { reduceRows } from '../../jit/kernel/reductions.ts';
+import { reduceValues } from '../../jit/kernel/reductions.ts';
 import { reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -175,7 +175,7 @@ function reducing(
     if (rows === 0) return;
     const place = block * count + position;
     if (kind === 'exact') exactBlock(values, rows, partials, place);
-    else partials[place] = reduceRows(kind, rows, (row) => values[row] as number);
+    else partials[place] = reduceValues(kind, values, rows);
     rows = 0;
     block++;
   };

@@ -72,14 +72,7 @@ export interface QuantileOption extends LengthOption {
 /** Of a reduction by groups. */
 export interface GroupOption extends LengthOption {
   /** The number of each row's group, from 0 on. */
-  readonly by:
-    | Int8Array
-    | Uint8Array
-    | Uint8ClampedArray
-    | Int16Array
-    | Uint16Array
-    | Int32Array
-    | Uint32Array;
+  readonly by: Exclude<NumericArray, Float64Array | Float32Array>;
   /** How many groups there are. */
   readonly groups: number;
 }

@@ -12,18 +12,25 @@ import { convertOutputs, type RequestedOutput, requireRoom } from './kernel-outp
 import type { NullableArray } from './nullable-array.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
+/** What is known of what runs. */
+interface Described {
+  readonly parameters: readonly string[];
+  readonly outputs: readonly { readonly name: string }[];
+  /** Milliseconds that a run may take, unless it is told. */
+  readonly timeout: number | undefined;
+}
+
 /** What runs a function over columns: kernels alone, or kernels as a plan has it. */
 export abstract class ColumnKernels {
   readonly parameters: readonly string[];
   readonly outputNames: readonly string[];
   /** What has been used last, for short calls; undefined where there are none. */
   abstract readonly short: ShortKernels | undefined;
-  /** Milliseconds that a run may take, unless it is told. */
   readonly #timeout: number | undefined;
 
-  constructor(parameters: readonly string[], outputNames: readonly string[], timeout: number | undefined) {
+  constructor({ parameters, outputs, timeout }: Described) {
     this.parameters = parameters;
-    this.outputNames = outputNames;
+    this.outputNames = outputs.map(({ name }) => name);
     this.#timeout = timeout;
   }
 

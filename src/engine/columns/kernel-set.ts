@@ -87,14 +87,9 @@ export class KernelSet extends ColumnKernels {
   #released = false;
 
   constructor(program: KernelProgram) {
-    const { parameters, outputs, timeout } = program;
-    super(
-      parameters,
-      outputs.map(({ name }) => name),
-      timeout,
-    );
+    super(program);
     this.#program = program;
-    this.short = timeout === undefined ? ShortKernels.of(parameters) : undefined;
+    this.short = program.timeout === undefined ? ShortKernels.of(program.parameters) : undefined;
     this.#nulls = program.nulls && new NullKernels(program.nulls, kernelsOfForm);
   }
 

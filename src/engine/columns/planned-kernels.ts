@@ -29,12 +29,7 @@ export class PlannedKernels extends ColumnKernels {
   #released = false;
 
   constructor(program: PlannedProgram) {
-    const { parameters, outputs, timeout } = program;
-    super(
-      parameters,
-      outputs.map(({ name }) => name),
-      timeout,
-    );
+    super(program);
     this.#program = program;
     this.#steps = new PlannedSteps(program);
   }

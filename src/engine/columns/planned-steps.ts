@@ -9,7 +9,7 @@
  * Generators find out step by step what is to be run, and hand each run to who asked: to be done at once, or in other threads.
  */
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
-import { reduceRows } from '../../jit/kernel/reductions.ts';
+import { reduceValues } from '../../jit/kernel/reductions.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
@@ -190,7 +190,7 @@ export class PlannedSteps {
     const isWhole = pass.before === 0 && pass.after === 0 && pass.first === undefined;
     if (!isWhole || rows === 0) {
       const values = yield* this.#mapPass(pass, run);
-      return reduceRows(kind, rows, (row) => values[row] as number);
+      return reduceValues(kind, values);
     }
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'reduce', kernels: pass.kernels, bound, reduction: kind, rows }) as number;

@@ -2,8 +2,7 @@
  * Reductions that need the results of all rows at once: variances, which need their mean first, and quantiles. They work on an array that nobody
  * else has, in TypeScript, so their bits are the same whatever computed the results.
  */
-import { combinePartials, partialCount, reductionLanes } from '../../jit/kernel/reductions.ts';
-import { reductionBlock } from '../../native/kernel-frame.ts';
+import { reduceValues } from '../../jit/kernel/reductions.ts';
 import { describeValue } from '../../support/describe-value.ts';
 import type { ReduceOptions } from './run-options.ts';
 
@@ -56,31 +55,12 @@ export function computeStatistic({ kind, q, ddof }: Statistic, values: Float64Ar
 function varianceOf(values: Float64Array, ddof: number): number {
   const count = values.length;
   if (count <= ddof) return Number.NaN;
-  const mean = sumOf(values) / count;
+  const mean = reduceValues('sum', values) / count;
   for (let i = 0; i < count; i++) {
     const deviation = (values[i] as number) - mean;
     values[i] = deviation * deviation;
   }
-  return sumOf(values) / (count - ddof);
-}
-
-/** In the order in which `sum` adds (`jit/kernel/reductions.ts`). */
-function sumOf(values: Float64Array): number {
-  const partials = new Float64Array(partialCount(values.length));
-  const lanes = new Float64Array(reductionLanes);
-  for (let block = 0; block < partials.length; block++) {
-    for (let lane = 0; lane < reductionLanes; lane++) lanes[lane] = 0;
-    const end = Math.min(values.length, (block + 1) * reductionBlock);
-    for (let row = block * reductionBlock; row < end; row++) {
-      const lane = row & (reductionLanes - 1);
-      lanes[lane] = (lanes[lane] as number) + (values[row] as number);
-    }
-    for (let width = reductionLanes / 2; width >= 1; width /= 2) {
-      for (let i = 0; i < width; i++) lanes[i] = (lanes[i] as number) + (lanes[i + width] as number);
-    }
-    partials[block] = lanes[0] as number;
-  }
-  return combinePartials('sum', partials, partials.length);
+  return reduceValues('sum', values) / (count - ddof);
 }
 
 /** Between the two values next to `q (count - 1)` in order of size. */

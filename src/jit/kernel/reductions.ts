@@ -33,10 +33,9 @@ export const reductions: Readonly<Record<FoldKind, Reduction>> = Object.freeze({
   all: { identity: 1, combine: (x, y) => Math.min(x, y) },
 });
 
-/** What a row with this value contributes. */
-function contribution(kind: FoldKind, value: number): number {
-  const isLogical = kind === 'count' || kind === 'any' || kind === 'all';
-  return isLogical ? (isTrue(value) ? 1 : 0) : value;
+/** Do rows contribute whether their values are true? */
+function isLogical(kind: FoldKind): boolean {
+  return kind === 'count' || kind === 'any' || kind === 'all';
 }
 
 /** How many partial results so many rows have. */
@@ -68,17 +67,20 @@ export function combinePartials(
   return level[0] as number;
 }
 
-/** The whole reduction over `rows` rows whose values `rowValue` gives. */
-export function reduceRows(kind: FoldKind, rows: number, rowValue: (row: number) => number): number {
+/** The whole reduction of the first `rows` values. */
+export function reduceValues(kind: FoldKind, values: Float64Array, rows: number = values.length): number {
   const { identity, combine } = reductions[kind];
+  const isOfTruth = isLogical(kind);
   const partials = new Float64Array(partialCount(rows));
   const lanes = new Float64Array(reductionLanes);
   for (let block = 0; block < partials.length; block++) {
     lanes.fill(identity);
     const end = Math.min(rows, (block + 1) * reductionBlock);
     for (let row = block * reductionBlock; row < end; row++) {
-      const lane = row % reductionLanes;
-      lanes[lane] = combine(lanes[lane] as number, contribution(kind, rowValue(row)));
+      const lane = row & (reductionLanes - 1);
+      const value = values[row] as number;
+      const contribution = isOfTruth ? Number(isTrue(value)) : value;
+      lanes[lane] = combine(lanes[lane] as number, contribution);
     }
     for (let width = reductionLanes / 2; width >= 1; width /= 2) {
       for (let i = 0; i < width; i++) lanes[i] = combine(lanes[i] as number, lanes[i + width] as number);

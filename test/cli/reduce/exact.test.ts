@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { exactMeanOf, exactSumOf } from '../../support/exact-oracle.ts';
 import { run } from '../run-command-line.ts';
 
+const sumAndMean = ['reduce', '--exact', '--by', 'k', '--as', 's=sum(x)', '--as', 'm=mean(x)'];
+
 describe('exprjit reduce --exact', () => {
   it('rounds sums and means once, where adding in order would not', async () => {
     // A half of the last place of 1, then less than that, then the half again: only all together round up.
@@ -26,18 +28,7 @@ describe('exprjit reduce --exact', () => {
     const property = fc.asyncProperty(
       fc.array(fc.tuple(key, number), { minLength: 1, maxLength: 60 }),
       async (rows) => {
-        const args = [
-          'reduce',
-          '--exact',
-          '--by',
-          'k',
-          '--as',
-          's=sum(x)',
-          '--as',
-          'm=mean(x)',
-          '--as',
-          'n=count(x > 0)',
-        ];
+        const args = [...sumAndMean, '--as', 'n=count(x > 0)'];
         const text = (list: typeof rows): string =>
           `k,x\n${list.map((cells) => `${cells.join()}\n`).join('')}`;
         const groups = new Map<string, number[]>();
@@ -85,18 +76,7 @@ describe('exprjit reduce --exact', () => {
   });
 
   it('has nan and infinities as rows have them, and -0 only for the least and the largest', async () => {
-    const args = [
-      'reduce',
-      '--exact',
-      '--by',
-      'k',
-      '--as',
-      's=sum(x)',
-      '--as',
-      'm=mean(x)',
-      '--as',
-      'lo=min(x)',
-    ];
+    const args = [...sumAndMean, '--as', 'lo=min(x)'];
     const table =
       'k,x\n1,inf\n1,1\n2,inf\n2,-inf\n3,none\n3,1\n4,-inf\n5,-0\n5,0\n6,1e308\n6,1e308\n6,-1e308\n';
     expect((await run(args, table)).out).to.equal(
