@@ -2,7 +2,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { BackendChoice } from './engine/backends/backend.ts';
-export type { Edges } from './engine/backends/bound-columns.ts';
 export type { NumericArray, OutputArrays } from './engine/backends/column-types.ts';
 export type { ResultType } from './engine/backends/executable.ts';
 export { KernelError, type KernelErrorCode } from './engine/backends/kernel-error.ts';
@@ -72,6 +71,7 @@ export { AstJsonError } from './lang/ast-json-error.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
+export type { Edges } from './lang/row-functions.ts';
 export type { Position, SourceText } from './lang/source-text.ts';
 export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabulary.ts';
 export { NativeUnavailableError } from './native/native-unavailable-error.ts';

@@ -3,6 +3,7 @@ import { describeValue } from '../support/describe-value.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
+import type { Edges } from './row-functions.ts';
 import { isName, normalizeName } from './tokens.ts';
 
 /** What a formula that runs over columns may ask of other rows. */
@@ -11,7 +12,7 @@ export interface RowSurroundings {
   readonly output: string | undefined;
   readonly outputs: readonly string[];
   /** What elements beyond the rows are; NaN if left out. */
-  readonly edges?: 'nan' | 'clamp' | 'wrap' | 'error';
+  readonly edges?: Edges;
   /** Do other outputs, whose rows go together with those of this one, look at other rows? */
   readonly isPlaced?: boolean;
 }

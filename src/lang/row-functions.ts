@@ -3,6 +3,12 @@
  * that a program or a host defines under such a name prevails.
  */
 
+/**
+ * What the elements of a column are beyond its rows: NaN; the first and the last element, over and over; the column over and over; an
+ * error, if a row asks for one.
+ */
+export type Edges = 'nan' | 'clamp' | 'wrap' | 'error';
+
 /** What a column is condensed to; see `jit/kernel/reductions.ts`. */
 export type AggregateKind =
   | 'sum'

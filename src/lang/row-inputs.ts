@@ -54,8 +54,14 @@ export class RowInputs {
   }
 }
 
+/** What stages an input has, whatever stands for one. */
+type Staged<S> =
+  | { readonly kind: 'aggregate'; readonly stage: S; readonly share: S | undefined }
+  | { readonly kind: 'rolling'; readonly stage: S; readonly window: S }
+  | { readonly kind: Exclude<RowInput['kind'], 'aggregate' | 'rolling'> };
+
 /** The stages of an input. */
-function stagesOf(input: RowInput): readonly Stage[] {
+export function stagesOf<S>(input: Staged<S>): readonly S[] {
   if (input.kind === 'aggregate')
     return input.share === undefined ? [input.stage] : [input.stage, input.share];
   return input.kind === 'rolling' ? [input.stage, input.window] : [];

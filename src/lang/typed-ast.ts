@@ -13,7 +13,7 @@ import type {
 } from './ast.ts';
 import type { Builtin } from './builtins.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import type { AggregateKind, RollingKind } from './row-functions.ts';
+import type { AggregateKind, Edges, RollingKind } from './row-functions.ts';
 import type { SourceText } from './source-text.ts';
 
 /** A number or a boolean, by the names the IR has for them. */
@@ -291,7 +291,7 @@ export interface CheckedProgram {
   /** How many of the parameters are `provided` ones; they come last. */
   readonly providedCount: number;
   /** What elements beyond the rows are. */
-  readonly edges: 'nan' | 'clamp' | 'wrap' | 'error';
+  readonly edges: Edges;
   /** What it takes of other rows. */
   readonly rowInputs: readonly RowInput[];
   /** The `let`s at top level, in order. */

@@ -1,5 +1,5 @@
 /** Random formulas that look at other rows, with a plain meaning in JavaScript to hold kernels against. */
-import type { Edges } from '../../src/engine/backends/bound-columns.ts';
+import type { Edges } from '../../src/lang/row-functions.ts';
 import type { Random } from './random.ts';
 
 /** Columns of whole numbers, so that sums are the same in any order. */

@@ -1,5 +1,6 @@
 /** What the parameters of a kernel are bound to in one call, once every array was checked. */
 import type { KernelParameter } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import { kernelElementTypes } from '../../native/kernel-request.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { maybeAt, slots } from '../../support/element.ts';
@@ -14,12 +15,6 @@ export const bindingCount = 11;
 
 /** As many parameters have bindings that one number can tell apart. */
 export const fewParameters = 15;
-
-/**
- * What the elements of a column are beyond its rows: NaN; the first and the last element, over and over; the column over and over; an
- * error, if a row asks for one.
- */
-export type Edges = 'nan' | 'clamp' | 'wrap' | 'error';
 
 /** Which rows of a column are there: bit `offset + row`, least significant first. */
 export interface Validity {

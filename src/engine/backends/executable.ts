@@ -1,9 +1,9 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import type { ValueType } from '../../lang/typed-ast.ts';
 import type { Address } from '../../native/address.ts';
 import type { RowPlan } from '../front/row-plan.ts';
-import type { Edges } from './bound-columns.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';

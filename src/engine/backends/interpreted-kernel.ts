@@ -8,6 +8,7 @@ import { reductionBlock } from '../../native/kernel-frame.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 import { hasOwn } from '../../support/own.ts';
+import { isTrue } from '../../support/truth.ts';
 import { requireElements } from './bound-columns.ts';
 import type { NumericArray } from './column-types.ts';
 import type { KernelTask, LoadedKernel } from './loaded-kernel.ts';
@@ -150,7 +151,7 @@ function storing(output: Output, array: NumericArray): Sink {
     output,
     put: output.isMask
       ? (row, value) => {
-          array[row] = value !== 0 && !Number.isNaN(value) ? 1 : 0;
+          array[row] = isTrue(value) ? 1 : 0;
         }
       : (row, value) => {
           array[row] = value;

@@ -12,6 +12,7 @@ import { maybeAt } from '../../support/element.ts';
 import { apply } from '../../support/intrinsics.ts';
 import { keepDuring } from '../../support/keep-during.ts';
 import { isObject } from '../../support/own.ts';
+import { isTrue } from '../../support/truth.ts';
 import type { CompiledCode, ResultType } from '../backends/executable.ts';
 import type { ReduceKind } from '../columns/bound-calls.ts';
 import { BoundMap } from '../columns/bound-map.ts';
@@ -167,9 +168,6 @@ export function createPredicate(
   evaluate: ScalarFunction,
   state: CallableState,
 ): CompiledFunction<readonly string[], boolean> {
-  const predicate = (...args: number[]): boolean => {
-    const result = evaluate(...args);
-    return result !== 0 && !Number.isNaN(result);
-  };
+  const predicate = (...args: number[]): boolean => isTrue(evaluate(...args));
   return new CompiledCallable(predicate, state) as unknown as CompiledFunction<readonly string[], boolean>;
 }

@@ -1,4 +1,4 @@
-import type { Edges } from '../backends/bound-columns.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { ReduceKind } from './bound-calls.ts';
 import type { ResultArray, ResultArrays } from './foreign-outputs.ts';

@@ -1,7 +1,8 @@
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import { elementAt } from '../../support/element.ts';
 import type { ExactSum } from '../../support/exact-sum.ts';
-import type { BoundColumns, Edges } from '../backends/bound-columns.ts';
+import type { BoundColumns } from '../backends/bound-columns.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { findOverlap, overlapError } from '../backends/overlap.ts';

@@ -1,4 +1,4 @@
-import type { Edges } from '../backends/bound-columns.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import type { RowFunction } from '../backends/executable.ts';
 import { Kernel, KernelUse } from './kernel.ts';
 import { type KernelProgram, KernelSet } from './kernel-set.ts';

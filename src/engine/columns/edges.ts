@@ -1,5 +1,5 @@
 /** What the elements of a column are beyond its rows, for formulas that look at rows before and after. */
-import type { Edges } from '../backends/bound-columns.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../backends/column-types.ts';
 
 export const edgeKinds: readonly Edges[] = Object.freeze(['nan', 'clamp', 'wrap', 'error']);

@@ -10,6 +10,7 @@ import {
   typedArrayOffset,
 } from '../../support/intrinsics.ts';
 import { requireOneOf } from '../../support/options.ts';
+import { isTrue } from '../../support/truth.ts';
 import { type BoundColumns, requireElements } from '../backends/bound-columns.ts';
 import {
   copyOf,
@@ -185,8 +186,6 @@ type Adder = (
   first: number,
   count: number,
 ) => number;
-
-const isTrue = (x: number): boolean => x !== 0 && !Number.isNaN(x);
 
 /** Four rows at a time, so that what is read for one need not wait for what the row before has written. */
 function addSums(into: Float64Array, keys: Uint32Array, results: Float64Array, first: number, count: number) {

@@ -5,10 +5,12 @@
 
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../../jit/runtime/released-error.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import { elementAt } from '../../support/element.ts';
 import { ExactSum } from '../../support/exact-sum.ts';
 import { setTypedArray } from '../../support/intrinsics.ts';
-import { BoundColumns, type Edges } from '../backends/bound-columns.ts';
+import { isTrue } from '../../support/truth.ts';
+import { BoundColumns } from '../backends/bound-columns.ts';
 import { copyOf, createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { ColumnKernels } from './column-kernels.ts';
@@ -245,8 +247,7 @@ function deliver({ type, out }: RequestedOutput, result: Computed, rows: number)
   const target = out ?? createOutput(type, rows);
   if (type === 'mask' && result.type !== type) {
     for (let row = 0; row < rows; row++) {
-      const value = result.out[row] as number;
-      target[row] = value !== 0 && !Number.isNaN(value) ? 1 : 0;
+      target[row] = Number(isTrue(result.out[row] as number));
     }
   } else {
     setTypedArray(target, result.out);

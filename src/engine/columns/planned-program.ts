@@ -1,4 +1,4 @@
-import type { Edges } from '../backends/bound-columns.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import type { RowFunction } from '../backends/executable.ts';
 import type { RowPlan } from '../front/row-plan.ts';
 import type { KernelProgram } from './kernel-set.ts';

@@ -10,6 +10,7 @@
  */
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { reduceValues } from '../../jit/kernel/reductions.ts';
+import { stagesOf } from '../../lang/row-inputs.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
@@ -19,7 +20,7 @@ import { createOutput, type NumericArray, rowsOf } from '../backends/column-type
 import { KernelError, type KernelErrorCode } from '../backends/kernel-error.ts';
 import { mayShareMemory } from '../backends/overlap.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
-import { type PlannedInput, type PlannedStage, type RowPlan, stagesOf } from '../front/row-plan.ts';
+import type { PlannedInput, PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { elementsAround } from './edges.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import { KernelSet } from './kernel-set.ts';

@@ -1,7 +1,7 @@
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import type { ExportedFunction } from '../backends/backend.ts';
-import type { Edges } from '../backends/bound-columns.ts';
 import type { Executable, ExecutableFunction, ResultType, RowFunction } from '../backends/executable.ts';
 import { type GlobalStore, NativeGlobals } from '../backends/global-store.ts';
 import { KernelError } from '../backends/kernel-error.ts';

@@ -1,9 +1,10 @@
 /** What callers may tell a run, read and checked. Of what this returns, only the values are the caller's. */
+
+import type { Edges } from '../../lang/row-functions.ts';
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { hasOwnNamed } from '../../support/intrinsics.ts';
 import { optionNames, readOptions, requireOneOf } from '../../support/options.ts';
 import { threadCount } from '../../support/platform.ts';
-import type { Edges } from '../backends/bound-columns.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { requireTimeout } from '../backends/time-limit.ts';
 import { edgeKinds } from './edges.ts';

@@ -1,8 +1,9 @@
 /** The plans of several outputs, whose functions are to have the same parameters, as one. */
 import type { IrFunction, IrModule, Value } from '../../jit/ir/function.ts';
 import { firstName, mainName } from '../../lang/lower.ts';
+import { stagesOf } from '../../lang/row-inputs.ts';
 import { elementAt } from '../../support/element.ts';
-import { orderedInputs, type PlannedInput, type PlannedStage, type RowPlan, stagesOf } from './row-plan.ts';
+import { orderedInputs, type PlannedInput, type PlannedStage, type RowPlan } from './row-plan.ts';
 
 /** The name of an output's function in the module of all; `$` cannot occur in names of a source. */
 export function functionName(output: string, name: string): string {

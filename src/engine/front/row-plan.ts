@@ -1,13 +1,13 @@
 /**
  * What has to be known before the rows of a formula go: for each hidden parameter of its functions (`lang/row-inputs.ts`), where its
- * value comes from. A plan is data; `planned-kernels.ts` carries it out.
+ * value comes from. A plan is data; `columns/planned-steps.ts` carries it out.
  */
 import { askedFor, type IrModule } from '../../jit/ir/function.ts';
 import { functionNamed } from '../../jit/kernel/kernel-spec.ts';
 import { firstName, hasFirst, mainName } from '../../lang/lower.ts';
 import type { AggregateKind, RollingKind } from '../../lang/row-functions.ts';
-import { namedStages, stageName } from '../../lang/row-inputs.ts';
-import type { CheckedProgram, RowInput } from '../../lang/typed-ast.ts';
+import { namedStages, stageName, stagesOf } from '../../lang/row-inputs.ts';
+import type { CheckedProgram } from '../../lang/typed-ast.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
 
@@ -55,12 +55,8 @@ export interface RowPlan {
 
 /** The functions of a program with a plan that are wanted besides its main one, by their names in the IR. */
 export function plannedFunctions(checked: CheckedProgram): readonly { readonly irName: string }[] {
-  const names = [...(hasFirst(checked) ? [firstName] : []), ...stagesOfInputs(checked.rowInputs)];
-  return names.map((irName) => ({ irName }));
-}
-
-function stagesOfInputs(inputs: readonly RowInput[]): string[] {
-  return namedStages(inputs).map(({ name }) => name);
+  const stages = namedStages(checked.rowInputs).map(({ name }) => ({ irName: name }));
+  return hasFirst(checked) ? [{ irName: firstName }, ...stages] : stages;
 }
 
 /**
@@ -112,13 +108,6 @@ function usesOfRows(ir: IrModule): number[] {
   const hasFirst = ir.functions.some(({ name }) => name === firstName);
   const first = hasFirst ? usedParameters(ir, firstName) : [];
   return [...new Set([...usedParameters(ir, mainName), ...first])];
-}
-
-/** The stages that an input needs. */
-export function stagesOf(input: PlannedInput): readonly PlannedStage[] {
-  if (input.kind === 'aggregate')
-    return input.share === undefined ? [input.stage] : [input.stage, input.share];
-  return input.kind === 'rolling' ? [input.stage, input.window] : [];
 }
 
 /** Positions of a function's parameters of which anything is made. */

@@ -9,6 +9,7 @@
  * What stands here is the definition, in TypeScript: for the engine's fallback, for tests, and for the last step.
  */
 import { reductionBlock } from '../../native/kernel-frame.ts';
+import { isTrue } from '../../support/truth.ts';
 import type { FoldKind } from './kernel-spec.ts';
 
 export const reductionLanes = 16;
@@ -19,7 +20,6 @@ export interface Reduction {
   readonly combine: (x: number, y: number) => number;
 }
 
-const isTrue = (x: number): boolean => x !== 0 && !Number.isNaN(x);
 const add = (x: number, y: number): number => x + y;
 
 /** For `count`, `any` and `all` a row counts as 1 where its value is true (not 0 and not NaN), else as 0. */
