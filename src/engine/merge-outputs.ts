@@ -1,18 +1,13 @@
 /** Modules of several outputs as one: functions get names that no other output has. */
-import { IrFunction, type IrModule } from '../jit/ir/function.ts';
+import { hostNumber, IrFunction, type IrModule } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
 import { elementAt } from '../support/element.ts';
 import { functionName } from './front/merged-plan.ts';
 
 /** Moves the functions of a module that nobody else has into `merged`, under the names that they have there. */
 export function addOutput(merged: IrModule, output: string, module: IrModule): void {
-  const hosts = module.hosts.map((host) => hostIndex(merged, host));
+  const hosts = module.hosts.map((host) => hostNumber(merged, host));
   for (const fn of module.functions) merged.functions.push(moved(fn, output, hosts));
-}
-
-function hostIndex(module: IrModule, host: IrModule['hosts'][number]): number {
-  const known = module.hosts.findIndex(({ name }) => name === host.name);
-  return known >= 0 ? known : module.hosts.push(host) - 1;
 }
 
 /** The function under its name in the merged module, with its calls adapted; the blocks are the same. */

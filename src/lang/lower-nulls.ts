@@ -12,7 +12,7 @@
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
-import { type Block, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Block, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { InvariantError, invariant } from '../support/invariant.ts';
@@ -387,9 +387,7 @@ class NullLowering {
   }
 
   #hostCall({ host, arguments: args }: HostCallExpression): Maybe {
-    const { hosts } = this.#module;
-    const known = hosts.indexOf(host);
-    const index = known === -1 ? hosts.push(host) - 1 : known;
+    const index = hostNumber(this.#module, host);
     return this.#ifAllThere(this.#numbers(args), 'f64', (given) => this.#builder.callHost(index, ...given));
   }
 

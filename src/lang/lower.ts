@@ -7,7 +7,7 @@
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
-import { type Block, type HostFunction, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Block, type HostFunction, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
 import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
@@ -281,10 +281,7 @@ class FunctionLowering {
         return this.#isFirst ? this.#number(expression.seed) : this.#variable(expression.variable);
       case 'hostCall': {
         const args = this.#numbers(expression.arguments);
-        const { hosts } = this.#module;
-        const known = hosts.indexOf(expression.host);
-        const index = known === -1 ? hosts.push(expression.host) - 1 : known;
-        return builder.callHost(index, ...args);
+        return builder.callHost(hostNumber(this.#module, expression.host), ...args);
       }
     }
   }
@@ -324,9 +321,7 @@ class FunctionLowering {
   /** Calls the host for a row that there is not. */
   #checkedElement(element: (row: Value) => Value, row: Value, rows: Value): Value {
     const builder = this.#builder;
-    const { hosts } = this.#module;
-    const known = hosts.findIndex(({ name }) => name === edgeHost.name);
-    const host = known === -1 ? hosts.push(edgeHost) - 1 : known;
+    const host = hostNumber(this.#module, edgeHost);
     const whole = builder.emit(op.ftrunc, row);
     const isFrom = builder.emit(op.fge, whole, builder.number(0));
     const isRow = builder.emit(op.band, isFrom, builder.emit(op.flt, whole, rows));

@@ -83,10 +83,13 @@ export class NullKernels<Kernels extends FormKernels> {
 
   #make(parameters: readonly string[], mayMiss: readonly boolean[], goal: NullGoal): Entry<Kernels> {
     const form = this.#source.form(mayMiss, goal);
-    // No name of a source begins so.
-    const all = [...parameters, ...form.groups.map((_, index) => `$present${index}`)];
-    return { form, kernels: this.#create(all, form) };
+    return { form, kernels: this.#create(withPresenceNames(parameters, form), form) };
   }
+}
+
+/** No name of a source begins so. */
+function withPresenceNames(parameters: readonly string[], { groups }: NullForm): readonly string[] {
+  return [...parameters, ...groups.map((_, index) => `$present${index}`)];
 }
 
 function textOf(number: number): string {
@@ -96,20 +99,18 @@ function textOf(number: number): string {
 /** The columns, and behind them the presences that the form takes; these are in `memories`, one for each, or in memory of their own. */
 export function withPresences(
   bound: BoundColumns,
-  { groups }: NullForm,
+  form: NullForm,
   rows: number,
   memories?: readonly ArrayBuffer[],
 ): BoundColumns {
-  const names = [...bound.parameters, ...groups.map((_, index) => `$present${index}`)];
-  const all = new BoundColumns(names);
+  const all = new BoundColumns(withPresenceNames(bound.parameters, form));
   for (let i = 0; i < bound.values.length; i++) all.values[i] = bound.values[i];
-  for (const [index, group] of groups.entries()) {
+  for (const [index, group] of form.groups.entries()) {
     const memory = memories && elementAt(memories, index);
     all.values[bound.values.length + index] = presences(validitiesIn(bound, group), rows, memory);
   }
   all.length = bound.length;
-  all.key = all.codes.join();
-  return all;
+  return all.seal();
 }
 
 /** Runs `body` with such columns, whose presences are gone when it returns. */

@@ -177,3 +177,9 @@ export function* askedFor(block: Block): Iterable<Value> {
   if (terminator?.kind === 'branch') yield terminator.condition;
   else if (terminator?.kind === 'return' || terminator?.kind === 'switch') yield terminator.value;
 }
+
+/** The number of a host of the module, which it becomes if it is none yet. */
+export function hostNumber({ hosts }: IrModule, host: IrModule['hosts'][number]): number {
+  const known = hosts.findIndex(({ name }) => name === host.name);
+  return known >= 0 ? known : hosts.push(host) - 1;
+}
