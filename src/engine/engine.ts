@@ -178,8 +178,15 @@ export class Engine implements Disposable {
     const sources = kernelSources(definition);
     const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
     const environment = { ...this.#environment, parameters: program.parameters };
+    const outputs = [...sources.keys()];
+    const isPlaced = program.ofRows !== undefined;
     const nulls = nullSource(
-      Array.from(sources, ([name, source]) => ({ name, source, environment, functionName: undefined })),
+      Array.from(sources, ([name, source]) => ({
+        name,
+        source,
+        environment: isPlaced ? { ...environment, rows: { output: name, outputs, isPlaced } } : environment,
+        functionName: undefined,
+      })),
       context,
     );
     return this.#kernel(program, context, nulls);

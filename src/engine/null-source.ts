@@ -5,13 +5,16 @@ import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { optimize } from '../jit/opt/optimize.ts';
 import type { Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
+import { LocalVariable } from '../lang/definitions.ts';
 import type { Environment } from '../lang/environment.ts';
 import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
-import { type NullRoot, nullRootOf, strictParameters } from '../lang/null-root.ts';
+import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '../lang/null-root.ts';
 import { parse } from '../lang/parser.ts';
+import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
 import { contains } from '../lang/typed-tree.ts';
+import { invariant } from '../support/invariant.ts';
 import type { NullForm, NullGoal, NullSource } from './columns/null-kernels.ts';
-import { functionName } from './front/merged-plan.ts';
+import { functionName, hiddenName } from './front/merged-plan.ts';
 import { addOutput } from './merge-outputs.ts';
 import { type CompileContext, hostImplementations, irOptions, tooLarge } from './pipeline.ts';
 
@@ -23,6 +26,13 @@ export interface NullOutput {
   readonly functionName: string | undefined;
 }
 
+/** What is made null-aware, of which program, and what it is called. */
+interface NamedRoot {
+  readonly name: string;
+  readonly program: Program;
+  readonly root: NullRoot;
+}
+
 /** Names of the functions of a form, before outputs are merged. */
 const valueName = 'value';
 const presenceName = 'present';
@@ -32,21 +42,64 @@ const presenceName = 'present';
  * no memory but for that.
  */
 export function nullSource(outputs: readonly NullOutput[], context: CompileContext): NullSource {
-  return { form: (mayMiss, goal) => makeForm(outputs, context, mayMiss, goal) };
+  return {
+    form: (mayMiss, goal) => makeForm(() => outputs.map(rootOf), context, mayMiss, goal),
+    ofRows: (parameters, functions) => ({
+      form: (mayMiss, goal) =>
+        makeForm(() => rootsOfRows(outputs, parameters, functions), context, mayMiss, goal),
+    }),
+  };
+}
+
+function rootOf(output: NullOutput): NamedRoot {
+  const checked = checkedOutput(output);
+  return { name: output.name, program: checked.program, root: nullRootOf(checked, output.functionName) };
+}
+
+/** The functions of formulas that look at other rows, by their names in the IR. */
+function rootsOfRows(
+  outputs: readonly NullOutput[],
+  parameters: readonly string[],
+  functions: readonly string[],
+): NamedRoot[] {
+  const known = new Map<string, NamedRoot>();
+  for (const output of outputs) {
+    const checked = checkedOutput(output);
+    const { program, rowInputs } = checked;
+    const hidden = new Map<string, Variable>();
+    for (const input of rowInputs) {
+      const { name } = input.variable;
+      hidden.set(name, input.variable).set(hiddenName(output.name, name, input), input.variable);
+    }
+    const variables = parameters.map(
+      (name, position) => checked.parameters[position] ?? hidden.get(name) ?? new LocalVariable(name, 'f64'),
+    );
+    for (const { name, root } of nullRootsOfRows(checked, variables)) {
+      // Outputs of one formula keep the names that its functions have there; several are told apart.
+      for (const each of [name, functionName(output.name, name)]) {
+        known.set(each, { name: each, program, root });
+      }
+    }
+  }
+  return functions.map((name) => {
+    const root = known.get(name);
+    invariant(root !== undefined, `${name} is a function of the plan`);
+    return root;
+  });
+}
+
+function checkedOutput({ source, environment }: NullOutput): CheckedProgram {
+  return check(typeof source === 'string' ? parse(source, environment.limits) : source, environment);
 }
 
 function makeForm(
-  outputs: readonly NullOutput[],
+  rootsOf: () => readonly NamedRoot[],
   context: CompileContext,
   mayMiss: readonly boolean[],
   goal: NullGoal,
 ): NullForm {
-  const wanted = goal.kind === 'presence' ? outputs.slice(0, 1) : outputs;
-  const roots = wanted.map((output) => {
-    const { source, environment } = output;
-    const program = typeof source === 'string' ? parse(source, environment.limits) : source;
-    return { ...output, program, root: nullRootOf(check(program, environment), output.functionName) };
-  });
+  const all = rootsOf();
+  const roots = goal.kind === 'presence' ? all.slice(0, 1) : all;
   for (const { root } of roots) requireNoDerivative(root);
   const { groups, isStrict } = groupsOf(
     roots.map(({ root }) => root),

@@ -18,6 +18,7 @@ import { elementAt, lastOf } from '../support/element.ts';
 import { InvariantError, invariant } from '../support/invariant.ts';
 import { arithmeticOpcodes, comparisonOpcodes, irNameOf, lowerFunction } from './lower.ts';
 import type { NullRoot } from './null-root.ts';
+import { placesOf } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
   CallExpression,
@@ -101,7 +102,7 @@ class NullLowering {
   constructor(
     module: IrModule,
     name: string,
-    { parameters }: NullRoot,
+    { parameters, rowInputs }: NullRoot,
     { presenceCount, presenceOf }: NullParameters,
     gives: NullFunction['gives'],
     tooLarge: (size: number, limit: number, unit: string) => Error,
@@ -120,6 +121,12 @@ class NullLowering {
       const presence = elementAt(presenceOf, index);
       const present = presence < 0 ? undefined : elementAt(presences, presence);
       this.#values.set(parameter, { value: elementAt(given, index), present });
+    }
+    for (const { place, parameter, given: hidden } of placesOf(parameters, rowInputs)) {
+      const { value } = this.#variable(hidden);
+      const row =
+        place === 'firstRow' ? this.#builder.emit(op.fadd, this.#variable(parameter).value, value) : value;
+      this.#values.set(parameter, always(row));
     }
   }
 

@@ -12,7 +12,7 @@ import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
-import { namedStages } from './row-inputs.ts';
+import { namedStages, placesOf } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
   CheckedFunction,
@@ -165,13 +165,13 @@ class FunctionLowering {
 
   /** Of rows that go together, the kernel knows the number of each among them, and how many they are. */
   place(parameters: readonly Variable[], inputs: readonly RowInput[]): void {
-    for (const { kind, variable } of inputs) {
-      const name = kind === 'firstRow' ? 'index' : kind === 'rowCount' ? 'length' : undefined;
-      const placed = name === undefined ? undefined : parameters.find((parameter) => parameter.name === name);
-      if (placed === undefined) continue;
-      const given = this.#variable(variable);
-      const value = kind === 'firstRow' ? this.#builder.emit(op.fadd, this.#variable(placed), given) : given;
-      this.#values.set(placed, value);
+    for (const { place, parameter, given } of placesOf(parameters, inputs)) {
+      const value = this.#variable(given);
+      const isFirst = place === 'firstRow';
+      this.#values.set(
+        parameter,
+        isFirst ? this.#builder.emit(op.fadd, this.#variable(parameter), value) : value,
+      );
     }
   }
 

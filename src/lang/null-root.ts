@@ -1,13 +1,16 @@
 /** What of a program is made null-aware, and when its result is missing as soon as anything in it is. */
 import { invariant } from '../support/invariant.ts';
+import { mainName } from './lower.ts';
+import { namedStages } from './row-inputs.ts';
 import type {
   CheckedFunction,
   CheckedProgram,
+  RowInput,
   TypedBinding,
   TypedExpression,
   Variable,
 } from './typed-ast.ts';
-import { childrenOf } from './typed-tree.ts';
+import { childrenOf, eachVariable } from './typed-tree.ts';
 
 /** An expression over parameters. */
 export interface NullRoot {
@@ -16,14 +19,16 @@ export interface NullRoot {
   readonly result: TypedExpression;
   /** Those that it may call. */
   readonly functions: readonly CheckedFunction[];
+  /** What it takes of other rows: parameters too. */
+  readonly rowInputs: readonly RowInput[];
 }
 
 /** The result of a program, or a call of the function that is named. */
 export function nullRootOf(program: CheckedProgram, functionName?: string): NullRoot {
-  const { parameters, bindings, result, functions } = program;
+  const { parameters, bindings, result, functions, rowInputs } = program;
   if (functionName === undefined) {
     invariant(result !== undefined, 'the program has a result');
-    return { parameters, bindings, result, functions };
+    return { parameters, bindings, result, functions, rowInputs };
   }
   const callee = functions.find(({ name }) => name === functionName);
   invariant(callee !== undefined, `the program has no function '${functionName}'`);
@@ -35,7 +40,39 @@ export function nullRootOf(program: CheckedProgram, functionName?: string): Null
     bindings: [],
     result: { kind: 'call', type: callee.type, callee, arguments: args },
     functions,
+    rowInputs: [],
   };
+}
+
+/** The functions of a program that looks at other rows: its result and its stages, by their names in the IR. Hidden parameters are among theirs. */
+export function nullRootsOfRows(
+  { rowInputs, bindings, result, functions }: CheckedProgram,
+  parameters: readonly Variable[],
+): { readonly name: string; readonly root: NullRoot }[] {
+  invariant(result !== undefined, 'the program has a result');
+  const common = { parameters, functions, rowInputs };
+  const stages = namedStages(rowInputs).map(({ name, stage: { expression, bindingCount } }) => ({
+    name,
+    root: { ...common, bindings: bindings.slice(0, bindingCount), result: expression },
+  }));
+  return [{ name: mainName, root: { ...common, bindings, result } }, ...stages];
+}
+
+/** The parameters by position that anything in a root refers to, whatever becomes of it; of what places rows all. */
+export function usedVariables({ parameters, rowInputs, bindings, result }: NullRoot): number[] {
+  const used = new Set<Variable>();
+  const values = new Map(bindings.map(({ variable, value }) => [variable, value]));
+  const visit = (variable: Variable): void => {
+    if (used.has(variable)) return;
+    used.add(variable);
+    const value = values.get(variable);
+    if (value !== undefined) eachVariable(value, visit);
+  };
+  eachVariable(result, visit);
+  for (const { kind, variable } of rowInputs) {
+    if (kind === 'firstRow' || kind === 'rowCount') used.add(variable);
+  }
+  return parameters.flatMap((parameter, position) => (used.has(parameter) ? position : []));
 }
 
 const strictKinds: ReadonlySet<TypedExpression['kind']> = new Set([

@@ -48,5 +48,10 @@ export function contains(expression: TypedExpression, kind: TypedExpression['kin
 export function eachVariable(expression: TypedExpression, visit: (variable: Variable) => void): void {
   if (expression.kind === 'variable') visit(expression.variable);
   if (expression.kind === 'call') expression.callee.captures.forEach(visit);
+  if (expression.kind === 'element') {
+    visit(expression.column);
+    visit(expression.count);
+  }
+  if (expression.kind === 'previous') visit(expression.variable);
   for (const child of childrenOf(expression)) eachVariable(child, visit);
 }

@@ -1,9 +1,9 @@
 import type { Edges } from '../../lang/row-functions.ts';
 import type { RowFunction } from '../backends/executable.ts';
 import { Kernel, KernelUse } from './kernel.ts';
-import { type KernelProgram, KernelSet } from './kernel-set.ts';
+import { KernelSet } from './kernel-set.ts';
 import { PlannedKernels } from './planned-kernels.ts';
-import { plannedProgram } from './planned-program.ts';
+import { plannedProgram, type RowProgram } from './planned-program.ts';
 
 /** What runs outputs that look at other rows, and by output the function of its first row. */
 export interface RowKernel extends RowFunction {
@@ -12,7 +12,7 @@ export interface RowKernel extends RowFunction {
 
 /** Its use is in `live` until it is released, and keeps `owner`. `ofRows` is undefined if rows look at nothing but themselves. */
 export function createKernel(
-  program: KernelProgram,
+  program: RowProgram,
   ofRows: ((edges: Edges) => RowKernel) | undefined,
   live: Set<KernelUse>,
   owner: object,

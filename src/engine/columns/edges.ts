@@ -5,7 +5,7 @@ import { createOutput, elementCode, type NumericArray, outputTypeOf } from '../b
 export const edgeKinds: readonly Edges[] = Object.freeze(['nan', 'clamp', 'wrap', 'error']);
 
 /** The row whose element stands for that of `row`, of which there are `rows`; -1 where it is NaN. */
-function rowAt(row: number, rows: number, edges: Edges): number {
+export function rowAt(row: number, rows: number, edges: Edges): number {
   if (row >= 0 && row < rows) return row;
   if (edges === 'clamp') return row < 0 ? 0 : rows - 1;
   if (edges === 'nan') return -1;

@@ -33,9 +33,9 @@ import type { ResultArray } from './foreign-outputs.ts';
 import { isShared, type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import {
   type NullForm,
+  type NullForms,
   type NullGoal,
   NullKernels,
-  type NullSource,
   runWithPresences,
   validitiesIn,
   withPresences,
@@ -64,7 +64,7 @@ export interface KernelProgram {
   readonly timeout: number | undefined;
   load(spec: KernelSpec): LoadedKernel;
   /** For columns with missing values; undefined where these are not understood. */
-  readonly nulls: NullSource | undefined;
+  readonly nulls: NullForms | undefined;
 }
 
 /** How many signatures are kept; then the least recently used goes. */

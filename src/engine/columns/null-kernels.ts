@@ -32,9 +32,15 @@ export interface NullForm {
 }
 
 /** Where null-aware forms come from. */
-export interface NullSource {
+export interface NullForms {
   /** `mayMiss` is one for each parameter. Throws CompileError if a form is beyond a limit. */
   form(mayMiss: readonly boolean[], goal: NullGoal): NullForm;
+}
+
+/** Those of a formula, and of the functions that a plan for its rows has. */
+export interface NullSource extends NullForms {
+  /** Of functions by their names in the IR, which take these parameters: the formula's own, and hidden ones. */
+  ofRows(parameters: readonly string[], functions: readonly string[]): NullForms;
 }
 
 /** The kernels of a form, whatever makes kernels. */
@@ -51,11 +57,11 @@ interface Entry<Kernels> {
 const capacity = 8;
 
 export class NullKernels<Kernels extends FormKernels> {
-  readonly #source: NullSource;
+  readonly #source: NullForms;
   readonly #create: (parameters: readonly string[], form: NullForm) => Kernels;
   readonly #entries = new Map<string, Entry<Kernels>>();
 
-  constructor(source: NullSource, create: (parameters: readonly string[], form: NullForm) => Kernels) {
+  constructor(source: NullForms, create: (parameters: readonly string[], form: NullForm) => Kernels) {
     this.#source = source;
     this.#create = create;
   }

@@ -10,14 +10,22 @@ import { elementAt } from '../../support/element.ts';
 import { ExactSum } from '../../support/exact-sum.ts';
 import { setTypedArray } from '../../support/intrinsics.ts';
 import { isTrue } from '../../support/truth.ts';
-import { BoundColumns } from '../backends/bound-columns.ts';
+import { BoundColumns, type Validity } from '../backends/bound-columns.ts';
 import { copyOf, createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { ColumnKernels } from './column-kernels.ts';
+import type { ResultArray } from './foreign-outputs.ts';
 import { doubles, type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
 import type { PlannedProgram } from './planned-program.ts';
-import { type Answer, type Computed, type MapWork, PlannedSteps, type Steps } from './planned-steps.ts';
+import {
+  type Answer,
+  type Computed,
+  type MapWork,
+  PlannedSteps,
+  type Steps,
+  type Work,
+} from './planned-steps.ts';
 import { fullBitmap } from './validity.ts';
 
 export class PlannedKernels extends ColumnKernels {
@@ -38,8 +46,7 @@ export class PlannedKernels extends ColumnKernels {
 
   override bind(columns: object, edges?: Edges, read?: readonly unknown[]): BoundColumns {
     const bound = super.bind(columns, edges, read);
-    if (bound.validities !== undefined)
-      throw new TypeError('a formula that looks at other rows takes no columns with missing values');
+    if (bound.validities !== undefined) this.#requireNullAware(bound.edges);
     for (const [index, name] of this.parameters.entries()) {
       if ((name === 'index' || name === 'length') && bound.values[index] !== undefined) {
         const meaning = name === 'index' ? 'the number of the row' : 'how many rows there are';
@@ -56,7 +63,11 @@ export class PlannedKernels extends ColumnKernels {
   }
 
   mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
-    return this.map(bound, requested, rows).map((values) => ({ values, validity: fullBitmap(rows) }));
+    if (bound.validities === undefined) return complete(this.map(bound, requested, rows), rows);
+    this.requireRoom(requested, rows);
+    this.refuseOverlap(bound, requested, rows);
+    const results = this.#atOnce(this.#steps.mapNullable(bound, requested, rows));
+    return this.#deliverNullable(requested, results, rows);
   }
 
   async mapNullableAsync(
@@ -65,16 +76,24 @@ export class PlannedKernels extends ColumnKernels {
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NullableArray[]> {
-    const arrays = await this.mapAsync(bound, requested, rows, options);
-    return arrays.map((values) => ({ values, validity: fullBitmap(rows) }));
+    if (bound.validities === undefined) {
+      return complete(await this.mapAsync(bound, requested, rows, options), rows);
+    }
+    options.signal?.throwIfAborted();
+    const own = ownColumns(bound);
+    this.requireRoom(requested, rows);
+    this.refuseOverlap(own, requested, rows);
+    const results = await this.#withPauses(this.#steps.mapNullable(own, requested, rows), options);
+    return this.#deliverNullable(requested, results, rows);
   }
 
-  countPresent(_bound: BoundColumns, rows: number): number {
-    return rows;
+  countPresent(bound: BoundColumns, rows: number): number {
+    return bound.validities === undefined ? rows : this.#atOnce(this.#steps.count(bound, rows));
   }
 
-  async countPresentAsync(_bound: BoundColumns, rows: number): Promise<number> {
-    return rows;
+  async countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
+    if (bound.validities === undefined) return rows;
+    return this.#withPauses(this.#steps.count(ownColumns(bound), rows), options);
   }
 
   mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
@@ -103,10 +122,14 @@ export class PlannedKernels extends ColumnKernels {
   }
 
   exactSum(bound: BoundColumns, rows: number): ExactSum {
+    if (bound.validities !== undefined) return sumOfValues(this.#atOnce(this.#steps.values(bound, rows)));
     return sumOfValues(this.mapOne(bound, 'f64', undefined, rows));
   }
 
   async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
+    if (bound.validities !== undefined) {
+      return sumOfValues(await this.#withPauses(this.#steps.values(ownColumns(bound), rows), options));
+    }
     const results = await this.mapNumbersAsync(bound, [doubles], rows, options);
     return sumOfValues(elementAt(results, 0));
   }
@@ -179,6 +202,29 @@ export class PlannedKernels extends ColumnKernels {
     return others;
   }
 
+  /** What code takes from any row, or hands on from row to row, is numbers alone. */
+  #requireNullAware(edges: Edges): void {
+    const { inputs } = this.#program.plan;
+    const kinds = new Set(inputs.map(({ kind }) => kind));
+    const what = kinds.has('previous')
+      ? 'a formula with prev'
+      : kinds.has('elements')
+        ? 'a formula that takes elements of rows which it computes'
+        : edges === 'error' && kinds.has('neighbour')
+          ? "edges: 'error'"
+          : undefined;
+    if (what !== undefined) throw new TypeError(`${what} takes no columns with missing values`);
+  }
+
+  #deliverNullable(
+    requested: readonly RequestedOutput[],
+    results: readonly (Computed & { readonly validity: Uint8Array })[],
+    rows: number,
+  ): NullableArray[] {
+    const arrays = this.converted(requested, this.#deliver(requested, results, rows), rows);
+    return arrays.map((values, index) => ({ values, validity: elementAt(results, index).validity }));
+  }
+
   #deliver(
     requested: readonly RequestedOutput[],
     results: readonly Computed[],
@@ -187,6 +233,10 @@ export class PlannedKernels extends ColumnKernels {
     this.requireRoom(requested, rows);
     return requested.map((output, index) => deliver(output, elementAt(results, index), rows));
   }
+}
+
+function complete(arrays: readonly ResultArray[], rows: number): NullableArray[] {
+  return arrays.map((values) => ({ values, validity: fullBitmap(rows) }));
 }
 
 function sumOfValues(values: NumericArray): ExactSum {
@@ -198,12 +248,35 @@ function sumOfValues(values: NumericArray): ExactSum {
 function atOnce<Result>(steps: Steps<Result>): Result {
   let step = steps.next();
   while (step.done !== true) {
-    const work = step.value;
-    step = steps.next(
-      work.kind === 'map' ? mapped(work) : work.kernels.reduce(work.reduction, work.bound, work.rows),
-    );
+    step = steps.next(done(step.value));
   }
   return step.value;
+}
+
+function done(work: Work): Answer {
+  const { kernels, bound, rows } = work;
+  switch (work.kind) {
+    case 'map':
+      return work.isNullable ? kernels.mapNullable(bound, work.requested, rows) : mapped(work);
+    case 'reduce':
+      return kernels.reduce(work.reduction, bound, rows);
+    case 'count':
+      return kernels.countPresent(bound, rows);
+  }
+}
+
+function doneAsync(work: Work, options: AsyncRunOptions): Promise<Answer> {
+  const { kernels, bound, rows } = work;
+  switch (work.kind) {
+    case 'map':
+      return work.isNullable
+        ? kernels.mapNullableAsync(bound, work.requested, rows, options)
+        : kernels.mapNumbersAsync(bound, work.requested, rows, options);
+    case 'reduce':
+      return kernels.reduceAsync(work.reduction, bound, rows, options);
+    case 'count':
+      return kernels.countPresentAsync(bound, rows, options);
+  }
 }
 
 function mapped({ kernels, bound, requested, rows }: MapWork): Answer {
@@ -217,13 +290,7 @@ async function withPauses<Result>(steps: Steps<Result>, options: AsyncRunOptions
   const run: AsyncRunOptions = { ...given, onProgress: undefined };
   let step = steps.next();
   while (step.done !== true) {
-    const work = step.value;
-    const { kernels, bound, rows } = work;
-    step = steps.next(
-      work.kind === 'map'
-        ? await kernels.mapNumbersAsync(bound, work.requested, rows, run)
-        : await kernels.reduceAsync(work.reduction, bound, rows, run),
-    );
+    step = steps.next(await doneAsync(step.value, run));
   }
   onProgress?.(1);
   return step.value;
@@ -234,11 +301,16 @@ function ownColumns(bound: BoundColumns): BoundColumns {
   const own = new BoundColumns(bound.parameters);
   own.length = bound.length;
   own.edges = bound.edges;
+  own.validities = bound.validities?.map((validity) => validity && ownValidity(validity));
   for (const [position, value] of bound.values.entries()) {
     own.values[position] = typeof value === 'object' ? copyOf(rowsOf(value, 0, bound.length)) : value;
   }
   own.key = bound.key;
   return own;
+}
+
+function ownValidity({ bytes, offset }: Validity): Validity {
+  return { bytes: copyOf(bytes) as Uint8Array, offset };
 }
 
 /** Puts the results of a run where they were asked for. */

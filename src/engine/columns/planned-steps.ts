@@ -15,7 +15,7 @@ import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
-import { BoundColumns, requireElements } from '../backends/bound-columns.ts';
+import { BoundColumns, requireElements, type Validity } from '../backends/bound-columns.ts';
 import { createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
 import { KernelError, type KernelErrorCode } from '../backends/kernel-error.ts';
 import { mayShareMemory } from '../backends/overlap.ts';
@@ -24,18 +24,27 @@ import type { PlannedInput, PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { elementsAround } from './edges.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import { KernelSet } from './kernel-set.ts';
+import type { NullSource } from './null-kernels.ts';
+import type { NullableArray } from './nullable-array.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import { roll } from './rolling.ts';
 import { type Reach, type Segment, segmentsOf } from './row-segments.ts';
+import { fromRow, onlyThere, validityAround, windowsThere } from './row-validity.ts';
 import { computeStatistic } from './statistics.ts';
+import { bitmapLength } from './validity.ts';
 
 /** An array that takes an output. */
 export interface Computed extends RequestedOutput {
   readonly out: NumericArray;
 }
 
+/** With a bitmap, if there is to be one of the rows in which the output is there. */
+interface Filled extends Computed {
+  readonly validity?: Uint8Array | undefined;
+}
+
 /** A run of kernels; the answer to it are arrays, or what they are reduced to. */
-export type Work = MapWork | ReduceWork;
+export type Work = MapWork | ReduceWork | CountWork;
 
 export interface MapWork {
   readonly kind: 'map';
@@ -43,6 +52,8 @@ export interface MapWork {
   readonly bound: BoundColumns;
   readonly requested: readonly RequestedOutput[];
   readonly rows: number;
+  /** Are bitmaps of what is there wanted, too? */
+  readonly isNullable: boolean;
 }
 
 interface ReduceWork {
@@ -53,7 +64,15 @@ interface ReduceWork {
   readonly rows: number;
 }
 
-export type Answer = readonly NumericArray[] | number;
+/** In how many rows the output is there. */
+interface CountWork {
+  readonly kind: 'count';
+  readonly kernels: KernelSet;
+  readonly bound: BoundColumns;
+  readonly rows: number;
+}
+
+export type Answer = readonly NumericArray[] | readonly NullableArray[] | number;
 export type Steps<Result> = Generator<Work, Result, Answer>;
 
 /** What a hidden parameter is in all rows; undefined where that depends on which rows go together. */
@@ -66,6 +85,8 @@ interface Run {
   readonly bound: BoundColumns;
   readonly hidden: HiddenValue[];
   readonly rows: number;
+  /** By position of a parameter: where it is there, if it is not everywhere; undefined where all is there. */
+  readonly missing: (Validity | undefined)[] | undefined;
 }
 
 /** Rows that go together, all that they take, and what computes them. */
@@ -75,10 +96,17 @@ interface Part {
   readonly bound: BoundColumns;
 }
 
-/** Functions that go over all rows together. */
-interface Pass extends Reach {
+/** The parameters that functions use, and how far they look by these. */
+interface Footprint extends Reach {
   /** By position of a parameter: do they use it? */
   readonly uses: readonly boolean[];
+}
+
+/** Functions that go over all rows together. */
+interface Pass {
+  readonly footprint: Footprint;
+  /** Where something may be missing. */
+  readonly nullFootprint: Footprint;
   readonly kernels: KernelSet;
   /** Of the first row, where that is one of its own, and rows need the one before. */
   readonly first: KernelSet | undefined;
@@ -87,19 +115,21 @@ interface Pass extends Reach {
 export class PlannedSteps {
   readonly #load: PlannedProgram['load'];
   readonly #plan: RowPlan;
+  readonly #nulls: NullSource | undefined;
   readonly #hasPrevious: boolean;
   readonly #main: Pass;
   readonly #stages = new Map<PlannedStage, Pass>();
 
-  constructor({ plan, outputs, firsts, load }: PlannedProgram) {
+  constructor({ plan, outputs, firsts, load, nulls }: PlannedProgram) {
     this.#load = load;
+    this.#nulls = nulls;
     this.#plan = plan;
     this.#hasPrevious = plan.inputs.some(({ kind }) => kind === 'previous');
     const names = outputs.map((output) => output.function);
-    this.#main = this.#passOf(names, plan.uses, this.#hasPrevious ? firsts : undefined);
+    this.#main = this.#passOf(names, plan, this.#hasPrevious ? firsts : undefined);
     for (const input of plan.inputs) {
       for (const stage of stagesOf(input)) {
-        this.#stages.set(stage, this.#passOf([stage.function], stage.uses, undefined));
+        this.#stages.set(stage, this.#passOf([stage.function], stage, undefined));
       }
     }
   }
@@ -124,6 +154,7 @@ export class PlannedSteps {
     const computed = this.#hasPrevious ? requested.map(({ out }) => requestNumbers('f64', out)) : requested;
     const isDirect =
       !isApart &&
+      run.missing === undefined &&
       currentDeadline() === 0 &&
       requested.every(({ type, out }, index) => out === undefined || type === computed[index]?.type) &&
       !mayWriteTooEarly(parts, bound, computed);
@@ -134,17 +165,42 @@ export class PlannedSteps {
     return results;
   }
 
+  /** As {@link map}, with where each output is there. */
+  *mapNullable(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): Steps<(Computed & { readonly validity: Uint8Array })[]> {
+    const run = yield* this.#prepare(bound, rows);
+    const results = requested.map(({ type }) => ({
+      ...into(type, createOutput(type, rows)),
+      validity: new Uint8Array(bitmapLength(rows)),
+    }));
+    yield* this.#rows(this.#partsOf(this.#main, run), results, rows);
+    return results;
+  }
+
   /** Reduces the first output. */
   *reduce(kind: FoldKind, bound: BoundColumns, rows: number): Steps<number> {
     const run = yield* this.#prepare(bound, rows);
     return yield* this.#reducePass(kind, this.#main, run);
   }
 
+  /** The values of the first output where it is there. */
+  *values(bound: BoundColumns, rows: number): Steps<Float64Array> {
+    return yield* this.#valuesThere(this.#main, yield* this.#prepare(bound, rows));
+  }
+
+  /** In how many rows the first output is there. */
+  *count(bound: BoundColumns, rows: number): Steps<number> {
+    return yield* this.#count(this.#main, yield* this.#prepare(bound, rows));
+  }
+
   /** What hidden parameters are, in the order in which they need each other. */
   *#prepare(bound: BoundColumns, rows: number): Steps<Run> {
     const { inputs, order } = this.#plan;
     const hidden: HiddenValue[] = inputs.map(() => undefined);
-    const run = { bound, hidden, rows };
+    const run = { bound, hidden, rows, missing: bound.validities && [...bound.validities] };
     for (const [number, input] of inputs.entries()) {
       if (input.kind !== 'elements') continue;
       hidden[number] = elementsOf(
@@ -160,9 +216,11 @@ export class PlannedSteps {
         hidden[number] = yield* this.#aggregate(input, run);
       } else if (input.kind === 'rolling') {
         const window = yield* this.#window(input.window, run);
-        const values = yield* this.#mapPass(this.#passOfStage(input.stage), run);
+        const { values, validity } = yield* this.#mapPass(this.#passOfStage(input.stage), run);
         roll(input.rolling, values, window);
         hidden[number] = values;
+        if (run.missing !== undefined)
+          run.missing[this.#plan.ownCount + number] = validity && windowsThere(validity, window, rows);
       }
     }
     return run;
@@ -172,13 +230,13 @@ export class PlannedSteps {
     const pass = this.#passOfStage(stage);
     switch (aggregate) {
       case 'mean':
-        return (yield* this.#reducePass('sum', pass, run)) / run.rows;
+        return (yield* this.#reducePass('sum', pass, run)) / (yield* this.#count(pass, run));
       case 'var':
       case 'std':
       case 'median':
       case 'quantile': {
         const q = share === undefined ? 0.5 : yield* this.#share(share, run);
-        const values = yield* this.#mapPass(pass, run);
+        const values = yield* this.#valuesThere(pass, run);
         return computeStatistic({ kind: aggregate, q, ddof: 0 }, values);
       }
       default:
@@ -188,19 +246,34 @@ export class PlannedSteps {
 
   *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
     const { rows } = run;
-    const isWhole = pass.before === 0 && pass.after === 0 && pass.first === undefined;
-    if (!isWhole || rows === 0) {
-      const values = yield* this.#mapPass(pass, run);
-      return reduceValues(kind, values);
-    }
+    if (!isWhole(pass, run) || rows === 0) return reduceValues(kind, yield* this.#valuesThere(pass, run));
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'reduce', kernels: pass.kernels, bound, reduction: kind, rows }) as number;
   }
 
-  *#mapPass(pass: Pass, run: Run): Steps<Float64Array> {
-    const out = new Float64Array(run.rows);
-    yield* this.#rows(this.#partsOf(pass, run), [into('f64', out)], run.rows);
-    return out;
+  *#count(pass: Pass, run: Run): Steps<number> {
+    const { rows, missing } = run;
+    if (missing === undefined || rows === 0) return rows;
+    if (!isWhole(pass, run)) return (yield* this.#valuesThere(pass, run)).length;
+    const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
+    return (yield { kind: 'count', kernels: pass.kernels, bound, rows }) as number;
+  }
+
+  *#valuesThere(pass: Pass, run: Run): Steps<Float64Array> {
+    const { values, validity } = yield* this.#mapPass(pass, run);
+    return validity === undefined ? values : onlyThere(values, validity);
+  }
+
+  /** The results of all rows, NaN where they are missing, and where they are there, if anything may be missing. */
+  *#mapPass(
+    pass: Pass,
+    run: Run,
+  ): Steps<{ readonly values: Float64Array; readonly validity: Validity | undefined }> {
+    const { rows, missing } = run;
+    const values = new Float64Array(rows);
+    const bytes = missing && new Uint8Array(bitmapLength(rows));
+    yield* this.#rows(this.#partsOf(pass, run), [{ ...into('f64', values), validity: bytes }], rows);
+    return { values, validity: bytes && { bytes, offset: 0 } };
   }
 
   /** How many rows a window has. */
@@ -238,13 +311,14 @@ export class PlannedSteps {
       bound: one,
       requested: [into('f64', out)],
       rows: 1,
+      isNullable: false,
     };
     return out[0] as number;
   }
 
   #partsOf(pass: Pass, run: Run): Part[] {
     const { first, kernels } = pass;
-    return segmentsOf(pass, run.rows, first !== undefined).map((segment) => ({
+    return segmentsOf(footprintOf(pass, run), run.rows, first !== undefined).map((segment) => ({
       segment,
       kernels: segment.from === 0 ? (first ?? kernels) : kernels,
       bound: this.#boundTo(pass, segment, run),
@@ -252,7 +326,7 @@ export class PlannedSteps {
   }
 
   /** Computes all rows, part by part; what a part needs of the row in front of it is put in its place. */
-  *#rows(parts: readonly Part[], results: readonly Computed[], rows: number): Steps<void> {
+  *#rows(parts: readonly Part[], results: readonly Filled[], rows: number): Steps<void> {
     const { inputs, ownCount } = this.#plan;
     for (const { segment, kernels, bound } of parts) {
       const { from, to } = segment;
@@ -263,7 +337,12 @@ export class PlannedSteps {
       }
       const requested =
         to - from === rows ? results : results.map(({ type, out }) => into(type, rowsOf(out, from, to)));
-      yield { kind: 'map', kernels, bound, requested, rows: to - from };
+      const isNullable = results.some(({ validity }) => validity !== undefined);
+      const answer = yield { kind: 'map', kernels, bound, requested, rows: to - from, isNullable };
+      if (!isNullable) continue;
+      for (const [index, { validity }] of (answer as readonly NullableArray[]).entries()) {
+        elementAt(results, index).validity?.set(validity, from / 8);
+      }
     }
   }
 
@@ -271,8 +350,10 @@ export class PlannedSteps {
   #boundTo(pass: Pass, segment: Segment, run: Run): BoundColumns {
     const { from, to } = segment;
     const { parameters, inputs, ownCount } = this.#plan;
+    const { uses } = footprintOf(pass, run);
     const all = new BoundColumns(parameters);
     all.length = to - from;
+    all.validities = run.missing && this.#validitiesOf(uses, segment, run, run.missing);
     for (let position = 0; position < parameters.length; position++) {
       const number = position - ownCount;
       // With other edges a program may ask for the number of the row that did not, and which is last.
@@ -281,7 +362,7 @@ export class PlannedSteps {
       // What code takes for an address is one, whoever uses it.
       if (input?.kind === 'elements') {
         all.values[position] = value;
-      } else if (pass.uses[position] !== true) {
+      } else if (uses[position] !== true) {
         all.values[position] = 0;
       } else if (typeof value === 'object') {
         requireElements(value, to, elementAt(parameters, position));
@@ -294,6 +375,31 @@ export class PlannedSteps {
     return all.seal();
   }
 
+  /** Where the parameters are there; undefined if all are, everywhere. */
+  #validitiesOf(
+    uses: readonly boolean[],
+    { from, to, isEdge }: Segment,
+    { bound, rows }: Run,
+    missing: readonly (Validity | undefined)[],
+  ): (Validity | undefined)[] | undefined {
+    const { parameters, inputs, ownCount } = this.#plan;
+    const all = parameters.map((_, position) => {
+      if (uses[position] !== true) return undefined;
+      const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
+      if (input?.kind !== 'neighbour') {
+        const own = maybeAt(missing, position);
+        return own && fromRow(own, from);
+      }
+      const validity = maybeAt(missing, input.column);
+      if (validity === undefined) return undefined;
+      const first = from + input.distance;
+      return isEdge
+        ? validityAround(validity, first, to - from, rows, bound.edges)
+        : fromRow(validity, first);
+    });
+    return all.some((validity) => validity !== undefined) ? all : undefined;
+  }
+
   #passOfStage(stage: PlannedStage): Pass {
     const pass = this.#stages.get(stage);
     invariant(pass !== undefined, `${stage.function} is a stage of the plan`);
@@ -302,31 +408,38 @@ export class PlannedSteps {
 
   #passOf(
     functions: readonly string[],
-    used: readonly number[],
+    used: Pick<PlannedStage, 'uses' | 'nullUses'>,
     firsts: readonly string[] | undefined,
   ): Pass {
-    const { parameters, inputs, ownCount } = this.#plan;
+    const { inputs, ownCount } = this.#plan;
     const carried = new Map<number, number>();
     const wholes = new Set(
       inputs.flatMap(({ kind }, number) => (kind === 'elements' ? [ownCount + number] : [])),
     );
-    let [before, after] = [0, 0];
-    for (const position of used) {
+    for (const position of used.uses) {
       const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
       if (input?.kind === 'previous') carried.set(position, input.output);
+    }
+    return {
+      footprint: this.#footprintOf(used.uses),
+      nullFootprint: this.#footprintOf(used.nullUses),
+      kernels: this.#kernelsOf(functions, wholes, carried),
+      first: firsts && this.#kernelsOf(firsts, wholes, new Map()),
+    };
+  }
+
+  #footprintOf(used: readonly number[]): Footprint {
+    const { parameters, inputs, ownCount } = this.#plan;
+    const uses: boolean[] = new Array(parameters.length).fill(false);
+    let [before, after] = [0, 0];
+    for (const position of used) {
+      uses[position] = true;
+      const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
       if (input?.kind !== 'neighbour') continue;
       before = Math.max(before, -input.distance);
       after = Math.max(after, input.distance);
     }
-    const uses: boolean[] = new Array(parameters.length).fill(false);
-    for (const position of used) uses[position] = true;
-    return {
-      uses,
-      before,
-      after,
-      kernels: this.#kernelsOf(functions, wholes, carried),
-      first: firsts && this.#kernelsOf(firsts, wholes, new Map()),
-    };
+    return { uses, before, after };
   }
 
   #kernelsOf(
@@ -343,10 +456,20 @@ export class PlannedSteps {
       wholes,
       carried,
       timeout: undefined,
-      nulls: undefined,
+      nulls: this.#nulls?.ofRows(parameters, functions),
       load,
     });
   }
+}
+
+/** Do all rows go together? */
+function isWhole(pass: Pass, run: Run): boolean {
+  const { before, after } = footprintOf(pass, run);
+  return before === 0 && after === 0 && pass.first === undefined;
+}
+
+function footprintOf({ footprint, nullFootprint }: Pass, { missing }: Run): Footprint {
+  return missing === undefined ? footprint : nullFootprint;
 }
 
 /** An array for what kernels compute. */

@@ -14,10 +14,13 @@ export interface Reach {
   readonly after: number;
 }
 
-/** The rows in order, cut where the first and the last begin that have neighbours beyond, and behind the first if that is one of its own. */
+/**
+ * The rows in order, cut where the first and the last begin that have neighbours beyond, and behind the first if that is one of its own; other cuts
+ * are between bytes of bitmaps, which are lanes of any width, too.
+ */
 export function segmentsOf({ before, after }: Reach, rows: number, isFirstAlone: boolean): Segment[] {
-  const head = Math.min(rows, before);
-  const tail = Math.max(head, rows - after);
+  const head = Math.min(rows, Math.ceil(before / 8) * 8);
+  const tail = after === 0 ? rows : Math.max(head, Math.floor((rows - after) / 8) * 8);
   const segments: Segment[] = [];
   let from = 0;
   const cut = (to: number, isEdge: boolean): void => {

@@ -23,7 +23,7 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /** Bytes of a bitmap of so many bits. */
-function bitmapLength(bits: number): number {
+export function bitmapLength(bits: number): number {
   return Math.ceil(bits / 8);
 }
 
@@ -168,7 +168,7 @@ export function fullBitmap(rows: number): Uint8Array {
   return bitmap;
 }
 
-function setBit(bitmap: Uint8Array, row: number): void {
+export function setBit(bitmap: Uint8Array, row: number): void {
   const at = Math.floor(row / 8);
   bitmap[at] = (bitmap[at] as number) | (1 << (row % 8));
 }

@@ -2,12 +2,18 @@
 import type { IrFunction, IrModule, Value } from '../../jit/ir/function.ts';
 import { firstName, mainName } from '../../lang/lower.ts';
 import { stagesOf } from '../../lang/row-inputs.ts';
+import type { RowInput } from '../../lang/typed-ast.ts';
 import { elementAt } from '../../support/element.ts';
 import { orderedInputs, type PlannedInput, type PlannedStage, type RowPlan } from './row-plan.ts';
 
 /** The name of an output's function in the module of all; `$` cannot occur in names of a source. */
 export function functionName(output: string, name: string): string {
   return `${output}$${name}`;
+}
+
+/** The name of a hidden parameter among those of all outputs: stages are computed for one alone; what is of single rows has a name that says which. */
+export function hiddenName(output: string, name: string, input: PlannedInput | RowInput): string {
+  return stagesOf<unknown>(input).length > 0 ? `${output} ${name}` : name;
 }
 
 /** A function whose hidden parameters are not those of all outputs yet. */
@@ -23,6 +29,7 @@ export class MergedPlan {
   readonly #names: string[] = [];
   readonly #pending: Pending[] = [];
   readonly #uses = new Set<number>();
+  readonly #nullUses = new Set<number>();
   readonly #firsts: string[] = [];
 
   /** `parameters` are those of callers, which all outputs have. */
@@ -44,19 +51,19 @@ export class MergedPlan {
       ownCount,
       inputs: this.#inputs,
       uses: [...this.#uses],
+      nullUses: [...this.#nullUses],
       order: orderedInputs(this.#inputs, ownCount),
       firsts: this.#firsts,
     };
   }
 
   /** Takes the plan of an output, whose functions are in the module of all already. */
-  add(output: string, plan: RowPlan | undefined, ir: IrModule): void {
+  add(output: string, plan: RowPlan, ir: IrModule): void {
     const ownCount = this.#parameters.length;
-    const own = plan?.parameters.slice(ownCount) ?? [];
-    // Stages are computed for one output alone; what is of single rows has a name that says which.
+    const own = plan.parameters.slice(ownCount);
     const numbers = own.map((name, index) => {
-      const input = elementAt(plan?.inputs ?? [], index);
-      const shared = stagesOf(input).length > 0 ? `${output} ${name}` : name;
+      const input = elementAt(plan.inputs, index);
+      const shared = hiddenName(output, name, input);
       const known = this.#names.indexOf(shared);
       if (known >= 0) return known;
       this.#inputs.push(input);
@@ -67,6 +74,7 @@ export class MergedPlan {
     const moved = (stage: PlannedStage): PlannedStage => ({
       function: functionName(output, stage.function),
       uses: stage.uses.map(positionOf),
+      nullUses: stage.nullUses.map(positionOf),
     });
     for (const number of numbers) {
       const input = elementAt(this.#inputs, number);
@@ -80,8 +88,9 @@ export class MergedPlan {
         this.#inputs[number] = { ...input, stage: moved(input.stage), window: moved(input.window) };
       }
     }
-    for (const position of plan?.uses ?? []) this.#uses.add(positionOf(position));
-    const stages = plan?.inputs.flatMap((input) => stagesOf(input).map((stage) => stage.function)) ?? [];
+    for (const position of plan.uses) this.#uses.add(positionOf(position));
+    for (const position of plan.nullUses) this.#nullUses.add(positionOf(position));
+    const stages = plan.inputs.flatMap((input) => stagesOf(input).map((stage) => stage.function));
     const roots = [mainName, firstName, ...stages].map((name) => functionName(output, name));
     for (const fn of ir.functions) if (roots.includes(fn.name)) this.#pending.push({ fn, numbers });
     const first = functionName(output, firstName);

@@ -5,6 +5,7 @@
 import { askedFor, type IrModule } from '../../jit/ir/function.ts';
 import { functionNamed } from '../../jit/kernel/kernel-spec.ts';
 import { firstName, hasFirst, mainName } from '../../lang/lower.ts';
+import { nullRootsOfRows, usedVariables } from '../../lang/null-root.ts';
 import type { AggregateKind, RollingKind } from '../../lang/row-functions.ts';
 import { namedStages, stageName, stagesOf } from '../../lang/row-inputs.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
@@ -17,6 +18,8 @@ export interface PlannedStage {
   readonly function: string;
   /** The parameters that it uses, by position. */
   readonly uses: readonly number[];
+  /** Those that it uses where something may be missing: what `isnull` and `coalesce` look at, too. */
+  readonly nullUses: readonly number[];
 }
 
 /** Where the value of a hidden parameter comes from. */
@@ -47,8 +50,9 @@ export interface RowPlan {
   readonly ownCount: number;
   /** One for each hidden parameter. */
   readonly inputs: readonly PlannedInput[];
-  /** The parameters that the outputs use, by position. */
+  /** The parameters that the outputs use, by position; where something may be missing {@link nullUses}. */
   readonly uses: readonly number[];
+  readonly nullUses: readonly number[];
   /** The hidden parameters by position among them, each behind those that it needs. */
   readonly order: readonly number[];
 }
@@ -60,18 +64,22 @@ export function plannedFunctions(checked: CheckedProgram): readonly { readonly i
 }
 
 /**
- * The plan of a program, whose optimised IR is `ir`; undefined if it asks for nothing but its own row. `outputs` are the names of all
- * outputs.
+ * The plan of a program, whose optimised IR is `ir`. `outputs` are the names of all outputs.
  */
 export function planRows(
-  { parameters, rowInputs }: CheckedProgram,
+  checked: CheckedProgram,
   ir: IrModule,
   outputs: readonly (string | undefined)[],
-): RowPlan | undefined {
-  if (rowInputs.length === 0) return undefined;
+): RowPlan {
+  const { parameters, rowInputs } = checked;
+  const all = [...parameters, ...rowInputs.map(({ variable }) => variable)];
+  const nullUses = new Map(
+    nullRootsOfRows(checked, all).map(({ name, root }) => [name, usedVariables(root)] as const),
+  );
+  const nullUsesOf = (name: string) => nullUses.get(name) ?? [];
   const stage = (number: number, position: number): PlannedStage => {
     const name = stageName(number, position);
-    return { function: name, uses: usedParameters(ir, name) };
+    return { function: name, uses: usedParameters(ir, name), nullUses: nullUsesOf(name) };
   };
   const inputs = rowInputs.map((input, number): PlannedInput => {
     switch (input.kind) {
@@ -95,10 +103,11 @@ export function planRows(
     }
   });
   return {
-    parameters: [...parameters.map(({ name }) => name), ...rowInputs.map(({ variable }) => variable.name)],
+    parameters: all.map(({ name }) => name),
     ownCount: parameters.length,
     inputs,
     uses: usesOfRows(ir),
+    nullUses: nullUsesOf(mainName),
     order: orderedInputs(inputs, parameters.length),
   };
 }
@@ -127,8 +136,8 @@ export function orderedInputs(inputs: readonly PlannedInput[], ownCount: number)
     if (state.get(number) === 'done') return;
     invariant(state.get(number) === undefined, 'no stage needs itself');
     state.set(number, 'open');
-    for (const { uses } of stagesOf(elementAt(inputs, number))) {
-      for (const position of uses) if (position >= ownCount) visit(position - ownCount);
+    for (const { uses, nullUses } of stagesOf(elementAt(inputs, number))) {
+      for (const position of [...uses, ...nullUses]) if (position >= ownCount) visit(position - ownCount);
     }
     state.set(number, 'done');
     order.push(number);

@@ -344,16 +344,36 @@ describe('missing values', () => {
         .compile(source, ['x'])
         .map({ x: [null, 1] });
 
-    it('are refused where rows look at others, and where there are derivatives', () => {
+    it('are what rows find in others', () => {
+      const engine = createEngine();
+      const x = [1, null, 4, 8];
+      const rows = (source: string) => rowsOf(engine.compile(source, ['x']).map({ x }, { nulls: 'bitmap' }));
+      expect(rows('x[index - 1]')).to.deep.equal([Number.NaN, 1, null, 4]);
+      expect(rows('coalesce(x, x[index - 1])')).to.deep.equal([1, 1, 4, 8]);
+      expect(rows('isnull(x[index + 1])')).to.deep.equal([1, 0, 0, 0]);
+      expect(rows('x - min(x)')).to.deep.equal([0, null, 3, 7]);
+      expect(rows('mean(coalesce(x, max(x)))')).to.deep.equal([5.25, 5.25, 5.25, 5.25]);
+      expect(rows('rolling_sum(x, 2)')).to.deep.equal([Number.NaN, null, null, 12]);
+      expect(engine.compile('x - x[index - 1]', ['x']).reduce('count', { x }, { edges: 'clamp' })).to.equal(
+        1,
+      );
+    });
+
+    it('are refused where rows compute which others they take, and where there are derivatives', () => {
       const engine = createEngine();
       const x = [1, null, 4];
-      for (const source of ['x - x[index - 1]', 'x - mean(x)', 'prev(0) + x', 'rolling_sum(x, 2)']) {
+      for (const source of ['prev(0) + x', 'x[2*index]']) {
         const f = engine.compile(source, ['x']);
-        expect(() => f.map({ x }), source).to.throw(TypeError, 'looks at other rows');
+        expect(() => f.map({ x }), source).to.throw(TypeError, 'takes no columns with missing values');
         const { values, validity } = f.map({ x: BigInt64Array.of(1n, 2n) }, { type: 'i64', nulls: 'bitmap' });
         expect(values, source).to.be.instanceOf(BigInt64Array);
         expect([...validity]).to.deep.equal([3]);
       }
+      const before = engine.compile('x[index - 1]', ['x']);
+      expect(() => before.map({ x }, { edges: 'error' })).to.throw(
+        TypeError,
+        "edges: 'error' takes no columns",
+      );
       expect([...engine.compile('prev(0) + x', ['x']).map({ x: [1, 2] }, { type: 'i64' })]).to.deep.equal([
         1n,
         3n,

@@ -35,6 +35,14 @@ describe('kernels of several outputs', () => {
       }
     });
 
+    it('have their columns where only others look at other rows', () => {
+      const engine = createEngine();
+      using kernel = engine.kernel({ outputs: { before: 'y[index - 1]', own: 'x + 1' } }, ['x', 'y']);
+      const { before, own } = kernel.map({ x: [1, 2, 3], y: [4, 5, 6] });
+      expect([...before]).to.deep.equal([Number.NaN, 4, 5]);
+      expect([...own]).to.deep.equal([2, 3, 4]);
+    });
+
     it('give each the type and the array that is asked for', async () => {
       using kernel = createEngine().kernel({ outputs: { a: 'x * 1.5', b: 'x > 1', c: 'x + 1' } }, ['x']);
       const out = { c: new Float32Array(4) };

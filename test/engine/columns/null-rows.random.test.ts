@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import type { Edges } from '../../../src/index.ts';
+import { maybeAt } from '../../../src/support/element.ts';
+import {
+  allOf,
+  listOf,
+  type MaybeNumber,
+  nullAggregates,
+  randomNullRowFormula,
+  thereIn,
+} from '../../support/null-row-formulas.ts';
+import { Random, seedFromEnvironment } from '../../support/random.ts';
+import { eachLevel } from './each-level.ts';
+
+const formulaCount = 60;
+
+/** Signs of zeros aside. */
+function plain(values: ArrayLike<MaybeNumber>): MaybeNumber[] {
+  return Array.from(values, (value) => (value === null ? null : value + 0));
+}
+
+/** Means are no whole numbers, so their sums are not the same in any order. */
+function isNear(a: number, b: number): boolean {
+  return Object.is(a + 0, b + 0) || Math.abs(a - b) < 1e-9;
+}
+
+/** A column with such values, from bits that begin anywhere. */
+function columnOf(random: Random, values: readonly MaybeNumber[]) {
+  const numbers = Float64Array.from(values, (value) => value ?? random.pick([Number.NaN, 1e9, -7]));
+  const offset = random.integer(0, 20);
+  const validity = new Uint8Array(Math.ceil((offset + values.length) / 8)).fill(random.integer(0, 255));
+  for (const [row, value] of values.entries()) {
+    const [at, bit] = [(offset + row) >> 3, 1 << ((offset + row) & 7)];
+    validity[at] = value === null ? (validity[at] as number) & ~bit : (validity[at] as number) | bit;
+  }
+  return { values: numbers, validity, offset };
+}
+
+describe('formulas that look at other rows of columns with missing values', () => {
+  const seed = seedFromEnvironment();
+
+  eachLevel((createEngine) => {
+    it(`give what the definition of the language says (SEED=${seed})`, async () => {
+      const random = new Random(seed);
+      const engine = createEngine();
+      for (let count = 0; count < formulaCount; count++) {
+        const formula = randomNullRowFormula(random, random.integer(1, 3));
+        const other = randomNullRowFormula(random, 1);
+        // The oracle takes the square of the rows for what is of all of them.
+        const isOfRows = !/sum|mean|min|max|count|any|all|median|rolling/.test(formula.source + other.source);
+        const rows = isOfRows && random.chance(0.3) ? random.integer(4000, 4200) : random.integer(0, 40);
+        const column = () =>
+          Array.from({ length: rows }, () => (random.chance(0.2) ? null : random.integer(-50, 50)));
+        const data = { x: column(), y: column() };
+        const columns = { x: columnOf(random, data.x), y: columnOf(random, data.y) };
+        const edges = random.pick<Edges>(['nan', 'clamp', 'wrap']);
+        const expected = plain(allOf(formula, data, edges));
+        const there = thereIn(expected);
+        const source = `${formula.source} + 0*isnull(x[index - 1])`;
+        const where = `${source}, ${edges}, ${JSON.stringify(data)}`;
+        using f = engine.compile(source, ['x', 'y']);
+        const nullable = { edges, nulls: 'bitmap' } as const;
+        expect(listOf(f.map(columns, nullable)), where).to.deep.equal(expected);
+        expect(listOf(await f.mapAsync(columns, nullable)), where).to.deep.equal(expected);
+        const withNaN = expected.map((value) => value ?? Number.NaN);
+        expect(plain(f.map(columns, { edges })), where).to.deep.equal(withNaN);
+        expect(plain(await f.mapAsync(columns, { edges })), where).to.deep.equal(withNaN);
+        for (const kind of ['sum', 'mean', 'count', 'min', 'median'] as const) {
+          const reduced = f.reduce(kind, columns, { edges });
+          expect(isNear(reduced, nullAggregates[kind](there)), `${kind} ${reduced}, ${where}`).to.equal(true);
+        }
+        const exact = f.reduce('sum', columns, { edges, exact: true });
+        expect(isNear(exact, nullAggregates.sum(there)), `${exact}, ${where}`).to.equal(true);
+        using both = engine.kernel({ outputs: { a: source, b: `${other.source} + 0*x` } }, ['x', 'y']);
+        const { a, b } = both.map(columns, nullable);
+        expect(listOf(a), where).to.deep.equal(expected);
+        const others = allOf(other, data, edges).map((value, row) =>
+          maybeAt(data.x, row) === null ? null : value,
+        );
+        expect(listOf(b), `${other.source}, ${where}`).to.deep.equal(plain(others));
+      }
+    });
+  });
+});
