@@ -12,6 +12,7 @@ import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '..
 import { parse } from '../lang/parser.ts';
 import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
 import { contains } from '../lang/typed-tree.ts';
+import { maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { NullForm, NullGoal, NullSource } from './columns/null-kernels.ts';
 import { functionName, hiddenName } from './front/merged-plan.ts';
@@ -72,7 +73,8 @@ function rootsOfRows(
       hidden.set(name, input.variable).set(hiddenName(output.name, name, input), input.variable);
     }
     const variables = parameters.map(
-      (name, position) => checked.parameters[position] ?? hidden.get(name) ?? new LocalVariable(name, 'f64'),
+      (name, position) =>
+        maybeAt(checked.parameters, position) ?? hidden.get(name) ?? new LocalVariable(name, 'f64'),
     );
     for (const { name, root } of nullRootsOfRows(checked, variables)) {
       // Outputs of one formula keep the names that its functions have there; several are told apart.

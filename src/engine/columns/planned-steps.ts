@@ -200,7 +200,7 @@ export class PlannedSteps {
   *#prepare(bound: BoundColumns, rows: number): Steps<Run> {
     const { inputs, order } = this.#plan;
     const hidden: HiddenValue[] = inputs.map(() => undefined);
-    const run = { bound, hidden, rows, missing: bound.validities && [...bound.validities] };
+    const run = { bound, hidden, rows, missing: this.#missingIn(bound) };
     for (const [number, input] of inputs.entries()) {
       if (input.kind !== 'elements') continue;
       hidden[number] = elementsOf(
@@ -224,6 +224,10 @@ export class PlannedSteps {
       }
     }
     return run;
+  }
+
+  #missingIn({ validities }: BoundColumns): (Validity | undefined)[] | undefined {
+    return validities && this.#plan.parameters.map((_, position) => maybeAt(validities, position));
   }
 
   *#aggregate({ aggregate, stage, share }: AggregateInput, run: Run): Steps<number> {
