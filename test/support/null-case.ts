@@ -48,7 +48,7 @@ export function randomNullCase(random: Random): NullCase | undefined {
     ),
   );
   const columns = Object.fromEntries(
-    parameters.map((name, i) => [name, columnOf(random, elementAt(values, i))]),
+    parameters.map((name, i) => [name, randomColumn(random, elementAt(values, i))]),
   );
   const oracle = new NullOracle(program, library, mostSteps);
   try {
@@ -81,7 +81,7 @@ export function differenceOfNulls(
 }
 
 /** The same column in one of its forms. What stands in the place of missing values is anything. */
-function columnOf(random: Random, values: readonly Maybe[]) {
+export function randomColumn(random: Random, values: readonly Maybe[]) {
   const numbers = values.map((value) => (value === null ? random.double() : Number(value)));
   if (!values.includes(null)) return Float64Array.from(numbers);
   if (random.chance(0.3)) return values as (number | null)[];

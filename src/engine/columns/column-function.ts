@@ -211,8 +211,8 @@ export interface ColumnFunction<Parameters extends readonly string[] = readonly 
   ): Promise<number>;
 
   /**
-   * As {@link reduce}, of the rows of each group: one number for each group, in a new array. Results are added row by row, in their order. A group without
-   * rows has 0, 1 (`prod`, `all`), ±Infinity (`min`, `max`) or NaN (`mean`); `any` and `all` are 1 or 0. A RangeError names the first key
+   * As {@link reduce}, of the rows of each group: one number for each group, in a new array. Results are added row by row, in their order; those that are missing
+   * do not count. A group without rows has 0, 1 (`prod`, `all`), ±Infinity (`min`, `max`) or NaN (`mean`); `any` and `all` are 1 or 0. A RangeError names the first key
    * that is the number of no group.
    *
    * @example

@@ -1,5 +1,7 @@
 /**
  * Reductions by groups. The results of all rows are added to their groups in TypeScript, row by row and in order of the rows; so the bits are those of a plain loop, whatever computed the results.
+ *
+ * A result that is missing becomes what its kind of reduction begins with, which changes no group, and does not count for a mean.
  */
 import { describeClass, describeValue } from '../../support/describe-value.ts';
 import { elementAt } from '../../support/element.ts';
@@ -21,7 +23,10 @@ import {
   sizeOf,
 } from '../backends/column-types.ts';
 import { KernelError } from '../backends/kernel-error.ts';
+import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import type { ColumnKernels } from './column-kernels.ts';
+import { doubles, requestNumbers } from './kernel-outputs.ts';
+import { presences } from './validity.ts';
 
 export const groupKinds = Object.freeze([
   'sum',
@@ -70,21 +75,14 @@ export function requireKeys({ by }: Grouping, rows: number): void {
   throw new KernelError('E_LENGTH_MISMATCH', `by has ${length} elements, and there are ${rows} rows`);
 }
 
-/**
- * Adds the results of all rows to their groups.
- *
- * @throws RangeError for a key that is the number of no group, KernelError where the keys are gone.
- */
-export function groupResults(grouping: Grouping, results: Float64Array): Float64Array {
-  const sums = new GroupSums(grouping);
-  sums.add(results, 0, results.length);
-  return sums.finish();
-}
-
 /** Rows whose results are computed before they are added: they are in the cache then. */
 const rowsPerPart = 8192;
 
-/** Computes the results of all rows, some at a time where that can be, and adds them to their groups. */
+/**
+ * Computes the results of all rows, some at a time where that can be, and adds them to their groups.
+ *
+ * @throws RangeError for a key that is the number of no group, KernelError where the keys are gone.
+ */
 export function mapToGroups(
   grouping: Grouping,
   kernels: ColumnKernels,
@@ -92,18 +90,54 @@ export function mapToGroups(
   rows: number,
 ): Float64Array {
   const sums = new GroupSums(grouping);
-  const results = new Float64Array(Math.min(rows, rowsPerPart));
+  const memory = new Float64Array(Math.min(rows, rowsPerPart));
   for (let row = 0; row < rows; row += rowsPerPart) {
     const count = Math.min(rows - row, rowsPerPart);
     const part = kernels.partOf(bound, row, row + count);
     if (part === undefined) {
-      sums.add(kernels.mapOne(bound, 'f64', undefined, rows) as Float64Array, 0, rows);
+      sums.add(resultsOf(kernels, bound, undefined, rows), 0, rows);
       break;
     }
-    kernels.mapOne(part, 'f64', results, count);
-    sums.add(results, row, count);
+    sums.add(resultsOf(kernels, part, memory, count), row, count);
   }
   return sums.finish();
+}
+
+/** As {@link mapToGroups}, in other threads, of keys that nobody else changes. */
+export async function mapToGroupsAsync(
+  grouping: Grouping,
+  kernels: ColumnKernels,
+  bound: BoundColumns,
+  rows: number,
+  options: AsyncRunOptions,
+): Promise<Float64Array> {
+  const sums = new GroupSums(grouping);
+  if (bound.validities === undefined) {
+    const results = await kernels.mapAsync(bound, [doubles], rows, options);
+    sums.add({ values: elementAt(results, 0) as Float64Array, validity: undefined }, 0, rows);
+  } else {
+    const results = await kernels.mapNullableAsync(bound, [doubles], rows, options);
+    sums.add(elementAt(results, 0) as Results, 0, rows);
+  }
+  return sums.finish();
+}
+
+interface Results {
+  readonly values: Float64Array;
+  /** Of the rows that are there; undefined where all are. */
+  readonly validity: Uint8Array | undefined;
+}
+
+function resultsOf(
+  kernels: ColumnKernels,
+  bound: BoundColumns,
+  memory: Float64Array | undefined,
+  rows: number,
+): Results {
+  if (bound.validities === undefined) {
+    return { values: kernels.mapOne(bound, 'f64', memory, rows) as Float64Array, validity: undefined };
+  }
+  return elementAt(kernels.mapNullable(bound, [requestNumbers('f64', memory)], rows), 0) as Results;
 }
 
 /** A copy of the keys, which nobody else changes. */
@@ -118,6 +152,8 @@ class GroupSums {
   readonly #counts: Float64Array | undefined;
   /** Of the rows at hand, where they are no words; negative ones are beyond all groups. */
   #keys: Uint32Array | undefined = undefined;
+  /** Of a mean: which of the rows at hand are there. */
+  #there: Float64Array | undefined = undefined;
 
   constructor(grouping: Grouping) {
     const { kind, groups } = grouping;
@@ -128,14 +164,19 @@ class GroupSums {
     this.#counts = kind === 'mean' ? new Float64Array(groups) : undefined;
   }
 
-  add(results: Float64Array, first: number, count: number): void {
+  /** Results of so many rows, from `first` on. What stands in the place of missing ones is overwritten. */
+  add({ values, validity }: Results, first: number, count: number): void {
     const { kind, by, groups } = this.#grouping;
+    const isThere = validity && presences([{ bytes: validity, offset: 0 }], count);
+    if (isThere !== undefined) replaceMissing(values, isThere, identities[kind]);
     for (let done = 0; done < count; done += rowsAtOnce) {
       const few = Math.min(rowsAtOnce, count - done);
       const keys = this.#keysOf(by, first + done, few);
-      const wrong = adders[kind](this.#values, keys, results, done, few);
+      const wrong = adders[kind](this.#values, keys, values, done, few);
       if (wrong < few) throw this.#noGroup(first + done + wrong, groups);
-      if (this.#counts !== undefined) adders.count(this.#counts, keys, ones, 0, few);
+      if (this.#counts === undefined) continue;
+      const counted = isThere === undefined ? ones : this.#doublesOf(isThere.subarray(done, done + few));
+      adders.count(this.#counts, keys, counted, 0, few);
     }
   }
 
@@ -158,10 +199,21 @@ class GroupSums {
     return this.#keys;
   }
 
+  /** In the type of results, so that one loop counts both. */
+  #doublesOf(isThere: Uint8Array): Float64Array {
+    this.#there ??= new Float64Array(rowsAtOnce);
+    setTypedArray(this.#there, isThere);
+    return this.#there;
+  }
+
   #noGroup(row: number, groups: number): RangeError {
     const key = elementAt(elementsOf(this.#grouping.by, 'by', row, 1), 0);
     return new RangeError(`by[${row}] is ${key}, and groups are numbered from 0 to ${groups - 1}`);
   }
+}
+
+function replaceMissing(values: Float64Array, isThere: Uint8Array, by: number): void {
+  for (let row = 0; row < isThere.length; row++) if (isThere[row] === 0) values[row] = by;
 }
 
 const ones = new Float64Array(rowsAtOnce).fill(1);

@@ -20,7 +20,14 @@ import {
 } from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
-import { type GroupKind, groupingOf, groupResults, keepKeys, mapToGroups, requireKeys } from './groups.ts';
+import {
+  type GroupKind,
+  groupingOf,
+  keepKeys,
+  mapToGroups,
+  mapToGroupsAsync,
+  requireKeys,
+} from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, doubles, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
@@ -145,7 +152,6 @@ export function reduceBy(
   const { by, groups, length, timeout, edges } = readGroupOptions(options);
   const grouping = groupingOf(kind, by, groups);
   const bound = kernels.bind(columns, edges);
-  requireNothingMissing(bound);
   const rows = countRows(bound, length, grouping.by);
   requireKeys(grouping, rows);
   return kernels.timed(timeout, () => mapToGroups(grouping, kernels, bound, rows));
@@ -161,16 +167,9 @@ export async function reduceByAsync(
   const grouping = groupingOf(kind, given.by, given.groups);
   const run = asyncOptions(kernels, given);
   const bound = kernels.bind(columns, given.edges);
-  requireNothingMissing(bound);
   const rows = countRows(bound, given.length, grouping.by);
   requireKeys(grouping, rows);
-  const kept = keepKeys(grouping);
-  const results = await kernels.mapAsync(bound, [doubles], rows, run);
-  return groupResults(kept, elementAt(results, 0) as Float64Array);
-}
-
-function requireNothingMissing({ validities }: BoundColumns): void {
-  if (validities !== undefined) throw new TypeError('reduceBy takes no columns with missing values');
+  return mapToGroupsAsync(keepKeys(grouping), kernels, bound, rows, run);
 }
 
 /** Numbers of the rows where the result is true. */

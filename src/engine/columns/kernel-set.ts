@@ -41,6 +41,7 @@ import {
   withPresences,
 } from './null-kernels.ts';
 import type { NullableArray } from './nullable-array.ts';
+import { fromRow } from './row-validity.ts';
 import { ShortKernels } from './short-kernels.ts';
 import { combineSmall, fewRows, smallOutput, smallPartials, takeSmall } from './small-results.ts';
 import { bitmapOf, commonBits, countBits, fullBitmap } from './validity.ts';
@@ -304,14 +305,15 @@ export class KernelSet extends ColumnKernels {
   }
 
   partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined {
-    const { parameters, values } = bound;
+    const { parameters, values, validities } = bound;
     // What is undefined is the number of the row, or how many there are.
-    if (!bound.isPlain || values.includes(undefined)) return undefined;
+    if (values.includes(undefined)) return undefined;
     const part = new BoundColumns(parameters);
     for (const [position, value] of values.entries()) {
       if (typeof value === 'object') requireElements(value, to, elementAt(parameters, position));
       part.values[position] = typeof value === 'object' ? rowsOf(value, from, to) : value;
     }
+    part.validities = validities?.map((validity) => validity && fromRow(validity, from));
     part.length = to - from;
     part.key = bound.key;
     return part;

@@ -71,6 +71,12 @@ describe('formulas that look at other rows of columns with missing values', () =
         }
         const exact = f.reduce('sum', columns, { edges, exact: true });
         expect(isNear(exact, nullAggregates.sum(there)), `${exact}, ${where}`).to.equal(true);
+        const by = Uint8Array.from(expected, () => random.integer(0, 3));
+        const sums = f.reduceBy('sum', columns, { by, groups: 4, edges });
+        for (const [group, sum] of sums.entries()) {
+          const own = thereIn(expected.filter((_, row) => by[row] === group));
+          expect(isNear(sum, nullAggregates.sum(own)), `sum of group ${group}, ${where}`).to.equal(true);
+        }
         using both = engine.kernel({ outputs: { a: source, b: `${other.source} + 0*x` } }, ['x', 'y']);
         const { a, b } = both.map(columns, nullable);
         expect(listOf(a), where).to.deep.equal(expected);
