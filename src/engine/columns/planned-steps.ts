@@ -10,7 +10,6 @@
  */
 import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { reduceValues } from '../../jit/kernel/reductions.ts';
-import { stagesOf } from '../../lang/row-inputs.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
 import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
@@ -23,12 +22,12 @@ import { currentDeadline } from '../backends/time-limit.ts';
 import type { PlannedInput, PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { elementsAround } from './edges.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
-import { KernelSet } from './kernel-set.ts';
-import type { NullSource } from './null-kernels.ts';
+import type { KernelSet } from './kernel-set.ts';
 import type { NullableArray } from './nullable-array.ts';
+import { footprintOf, isWhole, type Pass, PlannedPasses } from './planned-passes.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import { roll } from './rolling.ts';
-import { type Reach, type Segment, segmentsOf } from './row-segments.ts';
+import { type Segment, segmentsOf } from './row-segments.ts';
 import { fromRow, onlyThere, validityAround, windowsThere } from './row-validity.ts';
 import { computeStatistic } from './statistics.ts';
 import { bitmapLength } from './validity.ts';
@@ -96,49 +95,17 @@ interface Part {
   readonly bound: BoundColumns;
 }
 
-/** The parameters that functions use, and how far they look by these. */
-interface Footprint extends Reach {
-  /** By position of a parameter: do they use it? */
-  readonly uses: readonly boolean[];
-}
-
-/** Functions that go over all rows together. */
-interface Pass {
-  readonly footprint: Footprint;
-  /** Where something may be missing. */
-  readonly nullFootprint: Footprint;
-  readonly kernels: KernelSet;
-  /** Of the first row, where that is one of its own, and rows need the one before. */
-  readonly first: KernelSet | undefined;
-}
-
 export class PlannedSteps {
-  readonly #load: PlannedProgram['load'];
   readonly #plan: RowPlan;
-  readonly #nulls: NullSource | undefined;
-  readonly #hasPrevious: boolean;
-  readonly #main: Pass;
-  readonly #stages = new Map<PlannedStage, Pass>();
+  readonly #passes: PlannedPasses;
 
-  constructor({ plan, outputs, firsts, load, nulls }: PlannedProgram) {
-    this.#load = load;
-    this.#nulls = nulls;
-    this.#plan = plan;
-    this.#hasPrevious = plan.inputs.some(({ kind }) => kind === 'previous');
-    const names = outputs.map((output) => output.function);
-    this.#main = this.#passOf(names, plan, this.#hasPrevious ? firsts : undefined);
-    for (const input of plan.inputs) {
-      for (const stage of stagesOf(input)) {
-        this.#stages.set(stage, this.#passOf([stage.function], stage, undefined));
-      }
-    }
+  constructor(program: PlannedProgram) {
+    this.#plan = program.plan;
+    this.#passes = new PlannedPasses(program);
   }
 
   release(): void {
-    for (const { kernels, first } of [this.#main, ...this.#stages.values()]) {
-      kernels.release();
-      first?.release();
-    }
+    this.#passes.release();
   }
 
   /** Computes all outputs, into the arrays that are asked for unless `isApart`, or somebody might see what is worth nothing yet. */
@@ -149,9 +116,11 @@ export class PlannedSteps {
     isApart: boolean,
   ): Steps<Computed[]> {
     const run = yield* this.#prepare(bound, rows);
-    const parts = this.#partsOf(this.#main, run);
+    const parts = this.#partsOf(this.#passes.main, run);
     // What a row hands on to the next is a double, whatever becomes of it.
-    const computed = this.#hasPrevious ? requested.map(({ out }) => requestNumbers('f64', out)) : requested;
+    const computed = this.#passes.hasPrevious
+      ? requested.map(({ out }) => requestNumbers('f64', out))
+      : requested;
     const isDirect =
       !isApart &&
       run.missing === undefined &&
@@ -176,24 +145,24 @@ export class PlannedSteps {
       ...into(type, createOutput(type, rows)),
       validity: new Uint8Array(bitmapLength(rows)),
     }));
-    yield* this.#rows(this.#partsOf(this.#main, run), results, rows);
+    yield* this.#rows(this.#partsOf(this.#passes.main, run), results, rows);
     return results;
   }
 
   /** Reduces the first output. */
   *reduce(kind: FoldKind, bound: BoundColumns, rows: number): Steps<number> {
     const run = yield* this.#prepare(bound, rows);
-    return yield* this.#reducePass(kind, this.#main, run);
+    return yield* this.#reducePass(kind, this.#passes.main, run);
   }
 
   /** The values of the first output where it is there. */
   *values(bound: BoundColumns, rows: number): Steps<Float64Array> {
-    return yield* this.#valuesThere(this.#main, yield* this.#prepare(bound, rows));
+    return yield* this.#valuesThere(this.#passes.main, yield* this.#prepare(bound, rows));
   }
 
   /** In how many rows the first output is there. */
   *count(bound: BoundColumns, rows: number): Steps<number> {
-    return yield* this.#count(this.#main, yield* this.#prepare(bound, rows));
+    return yield* this.#count(this.#passes.main, yield* this.#prepare(bound, rows));
   }
 
   /** What hidden parameters are, in the order in which they need each other. */
@@ -216,7 +185,7 @@ export class PlannedSteps {
         hidden[number] = yield* this.#aggregate(input, run);
       } else if (input.kind === 'rolling') {
         const window = yield* this.#window(input.window, run);
-        const { values, validity } = yield* this.#mapPass(this.#passOfStage(input.stage), run);
+        const { values, validity } = yield* this.#mapPass(this.#passes.ofStage(input.stage), run);
         roll(input.rolling, values, window);
         hidden[number] = values;
         if (run.missing !== undefined)
@@ -231,7 +200,7 @@ export class PlannedSteps {
   }
 
   *#aggregate({ aggregate, stage, share }: AggregateInput, run: Run): Steps<number> {
-    const pass = this.#passOfStage(stage);
+    const pass = this.#passes.ofStage(stage);
     switch (aggregate) {
       case 'mean':
         return (yield* this.#reducePass('sum', pass, run)) / (yield* this.#count(pass, run));
@@ -250,7 +219,8 @@ export class PlannedSteps {
 
   *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
     const { rows } = run;
-    if (!isWhole(pass, run) || rows === 0) return reduceValues(kind, yield* this.#valuesThere(pass, run));
+    if (!isWhole(pass, run.missing !== undefined) || rows === 0)
+      return reduceValues(kind, yield* this.#valuesThere(pass, run));
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'reduce', kernels: pass.kernels, bound, reduction: kind, rows }) as number;
   }
@@ -258,7 +228,7 @@ export class PlannedSteps {
   *#count(pass: Pass, run: Run): Steps<number> {
     const { rows, missing } = run;
     if (missing === undefined || rows === 0) return rows;
-    if (!isWhole(pass, run)) return (yield* this.#valuesThere(pass, run)).length;
+    if (!isWhole(pass, run.missing !== undefined)) return (yield* this.#valuesThere(pass, run)).length;
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'count', kernels: pass.kernels, bound, rows }) as number;
   }
@@ -307,7 +277,7 @@ export class PlannedSteps {
     }
     if (rows === 0) return 1;
     const out = new Float64Array(1);
-    const pass = this.#passOfStage(stage);
+    const pass = this.#passes.ofStage(stage);
     const one = this.#boundTo(pass, { from: 0, to: 1, isEdge: true }, run);
     yield {
       kind: 'map',
@@ -322,11 +292,13 @@ export class PlannedSteps {
 
   #partsOf(pass: Pass, run: Run): Part[] {
     const { first, kernels } = pass;
-    return segmentsOf(footprintOf(pass, run), run.rows, first !== undefined).map((segment) => ({
-      segment,
-      kernels: segment.from === 0 ? (first ?? kernels) : kernels,
-      bound: this.#boundTo(pass, segment, run),
-    }));
+    return segmentsOf(footprintOf(pass, run.missing !== undefined), run.rows, first !== undefined).map(
+      (segment) => ({
+        segment,
+        kernels: segment.from === 0 ? (first ?? kernels) : kernels,
+        bound: this.#boundTo(pass, segment, run),
+      }),
+    );
   }
 
   /** Computes all rows, part by part; what a part needs of the row in front of it is put in its place. */
@@ -354,7 +326,7 @@ export class PlannedSteps {
   #boundTo(pass: Pass, segment: Segment, run: Run): BoundColumns {
     const { from, to } = segment;
     const { parameters, inputs, ownCount } = this.#plan;
-    const { uses } = footprintOf(pass, run);
+    const { uses } = footprintOf(pass, run.missing !== undefined);
     const all = new BoundColumns(parameters);
     all.length = to - from;
     all.validities = run.missing && this.#validitiesOf(uses, segment, run, run.missing);
@@ -403,77 +375,6 @@ export class PlannedSteps {
     });
     return all.some((validity) => validity !== undefined) ? all : undefined;
   }
-
-  #passOfStage(stage: PlannedStage): Pass {
-    const pass = this.#stages.get(stage);
-    invariant(pass !== undefined, `${stage.function} is a stage of the plan`);
-    return pass;
-  }
-
-  #passOf(
-    functions: readonly string[],
-    used: Pick<PlannedStage, 'uses' | 'nullUses'>,
-    firsts: readonly string[] | undefined,
-  ): Pass {
-    const { inputs, ownCount } = this.#plan;
-    const carried = new Map<number, number>();
-    const wholes = new Set(
-      inputs.flatMap(({ kind }, number) => (kind === 'elements' ? [ownCount + number] : [])),
-    );
-    for (const position of used.uses) {
-      const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
-      if (input?.kind === 'previous') carried.set(position, input.output);
-    }
-    return {
-      footprint: this.#footprintOf(used.uses),
-      nullFootprint: this.#footprintOf(used.nullUses),
-      kernels: this.#kernelsOf(functions, wholes, carried),
-      first: firsts && this.#kernelsOf(firsts, wholes, new Map()),
-    };
-  }
-
-  #footprintOf(used: readonly number[]): Footprint {
-    const { parameters, inputs, ownCount } = this.#plan;
-    const uses: boolean[] = new Array(parameters.length).fill(false);
-    let [before, after] = [0, 0];
-    for (const position of used) {
-      uses[position] = true;
-      const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
-      if (input?.kind !== 'neighbour') continue;
-      before = Math.max(before, -input.distance);
-      after = Math.max(after, input.distance);
-    }
-    return { uses, before, after };
-  }
-
-  #kernelsOf(
-    functions: readonly string[],
-    wholes: ReadonlySet<number>,
-    carried: ReadonlyMap<number, number>,
-  ): KernelSet {
-    const load = this.#load;
-    const outputs = functions.map((name) => ({ name, function: name }));
-    const { parameters } = this.#plan;
-    return new KernelSet({
-      parameters,
-      outputs,
-      wholes,
-      carried,
-      timeout: undefined,
-      nulls: this.#nulls?.ofRows(parameters, functions),
-      load,
-    });
-  }
-}
-
-/** Do all rows go together? */
-function isWhole(pass: Pass, run: Run): boolean {
-  const { before, after } = footprintOf(pass, run);
-  return before === 0 && after === 0 && pass.first === undefined;
-}
-
-function footprintOf({ footprint, nullFootprint }: Pass, { missing }: Run): Footprint {
-  return missing === undefined ? footprint : nullFootprint;
 }
 
 /** An array for what kernels compute. */
