@@ -6,11 +6,12 @@ import { optimize } from '../jit/opt/optimize.ts';
 import type { Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
 import type { Environment } from '../lang/environment.ts';
+import { Derivatives } from '../lang/lower.ts';
 import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
 import { type NullRoot, nullRootOf, strictParameters } from '../lang/null-root.ts';
 import { parse } from '../lang/parser.ts';
-import { contains } from '../lang/typed-tree.ts';
 import type { NullForm, NullGoal, NullSource } from './columns/null-kernels.ts';
+import { putIntoEffect } from './front/lower-program.ts';
 import { functionName } from './front/merged-plan.ts';
 import { addOutput } from './merge-outputs.ts';
 import { type CompileContext, hostImplementations, irOptions, tooLarge } from './pipeline.ts';
@@ -47,7 +48,6 @@ function makeForm(
     const program = typeof source === 'string' ? parse(source, environment.limits) : source;
     return { ...output, program, root: nullRootOf(check(program, environment), output.functionName) };
   });
-  for (const { root } of roots) requireNoDerivative(root);
   const { groups, isStrict } = groupsOf(
     roots.map(({ root }) => root),
     mayMiss,
@@ -56,7 +56,10 @@ function makeForm(
   const functions = functionsOf(goal);
   const merged = new IrModule();
   for (const { name, root, program } of roots) {
-    const ir = lowerNulls(root, { presenceCount: groups.length, presenceOf }, functions, tooLarge(program));
+    const nulls = { presenceCount: groups.length, presenceOf };
+    const derivatives = new Derivatives();
+    const ir = lowerNulls(root, nulls, functions, derivatives, tooLarge(program));
+    putIntoEffect(ir, derivatives, program);
     optimize(ir, { ...irOptions(context), roots: functions.map((fn) => fn.name) });
     addOutput(merged, name, ir);
   }
@@ -74,13 +77,6 @@ function makeForm(
     ),
     load: (spec: KernelSpec) => context.backend.loadKernel(module, spec),
   };
-}
-
-/** Nobody has said yet what the derivative of something missing is. */
-function requireNoDerivative({ bindings, result, functions }: NullRoot): void {
-  const all = [result, ...bindings.map(({ value }) => value), ...functions.map(({ body }) => body)];
-  if (all.some((expression) => contains(expression, 'derivative')))
-    throw new TypeError('a formula with diff takes no columns with missing values');
 }
 
 function functionsOf(goal: NullGoal): NullFunction[] {

@@ -49,6 +49,7 @@ const strictKinds: ReadonlySet<TypedExpression['kind']> = new Set([
   'comparison',
   'block',
   'builtin',
+  'derivative',
 ]);
 
 /**
