@@ -10,7 +10,7 @@
  */
 import { Interpreter } from '../jit/ir/interpreter.ts';
 import { check } from '../lang/checker.ts';
-import { type Derivatives, lower, mainName } from '../lang/lower.ts';
+import { Derivatives, lower, mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
 import { environmentVariable } from '../support/environment-variable.ts';
 import { oneOutput } from './front/row-names.ts';
@@ -34,9 +34,9 @@ export function evaluateSmall(
   try {
     const checked = check(parse(source), { parameters, rows: oneOutput });
     if (checked.result === undefined || checked.rowInputs.length > 0) return undefined;
-    const derivatives: Derivatives = new Map();
+    const derivatives = new Derivatives();
     const ir = lower(checked, derivatives);
-    if (derivatives.size > 0) return undefined;
+    if (derivatives.vary) return undefined;
     const value = Number(new Interpreter(ir, { fuel, maxDepth }).run(mainName, args));
     return checked.result.type === 'bool' ? value !== 0 : value;
   } catch {

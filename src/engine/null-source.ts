@@ -7,14 +7,15 @@ import type { Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
 import { LocalVariable } from '../lang/definitions.ts';
 import type { Environment } from '../lang/environment.ts';
+import { Derivatives } from '../lang/lower.ts';
 import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
 import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '../lang/null-root.ts';
 import { parse } from '../lang/parser.ts';
 import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
-import { contains } from '../lang/typed-tree.ts';
 import { maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { NullForm, NullGoal, NullSource } from './columns/null-kernels.ts';
+import { putIntoEffect } from './front/lower-program.ts';
 import { functionName, hiddenName } from './front/merged-plan.ts';
 import { addOutput } from './merge-outputs.ts';
 import { type CompileContext, hostImplementations, irOptions, tooLarge } from './pipeline.ts';
@@ -102,7 +103,6 @@ function makeForm(
 ): NullForm {
   const all = rootsOf();
   const roots = goal.kind === 'presence' ? all.slice(0, 1) : all;
-  for (const { root } of roots) requireNoDerivative(root);
   const { groups, isStrict } = groupsOf(
     roots.map(({ root }) => root),
     mayMiss,
@@ -111,7 +111,10 @@ function makeForm(
   const functions = functionsOf(goal);
   const merged = new IrModule();
   for (const { name, root, program } of roots) {
-    const ir = lowerNulls(root, { presenceCount: groups.length, presenceOf }, functions, tooLarge(program));
+    const nulls = { presenceCount: groups.length, presenceOf };
+    const derivatives = new Derivatives();
+    const ir = lowerNulls(root, nulls, functions, derivatives, tooLarge(program));
+    putIntoEffect(ir, derivatives, program);
     optimize(ir, { ...irOptions(context), roots: functions.map((fn) => fn.name) });
     addOutput(merged, name, ir);
   }
@@ -129,13 +132,6 @@ function makeForm(
     ),
     load: (spec: KernelSpec) => context.backend.loadKernel(module, spec),
   };
-}
-
-/** Nobody has said yet what the derivative of something missing is. */
-function requireNoDerivative({ bindings, result, functions }: NullRoot): void {
-  const all = [result, ...bindings.map(({ value }) => value), ...functions.map(({ body }) => body)];
-  if (all.some((expression) => contains(expression, 'derivative')))
-    throw new TypeError('a formula with diff takes no columns with missing values');
 }
 
 function functionsOf(goal: NullGoal): NullFunction[] {

@@ -9,6 +9,8 @@
  * 3. A loop is there if its bounds are, and its terms in all rounds.
  * 4. A function of the program is as its body in its place. Where it is recursive, and of the host, it is called if all that
  *    it gets is there; else its result is missing.
+ * 5. A derivative is there if what is derived is. Presences are truth values, which have no derivatives; so what is derived is the
+ *    operand of `coalesce` or the side of a conditional that is taken.
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
@@ -16,7 +18,15 @@ import { type Block, hostNumber, IrModule, type Value } from '../jit/ir/function
 import { op } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { InvariantError, invariant } from '../support/invariant.ts';
-import { arithmeticOpcodes, comparisonOpcodes, irNameOf, lowerFunction } from './lower.ts';
+import {
+  arithmeticOpcodes,
+  comparisonOpcodes,
+  type Derivatives,
+  defined,
+  derived,
+  irNameOf,
+  lowerFunction,
+} from './lower.ts';
 import type { NullRoot } from './null-root.ts';
 import { placesOf } from './row-inputs.ts';
 import type {
@@ -56,22 +66,24 @@ const mostNested = 1000;
 /**
  * The module of these functions of a root, and of what they call.
  *
+ * @param derivatives Hears of each derivative, which `differentiate` has to put into effect.
  * @param tooLarge The error for a root that comes to more than is allowed.
  */
 export function lowerNulls(
   root: NullRoot,
   nulls: NullParameters,
   functions: readonly NullFunction[],
+  derivatives: Derivatives,
   tooLarge: (size: number, limit: number, unit: string) => Error,
 ): IrModule {
   const module = new IrModule();
   let calls = false;
   for (const { name, gives } of functions) {
-    const lowering = new NullLowering(module, name, root, nulls, gives, tooLarge);
+    const lowering = new NullLowering(module, name, root, nulls, gives, derivatives, tooLarge);
     lowering.run(root, gives);
     calls ||= lowering.calls;
   }
-  if (calls) for (const fn of root.functions) lowerFunction(module, fn);
+  if (calls) for (const fn of root.functions) lowerFunction(module, fn, derivatives);
   return module;
 }
 
@@ -95,6 +107,7 @@ class NullLowering {
   readonly #builder: IrBuilder;
   readonly #values = new Map<Variable, Maybe>();
   readonly #recursive = new Map<CheckedFunction, boolean>();
+  readonly #derivatives: Derivatives;
   readonly #tooLarge: (size: number, limit: number, unit: string) => Error;
   #count = 0;
   #depth = 0;
@@ -105,9 +118,11 @@ class NullLowering {
     { parameters, rowInputs }: NullRoot,
     { presenceCount, presenceOf }: NullParameters,
     gives: NullFunction['gives'],
+    derivatives: Derivatives,
     tooLarge: (size: number, limit: number, unit: string) => Error,
   ) {
     this.#module = module;
+    this.#derivatives = derivatives;
     this.#tooLarge = tooLarge;
     const own = parameters.map(({ type }) => type);
     const types = [...own, ...new Array<ValueType>(presenceCount).fill('f64')];
@@ -120,7 +135,7 @@ class NullLowering {
     for (const [index, parameter] of parameters.entries()) {
       const presence = elementAt(presenceOf, index);
       const present = presence < 0 ? undefined : elementAt(presences, presence);
-      this.#values.set(parameter, { value: elementAt(given, index), present });
+      this.#define(parameter, { value: elementAt(given, index), present });
     }
     for (const { place, parameter, given: hidden } of placesOf(parameters, rowInputs)) {
       const { value } = this.#variable(hidden);
@@ -142,7 +157,12 @@ class NullLowering {
   }
 
   #bind(bindings: readonly TypedBinding[]): void {
-    for (const { variable, value } of bindings) this.#values.set(variable, this.#value(value));
+    for (const { variable, value } of bindings) this.#define(variable, this.#value(value));
+  }
+
+  #define(variable: Variable, { value, present }: Maybe): void {
+    const own = defined(this.#builder, this.#derivatives, variable, value);
+    this.#values.set(variable, { value: own, present });
   }
 
   #as(type: ValueType, expression: TypedExpression): Maybe {
@@ -235,7 +255,11 @@ class NullLowering {
         return this.#isRecursive(expression.callee) ? this.#call(expression) : this.#inline(expression);
       case 'hostCall':
         return this.#hostCall(expression);
-      case 'derivative':
+      case 'derivative': {
+        const { value, present } = this.#number(expression.operand);
+        const by = this.#variable(expression.variable).value;
+        return { value: derived(builder, this.#derivatives, expression, value, by), present };
+      }
       case 'element':
       case 'previous':
         throw new InvariantError(`a formula with ${expression.kind} has no null-aware form`);
@@ -351,7 +375,7 @@ class NullLowering {
     builder.branch(builder.emit(op.flt, index, rounds), round, exit);
 
     builder.moveTo(round);
-    this.#values.set(counter, always(builder.emit(op.fadd, first, index)));
+    this.#define(counter, always(builder.emit(op.fadd, first, index)));
     const term = this.#number(body);
     const next = builder.emit(operation === 'sum' ? op.fadd : op.fmul, result, term.value);
     const present = mayMiss ? this.#all([terms, term.present]) : undefined;
@@ -380,7 +404,7 @@ class NullLowering {
   #inline({ callee, arguments: args }: CallExpression): Maybe {
     const values = this.#numbers(args);
     for (const [index, parameter] of callee.parameters.entries())
-      this.#values.set(parameter, elementAt(values, index));
+      this.#define(parameter, elementAt(values, index));
     return this.#as(callee.type, callee.body);
   }
 

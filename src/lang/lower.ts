@@ -39,8 +39,38 @@ export function irNameOf(fn: CheckedFunction): string {
 /** The IR's name of the function that computes the result of the first row, if a program asks for that of the row before. */
 export const firstName = 'main$first';
 
-/** By the `derive` in IR that each became. */
-export type Derivatives = Map<Value, DerivativeExpression>;
+/** What `differentiate` has to put into effect in a module. */
+export class Derivatives {
+  /** Whether anything is told apart for the sake of derivatives, also where none is ever evaluated. */
+  vary = false;
+  /** By the `derive` in IR that each became. */
+  readonly expressions = new Map<Value, DerivativeExpression>();
+}
+
+/** What derivatives are taken by is a value of its own, also where it equals another one. */
+export function defined(
+  builder: IrBuilder,
+  derivatives: Derivatives | undefined,
+  { varies }: Variable,
+  value: Value,
+): Value {
+  if (!varies) return value;
+  if (derivatives !== undefined) derivatives.vary = true;
+  return builder.emit(op.vary, value);
+}
+
+/** The derivative of a value by that of the expression's variable. */
+export function derived(
+  builder: IrBuilder,
+  derivatives: Derivatives | undefined,
+  expression: DerivativeExpression,
+  operand: Value,
+  by: Value,
+): Value {
+  const derivative = builder.emit(op.derive, operand, by);
+  derivatives?.expressions.set(derivative, expression);
+  return derivative;
+}
 
 /**
  * The IR of a program: if it has a result, {@link mainName} with the program's parameters and what it takes of other rows, the same
@@ -179,9 +209,8 @@ class FunctionLowering {
     for (const { variable, value } of bindings) this.#define(variable, this.#value(value));
   }
 
-  /** What derivatives are taken by is a value of its own, also where it equals another one. */
   #define(variable: Variable, value: Value): void {
-    this.#values.set(variable, variable.varies ? this.#builder.emit(op.vary, value) : value);
+    this.#values.set(variable, defined(this.#builder, this.#derivatives, variable, value));
   }
 
   /** Ends the function. */
@@ -265,9 +294,7 @@ class FunctionLowering {
         return this.#loop(expression);
       case 'derivative': {
         const operand = this.#number(expression.operand);
-        const derivative = builder.emit(op.derive, operand, this.#variable(expression.variable));
-        this.#derivatives?.set(derivative, expression);
-        return derivative;
+        return derived(builder, this.#derivatives, expression, operand, this.#variable(expression.variable));
       }
       case 'call': {
         const { callee } = expression;

@@ -86,6 +86,7 @@ const strictKinds: ReadonlySet<TypedExpression['kind']> = new Set([
   'comparison',
   'block',
   'builtin',
+  'derivative',
 ]);
 
 /**

@@ -39,11 +39,6 @@ export function childrenOf(expression: TypedExpression): readonly TypedExpressio
   }
 }
 
-/** Whether an expression of that kind stands in it; functions that it calls aside. */
-export function contains(expression: TypedExpression, kind: TypedExpression['kind']): boolean {
-  return expression.kind === kind || childrenOf(expression).some((child) => contains(child, kind));
-}
-
 /** Calls `visit` with each variable that the expression, or a function which it calls, refers to. */
 export function eachVariable(expression: TypedExpression, visit: (variable: Variable) => void): void {
   if (expression.kind === 'variable') visit(expression.variable);

@@ -123,6 +123,24 @@ describe('derivatives', () => {
       }
     });
 
+    it('have the same bits where columns have missing values, in rows where nothing is', () => {
+      const engine = createEngine();
+      const x = Array.from({ length: 41 }, (_, row) => (row % 5 === 0 ? null : ((row * 7) % 41) / 8 - 2.5));
+      const y = Array.from({ length: 41 }, (_, row) => (row % 7 === 0 ? null : ((row * 5) % 13) / 4 - 1.25));
+      const rows = x.flatMap((value, row) => (value === null || y[row] == null ? [] : row));
+      for (const [source] of [...cases, ...transcendental]) {
+        const run = prepare(source, { parameters: ['x', 'y'] });
+        using f = engine.compile(source, ['x', 'y']);
+        const { values, validity } = f.map({ x, y }, { nulls: 'bitmap' });
+        for (const row of rows) {
+          const found = ((validity[row >> 3] ?? 0) >> (row & 7)) & 1 ? values[row] : null;
+          const expected = Number(run(Number(x[row]), Number(y[row])));
+          if (!Object.is(found, expected))
+            expect.fail(`${source} in row ${row} is ${found}, not ${expected}`);
+        }
+      }
+    });
+
     it('run on lanes where the formula does', () => {
       if (name === 'interpreter' || name === 'wasm') return;
       const engine = createEngine();

@@ -5,24 +5,33 @@ import type { IrModule } from '../../jit/ir/function.ts';
 import type { Program } from '../../lang/ast.ts';
 import { CompileError } from '../../lang/compile-error.ts';
 import { createDiagnostic, type Diagnostic } from '../../lang/diagnostic.ts';
-import { type Derivatives, lower } from '../../lang/lower.ts';
+import { Derivatives, lower } from '../../lang/lower.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
 
 /** @throws CompileError where something has no derivative that is known, or where derivatives take too much. */
 export function lowerProgram(checked: CheckedProgram): IrModule {
-  const derivatives: Derivatives = new Map();
+  const derivatives = new Derivatives();
   const module = lower(checked, derivatives);
-  if (derivatives.size === 0) return module;
+  putIntoEffect(module, derivatives, checked.program);
+  return module;
+}
+
+/**
+ * Puts the derivatives into effect that a module of a program asks for.
+ *
+ * @throws CompileError as {@link lowerProgram}.
+ */
+export function putIntoEffect(module: IrModule, derivatives: Derivatives, program: Program): void {
+  if (!derivatives.vary) return;
   try {
     differentiate(module);
   } catch (error) {
     if (!(error instanceof DerivativeError)) throw error;
     const { wanted, problem } = error;
-    const place = wanted && derivatives.get(wanted);
-    const { source, span } = place ?? { source: checked.program.source, span: checked.program };
+    const place = wanted && derivatives.expressions.get(wanted);
+    const { source, span } = place ?? { source: program.source, span: program };
     throw derivativeError(source, span, problem);
   }
-  return module;
 }
 
 /** What a source is told that has no derivative. */
