@@ -12,7 +12,7 @@ import {
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachLevel } from './each-level.ts';
 
-const formulaCount = 60;
+const formulaCount = 40;
 
 /** Signs of zeros aside. */
 function plain(values: ArrayLike<MaybeNumber>): MaybeNumber[] {
