@@ -3,6 +3,7 @@ import { evaluateSmall } from '../../src/engine/evaluate-small.ts';
 import { CompileError, Engine, TrapError, toWasm } from '../../src/index.ts';
 import { compileWasm, instantiateWasm } from '../../src/jit/wasm/web-assembly.ts';
 import { prepare } from '../lang/evaluate.ts';
+import { rowsOf } from '../support/null-case.ts';
 import { nativeLevels } from '../support/run-native.ts';
 import { expectSame } from './columns/bits.ts';
 import { eachLevel } from './columns/each-level.ts';
@@ -131,12 +132,11 @@ describe('derivatives', () => {
       for (const [source] of [...cases, ...transcendental]) {
         const run = prepare(source, { parameters: ['x', 'y'] });
         using f = engine.compile(source, ['x', 'y']);
-        const { values, validity } = f.map({ x, y }, { nulls: 'bitmap' });
+        const found = rowsOf(f.map({ x, y }, { nulls: 'bitmap' }));
         for (const row of rows) {
-          const found = ((validity[row >> 3] ?? 0) >> (row & 7)) & 1 ? values[row] : null;
           const expected = Number(run(Number(x[row]), Number(y[row])));
-          if (!Object.is(found, expected))
-            expect.fail(`${source} in row ${row} is ${found}, not ${expected}`);
+          if (!Object.is(found[row], expected))
+            expect.fail(`${source} in row ${row} is ${found[row]}, not ${expected}`);
         }
       }
     });

@@ -1,4 +1,4 @@
-import type { ColumnInput } from '../../src/index.ts';
+import type { ColumnInput, NullableArray } from '../../src/index.ts';
 import { evaluateMath } from '../../src/jit/math/library.ts';
 import { elementAt } from '../../src/support/element.ts';
 import { type Maybe, NullOracle, withNullFunctions } from './null-oracle.ts';
@@ -62,6 +62,17 @@ export function randomNullCase(random: Random): NullCase | undefined {
   }
 }
 
+/** What a result says row by row. */
+export function rowsOf({ values, validity }: NullableArray): (number | null)[] {
+  return Array.from({ length: values.length }, (_, row) =>
+    isThere(validity, row) ? Number(values[row]) : null,
+  );
+}
+
+function isThere(validity: ArrayLike<number>, row: number): boolean {
+  return ((elementAt(validity, row >> 3) >> (row & 7)) & 1) === 1;
+}
+
 /** What differs from what is expected, if anything does: a value or whether it is there. */
 export function differenceOfNulls(
   { expected, values, source }: NullCase,
@@ -69,13 +80,15 @@ export function differenceOfNulls(
   plain: ArrayLike<number>,
 ): string | undefined {
   for (const [row, wanted] of expected.entries()) {
-    const isThere = (((found.validity[row >> 3] as number) >> (row & 7)) & 1) === 1;
+    const isPresent = isThere(found.validity, row);
     const value = found.values[row] as number;
     const agrees =
-      isThere === (wanted !== null) && Object.is(value, wanted ?? Number.NaN) && Object.is(plain[row], value);
+      isPresent === (wanted !== null) &&
+      Object.is(value, wanted ?? Number.NaN) &&
+      Object.is(plain[row], value);
     if (agrees) continue;
     const args = values.map((column) => String(column[row])).join(', ');
-    return `${source}\nat (${args}) is ${isThere ? value : null}, not ${wanted}`;
+    return `${source}\nat (${args}) is ${isPresent ? value : null}, not ${wanted}`;
   }
   return undefined;
 }

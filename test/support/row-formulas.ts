@@ -1,38 +1,45 @@
 /** Random formulas that look at other rows, with a plain meaning in JavaScript to hold kernels against. */
 import type { Edges } from '../../src/lang/row-functions.ts';
+import { elementAt } from '../../src/support/element.ts';
 import type { Random } from './random.ts';
 
 /** Columns of whole numbers, so that sums are the same in any order. */
-export interface RowData {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
+export interface RowData<Element = number> {
+  readonly x: readonly Element[];
+  readonly y: readonly Element[];
 }
 
-export interface RowFormula {
+export interface RowFormula<Element = number> {
   readonly source: string;
   /** In a row; `before` is the result in the row before, which the first row does not ask for. */
-  readonly evaluate: (row: number, data: RowData, edges: Edges, before: number) => number;
+  readonly evaluate: (
+    row: number,
+    data: RowData<Element>,
+    edges: Edges,
+    before: Element | number,
+  ) => Element | number;
 }
 
-/** The element of a column at a row, which may be any number. */
-export function elementOf(column: readonly number[], row: number, edges: Edges): number {
+/** The element of a column at a row, which may be any number; NaN where there is none. */
+export function elementOf<Element>(column: readonly Element[], row: number, edges: Edges): Element | number {
   const whole = Math.trunc(row);
   const count = column.length;
   if (Number.isNaN(whole)) return Number.NaN;
-  if (whole >= 0 && whole < count) return column[whole] ?? Number.NaN;
-  if (edges === 'clamp') return column[whole < 0 ? 0 : count - 1] ?? Number.NaN;
-  if (edges === 'wrap') return column[((whole % count) + count) % count] ?? Number.NaN;
+  if (whole >= 0 && whole < count) return elementAt(column, whole);
+  if (count === 0) return Number.NaN;
+  if (edges === 'clamp') return elementAt(column, whole < 0 ? 0 : count - 1);
+  if (edges === 'wrap') return elementAt(column, ((whole % count) + count) % count);
   return Number.NaN;
 }
 
-const aggregates = {
-  sum: (values: number[]) => values.reduce((sum, value) => sum + value, 0),
-  mean: (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length,
-  min: (values: number[]) => Math.min(...values),
-  max: (values: number[]) => Math.max(...values),
-  count: (values: number[]) => values.filter((value) => value !== 0 && !Number.isNaN(value)).length,
-  any: (values: number[]) => Number(values.some((value) => value !== 0 && !Number.isNaN(value))),
-  all: (values: number[]) => Number(values.every((value) => value !== 0 && !Number.isNaN(value))),
+export const aggregates = {
+  sum: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
+  mean: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  min: (values: readonly number[]) => Math.min(...values),
+  max: (values: readonly number[]) => Math.max(...values),
+  count: (values: readonly number[]) => values.filter((value) => value !== 0 && !Number.isNaN(value)).length,
+  any: (values: readonly number[]) => Number(values.some((value) => value !== 0 && !Number.isNaN(value))),
+  all: (values: readonly number[]) => Number(values.every((value) => value !== 0 && !Number.isNaN(value))),
 } as const;
 
 /** `depth` bounds how deep it is nested; `before` says whether `prev` may stand in it, `whole` whether functions of whole columns may. */
@@ -117,7 +124,8 @@ export function randomRowFormula(random: Random, depth: number, before: boolean,
   }
 }
 
-function leaf(random: Random): RowFormula {
+/** A number, the number of the row, or an element of this row or one around it. */
+export function leaf<Element = number>(random: Random): RowFormula<Element> {
   const column = random.pick(['x', 'y'] as const);
   switch (random.integer(0, 4)) {
     case 0: {
@@ -127,9 +135,9 @@ function leaf(random: Random): RowFormula {
     case 1:
       return { source: 'index', evaluate: (row) => row };
     case 2:
-      return { source: column, evaluate: (row, data) => data[column][row] ?? Number.NaN };
+      return { source: column, evaluate: (row, data) => elementAt(data[column], row) };
     default: {
-      const distance = random.integer(-6, 6);
+      const distance = random.integer(-9, 9);
       const sign = distance < 0 ? '-' : '+';
       return {
         source: `${column}[index ${sign} ${Math.abs(distance)}]`,
@@ -140,8 +148,12 @@ function leaf(random: Random): RowFormula {
 }
 
 /** The results of all rows. */
-export function rowResults(formula: RowFormula, data: RowData, edges: Edges): number[] {
-  let before = Number.NaN;
+export function rowResults<Element = number>(
+  formula: RowFormula<Element>,
+  data: RowData<Element>,
+  edges: Edges,
+): (Element | number)[] {
+  let before: Element | number = Number.NaN;
   return data.x.map((_, row) => {
     before = formula.evaluate(row, data, edges, before);
     return before;

@@ -1,23 +1,11 @@
 import * as arrow from 'apache-arrow';
 import { expect } from 'chai';
-import {
-  type ColumnInput,
-  Engine,
-  KernelError,
-  type KernelErrorCode,
-  type NullableArray,
-  type NumericArray,
-} from '../../../src/index.ts';
+import { type ColumnInput, Engine, KernelError, type KernelErrorCode } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
+import { rowsOf } from '../../support/null-case.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachBackend } from '../each-backend.ts';
 import { expectSame } from './bits.ts';
-
-function rowsOf({ values, validity }: NullableArray<NumericArray>): (number | null)[] {
-  return Array.from(values, (value, row) =>
-    ((elementAt(validity, row >> 3) >> (row & 7)) & 1) === 1 ? value : null,
-  );
-}
 
 /** What Arrow itself says, as numbers. */
 function numbersOf(vector: arrow.Vector): (number | null)[] {

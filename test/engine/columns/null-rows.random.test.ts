@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import type { Edges } from '../../../src/index.ts';
+import type { Edges, NullableArray } from '../../../src/index.ts';
 import { maybeAt } from '../../../src/support/element.ts';
+import { randomColumn, rowsOf } from '../../support/null-case.ts';
 import {
-  allOf,
-  listOf,
   type MaybeNumber,
   nullAggregates,
   randomNullRowFormula,
   thereIn,
 } from '../../support/null-row-formulas.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
+import { rowResults } from '../../support/row-formulas.ts';
 import { eachLevel } from './each-level.ts';
 
 const formulaCount = 40;
@@ -19,21 +19,13 @@ function plain(values: ArrayLike<MaybeNumber>): MaybeNumber[] {
   return Array.from(values, (value) => (value === null ? null : value + 0));
 }
 
+function plainRowsOf(result: NullableArray): MaybeNumber[] {
+  return plain(rowsOf(result));
+}
+
 /** Means are no whole numbers, so their sums are not the same in any order. */
 function isNear(a: number, b: number): boolean {
   return Object.is(a + 0, b + 0) || Math.abs(a - b) < 1e-9;
-}
-
-/** A column with such values, from bits that begin anywhere. */
-function columnOf(random: Random, values: readonly MaybeNumber[]) {
-  const numbers = Float64Array.from(values, (value) => value ?? random.pick([Number.NaN, 1e9, -7]));
-  const offset = random.integer(0, 20);
-  const validity = new Uint8Array(Math.ceil((offset + values.length) / 8)).fill(random.integer(0, 255));
-  for (const [row, value] of values.entries()) {
-    const [at, bit] = [(offset + row) >> 3, 1 << ((offset + row) & 7)];
-    validity[at] = value === null ? (validity[at] as number) & ~bit : (validity[at] as number) | bit;
-  }
-  return { values: numbers, validity, offset };
 }
 
 describe('formulas that look at other rows of columns with missing values', () => {
@@ -52,16 +44,16 @@ describe('formulas that look at other rows of columns with missing values', () =
         const column = () =>
           Array.from({ length: rows }, () => (random.chance(0.2) ? null : random.integer(-50, 50)));
         const data = { x: column(), y: column() };
-        const columns = { x: columnOf(random, data.x), y: columnOf(random, data.y) };
+        const columns = { x: randomColumn(random, data.x), y: randomColumn(random, data.y) };
         const edges = random.pick<Edges>(['nan', 'clamp', 'wrap']);
-        const expected = plain(allOf(formula, data, edges));
+        const expected = plain(rowResults(formula, data, edges));
         const there = thereIn(expected);
         const source = `${formula.source} + 0*isnull(x[index - 1])`;
         const where = `${source}, ${edges}, ${JSON.stringify(data)}`;
         using f = engine.compile(source, ['x', 'y']);
         const nullable = { edges, nulls: 'bitmap' } as const;
-        expect(listOf(f.map(columns, nullable)), where).to.deep.equal(expected);
-        expect(listOf(await f.mapAsync(columns, nullable)), where).to.deep.equal(expected);
+        expect(plainRowsOf(f.map(columns, nullable)), where).to.deep.equal(expected);
+        expect(plainRowsOf(await f.mapAsync(columns, nullable)), where).to.deep.equal(expected);
         const withNaN = expected.map((value) => value ?? Number.NaN);
         expect(plain(f.map(columns, { edges })), where).to.deep.equal(withNaN);
         expect(plain(await f.mapAsync(columns, { edges })), where).to.deep.equal(withNaN);
@@ -79,11 +71,11 @@ describe('formulas that look at other rows of columns with missing values', () =
         }
         using both = engine.kernel({ outputs: { a: source, b: `${other.source} + 0*x` } }, ['x', 'y']);
         const { a, b } = both.map(columns, nullable);
-        expect(listOf(a), where).to.deep.equal(expected);
-        const others = allOf(other, data, edges).map((value, row) =>
+        expect(plainRowsOf(a), where).to.deep.equal(expected);
+        const others = rowResults(other, data, edges).map((value, row) =>
           maybeAt(data.x, row) === null ? null : value,
         );
-        expect(listOf(b), `${other.source}, ${where}`).to.deep.equal(plain(others));
+        expect(plainRowsOf(b), `${other.source}, ${where}`).to.deep.equal(plain(others));
       }
     });
   });

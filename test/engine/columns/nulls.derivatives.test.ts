@@ -1,8 +1,8 @@
 import * as arrow from 'apache-arrow';
 import { expect } from 'chai';
-import { CompileError, Engine, KernelError, type NullableArray, TrapError } from '../../../src/index.ts';
+import { CompileError, Engine, KernelError, TrapError } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
-import { randomColumn } from '../../support/null-case.ts';
+import { randomColumn, rowsOf } from '../../support/null-case.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachBackend } from '../each-backend.ts';
 import { expectSame } from './bits.ts';
@@ -75,12 +75,6 @@ const slope = (x: Maybe, isSquare: boolean): Maybe => (x === null ? null : isSqu
 function and(x: Maybe, y: Maybe): Maybe {
   if ((x !== null && x <= 0) || (y !== null && y <= 0)) return 0;
   return x === null || y === null ? null : 0;
-}
-
-function rowsOf({ values, validity }: NullableArray): Maybe[] {
-  return Array.from({ length: values.length }, (_, row) =>
-    ((elementAt(validity, row >> 3) >> (row & 7)) & 1) === 1 ? Number(values[row]) : null,
-  );
 }
 
 /** Whether both are missing, or they are the same number but for what rounding makes of it. */

@@ -5,22 +5,15 @@ import {
   KernelError,
   type KernelErrorCode,
   type NullableArray,
-  type NumericArray,
   type OutputArrays,
   type ReduceKind,
 } from '../../../src/index.ts';
 import { elementAt } from '../../../src/support/element.ts';
+import { rowsOf } from '../../support/null-case.ts';
 import { Random } from '../../support/random.ts';
 import { eachBackend } from '../each-backend.ts';
 import { expectSame } from './bits.ts';
 import { eachLevel } from './each-level.ts';
-
-/** What a result says row by row. */
-function rowsOf({ values, validity }: NullableArray<NumericArray>): (number | null)[] {
-  return Array.from(values, (value, row) =>
-    ((elementAt(validity, row >> 3) >> (row & 7)) & 1) === 1 ? value : null,
-  );
-}
 
 /** A column, from `offset` bits on; what is missing is a number nevertheless. */
 function withBitmap(values: readonly (number | null)[], offset = 0, junk = 77) {
