@@ -22,7 +22,6 @@ import { createTarget, shareCode } from './callables/share-code.ts';
 import type { CallTarget, GradientMaker, SharedCode } from './callables/shared-code.ts';
 import { createKernel } from './columns/create-kernel.ts';
 import type { Kernel, KernelDefinition, KernelUse } from './columns/kernel.ts';
-import type { NullSource } from './columns/null-kernels.ts';
 import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { forRows, oneOutput, rowNamesFor } from './front/row-names.ts';
 import { gradientProgram } from './gradient-program.ts';
@@ -177,19 +176,7 @@ export class Engine implements Disposable {
     const context = this.#context();
     const sources = kernelSources(definition);
     const program = checkKernel(sources, readParameters(parameters), this.#environment, context);
-    const environment = { ...this.#environment, parameters: program.parameters };
-    const outputs = [...sources.keys()];
-    const isPlaced = program.ofRows !== undefined;
-    const nulls = nullSource(
-      Array.from(sources, ([name, source]) => ({
-        name,
-        source,
-        environment: isPlaced ? { ...environment, rows: { output: name, outputs, isPlaced } } : environment,
-        functionName: undefined,
-      })),
-      context,
-    );
-    return this.#kernel(program, context, nulls);
+    return this.#kernel(program, context);
   }
 
   /**
@@ -380,13 +367,12 @@ export class Engine implements Disposable {
 
   #gradient(executable: Executable, fn: ExecutableFunction, names: readonly string[] | undefined): Kernel {
     const context = this.#context();
-    return this.#kernel(gradientProgram(executable, fn, names, context), context, undefined);
+    return this.#kernel(gradientProgram(executable, fn, names, context), context);
   }
 
   #kernel(
-    { parameters, outputs, module, ofRows }: CheckedKernel,
+    { parameters, outputs, module, ofRows, nulls }: CheckedKernel,
     { backend }: CompileContext,
-    nulls: NullSource | undefined,
   ): Kernel {
     const load = (spec: KernelSpec) => backend.loadKernel(module, spec);
     this.#compileCount++;

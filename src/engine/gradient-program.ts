@@ -49,6 +49,7 @@ export function gradientProgram(
     outputs: [{ name: valueName, function: irName }, ...outputs],
     module: { source, ir: module, hosts: hostImplementations(module, context), tooLarge: tooLarge(place) },
     ofRows: undefined,
+    nulls: undefined,
   };
 }
 

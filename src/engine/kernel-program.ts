@@ -24,11 +24,13 @@ import type { KernelModule } from './backends/backend.ts';
 import { compileLog } from './backends/debug.ts';
 import type { RowKernel } from './columns/create-kernel.ts';
 import type { KernelDefinition } from './columns/kernel.ts';
+import type { NullSource } from './columns/null-kernels.ts';
 import { compileToIr, type Root } from './front/compile-to-ir.ts';
 import { functionName, MergedPlan } from './front/merged-plan.ts';
 import { rowNames } from './front/row-names.ts';
 import { plannedFunctions, planRows } from './front/row-plan.ts';
 import { addOutput } from './merge-outputs.ts';
+import { nullSource } from './null-source.ts';
 import {
   type CompileContext,
   hostImplementations,
@@ -45,6 +47,8 @@ export interface CheckedKernel {
   readonly module: KernelModule;
   /** Undefined if no output looks at other rows. */
   readonly ofRows: ((edges: Edges) => RowKernel) | undefined;
+  /** Undefined if it takes no columns with missing values. */
+  readonly nulls: NullSource | undefined;
 }
 
 const definitionNames = optionNames<KernelDefinition>({ outputs: true });
@@ -100,15 +104,16 @@ export function checkKernel(
   // Once more, so that all have the same parameters.
   const shared = { ...environment, parameters: names };
   const isPlaced = known.some(({ rowInputs }) => rowInputs.length > 0);
+  const surroundings = (name: string) => ({ ...shared, rows: { ...rowsOf(name), isPlaced } });
   const compile = (edges: Edges) => {
     const ir = new IrModule();
     const merged = new MergedPlan(names);
     for (const { name, program } of programs) {
-      const rows = { ...rowsOf(name), edges, isPlaced };
-      const given = { ...shared, rows };
+      const own = surroundings(name);
+      const given = { ...own, rows: { ...own.rows, edges } };
       const output = compileToIr(program, given, irOptions(context), rootsOf, log?.trace, log?.lap);
       addOutput(ir, name, output.ir);
-      merged.add(name, planRows(output.checked, output.ir, outputNames), ir);
+      if (isPlaced) merged.add(name, planRows(output.checked, output.ir, outputNames), ir);
       if (merged.parameterCount > maxKernelColumns) throw tooManyParameters(program, merged.parameterCount);
     }
     merged.complete();
@@ -119,7 +124,16 @@ export function checkKernel(
   const { module, plan } = compile('nan');
   log?.end();
   const outputs = programs.map(({ name }) => ({ name, function: functionName(name, mainName) }));
-  if (plan === undefined) return { parameters: names, outputs, module, ofRows: undefined };
+  const nulls = nullSource(
+    Array.from(sources, ([name, source]) => ({
+      name,
+      source,
+      environment: surroundings(name),
+      functionName: undefined,
+    })),
+    context,
+  );
+  if (plan === undefined) return { parameters: names, outputs, module, ofRows: undefined, nulls };
   const first = { ...rowFunction(module, plan, context), firsts: plan.firsts };
   const ofRows = (edges: Edges): RowKernel => {
     if (edges === 'nan') return first;
@@ -127,7 +141,7 @@ export function checkKernel(
     invariant(other.plan !== undefined, 'outputs look at other rows');
     return { ...rowFunction(other.module, other.plan, context), firsts: other.plan.firsts };
   };
-  return { parameters: names, outputs, module, ofRows };
+  return { parameters: names, outputs, module, ofRows, nulls };
 }
 
 function rootsOf(checked: CheckedProgram): readonly Root[] {

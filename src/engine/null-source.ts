@@ -39,39 +39,49 @@ interface NamedRoot {
 const valueName = 'value';
 const presenceName = 'present';
 
+/** An output, checked. */
+interface CheckedOutput extends NullOutput {
+  readonly checked: CheckedProgram;
+}
+
 /**
  * Of formulas with the same parameters. They are checked again, in the environment that they had; so what nobody asks for takes
  * no memory but for that.
  */
 export function nullSource(outputs: readonly NullOutput[], context: CompileContext): NullSource {
+  let last: WeakRef<readonly CheckedOutput[]> | undefined;
+  /** One run may ask for a form of each stage; so trees stay while it lasts. */
+  const checkedOutputs = (): readonly CheckedOutput[] => {
+    const known = last?.deref() ?? outputs.map(checkedOutput);
+    last = new WeakRef(known);
+    return known;
+  };
   return {
-    form: (mayMiss, goal) => makeForm(() => outputs.map(rootOf), context, mayMiss, goal),
+    form: (mayMiss, goal) => makeForm(checkedOutputs().map(rootOf), context, mayMiss, goal),
     ofRows: (parameters, functions) => ({
       form: (mayMiss, goal) =>
-        makeForm(() => rootsOfRows(outputs, parameters, functions), context, mayMiss, goal),
+        makeForm(rootsOfRows(checkedOutputs(), parameters, functions), context, mayMiss, goal),
     }),
   };
 }
 
-function rootOf(output: NullOutput): NamedRoot {
-  const checked = checkedOutput(output);
-  return { name: output.name, program: checked.program, root: nullRootOf(checked, output.functionName) };
+function rootOf({ name, checked, functionName }: CheckedOutput): NamedRoot {
+  return { name, program: checked.program, root: nullRootOf(checked, functionName) };
 }
 
 /** The functions of formulas that look at other rows, by their names in the IR. */
 function rootsOfRows(
-  outputs: readonly NullOutput[],
+  outputs: readonly CheckedOutput[],
   parameters: readonly string[],
   functions: readonly string[],
 ): NamedRoot[] {
   const known = new Map<string, NamedRoot>();
-  for (const output of outputs) {
-    const checked = checkedOutput(output);
+  for (const { name: outputName, checked } of outputs) {
     const { program, rowInputs } = checked;
     const hidden = new Map<string, Variable>();
     for (const input of rowInputs) {
       const { name } = input.variable;
-      hidden.set(name, input.variable).set(hiddenName(output.name, name, input), input.variable);
+      hidden.set(name, input.variable).set(hiddenName(outputName, name, input), input.variable);
     }
     const variables = parameters.map(
       (name, position) =>
@@ -79,7 +89,7 @@ function rootsOfRows(
     );
     for (const { name, root } of nullRootsOfRows(checked, variables)) {
       // Outputs of one formula keep the names that its functions have there; several are told apart.
-      for (const each of [name, functionName(output.name, name)]) {
+      for (const each of [name, functionName(outputName, name)]) {
         known.set(each, { name: each, program, root });
       }
     }
@@ -91,17 +101,18 @@ function rootsOfRows(
   });
 }
 
-function checkedOutput({ source, environment }: NullOutput): CheckedProgram {
-  return check(typeof source === 'string' ? parse(source, environment.limits) : source, environment);
+function checkedOutput(output: NullOutput): CheckedOutput {
+  const { source, environment } = output;
+  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  return { ...output, checked: check(program, environment) };
 }
 
 function makeForm(
-  rootsOf: () => readonly NamedRoot[],
+  all: readonly NamedRoot[],
   context: CompileContext,
   mayMiss: readonly boolean[],
   goal: NullGoal,
 ): NullForm {
-  const all = rootsOf();
   const roots = goal.kind === 'presence' ? all.slice(0, 1) : all;
   const { groups, isStrict } = groupsOf(
     roots.map(({ root }) => root),
