@@ -26,9 +26,9 @@ import {
   derived,
   irNameOf,
   lowerFunction,
+  placedParameters,
 } from './lower.ts';
 import type { NullRoot } from './null-root.ts';
-import { placesOf } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
   CallExpression,
@@ -137,12 +137,13 @@ class NullLowering {
       const present = presence < 0 ? undefined : elementAt(presences, presence);
       this.#define(parameter, { value: elementAt(given, index), present });
     }
-    for (const { place, parameter, given: hidden } of placesOf(parameters, rowInputs)) {
-      const { value } = this.#variable(hidden);
-      const row =
-        place === 'firstRow' ? this.#builder.emit(op.fadd, this.#variable(parameter).value, value) : value;
-      this.#values.set(parameter, always(row));
-    }
+    const placed = placedParameters(
+      this.#builder,
+      parameters,
+      rowInputs,
+      (variable) => this.#variable(variable).value,
+    );
+    for (const [parameter, value] of placed) this.#values.set(parameter, always(value));
   }
 
   run({ bindings, result }: NullRoot, gives: NullFunction['gives']): void {

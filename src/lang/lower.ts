@@ -12,7 +12,7 @@ import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
-import { namedStages, placesOf } from './row-inputs.ts';
+import { namedStages } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
   CheckedFunction,
@@ -57,6 +57,22 @@ export function defined(
   if (!varies) return value;
   if (derivatives !== undefined) derivatives.vary = true;
   return builder.emit(op.vary, value);
+}
+
+/** `index` and `length`, of which the kernel knows what they are of the rows that go together, with what they are of all. */
+export function placedParameters(
+  builder: IrBuilder,
+  parameters: readonly Variable[],
+  inputs: readonly RowInput[],
+  valueIn: (variable: Variable) => Value,
+): [parameter: Variable, value: Value][] {
+  return inputs.flatMap(({ kind, variable }): [Variable, Value][] => {
+    const name = kind === 'firstRow' ? 'index' : kind === 'rowCount' ? 'length' : undefined;
+    const placed = name === undefined ? undefined : parameters.find((parameter) => parameter.name === name);
+    if (placed === undefined) return [];
+    const given = valueIn(variable);
+    return [[placed, kind === 'firstRow' ? builder.emit(op.fadd, valueIn(placed), given) : given]];
+  });
 }
 
 /** The derivative of a value by that of the expression's variable. */
@@ -193,16 +209,11 @@ class FunctionLowering {
     }
   }
 
-  /** Of rows that go together, the kernel knows the number of each among them, and how many they are. */
   place(parameters: readonly Variable[], inputs: readonly RowInput[]): void {
-    for (const { place, parameter, given } of placesOf(parameters, inputs)) {
-      const value = this.#variable(given);
-      const isFirst = place === 'firstRow';
-      this.#values.set(
-        parameter,
-        isFirst ? this.#builder.emit(op.fadd, this.#variable(parameter), value) : value,
-      );
-    }
+    const placed = placedParameters(this.#builder, parameters, inputs, (variable) =>
+      this.#variable(variable),
+    );
+    for (const [parameter, value] of placed) this.#values.set(parameter, value);
   }
 
   bind(bindings: readonly TypedBinding[]): void {

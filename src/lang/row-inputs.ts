@@ -78,13 +78,3 @@ export function namedStages(inputs: readonly RowInput[]): { readonly name: strin
     stagesOf(input).map((stage, position) => ({ name: stageName(number, position), stage })),
   );
 }
-
-/** The parameters `index` and `length` of a program, which kernels give for the rows that go together, and what places these among all. */
-export function placesOf(parameters: readonly Variable[], inputs: readonly RowInput[]) {
-  return inputs.flatMap(({ kind, variable: given }) => {
-    if (kind !== 'firstRow' && kind !== 'rowCount') return [];
-    const name = kind === 'firstRow' ? 'index' : 'length';
-    const parameter = parameters.find((each) => each.name === name);
-    return parameter === undefined ? [] : [{ place: kind, parameter, given }];
-  });
-}
