@@ -8,7 +8,7 @@ import { elementCode, type NumericArray, outputTypeOf } from '../backends/column
 import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
 import { countRows, doubles, givenArray, requestOutput } from './kernel-outputs.ts';
-import type { NullableArray } from './nullable-array.ts';
+import { type NullableArray, thereOf } from './nullable-array.ts';
 import { ReductionState } from './reduction-state.ts';
 import type { MapOptions, ReduceOptions } from './run-options.ts';
 import { computeStatistic, type StatisticKind, statisticOf } from './statistics.ts';
@@ -119,14 +119,4 @@ export const reductionOf = (kind: ReduceKind): FoldKind => (kind === 'mean' ? 's
 export function finish(kind: ReduceKind, result: number, rows: number): number | boolean {
   if (kind === 'mean') return result / rows;
   return kind === 'any' || kind === 'all' ? result !== 0 : result;
-}
-
-/** The results that are there. */
-export function thereOf({ values, validity }: NullableArray): Float64Array {
-  const there = new Float64Array(values.length);
-  let count = 0;
-  for (let row = 0; row < there.length; row++) {
-    if (((validity[row >>> 3] as number) >> (row & 7)) & 1) there[count++] = values[row] as number;
-  }
-  return there.subarray(0, count);
 }

@@ -10,7 +10,7 @@ import { deadlineAfter, withDeadline } from '../backends/time-limit.ts';
 import type { ResultArray } from './foreign-outputs.ts';
 import { bindColumns } from './kernel-columns.ts';
 import { convertOutputs, type RequestedOutput, requireRoom } from './kernel-outputs.ts';
-import type { NullableArray } from './nullable-array.ts';
+import { complete, type NullableArray } from './nullable-array.ts';
 import type { ShortKernels } from './short-kernels.ts';
 
 /** What is known of what runs. */
@@ -85,6 +85,34 @@ export abstract class ColumnKernels {
     return this.converted(requested, await this.mapNumbersAsync(bound, requested, rows, options), rows);
   }
 
+  /** As {@link map}, with a bitmap for each output of the rows that are there. */
+  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
+    if (bound.validities === undefined) return complete(this.map(bound, requested, rows), rows);
+    this.requireRoom(requested, rows);
+    this.refuseOverlap(bound, requested, rows);
+    return this.mapMissing(bound, requested, rows);
+  }
+
+  async mapNullableAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NullableArray[]> {
+    return bound.validities === undefined
+      ? complete(await this.mapAsync(bound, requested, rows, options), rows)
+      : this.mapMissingAsync(bound, requested, rows, options);
+  }
+
+  /** In how many rows the first output is there. */
+  countPresent(bound: BoundColumns, rows: number): number {
+    return bound.validities === undefined ? rows : this.countThere(bound, rows);
+  }
+
+  async countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
+    return bound.validities === undefined ? rows : this.countThereAsync(bound, rows, options);
+  }
+
   /** Computes the only output; `type` is that of `out`, if there is one. */
   abstract mapOne(
     bound: BoundColumns,
@@ -104,21 +132,6 @@ export abstract class ColumnKernels {
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NumericArray[]>;
-  /** As {@link map}, with a bitmap for each output of the rows that are there. */
-  abstract mapNullable(
-    bound: BoundColumns,
-    requested: readonly RequestedOutput[],
-    rows: number,
-  ): NullableArray[];
-  abstract mapNullableAsync(
-    bound: BoundColumns,
-    requested: readonly RequestedOutput[],
-    rows: number,
-    options: AsyncRunOptions,
-  ): Promise<NullableArray[]>;
-  /** In how many rows the first output is there. */
-  abstract countPresent(bound: BoundColumns, rows: number): number;
-  abstract countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number>;
   /** The exact sum of the first output. */
   abstract exactSum(bound: BoundColumns, rows: number): ExactSum;
   abstract exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum>;
@@ -134,6 +147,26 @@ export abstract class ColumnKernels {
   abstract partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined;
   /** Runs in flight go on to their end. */
   abstract release(): void;
+
+  /** {@link mapNullable} of columns with missing values, for which there is room. */
+  protected abstract mapMissing(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): NullableArray[];
+  protected abstract mapMissingAsync(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<NullableArray[]>;
+  /** {@link countPresent} of columns with missing values. */
+  protected abstract countThere(bound: BoundColumns, rows: number): number;
+  protected abstract countThereAsync(
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number>;
 
   protected converted(
     requested: readonly RequestedOutput[],

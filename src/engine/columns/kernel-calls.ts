@@ -16,7 +16,6 @@ import {
   type ReduceKind,
   reduceBound,
   reductionOf,
-  thereOf,
 } from './bound-calls.ts';
 import type { ColumnKernels } from './column-kernels.ts';
 import type { ResultArray } from './foreign-outputs.ts';
@@ -30,7 +29,7 @@ import {
 } from './groups.ts';
 import { unknownColumn } from './kernel-columns.ts';
 import { countRows, doubles, givenArray, type RequestedOutput, requestOutput } from './kernel-outputs.ts';
-import type { NullableArray } from './nullable-array.ts';
+import { type NullableArray, thereOf } from './nullable-array.ts';
 import {
   asyncOptions,
   hasOnlyOut,

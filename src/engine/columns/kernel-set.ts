@@ -41,10 +41,9 @@ import {
   withPresences,
 } from './null-kernels.ts';
 import type { NullableArray } from './nullable-array.ts';
-import { fromRow } from './row-validity.ts';
 import { ShortKernels } from './short-kernels.ts';
 import { combineSmall, fewRows, smallOutput, smallPartials, takeSmall } from './small-results.ts';
-import { bitmapOf, commonBits, countBits, fullBitmap } from './validity.ts';
+import { bitmapOf, commonBits, countBits, fromRow } from './validity.ts';
 
 /** An output, and the function in IR that computes it. */
 export interface KernelOutputFunction {
@@ -238,32 +237,27 @@ export class KernelSet extends ColumnKernels {
     return sumOfPartials(task.partials);
   }
 
-  /** As {@link map}, with a bitmap for each output of the rows that are there. */
-  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
-    this.requireRoom(requested, rows);
-    if (bound.validities === undefined) {
-      return nullable(this.map(bound, requested, rows), () => fullBitmap(rows));
-    }
-    this.refuseOverlap(bound, requested, rows);
+  protected mapMissing(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): NullableArray[] {
     const { kernels, form, wanted } = this.#nullableRun(bound, requested);
     const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
     const numbers = runWithPresences(bound, form, rows, (columns) =>
       kernels.mapNumbers(columns, wanted, rows),
     );
     const arrays = this.converted(wanted, numbers, rows);
-    return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
+    return validity === undefined ? paired(arrays) : sharing(arrays, validity);
   }
 
-  async mapNullableAsync(
+  protected async mapMissingAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NullableArray[]> {
     this.requireRoom(requested, rows);
-    if (bound.validities === undefined) {
-      return nullable(await this.mapAsync(bound, requested, rows, options), () => fullBitmap(rows));
-    }
     options.signal?.throwIfAborted();
     this.refuseOverlap(bound, requested, rows);
     const { kernels, form, wanted } = this.#nullableRun(bound, requested);
@@ -271,19 +265,20 @@ export class KernelSet extends ColumnKernels {
     const columns = withPresences(bound, form, rows);
     const numbers = await kernels.mapNumbersAsync(columns, wanted, rows, options);
     const arrays = this.converted(wanted, numbers, rows);
-    return validity === undefined ? paired(arrays) : nullable(arrays, () => validity.slice());
+    return validity === undefined ? paired(arrays) : sharing(arrays, validity);
   }
 
-  /** In how many rows the first output is there. */
-  countPresent(bound: BoundColumns, rows: number): number {
-    if (bound.validities === undefined) return rows;
+  protected countThere(bound: BoundColumns, rows: number): number {
     const { kernels, form } = this.#nullAware(bound, onlyPresence);
     if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
     return runWithPresences(bound, form, rows, (columns) => kernels.reduce('count', columns, rows));
   }
 
-  async countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
-    if (bound.validities === undefined) return rows;
+  protected async countThereAsync(
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number> {
     const { kernels, form } = this.#nullAware(bound, onlyPresence);
     if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
     return kernels.reduceAsync('count', withPresences(bound, form, rows), rows, options);
@@ -454,8 +449,9 @@ function commonBitmap(bound: BoundColumns, { groups }: NullForm, rows: number): 
   return commonBits(validitiesIn(bound, groups.flat()), rows);
 }
 
-function nullable(arrays: readonly ResultArray[], validity: () => Uint8Array): NullableArray[] {
-  return arrays.map((values) => ({ values, validity: validity() }));
+/** Each with a copy of the bitmap. */
+function sharing(arrays: readonly ResultArray[], validity: Uint8Array): NullableArray[] {
+  return arrays.map((values) => ({ values, validity: validity.slice() }));
 }
 
 /** The arrays are those of all outputs, and then their presences. */

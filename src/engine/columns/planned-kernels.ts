@@ -14,8 +14,7 @@ import { BoundColumns, type Validity } from '../backends/bound-columns.ts';
 import { copyOf, createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
 import type { AsyncRunOptions } from '../backends/loaded-kernel.ts';
 import { ColumnKernels } from './column-kernels.ts';
-import type { ResultArray } from './foreign-outputs.ts';
-import { doubles, type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
+import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { NullableArray } from './nullable-array.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import {
@@ -26,7 +25,6 @@ import {
   type Steps,
   type Work,
 } from './planned-steps.ts';
-import { fullBitmap } from './validity.ts';
 
 export class PlannedKernels extends ColumnKernels {
   readonly short = undefined;
@@ -62,23 +60,21 @@ export class PlannedKernels extends ColumnKernels {
     return elementAt(this.mapNumbers(bound, [requestNumbers(type, out)], rows), 0);
   }
 
-  mapNullable(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NullableArray[] {
-    if (bound.validities === undefined) return complete(this.map(bound, requested, rows), rows);
-    this.requireRoom(requested, rows);
-    this.refuseOverlap(bound, requested, rows);
+  protected mapMissing(
+    bound: BoundColumns,
+    requested: readonly RequestedOutput[],
+    rows: number,
+  ): NullableArray[] {
     const results = this.#atOnce(this.#steps.mapNullable(bound, requested, rows));
     return this.#deliverNullable(requested, results, rows);
   }
 
-  async mapNullableAsync(
+  protected async mapMissingAsync(
     bound: BoundColumns,
     requested: readonly RequestedOutput[],
     rows: number,
     options: AsyncRunOptions,
   ): Promise<NullableArray[]> {
-    if (bound.validities === undefined) {
-      return complete(await this.mapAsync(bound, requested, rows, options), rows);
-    }
     options.signal?.throwIfAborted();
     const own = ownColumns(bound);
     this.requireRoom(requested, rows);
@@ -87,12 +83,11 @@ export class PlannedKernels extends ColumnKernels {
     return this.#deliverNullable(requested, results, rows);
   }
 
-  countPresent(bound: BoundColumns, rows: number): number {
-    return bound.validities === undefined ? rows : this.#atOnce(this.#steps.count(bound, rows));
+  protected countThere(bound: BoundColumns, rows: number): number {
+    return this.#atOnce(this.#steps.count(bound, rows));
   }
 
-  async countPresentAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
-    if (bound.validities === undefined) return rows;
+  protected countThereAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
     return this.#withPauses(this.#steps.count(ownColumns(bound), rows), options);
   }
 
@@ -122,16 +117,16 @@ export class PlannedKernels extends ColumnKernels {
   }
 
   exactSum(bound: BoundColumns, rows: number): ExactSum {
-    if (bound.validities !== undefined) return sumOfValues(this.#atOnce(this.#steps.values(bound, rows)));
-    return sumOfValues(this.mapOne(bound, 'f64', undefined, rows));
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.exactSum(bound, rows);
+    return sumOfValues(this.#atOnce(this.#steps.values(bound, rows)));
   }
 
   async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
-    if (bound.validities !== undefined) {
-      return sumOfValues(await this.#withPauses(this.#steps.values(ownColumns(bound), rows), options));
-    }
-    const results = await this.mapNumbersAsync(bound, [doubles], rows, options);
-    return sumOfValues(elementAt(results, 0));
+    options.signal?.throwIfAborted();
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.exactSumAsync(bound, rows, options);
+    return sumOfValues(await this.#withPauses(this.#steps.values(ownColumns(bound), rows), options));
   }
 
   reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
@@ -235,13 +230,9 @@ export class PlannedKernels extends ColumnKernels {
   }
 }
 
-function complete(arrays: readonly ResultArray[], rows: number): NullableArray[] {
-  return arrays.map((values) => ({ values, validity: fullBitmap(rows) }));
-}
-
-function sumOfValues(values: NumericArray): ExactSum {
+function sumOfValues(values: Float64Array): ExactSum {
   const sum = new ExactSum();
-  sum.add(values as Float64Array, 0, values.length);
+  sum.add(values, 0, values.length);
   return sum;
 }
 

@@ -24,13 +24,18 @@ export interface Pass {
   readonly first: KernelSet | undefined;
 }
 
-export function footprintOf({ footprint, nullFootprint }: Pass, mayMiss: boolean): Footprint {
-  return mayMiss ? nullFootprint : footprint;
+/** What of a run says whether anything may be missing. */
+interface Missing {
+  readonly missing: readonly unknown[] | undefined;
+}
+
+export function footprintOf({ footprint, nullFootprint }: Pass, { missing }: Missing): Footprint {
+  return missing === undefined ? footprint : nullFootprint;
 }
 
 /** Do all rows go together? */
-export function isWhole(pass: Pass, mayMiss: boolean): boolean {
-  const { before, after } = footprintOf(pass, mayMiss);
+export function isWhole(pass: Pass, run: Missing): boolean {
+  const { before, after } = footprintOf(pass, run);
   return before === 0 && after === 0 && pass.first === undefined;
 }
 

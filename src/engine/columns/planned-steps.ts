@@ -23,14 +23,14 @@ import type { PlannedInput, PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { elementsAround } from './edges.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
-import type { NullableArray } from './nullable-array.ts';
+import { type NullableArray, thereOf } from './nullable-array.ts';
 import { footprintOf, isWhole, type Pass, PlannedPasses } from './planned-passes.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import { roll } from './rolling.ts';
 import { type Segment, segmentsOf } from './row-segments.ts';
-import { fromRow, onlyThere, validityAround, windowsThere } from './row-validity.ts';
+import { validityAround, windowsThere } from './row-validity.ts';
 import { computeStatistic } from './statistics.ts';
-import { bitmapLength } from './validity.ts';
+import { bitmapLength, fromRow } from './validity.ts';
 
 /** An array that takes an output. */
 export interface Computed extends RequestedOutput {
@@ -203,7 +203,7 @@ export class PlannedSteps {
     const pass = this.#passes.ofStage(stage);
     switch (aggregate) {
       case 'mean':
-        return (yield* this.#reducePass('sum', pass, run)) / (yield* this.#count(pass, run));
+        return yield* this.#mean(pass, run);
       case 'var':
       case 'std':
       case 'median':
@@ -217,10 +217,16 @@ export class PlannedSteps {
     }
   }
 
+  *#mean(pass: Pass, run: Run): Steps<number> {
+    if (isWhole(pass, run))
+      return (yield* this.#reducePass('sum', pass, run)) / (yield* this.#count(pass, run));
+    const values = yield* this.#valuesThere(pass, run);
+    return reduceValues('sum', values) / values.length;
+  }
+
   *#reducePass(kind: FoldKind, pass: Pass, run: Run): Steps<number> {
     const { rows } = run;
-    if (!isWhole(pass, run.missing !== undefined) || rows === 0)
-      return reduceValues(kind, yield* this.#valuesThere(pass, run));
+    if (!isWhole(pass, run) || rows === 0) return reduceValues(kind, yield* this.#valuesThere(pass, run));
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'reduce', kernels: pass.kernels, bound, reduction: kind, rows }) as number;
   }
@@ -228,26 +234,26 @@ export class PlannedSteps {
   *#count(pass: Pass, run: Run): Steps<number> {
     const { rows, missing } = run;
     if (missing === undefined || rows === 0) return rows;
-    if (!isWhole(pass, run.missing !== undefined)) return (yield* this.#valuesThere(pass, run)).length;
+    if (!isWhole(pass, run)) return (yield* this.#valuesThere(pass, run)).length;
     const bound = this.#boundTo(pass, { from: 0, to: rows, isEdge: false }, run);
     return (yield { kind: 'count', kernels: pass.kernels, bound, rows }) as number;
   }
 
   *#valuesThere(pass: Pass, run: Run): Steps<Float64Array> {
     const { values, validity } = yield* this.#mapPass(pass, run);
-    return validity === undefined ? values : onlyThere(values, validity);
+    return validity === undefined ? values : thereOf({ values, validity });
   }
 
   /** The results of all rows, NaN where they are missing, and where they are there, if anything may be missing. */
   *#mapPass(
     pass: Pass,
     run: Run,
-  ): Steps<{ readonly values: Float64Array; readonly validity: Validity | undefined }> {
+  ): Steps<{ readonly values: Float64Array; readonly validity: Uint8Array | undefined }> {
     const { rows, missing } = run;
     const values = new Float64Array(rows);
-    const bytes = missing && new Uint8Array(bitmapLength(rows));
-    yield* this.#rows(this.#partsOf(pass, run), [{ ...into('f64', values), validity: bytes }], rows);
-    return { values, validity: bytes && { bytes, offset: 0 } };
+    const validity = missing && new Uint8Array(bitmapLength(rows));
+    yield* this.#rows(this.#partsOf(pass, run), [{ ...into('f64', values), validity }], rows);
+    return { values, validity };
   }
 
   /** How many rows a window has. */
@@ -292,13 +298,11 @@ export class PlannedSteps {
 
   #partsOf(pass: Pass, run: Run): Part[] {
     const { first, kernels } = pass;
-    return segmentsOf(footprintOf(pass, run.missing !== undefined), run.rows, first !== undefined).map(
-      (segment) => ({
-        segment,
-        kernels: segment.from === 0 ? (first ?? kernels) : kernels,
-        bound: this.#boundTo(pass, segment, run),
-      }),
-    );
+    return segmentsOf(footprintOf(pass, run), run.rows, first !== undefined).map((segment) => ({
+      segment,
+      kernels: segment.from === 0 ? (first ?? kernels) : kernels,
+      bound: this.#boundTo(pass, segment, run),
+    }));
   }
 
   /** Computes all rows, part by part; what a part needs of the row in front of it is put in its place. */
@@ -326,7 +330,7 @@ export class PlannedSteps {
   #boundTo(pass: Pass, segment: Segment, run: Run): BoundColumns {
     const { from, to } = segment;
     const { parameters, inputs, ownCount } = this.#plan;
-    const { uses } = footprintOf(pass, run.missing !== undefined);
+    const { uses } = footprintOf(pass, run);
     const all = new BoundColumns(parameters);
     all.length = to - from;
     all.validities = run.missing && this.#validitiesOf(uses, segment, run, run.missing);

@@ -4,11 +4,6 @@ import type { Validity } from '../backends/bound-columns.ts';
 import { rowAt } from './edges.ts';
 import { bitmapLength, setBit } from './validity.ts';
 
-/** The same bits, seen from some rows further on. */
-export function fromRow({ bytes, offset }: Validity, row: number): Validity {
-  return { bytes, offset: offset + row };
-}
-
 /** Is the row there? Not where the bitmap ends before, which its owner may have shortened. */
 function isThere({ bytes, offset }: Validity, row: number): boolean {
   const bit = offset + row;
@@ -31,22 +26,14 @@ export function validityAround(
   return { bytes, offset: 0 };
 }
 
-/** Of each row and those before it that its window has: are all of them there? */
-export function windowsThere(validity: Validity, window: number, rows: number): Validity {
+/** By the bitmap of all rows: are all there of each row and those before it that its window has? */
+export function windowsThere(bitmap: Uint8Array, window: number, rows: number): Validity {
   const bytes = new Uint8Array(bitmapLength(rows));
+  const validity = { bytes: bitmap, offset: 0 };
   let lastMissing = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
     if (!isThere(validity, row)) lastMissing = row;
     if (row - lastMissing >= window) setBit(bytes, row);
   }
   return { bytes, offset: 0 };
-}
-
-/** The values of the rows that are there, in order, in the same memory. */
-export function onlyThere(values: Float64Array, validity: Validity): Float64Array {
-  let count = 0;
-  for (let row = 0; row < values.length; row++) {
-    if (isThere(validity, row)) values[count++] = values[row] as number;
-  }
-  return values.subarray(0, count);
 }

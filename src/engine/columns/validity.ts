@@ -22,6 +22,11 @@ for (let byte = 0; byte < 256; byte++) {
   for (let bit = 0; bit < 8; bit++) eightBytes[byte * 8 + bit] = (byte >> bit) & 1;
 }
 
+/** The same bits, seen from some rows further on. */
+export function fromRow({ bytes, offset }: Validity, row: number): Validity {
+  return { bytes, offset: offset + row };
+}
+
 /** Bytes of a bitmap of so many bits. */
 export function bitmapLength(bits: number): number {
   return Math.ceil(bits / 8);
