@@ -4,7 +4,8 @@ import { CommandFailure } from '../command.ts';
 /** Parameters that a formula over columns may have at most. */
 const mostParameters = 200;
 
-const keywords: ReadonlySet<string> = new Set(vocabulary().keywords);
+/** Known on use: what calls the compiler while it is loaded itself is loaded twice. */
+let keywords: ReadonlySet<string> | undefined;
 
 /** The name by which formulas know a column: its heading, with `_` for what names cannot contain. */
 export function nameOf(heading: string): string {
@@ -13,6 +14,7 @@ export function nameOf(heading: string): string {
     .normalize('NFC')
     .replace(/[^\p{ID_Continue}]+/gu, '_');
   if (!/^[\p{ID_Start}_]/u.test(name)) name = `_${name}`;
+  keywords ??= new Set(vocabulary().keywords);
   return keywords.has(name) ? `${name}_` : name;
 }
 
