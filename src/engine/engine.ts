@@ -13,7 +13,7 @@ import { requireStack } from '../support/stack-reserve.ts';
 import type { Backend } from './backends/backend.ts';
 import { chooseBackend } from './backends/choose-backend.ts';
 import { type OutputArrays, outputTypes } from './backends/column-types.ts';
-import type { Executable, ExecutableFunction } from './backends/executable.ts';
+import type { Executable } from './backends/executable.ts';
 import type { MemoryLayout } from './backends/memory-layout.ts';
 import { CodeCache } from './callables/code-cache.ts';
 import { createCallable, createPredicate } from './callables/compiled-callable.ts';
@@ -30,7 +30,7 @@ import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { type CheckedKernel, checkKernel, kernelSources } from './kernel-program.ts';
-import { nullSource } from './null-source.ts';
+import { formulaNulls } from './null-source.ts';
 import { type CompileContext, compileProgram } from './pipeline.ts';
 import { installIr } from './plugin/install-ir.ts';
 import type { IrCode } from './plugin/ir-code.ts';
@@ -69,7 +69,7 @@ export class Engine implements Disposable {
   readonly #targets = new Set<CallTarget>();
   readonly #kernels = new Set<KernelUse>();
   /** One for all functions. */
-  readonly #makeGradient: GradientMaker = (executable, fn, names) => this.#gradient(executable, fn, names);
+  readonly #makeGradient: GradientMaker = (...given) => this.#gradient(...given);
   #backend: Backend | undefined;
   #compileCount = 0;
   #observer: CompileObserver | undefined;
@@ -356,7 +356,7 @@ export class Engine implements Disposable {
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
     return shareCode(this.#observer?.(executable) ?? executable, ({ name }) =>
-      nullSource([{ name, source, environment, functionName: functionNames && name }], context),
+      formulaNulls({ name, source, environment, functionName: functionNames && name }, context),
     );
   }
 
@@ -365,9 +365,9 @@ export class Engine implements Disposable {
     return { backend: this.#liveBackend(), hostImplementations, fastMath, timeout };
   }
 
-  #gradient(executable: Executable, fn: ExecutableFunction, names: readonly string[] | undefined): Kernel {
+  #gradient(...[executable, fn, names, nulls]: Parameters<GradientMaker>): Kernel {
     const context = this.#context();
-    return this.#kernel(gradientProgram(executable, fn, names, context), context);
+    return this.#kernel(gradientProgram(executable, fn, names, nulls, context), context);
   }
 
   #kernel(

@@ -1,6 +1,4 @@
 /** The partial derivatives of a compiled function as outputs of one kernel, made of the function's own IR. */
-import { DerivativeError } from '../jit/differentiate/derivative-error.ts';
-import { addGradient } from '../jit/differentiate/differentiate.ts';
 import { reachableFrom } from '../jit/ir/call-graph.ts';
 import { copyFunction } from '../jit/ir/copy-function.ts';
 import { IrModule } from '../jit/ir/function.ts';
@@ -12,7 +10,8 @@ import { elementAt } from '../support/element.ts';
 import { knownNames } from '../support/options.ts';
 import { compileLog } from './backends/debug.ts';
 import type { Executable, ExecutableFunction } from './backends/executable.ts';
-import { derivativeError } from './front/lower-program.ts';
+import type { FormulaNulls } from './columns/null-kernels.ts';
+import { addPartials } from './front/lower-program.ts';
 import type { CheckedKernel } from './kernel-program.ts';
 import { type CompileContext, hostImplementations, irOptions, tooLarge } from './pipeline.ts';
 
@@ -22,12 +21,14 @@ const valueName = 'value';
 /**
  * The function and its derivatives by the parameters named in `given`, by all if there are none.
  *
+ * @param nulls Where the null-aware forms of the function come from, if it has any.
  * @throws TypeError for a name that is no parameter's; RangeError for more than a kernel gives; CompileError where there is no derivative.
  */
 export function gradientProgram(
   { ir, source }: Executable,
   { irName, parameters, ofRows }: ExecutableFunction,
   given: readonly string[] | undefined,
+  nulls: FormulaNulls | undefined,
   context: CompileContext,
 ): CheckedKernel {
   if (ofRows !== undefined) throw new TypeError('a formula that looks at other rows has no gradient');
@@ -36,7 +37,7 @@ export function gradientProgram(
   const place = { source: new SourceText(source), start: 0, end: source.length };
   const log = compileLog(source);
   const module = copyOf(ir, irName);
-  const partials = partialsOf(module, irName, places, place);
+  const partials = addPartials(module, irName, places, place);
   log?.lap('differentiate');
   const trace =
     log?.trace && ((pass: string, fn: IrModule['functions'][number]) => log.trace?.(pass, fn, module));
@@ -49,7 +50,7 @@ export function gradientProgram(
     outputs: [{ name: valueName, function: irName }, ...outputs],
     module: { source, ir: module, hosts: hostImplementations(module, context), tooLarge: tooLarge(place) },
     ofRows: undefined,
-    nulls: undefined,
+    nulls: nulls?.gradient(names.map((name, index) => ({ name, place: elementAt(places, index) }))),
   };
 }
 
@@ -84,18 +85,4 @@ function copyOf(ir: IrModule, irName: string): IrModule {
   for (const host of ir.hosts) copy.hosts.push(host);
   for (const fn of reachableFrom(ir, [irName])) copy.functions.push(copyFunction(fn, fn.name));
   return copy;
-}
-
-function partialsOf(
-  module: IrModule,
-  irName: string,
-  places: readonly number[],
-  { source, start, end }: Parameters<typeof tooLarge>[0],
-): string[] {
-  try {
-    return addGradient(module, irName, places);
-  } catch (error) {
-    if (!(error instanceof DerivativeError)) throw error;
-    throw derivativeError(source, { start, end }, error.problem);
-  }
 }

@@ -12,12 +12,13 @@ import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
 import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '../lang/null-root.ts';
 import { parse } from '../lang/parser.ts';
 import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
-import { maybeAt } from '../support/element.ts';
+import { elementAt, maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import type { NullForm, NullGoal, NullSource } from './columns/null-kernels.ts';
+import type { FormulaNulls, NullForm, NullGoal, NullPartial, NullSource } from './columns/null-kernels.ts';
 import { putIntoEffect } from './front/lower-program.ts';
 import { functionName, hiddenName } from './front/merged-plan.ts';
 import { addOutput } from './merge-outputs.ts';
+import { addNullPartials, derivable } from './null-partials.ts';
 import { type CompileContext, hostImplementations, irOptions, tooLarge } from './pipeline.ts';
 
 /** A formula: a source, and which function of it is meant, if not its result. */
@@ -49,19 +50,39 @@ interface CheckedOutput extends NullOutput {
  * no memory but for that.
  */
 export function nullSource(outputs: readonly NullOutput[], context: CompileContext): NullSource {
+  return sourceOf(checkedOnUse(outputs), context);
+}
+
+/** As {@link nullSource}, of one formula, which may have derivatives. */
+export function formulaNulls(output: NullOutput, context: CompileContext): FormulaNulls {
+  const outputs = checkedOnUse([output]);
+  const source = sourceOf(outputs, context);
+  return {
+    ...source,
+    gradient: (partials) => ({
+      ...source,
+      form: (mayMiss, goal) => makeForm(outputs().map(rootOf), partials, context, mayMiss, goal),
+    }),
+  };
+}
+
+function sourceOf(outputs: () => readonly CheckedOutput[], context: CompileContext): NullSource {
+  return {
+    form: (mayMiss, goal) => makeForm(outputs().map(rootOf), [], context, mayMiss, goal),
+    ofRows: (parameters, functions) => ({
+      form: (mayMiss, goal) =>
+        makeForm(rootsOfRows(outputs(), parameters, functions), [], context, mayMiss, goal),
+    }),
+  };
+}
+
+/** One run may ask for a form of each stage; so trees stay while it lasts. */
+function checkedOnUse(outputs: readonly NullOutput[]): () => readonly CheckedOutput[] {
   let last: WeakRef<readonly CheckedOutput[]> | undefined;
-  /** One run may ask for a form of each stage; so trees stay while it lasts. */
-  const checkedOutputs = (): readonly CheckedOutput[] => {
+  return () => {
     const known = last?.deref() ?? outputs.map(checkedOutput);
     last = new WeakRef(known);
     return known;
-  };
-  return {
-    form: (mayMiss, goal) => makeForm(checkedOutputs().map(rootOf), context, mayMiss, goal),
-    ofRows: (parameters, functions) => ({
-      form: (mayMiss, goal) =>
-        makeForm(rootsOfRows(checkedOutputs(), parameters, functions), context, mayMiss, goal),
-    }),
   };
 }
 
@@ -107,8 +128,10 @@ function checkedOutput(output: NullOutput): CheckedOutput {
   return { ...output, checked: check(program, environment) };
 }
 
+/** `partials` are derivatives of the only output. */
 function makeForm(
   all: readonly NamedRoot[],
+  partials: readonly NullPartial[],
   context: CompileContext,
   mayMiss: readonly boolean[],
   goal: NullGoal,
@@ -120,13 +143,26 @@ function makeForm(
   );
   const presenceOf = mayMiss.map((_, index) => groups.findIndex((group) => group.includes(index)));
   const functions = functionsOf(goal);
+  const isDerived = partials.length > 0 && goal.kind !== 'presence';
+  const made = isDerived ? [...functions, derivable] : functions;
+  let derivatives: NullForm['outputs'] = [];
   const merged = new IrModule();
   for (const { name, root, program } of roots) {
     const nulls = { presenceCount: groups.length, presenceOf };
-    const derivatives = new Derivatives();
-    const ir = lowerNulls(root, nulls, functions, derivatives, tooLarge(program));
-    putIntoEffect(ir, derivatives, program);
-    optimize(ir, { ...irOptions(context), roots: functions.map((fn) => fn.name) });
+    const inFormula = new Derivatives();
+    const ir = lowerNulls(root, nulls, made, inFormula, tooLarge(program));
+    putIntoEffect(ir, inFormula, program);
+    const names = functions.map((fn) => fn.name);
+    optimize(ir, { ...irOptions(context), roots: made.map((fn) => fn.name) });
+    if (isDerived) {
+      const places = partials.map(({ place }) => place);
+      const added = addNullPartials(ir, places, mayMiss.length + groups.length, program);
+      optimize(ir, { ...irOptions(context), roots: [...names, ...added] });
+      derivatives = partials.map((partial, index) => ({
+        name: partial.name,
+        function: functionName(name, elementAt(added, index)),
+      }));
+    }
     addOutput(merged, name, ir);
   }
   const module = {
@@ -138,9 +174,13 @@ function makeForm(
   return {
     groups,
     isStrict,
-    outputs: functions.flatMap((fn) =>
-      roots.map(({ name }) => ({ name, function: functionName(name, fn.name) })),
-    ),
+    outputs: functions.flatMap((fn) => {
+      const own = roots.map(({ name }) => ({ name, function: functionName(name, fn.name) }));
+      if (fn.gives !== 'presence') return [...own, ...derivatives];
+      // Derivatives are there where their formula is.
+      const ofAll = derivatives.flatMap(({ name }) => own.map((presence) => ({ ...presence, name })));
+      return [...own, ...ofAll];
+    }),
     load: (spec: KernelSpec) => context.backend.loadKernel(module, spec),
   };
 }

@@ -45,10 +45,13 @@ import type {
 } from './typed-ast.ts';
 import { eachVariable } from './typed-tree.ts';
 
-/** A function to make: the root's value, with a number in the place of what is missing, or its presence. */
+/**
+ * A function to make: the root's value, with a number in the place of what is missing, or its presence. That number may be a parameter,
+ * behind all others.
+ */
 export interface NullFunction {
   readonly name: string;
-  readonly gives: 'presence' | { readonly missing: number };
+  readonly gives: 'presence' | { readonly missing: number | 'parameter' };
 }
 
 export interface NullParameters {
@@ -125,12 +128,13 @@ class NullLowering {
     this.#derivatives = derivatives;
     this.#tooLarge = tooLarge;
     const own = parameters.map(({ type }) => type);
-    const types = [...own, ...new Array<ValueType>(presenceCount).fill('f64')];
+    const isGiven = gives !== 'presence' && gives.missing === 'parameter';
+    const types = [...own, ...new Array<ValueType>(presenceCount + (isGiven ? 1 : 0)).fill('f64')];
     this.#builder = new IrBuilder(module, name, types, gives === 'presence' ? 'bool' : 'f64');
     const given = this.#builder.block.parameters;
     const zero = this.#builder.number(0);
     const presences = given
-      .slice(parameters.length)
+      .slice(parameters.length, parameters.length + presenceCount)
       .map((number) => this.#builder.emit(op.fne, number, zero));
     for (const [index, parameter] of parameters.entries()) {
       const presence = elementAt(presenceOf, index);
@@ -148,11 +152,15 @@ class NullLowering {
 
   run({ bindings, result }: NullRoot, gives: NullFunction['gives']): void {
     const builder = this.#builder;
+    const given = lastOf(builder.block.parameters);
     this.#bind(bindings);
     const { value, present } = this.#number(result);
     if (gives === 'presence') builder.return(present ?? builder.boolean(true));
     else if (present === undefined) builder.return(value);
-    else builder.return(builder.select(present, value, builder.number(gives.missing)));
+    else {
+      const missing = gives.missing === 'parameter' ? given : builder.number(gives.missing);
+      builder.return(builder.select(present, value, missing));
+    }
     const { function: fn } = builder;
     if (fn.blocks.length > 1) fn.blocks = reversePostorder(fn);
   }

@@ -1,9 +1,12 @@
 import type { Executable, ExecutableFunction } from '../backends/executable.ts';
-import type { NullSource } from '../columns/null-kernels.ts';
+import type { FormulaNulls } from '../columns/null-kernels.ts';
 import { CallTarget, type GradientMaker, SharedCode } from './shared-code.ts';
 
 /** Code with one user, who made it; see {@link SharedCode}. */
-export function shareCode(executable: Executable, nulls: (fn: ExecutableFunction) => NullSource): SharedCode {
+export function shareCode(
+  executable: Executable,
+  nulls: (fn: ExecutableFunction) => FormulaNulls,
+): SharedCode {
   return new SharedCode(executable, nulls);
 }
 

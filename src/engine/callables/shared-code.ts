@@ -6,19 +6,19 @@ import type { CompiledCode, Executable, ExecutableFunction } from '../backends/e
 import type { ColumnKernels } from '../columns/column-kernels.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import { KernelSet } from '../columns/kernel-set.ts';
-import type { NullSource } from '../columns/null-kernels.ts';
+import type { FormulaNulls } from '../columns/null-kernels.ts';
 import { PlannedKernels } from '../columns/planned-kernels.ts';
 import { plannedProgram } from '../columns/planned-program.ts';
 
 /** An executable with its users counted: callables, and the cache. The last one to drop it releases it. */
 export class SharedCode {
   readonly executable: Executable;
-  readonly #nulls: ((fn: ExecutableFunction) => NullSource) | undefined;
+  readonly #nulls: ((fn: ExecutableFunction) => FormulaNulls) | undefined;
   #kernels: Map<ExecutableFunction, ColumnKernels> | undefined;
   #users = 1;
 
   /** `nulls` is where its functions have their null-aware forms from, if they have any. */
-  constructor(executable: Executable, nulls?: (fn: ExecutableFunction) => NullSource) {
+  constructor(executable: Executable, nulls?: (fn: ExecutableFunction) => FormulaNulls) {
     this.executable = executable;
     this.#nulls = nulls;
   }
@@ -32,7 +32,7 @@ export class SharedCode {
       const outputs = [{ name: fn.name, function: fn.irName }];
       const { timeout } = this.executable;
       const { ofRows } = fn;
-      const nulls = this.#nulls?.(fn);
+      const nulls = this.nullsOf(fn);
       const program = { parameters: fn.parameters, outputs, timeout, load, nulls };
       kernels =
         ofRows === undefined
@@ -43,6 +43,10 @@ export class SharedCode {
       this.#kernels.set(fn, kernels);
     }
     return kernels;
+  }
+
+  nullsOf(fn: ExecutableFunction): FormulaNulls | undefined {
+    return this.#nulls?.(fn);
   }
 
   /** Counts one more user. */
@@ -77,6 +81,7 @@ export type GradientMaker = (
   executable: Executable,
   fn: ExecutableFunction,
   names: readonly string[] | undefined,
+  nulls: FormulaNulls | undefined,
 ) => Kernel;
 
 /** One use of one function. */
@@ -113,7 +118,8 @@ export class CallTarget implements CallableState {
 
   gradient(names: readonly string[] | undefined): Kernel {
     invariant(this.#makeGradient !== undefined, 'functions of modules from outside have no derivatives');
-    return this.#makeGradient(this.#code.executable, this.function, names);
+    const nulls = this.#code.nullsOf(this.function);
+    return this.#makeGradient(this.#code.executable, this.function, names, nulls);
   }
 
   /** Where the stack is exhausted, nothing has changed. */

@@ -43,6 +43,18 @@ export interface NullSource extends NullForms {
   ofRows(parameters: readonly string[], functions: readonly string[]): NullForms;
 }
 
+/** A derivative of a formula, by the parameter at this place. */
+export interface NullPartial {
+  readonly name: string;
+  readonly place: number;
+}
+
+/** That of one formula, which has derivatives, too. */
+export interface FormulaNulls extends NullSource {
+  /** Where the null-aware forms come from of the formula and these derivatives. They are missing where the formula is. */
+  gradient(partials: readonly NullPartial[]): NullSource;
+}
+
 /** The kernels of a form, whatever makes kernels. */
 export interface FormKernels {
   release(): void;

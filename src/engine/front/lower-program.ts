@@ -1,6 +1,6 @@
 /** From a checked program to IR without derivatives: those that the source asks for are in effect. */
 import { DerivativeError, type DerivativeProblem } from '../../jit/differentiate/derivative-error.ts';
-import { differentiate } from '../../jit/differentiate/differentiate.ts';
+import { addGradient, differentiate } from '../../jit/differentiate/differentiate.ts';
 import type { IrModule } from '../../jit/ir/function.ts';
 import type { Program } from '../../lang/ast.ts';
 import { CompileError } from '../../lang/compile-error.ts';
@@ -34,8 +34,28 @@ export function putIntoEffect(module: IrModule, derivatives: Derivatives, progra
   }
 }
 
+/**
+ * Adds functions to a module that give the derivatives of one of its functions, as {@link addGradient}.
+ *
+ * @throws CompileError that marks the place given, where there is no derivative.
+ */
+export function addPartials(
+  module: IrModule,
+  irName: string,
+  places: readonly number[],
+  { source, start, end }: Pick<Program, 'source' | 'start' | 'end'>,
+  along?: ReadonlyMap<number, number>,
+): string[] {
+  try {
+    return addGradient(module, irName, places, along);
+  } catch (error) {
+    if (!(error instanceof DerivativeError)) throw error;
+    throw derivativeError(source, { start, end }, error.problem);
+  }
+}
+
 /** What a source is told that has no derivative. */
-export function derivativeError(
+function derivativeError(
   source: Program['source'],
   span: Pick<Diagnostic, 'start' | 'end'>,
   problem: DerivativeProblem,

@@ -65,11 +65,17 @@ export function differentiate(module: IrModule, limit: number = mostOperations):
  * Adds functions to a module without `derive`s, that give the derivatives of `name` by the parameters at these places, and
  * take what it takes. Returns their names.
  *
+ * @param along Parameters that go along with the one by which is derived, by place: how much they grow where that grows by 1.
  * @throws DerivativeError as {@link differentiate}.
  */
-export function addGradient(module: IrModule, name: string, places: readonly number[]): string[] {
+export function addGradient(
+  module: IrModule,
+  name: string,
+  places: readonly number[],
+  along: ReadonlyMap<number, number> = new Map(),
+): string[] {
   const differentiator = new Differentiator(module, mostOperations);
-  const names = places.map((place) => differentiator.addPartial(name, place));
+  const names = places.map((place) => differentiator.addPartial(name, place, along));
   differentiator.finish();
   return names;
 }
@@ -126,11 +132,13 @@ class Differentiator implements EmitterListener {
   }
 
   /** The derivative by one parameter, as a function of all. */
-  addPartial(name: string, place: number): string {
+  addPartial(name: string, place: number, along: ReadonlyMap<number, number>): string {
     const partial = this.#copy(name, `${name}$by${place}`);
     const emitter = new Emitter(partial, this);
-    const seed = elementAt(elementAt(partial.blocks, 0).parameters, place);
-    this.#giveDerivative(partial, emitter, [[seed, emitter.number(1)]]);
+    const { parameters } = elementAt(partial.blocks, 0);
+    const growth = [[place, 1] as const, ...along];
+    const seeds = growth.map(([at, by]) => [elementAt(parameters, at), emitter.number(by)] as const);
+    this.#giveDerivative(partial, emitter, seeds);
     return partial.name;
   }
 

@@ -65,6 +65,27 @@ describe('gradients', () => {
       }
     });
 
+    it('have the same bits of columns with missing values, in rows where nothing is', () => {
+      const engine = createEngine();
+      for (const [source, parameters] of formulas) {
+        const columns = columnsOf(parameters, 43);
+        const missing = Object.entries(columns).map(([name, values], place) => [
+          name,
+          Array.from(values, (value, row) => (row % (5 + place) === 0 ? null : value)),
+        ]);
+        const nullable: Record<string, readonly (number | null)[]> = Object.fromEntries(missing);
+        using gradient = engine.compile(source, parameters).gradient();
+        const wanted = gradient.map(columns as never) as unknown as Record<string, Float64Array>;
+        const results = gradient.map(nullable as never) as unknown as Record<string, Float64Array>;
+        for (const [name, array] of Object.entries(results)) {
+          const all = elementAt([wanted[name]], 0);
+          const isThere = (row: number) => Object.values(nullable).every((column) => column[row] !== null);
+          const expected = all.map((value, row) => (isThere(row) ? value : elementAt(array, row)));
+          expectSame(array, expected, `${source}, ${name}`);
+        }
+      }
+    });
+
     it('have the same bits on every back end', () => {
       using reference = new Engine({ backend: 'interpreter' });
       const engine = createEngine();

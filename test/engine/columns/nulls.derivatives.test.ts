@@ -132,7 +132,101 @@ describe('derivatives of columns with missing values', () => {
     });
   });
 
+  /** A formula of x and y, when it is there, and its derivatives where it is. */
+  const gradients: readonly (readonly [source: string, value: Case[1], byX: Case[1], byY: Case[1]])[] = [
+    ['x*x*y', both((x, y) => x * x * y), (x, y) => 2 * Number(x) * Number(y), (x) => Number(x) * Number(x)],
+    [
+      'coalesce(x, 3)*y',
+      (x, y) => (y === null ? null : (x ?? 3) * y),
+      (x, y) => (x === null ? 0 : y),
+      (x) => x ?? 3,
+    ],
+    [
+      'x > 0 ? x*x : y',
+      (x, y) => (x !== null && x > 0 ? x * x : y),
+      (x) => (x !== null && x > 0 ? 2 * x : 0),
+      (x) => (x !== null && x > 0 ? 0 : 1),
+    ],
+    [
+      'isnull(x) ? 5*y : x',
+      (x, y) => x ?? (y === null ? null : 5 * y),
+      (x) => Number(x !== null),
+      (x) => (x === null ? 5 : 0),
+    ],
+    ['diff(x^2*y, x)', both((x, y) => 2 * x * y), (_, y) => 2 * Number(y), (x) => 2 * Number(x)],
+    ['sum(k, 1, 3, k*x)', ofX((x) => 6 * x), () => 6, () => 0],
+    ['7', () => 7, () => 0, () => 0],
+    [
+      'f(t, n) = n <= 0 ? 1 : t*f(t, n - 1); coalesce(f(x, 2), y)',
+      (x, y) => (x === null ? y : x * x),
+      (x) => (x === null ? 0 : 2 * x),
+      (x) => Number(x === null),
+    ],
+  ];
+
+  eachLevel((createEngine) => {
+    it(`by parameters are missing where the formula is (SEED=${seed})`, async () => {
+      const random = new Random(seed);
+      const engine = createEngine();
+      using interpreter = new Engine({ backend: 'interpreter' });
+      for (const [source, ...rules] of gradients) {
+        using gradient = engine.compile(source, ['x', 'y']).gradient();
+        const { x, y, columns } = randomColumns(random, random.pick([1, 9, 70]));
+        const results = gradient.map(columns, { nulls: 'bitmap' });
+        const plain = gradient.map(columns);
+        const there = await gradient.mapAsync(columns, { nulls: 'bitmap', threads: 2 });
+        using same = interpreter.compile(source, ['x', 'y']).gradient();
+        const expected = same.map(columns, { nulls: 'bitmap' });
+        for (const [index, name] of (['value', 'x', 'y'] as const).entries()) {
+          for (const [at, found] of rowsOf(results[name]).entries()) {
+            const args = [elementAt(x, at), elementAt(y, at)] as const;
+            const wanted = rules[0](...args) === null ? null : elementAt(rules, index)(...args);
+            if (!agrees(found, wanted))
+              expect.fail(`${source}, ${name} at (${args.join(', ')}) is ${found}, not ${wanted}`);
+          }
+          expectSame(results[name].values, expected[name].values, source);
+          expectSame(plain[name], expected[name].values, source);
+          expectSame(there[name].values, expected[name].values, source);
+          expectSame(there[name].validity, expected[name].validity, source);
+        }
+      }
+    });
+
+    it('by parameters are NaN where they are missing, and write nothing where they are refused', () => {
+      const engine = createEngine();
+      using gradient = engine.compile('x*y', ['x', 'y']).gradient(['y']);
+      const columns = { x: { values: Float64Array.of(1, 2, 3), validity: Uint8Array.of(0b101) }, y: 4 };
+      const { value, y } = gradient.map(columns);
+      expectSame(value, [4, Number.NaN, 12]);
+      expectSame(y, [1, Number.NaN, 3]);
+      const out = { value: new Float64Array(3).fill(5), y: new Int32Array(3).fill(5) };
+      for (const validity of [new Uint8Array(0), new Uint16Array(1)]) {
+        const x = { values: Float64Array.of(1, 2, 3), validity: validity as Uint8Array };
+        expect(() => gradient.map({ x, y: 1 }, { out })).to.throw(Error, 'x.validity');
+      }
+      expectSame(out.value, [5, 5, 5]);
+      gradient.map(columns, { out });
+      expectSame(out.y, [1, 0, 3]);
+      gradient.release();
+      expect(() => gradient.map(columns)).to.throw('released');
+    });
+  });
+
   eachBackend((createEngine) => {
+    it('by parameters are those of functions of workspaces, and have a say of the host refused', () => {
+      const engine = createEngine({ functions: { host: (x: number) => x } });
+      const workspace = engine.workspace();
+      workspace.run('let k = 2; f(t) = k*coalesce(t^2, 1)');
+      using slopes = workspace.function('f').gradient();
+      workspace.run('let k = 3');
+      const { value, t } = slopes.map({ t: [3, null] } as never) as Record<string, Float64Array>;
+      expectSame(value ?? [], [18, 2]);
+      expectSame(t ?? [], [12, 0]);
+      using gradient = engine.compile('coalesce(x, host(y))', ['x', 'y']).gradient(['y']);
+      expectSame(gradient.map({ x: [1], y: 3 }).y, [0]);
+      expect(() => gradient.map({ x: [1, null], y: 3 })).to.throw(CompileError, 'derivative of `host`');
+    });
+
     it('are those of functions of workspaces and modules, and of outputs of kernels', () => {
       const engine = createEngine();
       const workspace = engine.workspace();
