@@ -11,10 +11,18 @@ import { Derivatives } from '../lang/lower.ts';
 import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
 import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '../lang/null-root.ts';
 import { parse } from '../lang/parser.ts';
+import type { Edges } from '../lang/row-functions.ts';
 import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
 import { elementAt, maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
-import type { FormulaNulls, NullForm, NullGoal, NullPartial, NullSource } from './columns/null-kernels.ts';
+import type {
+  FormulaNulls,
+  NullForm,
+  NullGoal,
+  NullPartial,
+  NullSource,
+  PresenceGroup,
+} from './columns/null-kernels.ts';
 import { putIntoEffect } from './front/lower-program.ts';
 import { functionName, hiddenName } from './front/merged-plan.ts';
 import { addOutput } from './merge-outputs.ts';
@@ -66,22 +74,25 @@ export function formulaNulls(output: NullOutput, context: CompileContext): Formu
   };
 }
 
-function sourceOf(outputs: () => readonly CheckedOutput[], context: CompileContext): NullSource {
+function sourceOf(outputs: CheckedOnUse, context: CompileContext): NullSource {
   return {
     form: (mayMiss, goal) => makeForm(outputs().map(rootOf), [], context, mayMiss, goal),
-    ofRows: (parameters, functions) => ({
+    ofRows: (parameters, functions, edges) => ({
       form: (mayMiss, goal) =>
-        makeForm(rootsOfRows(outputs(), parameters, functions), [], context, mayMiss, goal),
+        makeForm(rootsOfRows(outputs(edges), parameters, functions), [], context, mayMiss, goal),
     }),
   };
 }
 
+/** Where there is that beyond the rows. */
+type CheckedOnUse = (edges?: Edges) => readonly CheckedOutput[];
+
 /** One run may ask for a form of each stage; so trees stay while it lasts. */
-function checkedOnUse(outputs: readonly NullOutput[]): () => readonly CheckedOutput[] {
-  let last: WeakRef<readonly CheckedOutput[]> | undefined;
-  return () => {
-    const known = last?.deref() ?? outputs.map(checkedOutput);
-    last = new WeakRef(known);
+function checkedOnUse(outputs: readonly NullOutput[]): CheckedOnUse {
+  const last = new Map<Edges, WeakRef<readonly CheckedOutput[]>>();
+  return (edges = 'nan') => {
+    const known = last.get(edges)?.deref() ?? outputs.map((output) => checkedOutput(output, edges));
+    last.set(edges, new WeakRef(known));
     return known;
   };
 }
@@ -122,8 +133,10 @@ function rootsOfRows(
   });
 }
 
-function checkedOutput(output: NullOutput): CheckedOutput {
-  const { source, environment } = output;
+function checkedOutput(output: NullOutput, edges: Edges): CheckedOutput {
+  const { source } = output;
+  const { rows } = output.environment;
+  const environment = { ...output.environment, rows: rows && { ...rows, edges } };
   const program = typeof source === 'string' ? parse(source, environment.limits) : source;
   return { ...output, checked: check(program, environment) };
 }
@@ -141,7 +154,9 @@ function makeForm(
     roots.map(({ root }) => root),
     mayMiss,
   );
-  const presenceOf = mayMiss.map((_, index) => groups.findIndex((group) => group.includes(index)));
+  const presenceOf = mayMiss.map((_, index) =>
+    groups.findIndex(({ parameters }) => parameters.includes(index)),
+  );
   const functions = functionsOf(goal);
   const isDerived = partials.length > 0 && goal.kind !== 'presence';
   const made = isDerived ? [...functions, derivable] : functions;
@@ -205,6 +220,16 @@ function groupsOf(
   });
   const [first] = sets;
   const isStrict = first !== undefined && sets.every((set) => set?.join() === first.join());
-  if (!isStrict) return { groups: parameters.map((index) => [index]), isStrict };
-  return { groups: first.length === 0 ? [] : [first], isStrict };
+  if (isStrict) return { groups: first.length === 0 ? [] : [{ parameters: first, of: 'columns' }], isStrict };
+  return { groups: parameters.map((index) => ({ parameters: [index], of: kindOf(index, roots) })), isStrict };
+}
+
+/** What a parameter is. */
+function kindOf(index: number, roots: readonly NullRoot[]): PresenceGroup['of'] {
+  for (const { parameters, rowInputs } of roots) {
+    const variable = elementAt(parameters, index);
+    const kind = rowInputs.find((input) => input.variable === variable)?.kind;
+    if (kind === 'elements' || kind === 'previous') return kind;
+  }
+  return 'columns';
 }

@@ -9,7 +9,9 @@
  * 3. A loop is there if its bounds are, and its terms in all rounds.
  * 4. A function of the program is as its body in its place. Where it is recursive, and of the host, it is called if all that
  *    it gets is there; else its result is missing.
- * 5. A derivative is there if what is derived is. Presences are truth values, which have no derivatives; so what is derived is the
+ * 5. An element of a column is there if the number of its row is, and it is. Beyond the rows it is NaN, which is there.
+ * 6. What the row before gave is there if that was, and its seed as it comes.
+ * 7. A derivative is there if what is derived is. Presences are truth values, which have no derivatives; so what is derived is the
  *    operand of `coalesce` or the side of a conditional that is taken.
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
@@ -17,7 +19,7 @@ import { reversePostorder } from '../jit/ir/control-flow.ts';
 import { type Block, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
-import { InvariantError, invariant } from '../support/invariant.ts';
+import { invariant } from '../support/invariant.ts';
 import {
   arithmeticOpcodes,
   comparisonOpcodes,
@@ -28,6 +30,7 @@ import {
   lowerFunction,
   placedParameters,
 } from './lower.ts';
+import { emitElement } from './lower-element.ts';
 import type { NullRoot } from './null-root.ts';
 import type {
   ArithmeticExpression,
@@ -35,6 +38,7 @@ import type {
   CheckedFunction,
   CoalesceExpression,
   ConditionalExpression,
+  ElementExpression,
   HostCallExpression,
   LogicalExpression,
   LoopExpression,
@@ -55,7 +59,7 @@ export interface NullFunction {
 }
 
 export interface NullParameters {
-  /** Parameters behind those of the root: numbers, neither 0 nor NaN where something is there. */
+  /** Parameters behind those of the root: numbers, not 0 where something is there; of all elements of a column all such numbers. */
   readonly presenceCount: number;
   /** By parameter of the root: which of them speaks of it; -1 of what is always there. */
   readonly presenceOf: readonly number[];
@@ -86,7 +90,7 @@ export function lowerNulls(
     lowering.run(root, gives);
     calls ||= lowering.calls;
   }
-  if (calls) for (const fn of root.functions) lowerFunction(module, fn, derivatives);
+  if (calls) for (const fn of root.functions) lowerFunction(module, fn, derivatives, root.edges);
   return module;
 }
 
@@ -109,8 +113,12 @@ class NullLowering {
   readonly #module: IrModule;
   readonly #builder: IrBuilder;
   readonly #values = new Map<Variable, Maybe>();
+  /** By hidden parameter for all elements of a column: the one for where they are there. */
+  readonly #elementPresences = new Map<Variable, Value>();
   readonly #recursive = new Map<CheckedFunction, boolean>();
   readonly #derivatives: Derivatives;
+  readonly #edges: NullRoot['edges'];
+  readonly #isFirst: boolean;
   readonly #tooLarge: (size: number, limit: number, unit: string) => Error;
   #count = 0;
   #depth = 0;
@@ -118,7 +126,7 @@ class NullLowering {
   constructor(
     module: IrModule,
     name: string,
-    { parameters, rowInputs }: NullRoot,
+    { parameters, rowInputs, edges, isFirst }: NullRoot,
     { presenceCount, presenceOf }: NullParameters,
     gives: NullFunction['gives'],
     derivatives: Derivatives,
@@ -127,19 +135,29 @@ class NullLowering {
     this.#module = module;
     this.#derivatives = derivatives;
     this.#tooLarge = tooLarge;
+    this.#edges = edges;
+    this.#isFirst = isFirst;
     const own = parameters.map(({ type }) => type);
     const isGiven = gives !== 'presence' && gives.missing === 'parameter';
     const types = [...own, ...new Array<ValueType>(presenceCount + (isGiven ? 1 : 0)).fill('f64')];
     this.#builder = new IrBuilder(module, name, types, gives === 'presence' ? 'bool' : 'f64');
     const given = this.#builder.block.parameters;
     const zero = this.#builder.number(0);
-    const presences = given
-      .slice(parameters.length, parameters.length + presenceCount)
-      .map((number) => this.#builder.emit(op.fne, number, zero));
+    const wholes = new Set(rowInputs.flatMap(({ kind, variable }) => (kind === 'elements' ? variable : [])));
+    const known = new Map<Value, Value>();
     for (const [index, parameter] of parameters.entries()) {
+      const value = elementAt(given, index);
       const presence = elementAt(presenceOf, index);
-      const present = presence < 0 ? undefined : elementAt(presences, presence);
-      this.#define(parameter, { value: elementAt(given, index), present });
+      const speaker = presence < 0 ? undefined : elementAt(given, parameters.length + presence);
+      const isWhole = wholes.has(parameter);
+      if (isWhole && speaker !== undefined) this.#elementPresences.set(parameter, speaker);
+      if (isWhole || speaker === undefined) {
+        this.#define(parameter, always(value));
+        continue;
+      }
+      const present = known.get(speaker) ?? this.#builder.emit(op.fne, speaker, zero);
+      known.set(speaker, present);
+      this.#define(parameter, { value, present });
     }
     const placed = placedParameters(
       this.#builder,
@@ -270,8 +288,9 @@ class NullLowering {
         return { value: derived(builder, this.#derivatives, expression, value, by), present };
       }
       case 'element':
+        return this.#element(expression);
       case 'previous':
-        throw new InvariantError(`a formula with ${expression.kind} has no null-aware form`);
+        return this.#isFirst ? this.#number(expression.seed) : this.#variable(expression.variable);
     }
   }
 
@@ -305,6 +324,26 @@ class NullLowering {
       }
       return left;
     });
+  }
+
+  #element({ column, count, row }: ElementExpression): Maybe {
+    const builder = this.#builder;
+    const elements = this.#variable(column).value;
+    const rows = this.#variable(count).value;
+    const { value, present } = this.#number(row);
+    // A row that is missing may be any number, and must not be refused. There is a first row wherever there are any.
+    const at =
+      present !== undefined && this.#edges === 'error'
+        ? builder.select(present, value, builder.number(0))
+        : value;
+    const element = emitElement(this.#module, builder, this.#edges, elements, rows, at);
+    const presences = this.#elementPresences.get(column);
+    if (presences === undefined) return { value: element, present };
+    // A row that there is not has been refused by now, if it is to be.
+    const edges = this.#edges === 'error' ? 'nan' : this.#edges;
+    const speaker = emitElement(this.#module, builder, edges, presences, rows, at);
+    const isThere = builder.emit(op.fne, speaker, builder.number(0));
+    return { value: element, present: this.#all([present, isThere]) };
   }
 
   /** An operand that decides jumps ahead; that one is missing counts where none decides. */
@@ -398,7 +437,9 @@ class NullLowering {
   #mayMiss(expression: TypedExpression): boolean {
     let mayMiss = false;
     eachVariable(expression, (variable) => {
-      if (this.#values.get(variable)?.present !== undefined) mayMiss = true;
+      if (this.#values.get(variable)?.present !== undefined || this.#elementPresences.has(variable)) {
+        mayMiss = true;
+      }
     });
     return mayMiss;
   }

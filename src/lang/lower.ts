@@ -7,11 +7,12 @@
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
-import { type Block, type HostFunction, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Block, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
 import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
+import { emitElement } from './lower-element.ts';
 import { namedStages } from './row-inputs.ts';
 import type {
   ArithmeticExpression,
@@ -158,26 +159,6 @@ export const comparisonOpcodes: Readonly<Record<ComparisonOperator, Opcode>> = {
   '==': op.feq,
   '!=': op.fne,
 };
-
-/** Hears of a row that there is not, and throws. */
-export const edgeHost: HostFunction = Object.freeze({ name: '$edge', arity: 1 });
-
-function clamped(builder: IrBuilder, row: Value, rows: Value): Value {
-  const [first, last] = [builder.number(0), builder.emit(op.fsub, rows, builder.number(1))];
-  const from = builder.select(builder.emit(op.flt, row, first), first, row);
-  return builder.select(builder.emit(op.fgt, from, last), last, from);
-}
-
-/** The quotient is rounded, so the rest may be one round of the rows too much or too little. */
-function wrapped(builder: IrBuilder, row: Value, rows: Value): Value {
-  const whole = builder.emit(op.ftrunc, row);
-  const rounds = builder.emit(op.ffloor, builder.emit(op.fdiv, whole, rows));
-  const rest = builder.emit(op.fsub, whole, builder.emit(op.fmul, rows, rounds));
-  const isLess = builder.emit(op.flt, rest, builder.number(0));
-  const least = builder.select(isLess, builder.emit(op.fadd, rest, rows), rest);
-  const isMore = builder.emit(op.fge, least, rows);
-  return builder.select(isMore, builder.emit(op.fsub, least, rows), least);
-}
 
 /** Appends to the builder's current block; an expression may move it to another. */
 class FunctionLowering {
@@ -340,41 +321,8 @@ class FunctionLowering {
   }
 
   #element({ column, count, row }: ElementExpression): Value {
-    const builder = this.#builder;
-    const rows = this.#variable(count);
-    const given = this.#number(row);
-    const element = (at: Value): Value => builder.emit(op.element, this.#variable(column), rows, at);
-    switch (this.#edges) {
-      case 'clamp':
-        return element(clamped(builder, given, rows));
-      case 'wrap':
-        return element(wrapped(builder, given, rows));
-      case 'error':
-        return this.#checkedElement(element, given, rows);
-      default:
-        return element(given);
-    }
-  }
-
-  /** Calls the host for a row that there is not. */
-  #checkedElement(element: (row: Value) => Value, row: Value, rows: Value): Value {
-    const builder = this.#builder;
-    const host = hostNumber(this.#module, edgeHost);
-    const whole = builder.emit(op.ftrunc, row);
-    const isFrom = builder.emit(op.fge, whole, builder.number(0));
-    const isRow = builder.emit(op.band, isFrom, builder.emit(op.flt, whole, rows));
-    const [inside, outside, join] = [
-      builder.createBlock(),
-      builder.createBlock(),
-      builder.createBlock(['f64']),
-    ];
-    builder.branch(isRow, inside, outside);
-    builder.moveTo(inside);
-    builder.jump(join, element(row));
-    builder.moveTo(outside);
-    builder.jump(join, builder.callHost(host, row));
-    builder.moveTo(join);
-    return elementAt(join.parameters, 0);
+    const [elements, rows] = [this.#variable(column), this.#variable(count)];
+    return emitElement(this.#module, this.#builder, this.#edges, elements, rows, this.#number(row));
   }
 
   /** All operands but the last may jump ahead with the value that decides. */

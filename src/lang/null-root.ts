@@ -1,6 +1,7 @@
 /** What of a program is made null-aware, and when its result is missing as soon as anything in it is. */
 import { invariant } from '../support/invariant.ts';
-import { mainName } from './lower.ts';
+import { firstName, hasFirst, mainName } from './lower.ts';
+import type { Edges } from './row-functions.ts';
 import { namedStages } from './row-inputs.ts';
 import type {
   CheckedFunction,
@@ -21,14 +22,17 @@ export interface NullRoot {
   readonly functions: readonly CheckedFunction[];
   /** What it takes of other rows: parameters too. */
   readonly rowInputs: readonly RowInput[];
+  readonly edges: Edges;
+  /** Is it the first row, which has none before it? */
+  readonly isFirst: boolean;
 }
 
 /** The result of a program, or a call of the function that is named. */
 export function nullRootOf(program: CheckedProgram, functionName?: string): NullRoot {
-  const { parameters, bindings, result, functions, rowInputs } = program;
+  const { parameters, bindings, result, functions, rowInputs, edges } = program;
   if (functionName === undefined) {
     invariant(result !== undefined, 'the program has a result');
-    return { parameters, bindings, result, functions, rowInputs };
+    return { parameters, bindings, result, functions, rowInputs, edges, isFirst: false };
   }
   const callee = functions.find(({ name }) => name === functionName);
   invariant(callee !== undefined, `the program has no function '${functionName}'`);
@@ -41,21 +45,26 @@ export function nullRootOf(program: CheckedProgram, functionName?: string): Null
     result: { kind: 'call', type: callee.type, callee, arguments: args },
     functions,
     rowInputs: [],
+    edges,
+    isFirst: false,
   };
 }
 
-/** The functions of a program that looks at other rows: its result and its stages, by their names in the IR. Hidden parameters are among theirs. */
+/** The functions of a program that looks at other rows: its result, also for the first row, and its stages, by their names in the IR. Hidden parameters are among theirs. */
 export function nullRootsOfRows(
-  { rowInputs, bindings, result, functions }: CheckedProgram,
+  program: CheckedProgram,
   parameters: readonly Variable[],
 ): { readonly name: string; readonly root: NullRoot }[] {
+  const { rowInputs, bindings, result, functions, edges } = program;
   invariant(result !== undefined, 'the program has a result');
-  const common = { parameters, functions, rowInputs };
+  const common = { parameters, functions, rowInputs, edges, isFirst: false };
   const stages = namedStages(rowInputs).map(({ name, stage: { expression, bindingCount } }) => ({
     name,
     root: { ...common, bindings: bindings.slice(0, bindingCount), result: expression },
   }));
-  return [{ name: mainName, root: { ...common, bindings, result } }, ...stages];
+  const main = { name: mainName, root: { ...common, bindings, result } };
+  const first = { name: firstName, root: { ...main.root, isFirst: true } };
+  return [main, ...(hasFirst(program) ? [first] : []), ...stages];
 }
 
 /** The parameters by position that anything in a root refers to, whatever becomes of it; of what places rows all. */

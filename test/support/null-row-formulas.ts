@@ -4,7 +4,7 @@
  */
 import { elementAt } from '../../src/support/element.ts';
 import type { Random } from './random.ts';
-import { aggregates, leaf, type RowFormula, rowResults } from './row-formulas.ts';
+import { aggregates, elementOf, leaf, type RowFormula, rowResults } from './row-formulas.ts';
 
 export type MaybeNumber = number | null;
 
@@ -20,12 +20,16 @@ export const nullAggregates = {
   },
 } as const;
 
-/** `depth` bounds how deep it is nested. */
-export function randomNullRowFormula(random: Random, depth: number): RowFormula<MaybeNumber> {
+/** `depth` bounds how deep it is nested; `before` says whether `prev` may stand in it. */
+export function randomNullRowFormula(
+  random: Random,
+  depth: number,
+  before: boolean,
+): RowFormula<MaybeNumber> {
   if (depth === 0) return leaf<MaybeNumber>(random);
-  const part = (): RowFormula<MaybeNumber> => randomNullRowFormula(random, depth - 1);
+  const part = (mayHavePrev = before) => randomNullRowFormula(random, depth - 1, mayHavePrev);
   const [a, b] = [part(), part()];
-  switch (random.integer(0, 8)) {
+  switch (random.integer(0, 11)) {
     case 0:
     case 1:
       return {
@@ -57,19 +61,43 @@ export function randomNullRowFormula(random: Random, depth: number): RowFormula<
       };
     case 7: {
       const kind = random.pick(Object.keys(nullAggregates) as (keyof typeof nullAggregates)[]);
+      const inner = part(false);
       return {
-        source: `${kind}(${a.source})`,
-        evaluate: (_, data, edges) => nullAggregates[kind](thereIn(rowResults(a, data, edges))),
+        source: `${kind}(${inner.source})`,
+        evaluate: (_, data, edges) => nullAggregates[kind](thereIn(rowResults(inner, data, edges))),
+      };
+    }
+    case 8: {
+      const column = random.pick(['x', 'y'] as const);
+      return {
+        source: `${column}[${a.source} / 4]`,
+        evaluate: (row, data, edges, previous) => {
+          const at = a.evaluate(row, data, edges, previous);
+          return at === null ? null : elementOf(data[column], at / 4, edges);
+        },
+      };
+    }
+    case 9:
+    case 10: {
+      if (!before) return a;
+      const seed = part(false);
+      return {
+        source: `(prev(${seed.source}) % 1000)`,
+        evaluate: (row, data, edges, previous) => {
+          const handedOn = row === 0 ? seed.evaluate(row, data, edges, previous) : previous;
+          return handedOn === null ? null : handedOn % 1000;
+        },
       };
     }
     default: {
       const kind = random.pick(['sum', 'min', 'max'] as const);
       const window = random.integer(1, 5);
+      const inner = part(false);
       return {
-        source: `rolling_${kind}(${a.source}, ${window})`,
+        source: `rolling_${kind}(${inner.source}, ${window})`,
         evaluate: (row, data, edges) => {
           const first = Math.max(0, row - window + 1);
-          const values = rowResults(a, data, edges).slice(first, row + 1);
+          const values = rowResults(inner, data, edges).slice(first, row + 1);
           if (values.includes(null)) return null;
           return row < window - 1 ? Number.NaN : aggregates[kind](thereIn(values));
         },

@@ -90,7 +90,12 @@ export class KernelSet extends ColumnKernels {
     super(program);
     this.#program = program;
     this.short = program.timeout === undefined ? ShortKernels.of(program.parameters) : undefined;
-    this.#nulls = program.nulls && new NullKernels(program.nulls, kernelsOfForm);
+    this.#nulls =
+      program.nulls &&
+      new NullKernels(
+        program.nulls,
+        (parameters, form) => new KernelSet(programOf(program, parameters, form)),
+      );
   }
 
   /** Computes the only output; `type` is that of `out`, if there is one. */
@@ -293,8 +298,12 @@ export class KernelSet extends ColumnKernels {
 
   /** Those that give all that a bitmap is made of, and what is to be asked of them. */
   #nullableRun(bound: BoundColumns, requested: readonly RequestedOutput[]) {
-    const strict = this.#nullAware(bound, missingIsNaN);
-    if (strict.form.isStrict) return { ...strict, wanted: requested };
+    const { carried } = this.#program;
+    // A presence that the next row needs has to be computed as an output.
+    if (carried === undefined || carried.size === 0) {
+      const strict = this.#nullAware(bound, missingIsNaN);
+      if (strict.form.isStrict) return { ...strict, wanted: requested };
+    }
     const presence = requested.map(() => requestNumbers('mask', undefined));
     return { ...this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
   }
@@ -441,12 +450,30 @@ const leftOut: Readonly<Record<FoldKind, NullGoal>> = Object.freeze({
   max: { kind: 'values', missing: Number.NEGATIVE_INFINITY },
 });
 
-function kernelsOfForm(parameters: readonly string[], { outputs, load }: NullForm): KernelSet {
-  return new KernelSet({ parameters, outputs, timeout: undefined, load, nulls: undefined });
+/** Presences of elements are elements, and those of what an output was are what its presence was, which comes behind all outputs. */
+function programOf(
+  { outputs: own, wholes, carried }: KernelProgram,
+  parameters: readonly string[],
+  { groups, outputs, load }: NullForm,
+): KernelProgram {
+  const ownCount = parameters.length - groups.length;
+  const allWholes = new Set(wholes);
+  const allCarried = new Map(carried);
+  for (const [index, group] of groups.entries()) {
+    const [position = -1] = group.parameters;
+    if (group.of === 'elements') allWholes.add(ownCount + index);
+    const output = carried?.get(position);
+    if (output !== undefined) allCarried.set(ownCount + index, own.length + output);
+  }
+  const nulls = undefined;
+  return { parameters, outputs, wholes: allWholes, carried: allCarried, timeout: undefined, load, nulls };
 }
 
 function commonBitmap(bound: BoundColumns, { groups }: NullForm, rows: number): Uint8Array {
-  return commonBits(validitiesIn(bound, groups.flat()), rows);
+  return commonBits(
+    groups.flatMap((group) => validitiesIn(bound, group)),
+    rows,
+  );
 }
 
 /** Each with a copy of the bitmap. */

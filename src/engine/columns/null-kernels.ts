@@ -6,9 +6,14 @@
  * at a time, so that neither the addon nor any code generator has to know bitmaps (ADR 38).
  */
 import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
+import type { Edges } from '../../lang/row-functions.ts';
 import { elementAt, slots } from '../../support/element.ts';
+import { typedArrayLength } from '../../support/intrinsics.ts';
+import { invariant } from '../../support/invariant.ts';
 import { BoundColumns, type Validity } from '../backends/bound-columns.ts';
+import type { NumericArray } from '../backends/column-types.ts';
 import type { LoadedKernel } from '../backends/loaded-kernel.ts';
+import { createElements, spareElements } from './elements.ts';
 import { giveMemoryBack, takeMemory } from './idle-memory.ts';
 import { presenceBytes, presences } from './validity.ts';
 
@@ -16,15 +21,21 @@ import { presenceBytes, presences } from './validity.ts';
 export type NullGoal =
   /** Those of the formula, with a number in the place of what is missing. */
   | { readonly kind: 'values'; readonly missing: number }
-  /** Those of the formula, and behind them whether these are there. */
+  /** Those of the formula, NaN where they are missing, and behind them whether these are there. */
   | { readonly kind: 'both' }
   /** Whether the first one is there. */
   | { readonly kind: 'presence' };
 
+/** Parameters of the formula for which one presence speaks: what is there in all of them. */
+export interface PresenceGroup {
+  readonly parameters: readonly number[];
+  /** What they are: columns, all elements of a column, or what an output was in the row before. */
+  readonly of: 'columns' | 'elements' | 'previous';
+}
+
 /** A null-aware form, for a set of parameters that may be missing. */
 export interface NullForm {
-  /** Parameters of the formula for which one presence speaks: what is there in all of them. */
-  readonly groups: readonly (readonly number[])[];
+  readonly groups: readonly PresenceGroup[];
   /** Whether what is there in all groups is what is there in each output. */
   readonly isStrict: boolean;
   readonly outputs: readonly { readonly name: string; readonly function: string }[];
@@ -39,8 +50,8 @@ export interface NullForms {
 
 /** Those of a formula, and of the functions that a plan for its rows has. */
 export interface NullSource extends NullForms {
-  /** Of functions by their names in the IR, which take these parameters: the formula's own, and hidden ones. */
-  ofRows(parameters: readonly string[], functions: readonly string[]): NullForms;
+  /** Of functions by their names in the IR, which take these parameters, the formula's own and hidden ones, where there is that beyond the rows. */
+  ofRows(parameters: readonly string[], functions: readonly string[], edges: Edges): NullForms;
 }
 
 /** A derivative of a formula, by the parameter at this place. */
@@ -125,10 +136,31 @@ export function withPresences(
   for (let i = 0; i < bound.values.length; i++) all.values[i] = bound.values[i];
   for (const [index, group] of form.groups.entries()) {
     const memory = memories && elementAt(memories, index);
-    all.values[bound.values.length + index] = presences(validitiesIn(bound, group), rows, memory);
+    all.values[bound.values.length + index] = presenceOf(bound, group, rows, memory);
   }
   all.length = bound.length;
   return all.seal();
+}
+
+function presenceOf(
+  bound: BoundColumns,
+  group: PresenceGroup,
+  rows: number,
+  memory: ArrayBuffer | undefined,
+): NumericArray | number {
+  const validities = validitiesIn(bound, group);
+  switch (group.of) {
+    case 'previous':
+      return elementAt(presences(validities, 1), 0);
+    case 'elements': {
+      const elements = bound.values[elementAt(group.parameters, 0)];
+      invariant(typeof elements === 'object', 'elements are those of an array');
+      const count = typedArrayLength(elements) - spareElements;
+      return createElements(presences(validities, count));
+    }
+    default:
+      return presences(validities, rows, memory);
+  }
 }
 
 /** Runs `body` with such columns, whose presences are gone when it returns. */
@@ -147,9 +179,9 @@ export function runWithPresences<T>(
 }
 
 /** Those of a group. */
-export function validitiesIn(bound: BoundColumns, group: readonly number[]): Validity[] {
+export function validitiesIn(bound: BoundColumns, group: Pick<PresenceGroup, 'parameters'>): Validity[] {
   const validities = validitiesOf(bound);
-  return group.flatMap((index) => validities[index] ?? []);
+  return group.parameters.flatMap((index) => validities[index] ?? []);
 }
 
 function validitiesOf({ validities, parameters }: BoundColumns): readonly (Validity | undefined)[] {

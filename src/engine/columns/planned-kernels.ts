@@ -44,7 +44,6 @@ export class PlannedKernels extends ColumnKernels {
 
   override bind(columns: object, edges?: Edges, read?: readonly unknown[]): BoundColumns {
     const bound = super.bind(columns, edges, read);
-    if (bound.validities !== undefined) this.#requireNullAware(bound.edges);
     for (const [index, name] of this.parameters.entries()) {
       if ((name === 'index' || name === 'length') && bound.values[index] !== undefined) {
         const meaning = name === 'index' ? 'the number of the row' : 'how many rows there are';
@@ -65,6 +64,8 @@ export class PlannedKernels extends ColumnKernels {
     requested: readonly RequestedOutput[],
     rows: number,
   ): NullableArray[] {
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.mapMissing(bound, requested, rows);
     const results = this.#atOnce(this.#steps.mapNullable(bound, requested, rows));
     return this.#deliverNullable(requested, results, rows);
   }
@@ -76,6 +77,8 @@ export class PlannedKernels extends ColumnKernels {
     options: AsyncRunOptions,
   ): Promise<NullableArray[]> {
     options.signal?.throwIfAborted();
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.mapMissingAsync(bound, requested, rows, options);
     const own = ownColumns(bound);
     this.requireRoom(requested, rows);
     this.refuseOverlap(own, requested, rows);
@@ -84,10 +87,18 @@ export class PlannedKernels extends ColumnKernels {
   }
 
   protected countThere(bound: BoundColumns, rows: number): number {
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.countThere(bound, rows);
     return this.#atOnce(this.#steps.count(bound, rows));
   }
 
-  protected countThereAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<number> {
+  protected async countThereAsync(
+    bound: BoundColumns,
+    rows: number,
+    options: AsyncRunOptions,
+  ): Promise<number> {
+    const others = this.#withEdges(bound.edges);
+    if (others !== undefined) return others.countThereAsync(bound, rows, options);
     return this.#withPauses(this.#steps.count(ownColumns(bound), rows), options);
   }
 
@@ -195,20 +206,6 @@ export class PlannedKernels extends ColumnKernels {
       this.#others.set(edges, others);
     }
     return others;
-  }
-
-  /** What code takes from any row, or hands on from row to row, is numbers alone. */
-  #requireNullAware(edges: Edges): void {
-    const { inputs } = this.#program.plan;
-    const kinds = new Set(inputs.map(({ kind }) => kind));
-    const what = kinds.has('previous')
-      ? 'a formula with prev'
-      : kinds.has('elements')
-        ? 'a formula that takes elements of rows which it computes'
-        : edges === 'error' && kinds.has('neighbour')
-          ? "edges: 'error'"
-          : undefined;
-    if (what !== undefined) throw new TypeError(`${what} takes no columns with missing values`);
   }
 
   #deliverNullable(

@@ -1,4 +1,5 @@
 /** The functions of a plan, each with its kernels and with what it takes of all parameters. */
+import type { Edges } from '../../lang/row-functions.ts';
 import { stagesOf } from '../../lang/row-inputs.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
@@ -47,11 +48,13 @@ export class PlannedPasses {
   readonly #load: PlannedProgram['load'];
   readonly #plan: RowPlan;
   readonly #nulls: NullSource | undefined;
+  readonly #edges: Edges;
   readonly #stages = new Map<PlannedStage, Pass>();
 
-  constructor({ plan, outputs, firsts, load, nulls }: PlannedProgram) {
+  constructor({ plan, outputs, firsts, load, nulls, edges }: PlannedProgram) {
     this.#load = load;
     this.#nulls = nulls;
+    this.#edges = edges;
     this.#plan = plan;
     this.hasPrevious = plan.inputs.some(({ kind }) => kind === 'previous');
     const names = outputs.map((output) => output.function);
@@ -86,7 +89,7 @@ export class PlannedPasses {
     const wholes = new Set(
       inputs.flatMap(({ kind }, number) => (kind === 'elements' ? [ownCount + number] : [])),
     );
-    for (const position of used.uses) {
+    for (const position of [...used.uses, ...used.nullUses]) {
       const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
       if (input?.kind === 'previous') carried.set(position, input.output);
     }
@@ -126,7 +129,7 @@ export class PlannedPasses {
       wholes,
       carried,
       timeout: undefined,
-      nulls: this.#nulls?.ofRows(parameters, functions),
+      nulls: this.#nulls?.ofRows(parameters, functions, this.#edges),
       load,
     });
   }

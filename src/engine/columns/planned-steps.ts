@@ -12,7 +12,6 @@ import type { FoldKind, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { reduceValues } from '../../jit/kernel/reductions.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { elementAt, maybeAt } from '../../support/element.ts';
-import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
 import { invariant } from '../../support/invariant.ts';
 import { BoundColumns, requireElements, type Validity } from '../backends/bound-columns.ts';
 import { createOutput, type NumericArray, rowsOf } from '../backends/column-types.ts';
@@ -21,6 +20,7 @@ import { mayShareMemory } from '../backends/overlap.ts';
 import { currentDeadline } from '../backends/time-limit.ts';
 import type { PlannedInput, PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { elementsAround } from './edges.ts';
+import { createElements, noElements } from './elements.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 import { type NullableArray, thereOf } from './nullable-array.ts';
@@ -30,7 +30,7 @@ import { roll } from './rolling.ts';
 import { type Segment, segmentsOf } from './row-segments.ts';
 import { validityAround, windowsThere } from './row-validity.ts';
 import { computeStatistic } from './statistics.ts';
-import { bitmapLength, fromRow } from './validity.ts';
+import { bitmapLength, copyBits, fromRow, presences } from './validity.ts';
 
 /** An array that takes an output. */
 export interface Computed extends RequestedOutput {
@@ -130,7 +130,11 @@ export class PlannedSteps {
     const results = computed.map(({ type, out }) =>
       into(type, isDirect && out !== undefined ? out : createOutput(type, rows)),
     );
-    yield* this.#rows(parts, results, rows);
+    yield* this.#rows(
+      parts,
+      this.#isHandedOn(run) ? results.map((each) => withBitmap(each, rows)) : results,
+      rows,
+    );
     return results;
   }
 
@@ -141,10 +145,11 @@ export class PlannedSteps {
     rows: number,
   ): Steps<(Computed & { readonly validity: Uint8Array })[]> {
     const run = yield* this.#prepare(bound, rows);
-    const results = requested.map(({ type }) => ({
-      ...into(type, createOutput(type, rows)),
-      validity: new Uint8Array(bitmapLength(rows)),
-    }));
+    const { hasPrevious } = this.#passes;
+    const results = requested.map(({ type }) => {
+      const computed = hasPrevious ? 'f64' : type;
+      return withBitmap(into(computed, createOutput(computed, rows)), rows);
+    });
     yield* this.#rows(this.#partsOf(this.#passes.main, run), results, rows);
     return results;
   }
@@ -172,11 +177,7 @@ export class PlannedSteps {
     const run = { bound, hidden, rows, missing: this.#missingIn(bound) };
     for (const [number, input] of inputs.entries()) {
       if (input.kind !== 'elements') continue;
-      hidden[number] = elementsOf(
-        bound.values[input.column],
-        elementAt(bound.parameters, input.column),
-        rows,
-      );
+      hidden[number] = this.#elements(input.column, run);
     }
     for (const number of order) {
       const input = elementAt(inputs, number);
@@ -193,6 +194,22 @@ export class PlannedSteps {
       }
     }
     return run;
+  }
+
+  /** NaN where they are missing: what cannot tell that shall not find what the memory holds there. */
+  #elements(column: number, { bound, rows, missing }: Run): Float64Array {
+    const elements = elementsOf(bound.values[column], elementAt(bound.parameters, column), rows);
+    const validity = missing && maybeAt(missing, column);
+    if (validity !== undefined) {
+      const isThere = presences([validity], rows);
+      for (let row = 0; row < rows; row++) if (isThere[row] === 0) elements[row] = Number.NaN;
+    }
+    return elements;
+  }
+
+  /** Does each row tell the next whether it is there? */
+  #isHandedOn({ missing }: Run): boolean {
+    return missing !== undefined && this.#passes.hasPrevious;
   }
 
   #missingIn({ validities }: BoundColumns): (Validity | undefined)[] | undefined {
@@ -313,7 +330,10 @@ export class PlannedSteps {
       for (let number = 0; number < inputs.length && from > 0; number++) {
         const input = elementAt(inputs, number);
         if (input.kind !== 'previous') continue;
-        bound.values[ownCount + number] = elementAt(results, input.output).out[from - 1] as number;
+        const { out, validity } = elementAt(results, input.output);
+        bound.values[ownCount + number] = out[from - 1] as number;
+        if (bound.validities !== undefined && validity !== undefined)
+          bound.validities[ownCount + number] = { bytes: validity, offset: from - 1 };
       }
       const requested =
         to - from === rows ? results : results.map(({ type, out }) => into(type, rowsOf(out, from, to)));
@@ -321,7 +341,8 @@ export class PlannedSteps {
       const answer = yield { kind: 'map', kernels, bound, requested, rows: to - from, isNullable };
       if (!isNullable) continue;
       for (const [index, { validity }] of (answer as readonly NullableArray[]).entries()) {
-        elementAt(results, index).validity?.set(validity, from / 8);
+        const all = elementAt(results, index).validity;
+        if (all !== undefined) copyBits(validity, to - from, all, from);
       }
     }
   }
@@ -366,6 +387,9 @@ export class PlannedSteps {
     const all = parameters.map((_, position) => {
       if (uses[position] !== true) return undefined;
       const input = position < ownCount ? undefined : elementAt(inputs, position - ownCount);
+      // Of a first row nothing is before it; of any other it is known when that is computed.
+      if (input?.kind === 'previous') return nothingThere;
+      if (input?.kind === 'elements') return maybeAt(missing, input.column);
       if (input?.kind !== 'neighbour') {
         const own = maybeAt(missing, position);
         return own && fromRow(own, from);
@@ -379,6 +403,12 @@ export class PlannedSteps {
     });
     return all.some((validity) => validity !== undefined) ? all : undefined;
   }
+}
+
+const nothingThere: Validity = Object.freeze({ bytes: new Uint8Array(1), offset: 0 });
+
+function withBitmap(computed: Computed, rows: number): Computed & { readonly validity: Uint8Array } {
+  return { ...computed, validity: new Uint8Array(bitmapLength(rows)) };
 }
 
 /** An array for what kernels compute. */
@@ -401,17 +431,14 @@ function mayWriteTooEarly(
   return isGiven && parts.some(({ kernels, bound }) => kernels.mayThrow(bound, requested));
 }
 
-/**
- * All elements of a column as doubles, for code that takes any of them: in memory of our own, which keeps its length, with room for one more
- * (see `jit/opt/legalise/elements.ts`); shared, so that it goes to other threads as it is.
- */
+/** All elements of a column, for code that takes any of them. */
 function elementsOf(column: NumericArray | number | undefined, name: string, rows: number): Float64Array {
-  const elements = new Float64Array(createSharedMemory((rows + 2) * 8));
-  if (typeof column === 'number') elements.fill(column, 0, rows);
-  else if (column !== undefined) {
+  if (typeof column === 'object') {
     requireElements(column, rows, name);
-    setTypedArray(elements, rowsOf(column, 0, rows));
+    return createElements(rowsOf(column, 0, rows));
   }
+  const elements = noElements(rows);
+  if (column !== undefined) elements.fill(column, 0, rows);
   return elements;
 }
 

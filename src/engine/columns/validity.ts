@@ -178,6 +178,19 @@ export function setBit(bitmap: Uint8Array, row: number): void {
   bitmap[at] = (bitmap[at] as number) | (1 << (row % 8));
 }
 
+/** Copies so many bits of a bitmap to another, from a row of that on, where none is set. */
+export function copyBits(from: Uint8Array, count: number, to: Uint8Array, row: number): void {
+  const shift = row % 8;
+  const first = (row - shift) / 8;
+  const length = bitmapLength(count);
+  for (let i = 0; i < length; i++) {
+    const bits = (from[i] as number) << shift;
+    to[first + i] = (to[first + i] as number) | bits;
+    // What is beyond the end is stored nowhere.
+    if (shift !== 0) to[first + i + 1] = bits >> 8;
+  }
+}
+
 /** How many bits are set. */
 export function countBits(bitmap: Uint8Array): number {
   let count = 0;

@@ -62,9 +62,11 @@ function sequentialLoop(name: string, body: RowBody, spec: KernelSpec): IrFuncti
   const row = elementAt(loop.parameters, 0);
   const index = usesIndex ? b.emit(op.itof, row) : undefined;
   emitter.emit({ row, index, mask: undefined, lanes: 1, strands: 1, together: 1 }, []);
-  const given = spec.parameters.flatMap((parameter) =>
-    parameter.kind === 'carried' ? [emitter.givenTo(parameter.output)] : [],
-  );
+  const given = spec.parameters.flatMap((parameter) => {
+    if (parameter.kind !== 'carried') return [];
+    const value = emitter.givenTo(parameter.output);
+    return value.type === 'bool' ? b.emit(op.btof, value) : value;
+  });
   const next = b.emit(op.iadd, row, b.integer(1n));
   b.branch(b.emit(op.ilt, next, end), loop, exit, [next, ...given]);
   b.moveTo(exit);

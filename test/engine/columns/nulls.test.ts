@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   type ColumnInput,
+  type Edges,
   Engine,
   KernelError,
   type KernelErrorCode,
@@ -352,25 +353,64 @@ describe('missing values', () => {
       );
     });
 
-    it('are refused where rows compute which others they take', () => {
+    it('are handed on to the next row', () => {
       const engine = createEngine();
-      const x = [1, null, 4];
-      for (const source of ['prev(0) + x', 'x[2*index]']) {
-        const f = engine.compile(source, ['x']);
-        expect(() => f.map({ x }), source).to.throw(TypeError, 'takes no columns with missing values');
-        const { values, validity } = f.map({ x: BigInt64Array.of(1n, 2n) }, { type: 'i64', nulls: 'bitmap' });
-        expect(values, source).to.be.instanceOf(BigInt64Array);
-        expect([...validity]).to.deep.equal([3]);
+      const x = [1, null, 4, null, 8, 2, 2, 2, 2, null, 3];
+      const rows = (source: string) => rowsOf(engine.compile(source, ['x']).map({ x }, { nulls: 'bitmap' }));
+      const rest = x.slice(1).map(() => null);
+      expect(rows('prev(0) + x')).to.deep.equal([1, ...rest]);
+      expect(rows('coalesce(x, prev(0))')).to.deep.equal([1, 1, 4, 4, 8, 2, 2, 2, 2, 2, 3]);
+      expect(rows('coalesce(prev(x) + x, prev(0))')).to.deep.equal([2, 2, 6, 6, 14, 16, 18, 20, 22, 22, 25]);
+      expect(rows('isnull(prev(0)) ? 1 : x')).to.deep.equal([1, null, 1, null, 1, 2, 2, 2, 2, null, 1]);
+      expect(rows('prev(x[1])')).to.deep.equal([null, ...rest]);
+      const sums = engine.compile('coalesce(x, 0) + prev(0)', ['x']);
+      expect(sums.reduce('max', { x })).to.equal(24);
+      const whole = sums.map({ x }, { type: 'i64', nulls: 'bitmap' });
+      expect(whole.values).to.deep.equal(BigInt64Array.of(1n, 1n, 5n, 5n, 13n, 15n, 17n, 19n, 21n, 21n, 24n));
+      expect([...whole.validity]).to.deep.equal([255, 7]);
+    });
+
+    it('are handed on from one output to the other', async () => {
+      using kernel = createEngine().kernel({
+        outputs: { a: 'prev(a, 0) + x', b: 'coalesce(prev(a, 1), prev(b, 2)) + y' },
+      });
+      const columns = { x: [1, 2, null, 4], y: [1, null, 1, 1] };
+      for (const { a, b } of [
+        kernel.map(columns, { nulls: 'bitmap' }),
+        await kernel.mapAsync(columns, { nulls: 'bitmap' }),
+      ]) {
+        expect(rowsOf(a)).to.deep.equal([1, 3, null, null]);
+        expect(rowsOf(b)).to.deep.equal([2, null, 4, 5]);
       }
-      const before = engine.compile('x[index - 1]', ['x']);
-      expect(() => before.map({ x }, { edges: 'error' })).to.throw(
-        TypeError,
-        "edges: 'error' takes no columns",
-      );
-      expect([...engine.compile('prev(0) + x', ['x']).map({ x: [1, 2] }, { type: 'i64' })]).to.deep.equal([
-        1n,
-        3n,
-      ]);
+    });
+
+    it('are found at rows that are computed', () => {
+      const engine = createEngine();
+      const columns = { x: [1, null, 4, 8, null, 3], y: [0, 1, 2, null, -1, 99] };
+      const rows = (source: string, edges: Edges) =>
+        rowsOf(engine.compile(source, ['x', 'y']).map(columns, { nulls: 'bitmap', edges }));
+      expect(rows('x[y]', 'nan')).to.deep.equal([1, null, 4, null, Number.NaN, Number.NaN]);
+      expect(rows('x[y]', 'clamp')).to.deep.equal([1, null, 4, null, 1, 3]);
+      expect(rows('x[y]', 'wrap')).to.deep.equal([1, null, 4, null, 3, 8]);
+      expect(rows('coalesce(x[y], 7)', 'wrap')).to.deep.equal([1, 7, 4, 7, 3, 8]);
+      expect(rows('sum(k, 0, 1, coalesce(x[index + k], 0))', 'clamp')).to.deep.equal([1, 4, 12, 8, 3, 6]);
+      expect(rows('sum(k, 2, 3, x[k]) + 0*y', 'nan')).to.deep.equal([12, 12, 12, null, 12, 12]);
+      expect(rows('sum(k, 0, 1, x[k])', 'nan')).to.deep.equal([null, null, null, null, null, null]);
+      // A function that calls itself is called if all is there that it gets, so what it finds by itself is NaN.
+      expect(rows('f(n) = n <= 0 ? x[n + 1] : f(n - 1); f(2) + 0*y', 'nan')[0]).to.be.NaN;
+    });
+
+    it('do not say which row is to be refused', () => {
+      const engine = createEngine();
+      const rows = (source: string, y: (number | null)[]) =>
+        rowsOf(
+          engine.compile(source, ['x', 'y']).map({ x: [1, null, 4], y }, { nulls: 'bitmap', edges: 'error' }),
+        );
+      // What stands in memory where y is missing is no row.
+      expect(rows('x[y]', [2, null, 1])).to.deep.equal([4, null, null]);
+      expect(rows('index > 0 ? x[index - 1] : y', [null, 2, 1])).to.deep.equal([null, 1, null]);
+      expect(() => rows('x[y]', [2, null, 3])).to.throw(KernelError, 'there is no row 3');
+      expect(() => rows('x[index - 1] + y', [2, null, 3])).to.throw(KernelError, 'there is no row -1');
     });
 
     it('do not count in exact sums and statistics', async () => {
