@@ -1,7 +1,9 @@
 /** Random formulas of columns, of which it is known what comes out: they look at other rows, or meet missing values, or are reduced by groups. */
 import { type Edges, Engine, type EngineOptions } from '../../src/index.ts';
+import { elementAt } from '../../src/support/element.ts';
 import { groupKinds, plainGroups } from '../support/group-oracle.ts';
-import { differenceOfNulls, randomNullCase } from '../support/null-case.ts';
+import { differenceOfNulls, randomColumn, randomNullCase, rowsOf } from '../support/null-case.ts';
+import { type MaybeNumber, randomNullRowFormula } from '../support/null-row-formulas.ts';
 import { Random } from '../support/random.ts';
 import { randomRowFormula, rowResults } from '../support/row-formulas.ts';
 import { nativeLevels } from '../support/run-native.ts';
@@ -28,7 +30,8 @@ export function differenceOfRows(seed: number, sides: readonly RowSide[]): strin
   for (const { name, engine } of sides) {
     // Each has the same choices.
     const random = new Random(seed);
-    const difference = random.chance(0.4) ? ofNulls(random, engine) : ofOtherRows(random, engine);
+    const find = random.pick([ofNulls, ofNullRows, ofOtherRows, ofOtherRows]);
+    const difference = find(random, engine);
     if (difference !== undefined) return `${name}: ${difference}`;
   }
   return undefined;
@@ -40,6 +43,23 @@ function ofNulls(random: Random, engine: Engine): string | undefined {
   const { source, parameters, columns, rows: length } = each;
   using f = engine.compile(source, parameters);
   return differenceOfNulls(each, f.map(columns, { nulls: 'bitmap', length }), f.map(columns, { length }));
+}
+
+function ofNullRows(random: Random, engine: Engine): string | undefined {
+  const formula = randomNullRowFormula(random, random.integer(1, 3), random.chance(0.5));
+  const column = (): MaybeNumber[] =>
+    Array.from({ length: rows }, () => (random.chance(0.2) ? null : random.integer(-50, 50)));
+  const rows = random.integer(0, 40);
+  const data = { x: column(), y: column() };
+  const columns = { x: randomColumn(random, data.x), y: randomColumn(random, data.y) };
+  const edges = random.pick<Edges>(['nan', 'clamp', 'wrap']);
+  const source = `${formula.source} + 0*isnull(x[index - 1])`;
+  const expected = rowResults(formula, data, edges);
+  using f = engine.compile(source, ['x', 'y']);
+  const found = rowsOf(f.map(columns, { edges, nulls: 'bitmap' }));
+  const at = expected.findIndex((value, row) => !Object.is(unsigned(value), unsigned(elementAt(found, row))));
+  if (at < 0) return undefined;
+  return `${source}, ${edges}, ${JSON.stringify(data)}: element ${at} is ${found[at]}, not ${expected[at]}`;
 }
 
 function ofOtherRows(random: Random, engine: Engine): string | undefined {
@@ -67,6 +87,11 @@ function ofOtherRows(random: Random, engine: Engine): string | undefined {
     plainGroups(kind, expected, by, groups),
   );
   return grouped === undefined ? undefined : `${where}, ${kind} of ${groups} groups: ${grouped}`;
+}
+
+/** Without the sign of zero, which the definition of means and sums leaves open. */
+function unsigned(value: MaybeNumber): MaybeNumber {
+  return value === null ? null : value + 0;
 }
 
 function differenceOf(found: ArrayLike<number>, expected: readonly number[]): string | undefined {
