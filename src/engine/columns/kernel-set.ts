@@ -138,8 +138,10 @@ export class KernelSet extends ColumnKernels {
   mapNumbers(bound: BoundColumns, requested: readonly RequestedOutput[], rows: number): NumericArray[] {
     this.requireRoom(requested, rows);
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, missingIsNaN);
-      return runWithPresences(bound, form, rows, (columns) => kernels.mapNumbers(columns, requested, rows));
+      const aware = this.#nullAware(bound, missingIsNaN);
+      return runWithPresences(bound, aware, rows, (columns) =>
+        aware.kernels.mapNumbers(columns, requested, rows),
+      );
     }
     const kernel = this.#mapping(bound, requested);
     const { arrays: columns, uniforms } = bound;
@@ -163,8 +165,8 @@ export class KernelSet extends ColumnKernels {
     options.signal?.throwIfAborted();
     this.requireRoom(requested, rows);
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, missingIsNaN);
-      return kernels.mapNumbersAsync(withPresences(bound, form, rows), requested, rows, options);
+      const aware = this.#nullAware(bound, missingIsNaN);
+      return aware.kernels.mapNumbersAsync(withPresences(bound, aware, rows), requested, rows, options);
     }
     const kernel = this.#mapping(bound, requested);
     this.refuseOverlap(bound, requested, rows);
@@ -185,8 +187,8 @@ export class KernelSet extends ColumnKernels {
   /** Reduces the first output. */
   reduce(kind: FoldKind, bound: BoundColumns, rows: number): number {
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, leftOut[kind]);
-      return runWithPresences(bound, form, rows, (columns) => kernels.reduce(kind, columns, rows));
+      const aware = this.#nullAware(bound, leftOut[kind]);
+      return runWithPresences(bound, aware, rows, (columns) => aware.kernels.reduce(kind, columns, rows));
     }
     const kernel = this.#reduction(kind, bound);
     const count = partialCount(rows);
@@ -208,8 +210,8 @@ export class KernelSet extends ColumnKernels {
   ): Promise<number> {
     options.signal?.throwIfAborted();
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, leftOut[kind]);
-      return kernels.reduceAsync(kind, withPresences(bound, form, rows), rows, options);
+      const aware = this.#nullAware(bound, leftOut[kind]);
+      return aware.kernels.reduceAsync(kind, withPresences(bound, aware, rows), rows, options);
     }
     const kernel = this.#reduction(kind, bound);
     const partials = new Float64Array(partialCount(rows));
@@ -221,8 +223,8 @@ export class KernelSet extends ColumnKernels {
   /** The exact sum of the first output. */
   exactSum(bound: BoundColumns, rows: number): ExactSum {
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, leftOut.sum);
-      return runWithPresences(bound, form, rows, (columns) => kernels.exactSum(columns, rows));
+      const aware = this.#nullAware(bound, leftOut.sum);
+      return runWithPresences(bound, aware, rows, (columns) => aware.kernels.exactSum(columns, rows));
     }
     const kernel = this.#reduction('exact', bound);
     const task = exactTask(bound, rows);
@@ -233,8 +235,8 @@ export class KernelSet extends ColumnKernels {
   async exactSumAsync(bound: BoundColumns, rows: number, options: AsyncRunOptions): Promise<ExactSum> {
     options.signal?.throwIfAborted();
     if (bound.validities !== undefined) {
-      const { kernels, form } = this.#nullAware(bound, leftOut.sum);
-      return kernels.exactSumAsync(withPresences(bound, form, rows), rows, options);
+      const aware = this.#nullAware(bound, leftOut.sum);
+      return aware.kernels.exactSumAsync(withPresences(bound, aware, rows), rows, options);
     }
     const kernel = this.#reduction('exact', bound);
     const task = exactTask(bound, rows);
@@ -247,10 +249,10 @@ export class KernelSet extends ColumnKernels {
     requested: readonly RequestedOutput[],
     rows: number,
   ): NullableArray[] {
-    const { kernels, form, wanted } = this.#nullableRun(bound, requested);
-    const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
-    const numbers = runWithPresences(bound, form, rows, (columns) =>
-      kernels.mapNumbers(columns, wanted, rows),
+    const { aware, wanted } = this.#nullableRun(bound, requested);
+    const validity = aware.form.isStrict ? commonBitmap(bound, aware.form, rows) : undefined;
+    const numbers = runWithPresences(bound, aware, rows, (columns) =>
+      aware.kernels.mapNumbers(columns, wanted, rows),
     );
     const arrays = this.converted(wanted, numbers, rows);
     return validity === undefined ? paired(arrays) : sharing(arrays, validity);
@@ -265,18 +267,18 @@ export class KernelSet extends ColumnKernels {
     this.requireRoom(requested, rows);
     options.signal?.throwIfAborted();
     this.refuseOverlap(bound, requested, rows);
-    const { kernels, form, wanted } = this.#nullableRun(bound, requested);
-    const validity = form.isStrict ? commonBitmap(bound, form, rows) : undefined;
-    const columns = withPresences(bound, form, rows);
-    const numbers = await kernels.mapNumbersAsync(columns, wanted, rows, options);
+    const { aware, wanted } = this.#nullableRun(bound, requested);
+    const validity = aware.form.isStrict ? commonBitmap(bound, aware.form, rows) : undefined;
+    const columns = withPresences(bound, aware, rows);
+    const numbers = await aware.kernels.mapNumbersAsync(columns, wanted, rows, options);
     const arrays = this.converted(wanted, numbers, rows);
     return validity === undefined ? paired(arrays) : sharing(arrays, validity);
   }
 
   protected countThere(bound: BoundColumns, rows: number): number {
-    const { kernels, form } = this.#nullAware(bound, onlyPresence);
-    if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
-    return runWithPresences(bound, form, rows, (columns) => kernels.reduce('count', columns, rows));
+    const aware = this.#nullAware(bound, onlyPresence);
+    if (aware.form.isStrict) return countBits(commonBitmap(bound, aware.form, rows));
+    return runWithPresences(bound, aware, rows, (columns) => aware.kernels.reduce('count', columns, rows));
   }
 
   protected async countThereAsync(
@@ -284,9 +286,9 @@ export class KernelSet extends ColumnKernels {
     rows: number,
     options: AsyncRunOptions,
   ): Promise<number> {
-    const { kernels, form } = this.#nullAware(bound, onlyPresence);
-    if (form.isStrict) return countBits(commonBitmap(bound, form, rows));
-    return kernels.reduceAsync('count', withPresences(bound, form, rows), rows, options);
+    const aware = this.#nullAware(bound, onlyPresence);
+    if (aware.form.isStrict) return countBits(commonBitmap(bound, aware.form, rows));
+    return aware.kernels.reduceAsync('count', withPresences(bound, aware, rows), rows, options);
   }
 
   /** The kernels for columns with missing values. */
@@ -302,10 +304,10 @@ export class KernelSet extends ColumnKernels {
     // A presence that the next row needs has to be computed as an output.
     if (carried === undefined || carried.size === 0) {
       const strict = this.#nullAware(bound, missingIsNaN);
-      if (strict.form.isStrict) return { ...strict, wanted: requested };
+      if (strict.form.isStrict) return { aware: strict, wanted: requested };
     }
     const presence = requested.map(() => requestNumbers('mask', undefined));
-    return { ...this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
+    return { aware: this.#nullAware(bound, valuesAndPresence), wanted: [...requested, ...presence] };
   }
 
   partOf(bound: BoundColumns, from: number, to: number): BoundColumns | undefined {
@@ -476,9 +478,9 @@ function commonBitmap(bound: BoundColumns, { groups }: NullForm, rows: number): 
   );
 }
 
-/** Each with a copy of the bitmap. */
+/** Each with a bitmap of its own. */
 function sharing(arrays: readonly ResultArray[], validity: Uint8Array): NullableArray[] {
-  return arrays.map((values) => ({ values, validity: validity.slice() }));
+  return arrays.map((values, index) => ({ values, validity: index === 0 ? validity : validity.slice() }));
 }
 
 /** The arrays are those of all outputs, and then their presences. */

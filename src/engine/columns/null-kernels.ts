@@ -71,9 +71,17 @@ export interface FormKernels {
   release(): void;
 }
 
-interface Entry<Kernels> {
+/** A form, and what its kernels take. */
+interface TakenForm {
   readonly form: NullForm;
+  /** Those of the formula, and the presences behind them. */
+  readonly parameters: readonly string[];
+}
+
+interface Entry<Kernels> extends TakenForm {
   readonly kernels: Kernels;
+  readonly goal: NullGoal;
+  readonly mayMiss: readonly boolean[];
 }
 
 /** How many are kept; then the least recently used goes. */
@@ -83,6 +91,7 @@ export class NullKernels<Kernels extends FormKernels> {
   readonly #source: NullForms;
   readonly #create: (parameters: readonly string[], form: NullForm) => Kernels;
   readonly #entries = new Map<string, Entry<Kernels>>();
+  #last: Entry<Kernels> | undefined;
 
   constructor(source: NullForms, create: (parameters: readonly string[], form: NullForm) => Kernels) {
     this.#source = source;
@@ -91,6 +100,8 @@ export class NullKernels<Kernels extends FormKernels> {
 
   /** Those for columns with missing values. */
   of(bound: BoundColumns, goal: NullGoal): Entry<Kernels> {
+    const last = this.#last;
+    if (last !== undefined && last.goal === goal && missesIn(bound, last.mayMiss)) return last;
     const mayMiss = validitiesOf(bound).map((validity) => validity !== undefined);
     const wanted = goal.kind === 'values' ? textOf(goal.missing) : goal.kind;
     const key = `${mayMiss.map(Number).join('')} ${wanted}`;
@@ -102,23 +113,34 @@ export class NullKernels<Kernels extends FormKernels> {
       this.#entries.delete(oldest);
       kernels.release();
     }
+    this.#last = entry;
     return entry;
   }
 
   release(): void {
     for (const { kernels } of this.#entries.values()) kernels.release();
     this.#entries.clear();
+    this.#last = undefined;
   }
 
   #make(parameters: readonly string[], mayMiss: readonly boolean[], goal: NullGoal): Entry<Kernels> {
     const form = this.#source.form(mayMiss, goal);
-    return { form, kernels: this.#create(withPresenceNames(parameters, form), form) };
+    const all = withPresenceNames(parameters, form);
+    return { form, parameters: all, kernels: this.#create(all, form), goal, mayMiss };
   }
 }
 
 /** No name of a source begins so. */
 function withPresenceNames(parameters: readonly string[], { groups }: NullForm): readonly string[] {
   return [...parameters, ...groups.map((_, index) => `$present${index}`)];
+}
+
+/** Are columns with missing values given for just these parameters? */
+function missesIn({ validities }: BoundColumns, mayMiss: readonly boolean[]): boolean {
+  for (let i = 0; i < mayMiss.length; i++) {
+    if ((validities?.[i] !== undefined) !== mayMiss[i]) return false;
+  }
+  return true;
 }
 
 function textOf(number: number): string {
@@ -128,15 +150,17 @@ function textOf(number: number): string {
 /** The columns, and behind them the presences that the form takes; these are in `memories`, one for each, or in memory of their own. */
 export function withPresences(
   bound: BoundColumns,
-  form: NullForm,
+  { form, parameters }: TakenForm,
   rows: number,
   memories?: readonly ArrayBuffer[],
 ): BoundColumns {
-  const all = new BoundColumns(withPresenceNames(bound.parameters, form));
-  for (let i = 0; i < bound.values.length; i++) all.values[i] = bound.values[i];
-  for (const [index, group] of form.groups.entries()) {
-    const memory = memories && elementAt(memories, index);
-    all.values[bound.values.length + index] = presenceOf(bound, group, rows, memory);
+  const all = new BoundColumns(parameters);
+  const { groups } = form;
+  const ownCount = bound.values.length;
+  for (let i = 0; i < ownCount; i++) all.values[i] = bound.values[i];
+  for (let i = 0; i < groups.length; i++) {
+    const memory = memories && elementAt(memories, i);
+    all.values[ownCount + i] = presenceOf(bound, elementAt(groups, i), rows, memory);
   }
   all.length = bound.length;
   return all.seal();
@@ -166,13 +190,13 @@ function presenceOf(
 /** Runs `body` with such columns, whose presences are gone when it returns. */
 export function runWithPresences<T>(
   bound: BoundColumns,
-  form: NullForm,
+  taken: TakenForm,
   rows: number,
   body: (columns: BoundColumns) => T,
 ): T {
-  const memories = form.groups.map(() => takeMemory(presenceBytes(rows)));
+  const memories = taken.form.groups.map(() => takeMemory(presenceBytes(rows)));
   try {
-    return body(withPresences(bound, form, rows, memories));
+    return body(withPresences(bound, taken, rows, memories));
   } finally {
     for (const memory of memories) giveMemoryBack(memory);
   }

@@ -143,7 +143,7 @@ export function commonBits(validities: readonly Validity[], rows: number): Uint8
   for (let row = 0; row < rows; row += chunkRows) {
     const count = Math.min(chunkWords, Math.ceil((rows - row) / 32));
     combine(validities, row, count);
-    all.set(count === chunkWords ? common : common.subarray(0, count), row / 32);
+    for (let i = 0; i < count; i++) all[row / 32 + i] = common[i] as number;
   }
   const bits = new Uint8Array(all.buffer, 0, bitmapLength(rows));
   clearBehind(bits, rows);
