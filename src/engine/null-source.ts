@@ -5,7 +5,9 @@ import type { KernelSpec } from '../jit/kernel/kernel-spec.ts';
 import { optimize } from '../jit/opt/optimize.ts';
 import type { Program } from '../lang/ast.ts';
 import { check } from '../lang/checker.ts';
+import { CompileError } from '../lang/compile-error.ts';
 import { LocalVariable } from '../lang/definitions.ts';
+import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
 import { Derivatives } from '../lang/lower.ts';
 import { lowerNulls, type NullFunction } from '../lang/lower-nulls.ts';
@@ -13,6 +15,7 @@ import { type NullRoot, nullRootOf, nullRootsOfRows, strictParameters } from '..
 import { parse } from '../lang/parser.ts';
 import type { Edges } from '../lang/row-functions.ts';
 import type { CheckedProgram, Variable } from '../lang/typed-ast.ts';
+import { maxKernelColumns } from '../native/kernel-request.ts';
 import { elementAt, maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type {
@@ -154,6 +157,8 @@ function makeForm(
     roots.map(({ root }) => root),
     mayMiss,
   );
+  const count = mayMiss.length + groups.length;
+  if (count > maxKernelColumns) throw tooManyParameters(elementAt(roots, 0).program, groups.length, count);
   const presenceOf = mayMiss.map((_, index) =>
     groups.findIndex(({ parameters }) => parameters.includes(index)),
   );
@@ -198,6 +203,11 @@ function makeForm(
     }),
     load: (spec: KernelSpec) => context.backend.loadKernel(module, spec),
   };
+}
+
+function tooManyParameters(program: Program, presences: number, count: number): CompileError {
+  const message = `with ${presences} columns that say what is missing, the formula takes ${count} values; at most ${maxKernelColumns} are allowed`;
+  return new CompileError([createDiagnostic(program.source, 'E_PARAMETERS', program, message)]);
 }
 
 function functionsOf(goal: NullGoal): NullFunction[] {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   type ColumnInput,
+  CompileError,
   type Edges,
   Engine,
   KernelError,
@@ -426,6 +427,18 @@ describe('missing values', () => {
         expect(await fn.reduceAsync('median', { x })).to.equal(2);
         expect(fn.reduce('std', { x })).to.equal(fn.reduce('std', { x: there }));
       }
+    });
+
+    it('are refused where columns that say what is missing are more than kernels take', () => {
+      const engine = createEngine({ limits: { parameters: 512 } });
+      const names = Array.from({ length: 512 }, (_, i) => `p${i}`);
+      const columns = Object.fromEntries(names.map((name) => [name, [1, 2]]));
+      const f = engine.compile(names.join('+'), names);
+      expectSame(f.map(columns), [512, 1024]);
+      expect(() => f.map({ ...columns, p3: [1, null] })).to.throw(
+        CompileError,
+        'the formula takes 513 values',
+      );
     });
 
     it('are refused in what grows beyond limits where functions stand in their places', () => {
