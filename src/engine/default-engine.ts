@@ -1,3 +1,4 @@
+import { fromCaller } from '../support/caller-stack.ts';
 import type { CompiledFunction } from './callables/compiled-function.ts';
 import { Engine } from './engine.ts';
 
@@ -25,5 +26,9 @@ export function compile<const Parameters extends readonly string[]>(
 ): CompiledFunction<Parameters>;
 export function compile(source: string, parameters?: readonly string[]): CompiledFunction;
 export function compile(source: string, parameters?: readonly string[]): CompiledFunction {
-  return defaultEngine().compile(source, parameters);
+  try {
+    return defaultEngine().compile(source, parameters);
+  } catch (error) {
+    throw fromCaller(error, compile);
+  }
 }

@@ -6,6 +6,7 @@ import { ReleasedError } from '../jit/runtime/released-error.ts';
 import type { Program } from '../lang/ast.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { readParameters, requireSource } from '../lang/source-input.ts';
+import { tellCallers } from '../support/caller-stack.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { requireOneOf } from '../support/options.ts';
@@ -425,6 +426,8 @@ export class Engine implements Disposable {
     return this.#backend;
   }
 }
+
+tellCallers(Engine.prototype, ['compile', 'compilePredicate', 'module', 'kernel', 'explain', 'analyze']);
 
 /** Names as JSON, which ends where it ends: no list, not even one of impossible names, shares a key with another. */
 function cacheKey(source: string, parameters: readonly string[] | undefined): string {

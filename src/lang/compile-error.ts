@@ -2,7 +2,7 @@ import { CodedError } from '../support/coded-error.ts';
 import { elementAt } from '../support/element.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
-import { renderDiagnostic } from './diagnostic-renderer.ts';
+import { renderDiagnostic, renderExcerpt } from './diagnostic-renderer.ts';
 
 /**
  * A source that cannot be compiled, with everything that is wrong with it. `code`, the span and the hint are
@@ -15,32 +15,57 @@ import { renderDiagnostic } from './diagnostic-renderer.ts';
  */
 export class CompileError extends CodedError<DiagnosticCode> {
   override readonly name = 'CompileError';
-  /** All errors, in the order of the source; at least one. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Offset in the source, in UTF-16 code units. */
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-  /** Counted from 1. */
-  readonly line: number;
-  /** Counted from 1, in Unicode characters. */
-  readonly column: number;
-  readonly hint: string | undefined;
+  // Not a property of its own: what prints an error that nobody caught prints all of these, and the message has said it.
+  readonly #diagnostics: readonly Diagnostic[];
 
+  /** Its message shows the place of the first error, as {@link render} does for all. */
   constructor(diagnostics: readonly Diagnostic[]) {
     const first = elementAt(diagnostics, 0);
     const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
-    super(first.code, `${first.line}:${first.column}: ${first.message}${more}`);
-    this.diagnostics = diagnostics;
-    this.start = first.start;
-    this.end = first.end;
-    this.line = first.line;
-    this.column = first.column;
-    this.hint = first.hint;
+    super(first.code, `${first.line}:${first.column}: ${first.message}${more}\n${renderExcerpt(first)}`);
+    this.#diagnostics = diagnostics;
+  }
+
+  /** All errors, in the order of the source; at least one. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
+
+  /** Offset in the source, in UTF-16 code units. */
+  get start(): number {
+    return this.#first.start;
+  }
+
+  /** Exclusive. */
+  get end(): number {
+    return this.#first.end;
+  }
+
+  /** Counted from 1. */
+  get line(): number {
+    return this.#first.line;
+  }
+
+  /** Counted from 1, in Unicode characters. */
+  get column(): number {
+    return this.#first.column;
+  }
+
+  get hint(): string | undefined {
+    return this.#first.hint;
   }
 
   /** All errors for a terminal, each with its source line (what of a long one is around the place), a caret and its hint. */
   render(): string {
-    return this.diagnostics.map(renderDiagnostic).join('\n');
+    return this.#diagnostics.map(renderDiagnostic).join('\n');
+  }
+
+  override toJSON(): Readonly<Record<string, unknown>> {
+    const { diagnostics, start, end, line, column, hint } = this;
+    return { ...super.toJSON(), start, end, line, column, hint, diagnostics };
+  }
+
+  get #first(): Diagnostic {
+    return elementAt(this.#diagnostics, 0);
   }
 }

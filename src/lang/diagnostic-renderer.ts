@@ -18,22 +18,26 @@ const tabWidth = 4;
  * marked to the end of its first.
  */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { severity, code, message, line, column, source, hint } = diagnostic;
+  const { severity, code, message, line, column, source } = diagnostic;
+  const margin = ' '.repeat(String(line).length);
+  const place = source.name === undefined ? `${line}:${column}` : `${source.name}:${line}:${column}`;
+  return `${severity}[${code}]: ${message}\n${margin}--> ${place}\n${renderExcerpt(diagnostic)}\n`;
+}
+
+/** The part of {@link renderDiagnostic} that shows the source, and the hint. */
+export function renderExcerpt({ line, start, end, source, hint }: Diagnostic): string {
   const number = String(line);
   const margin = ' '.repeat(number.length);
   const text = source.line(line);
   const lineStart = source.lineStarts[line - 1] ?? 0;
-  const shown = cut(cells(text, diagnostic.start - lineStart, diagnostic.end - lineStart));
-  const place = source.name === undefined ? `${line}:${column}` : `${source.name}:${line}:${column}`;
+  const shown = cut(cells(text, start - lineStart, end - lineStart));
   const lines = [
-    `${severity}[${code}]: ${message}`,
-    `${margin}--> ${place}`,
     `${margin} |`,
     `${number} | ${shown.map((cell) => cell.text).join('')}`.trimEnd(),
     `${margin} | ${shown.map((cell) => (cell.marked ? '^' : ' ').repeat(cell.width)).join('')}`.trimEnd(),
   ];
   if (hint !== undefined) lines.push(`${margin} = hint: ${hint}`);
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }
 
 /** What is drawn for one character. */

@@ -10,4 +10,10 @@ export class CodedError<Code extends string = string> extends Error {
     super(message, options);
     this.code = code;
   }
+
+  /** All that it says, for `JSON.stringify`, which leaves the message of errors out. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const own: object = this;
+    return { ...own, message: this.message };
+  }
 }

@@ -68,9 +68,17 @@ describe('lang/checker', () => {
       name: 'CompileError',
     });
     expect(error.hint).to.equal('did you mean `length`?');
-    expect(error.message).to.equal('1:5: `lenght` is not defined');
+    expect(error.message).to.equal(
+      [
+        '1:5: `lenght` is not defined',
+        '  |',
+        '1 | 1 + lenght',
+        '  |     ^^^^^^',
+        '  = hint: did you mean `length`?',
+      ].join('\n'),
+    );
     expect(compileError('a + b', { parameters: [] }).message).to.equal(
-      '1:1: `a` is not defined (and 1 more)',
+      ['1:1: `a` is not defined (and 1 more)', '  |', '1 | a + b', '  | ^'].join('\n'),
     );
   });
 

@@ -42,6 +42,7 @@ export class InterpreterBackend implements Backend {
       const callable =
         (target: Releasable, memory?: CallMemory) =>
         (...args: number[]): number => {
+          'compiled code stays in its thread: compile its source there';
           const numbers = parameters.map((_, index) =>
             numberArgument(index < args.length ? args[index] : undefined, index, parameters),
           );

@@ -96,6 +96,8 @@ export class NativeCalls {
    * There is one closure for each small arity, since a loop over rest arguments costs more than the call; and all they
    * use is in constants of this function, which V8 knows when it inlines one. Those of the module are variables in a bundle,
    * and each call would load them and check them against the length of the frame.
+   *
+   * Their first words are for those who clone one: V8's error cites them.
    */
   callable(
     entry: Address,
@@ -114,6 +116,7 @@ export class NativeCalls {
     switch (arity) {
       case 0:
         return () => {
+          'compiled code stays in its thread: compile its source there';
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
           if (isGuarded) this.#invokeGuarded(guard);
@@ -122,6 +125,7 @@ export class NativeCalls {
         };
       case 1:
         return (a) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           if (target.released) throw new ReleasedError();
           frame[entrySlot] = entry;
@@ -131,6 +135,7 @@ export class NativeCalls {
         };
       case 2:
         return (a, b) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           if (target.released) throw new ReleasedError();
@@ -141,6 +146,7 @@ export class NativeCalls {
         };
       case 3:
         return (a, b, c) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
@@ -152,6 +158,7 @@ export class NativeCalls {
         };
       case 4:
         return (a, b, c, d) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
@@ -164,6 +171,7 @@ export class NativeCalls {
         };
       case 5:
         return (a, b, c, d, e) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
@@ -177,6 +185,7 @@ export class NativeCalls {
         };
       case 6:
         return (a, b, c, d, e, f) => {
+          'compiled code stays in its thread: compile its source there';
           frame[firstArgument] = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
           frame[firstArgument + 1] = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
           frame[firstArgument + 2] = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
@@ -191,6 +200,7 @@ export class NativeCalls {
         };
       default:
         return (...args) => {
+          'compiled code stays in its thread: compile its source there';
           for (let i = 0; i < arity; i++) {
             // What is beyond the end is not read: any code could stand behind an index of `Array.prototype`.
             const x: unknown = i < args.length ? args[i] : undefined;
@@ -208,6 +218,7 @@ export class NativeCalls {
   /** The function, which {@link callable} made, with `memory` as what it accesses. The memory lives as long as the call. */
   onMemory(memory: CallMemory, run: ScalarFunction): ScalarFunction {
     return (...args) => {
+      'compiled code stays in its thread: compile its source there';
       const outer = this.#memory;
       this.#memory = memory;
       this.#tellMemory(memory);

@@ -66,17 +66,20 @@ export function wasmCallable(
   switch (parameters.length) {
     case 0:
       return () => {
+        'compiled code stays in its thread: compile its source there';
         if (target.released) throw new ReleasedError();
         return guard === undefined ? entry.run() : enter(guard, entry);
       };
     case 1:
       return (a) => {
+        'compiled code stays in its thread: compile its source there';
         const x = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
         if (target.released) throw new ReleasedError();
         return guard === undefined ? entry.run(x) : enter(guard, entry, x);
       };
     case 2:
       return (a, b) => {
+        'compiled code stays in its thread: compile its source there';
         const x = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
         const y = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
         if (target.released) throw new ReleasedError();
@@ -84,6 +87,7 @@ export function wasmCallable(
       };
     case 3:
       return (a, b, c) => {
+        'compiled code stays in its thread: compile its source there';
         const x = typeof a === 'number' ? a : numberArgument(a, 0, parameters);
         const y = typeof b === 'number' ? b : numberArgument(b, 1, parameters);
         const z = typeof c === 'number' ? c : numberArgument(c, 2, parameters);
@@ -92,6 +96,7 @@ export function wasmCallable(
       };
     default:
       return (...args) => {
+        'compiled code stays in its thread: compile its source there';
         // What is beyond the end is not read: any code could stand behind an index of `Array.prototype`.
         const numbers = parameters.map((_, index) =>
           numberArgument(index < args.length ? args[index] : undefined, index, parameters),

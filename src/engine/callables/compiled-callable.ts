@@ -21,6 +21,7 @@ import type { GroupKind } from '../columns/groups.ts';
 import type { Kernel } from '../columns/kernel.ts';
 import * as kernelCalls from '../columns/kernel-calls.ts';
 import type { CompiledFunction } from './compiled-function.ts';
+import { describeCallable } from './describe-callable.ts';
 import type { CallableState } from './shared-code.ts';
 
 type ScalarFunction = (...args: number[]) => number;
@@ -68,6 +69,10 @@ class CompiledCallable extends Stamp {
     if (state.released) return;
     forgotten.register(callable, state, state);
     callable.#isWatched = true;
+  }
+
+  get source(): string {
+    return this.#state.source;
   }
 
   get parameters(): readonly string[] {
@@ -147,6 +152,15 @@ class CompiledCallable extends Stamp {
     this.release();
   }
 
+  override toString(): string {
+    return describeCallable(this.#state);
+  }
+
+  /** For Node's `console.log` and prompt. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return describeCallable(this.#state);
+  }
+
   #kernels(): ColumnKernels {
     if (this.#state.released) throw new ReleasedError();
     return this.#state.kernels;
@@ -168,6 +182,9 @@ export function createPredicate(
   evaluate: ScalarFunction,
   state: CallableState,
 ): CompiledFunction<readonly string[], boolean> {
-  const predicate = (...args: number[]): boolean => isTrue(evaluate(...args));
+  const predicate = (...args: number[]): boolean => {
+    'compiled code stays in its thread: compile its source there';
+    return isTrue(evaluate(...args));
+  };
   return new CompiledCallable(predicate, state) as unknown as CompiledFunction<readonly string[], boolean>;
 }

@@ -60,6 +60,8 @@ export interface CompiledFunction<
   gradient<const Names extends readonly Parameters[number][] = Parameters>(
     names?: Names,
   ): Kernel<Parameters, 'value' | Names[number]>;
+  /** What it was compiled from. A function of a module has that of the module. */
+  readonly source: string;
   /** Names of the parameters, in order. */
   readonly parameters: readonly string[];
   readonly resultType: ResultType;
@@ -71,4 +73,6 @@ export interface CompiledFunction<
    * nothing the second time.
    */
   release(): void;
+  /** For people: `[exprjit x^2 + y]`, `[exprjit x^2 + y (released)]`. A function of a module is called by its name. */
+  toString(): string;
 }

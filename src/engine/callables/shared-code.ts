@@ -68,6 +68,7 @@ export class SharedCode {
 /** What a callable stands for. Outlives a callable that is forgotten, so must not refer to it. */
 export interface CallableState {
   readonly function: ExecutableFunction;
+  readonly source: string;
   readonly code: CompiledCode | undefined;
   readonly kernels: ColumnKernels;
   readonly released: boolean;
@@ -105,6 +106,10 @@ export class CallTarget implements CallableState {
 
   get executable(): Executable {
     return this.#code.executable;
+  }
+
+  get source(): string {
+    return this.#code.executable.source;
   }
 
   get code(): CompiledCode | undefined {

@@ -36,6 +36,11 @@ export class LiveFormula implements CallableState {
     return this.#target.function;
   }
 
+  /** Of the code of the moment. */
+  get source(): string {
+    return this.#target.source;
+  }
+
   get code(): CompiledCode | undefined {
     return this.#target.code;
   }

@@ -17,6 +17,7 @@ import { parse } from '../../lang/parser.ts';
 import { dependentsOf, reachableFrom, referencesOf } from '../../lang/references.ts';
 import { readParameters, requireSource } from '../../lang/source-input.ts';
 import type { ValueType } from '../../lang/typed-ast.ts';
+import { tellCallers } from '../../support/caller-stack.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { maybeAt } from '../../support/element.ts';
 import { hasOwn } from '../../support/own.ts';
@@ -270,7 +271,11 @@ export class Workspace implements Disposable {
 
   #live(subject: FormulaSubject): CompiledFunction {
     const formula = new LiveFormula(subject, this.#compileSubject(subject, this.#entries), this.#formulas);
-    return createCallable((...args) => formula.evaluate(...args), formula);
+    const evaluate = (...args: number[]) => {
+      'compiled code stays in its thread: compile its source there';
+      return formula.evaluate(...args);
+    };
+    return createCallable(evaluate, formula);
   }
 
   #compileSubject(subject: FormulaSubject, entries: Entries): CallTarget {
@@ -326,6 +331,8 @@ export class Workspace implements Disposable {
     return { ...this.#environment, parameters: [], variables, library };
   }
 }
+
+tellCallers(Workspace.prototype, ['run', 'define', 'evaluate', 'compile', 'function', 'explain', 'forget']);
 
 function isFunction(entry: Entry | undefined): entry is Entry {
   return entry?.definition.kind === 'function';
