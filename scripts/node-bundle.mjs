@@ -33,6 +33,8 @@ export async function buildForNode(root, output) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // What people may have, or not.
+    external: ['apache-arrow'],
     define: { 'import.meta.url': moduleUrl },
     plugins: [doorsOfBothKinds, loadOnUse, chevrotainRuntime],
     minifySyntax: true,

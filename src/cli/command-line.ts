@@ -18,7 +18,7 @@ interface Entry {
 const commands: Readonly<Record<string, Entry>> = {
   eval: { summary: 'evaluate an expression', load: () => import('./eval.ts') },
   repl: { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') },
-  map: { summary: 'compute formulas for every row of a CSV file', load: () => import('./map.ts') },
+  map: { summary: 'compute formulas for every row of a CSV or Arrow file', load: () => import('./map.ts') },
   reduce: {
     summary: 'sums, means and the like of a CSV file, also of groups',
     load: () => import('./reduce.ts'),

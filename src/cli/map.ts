@@ -1,48 +1,83 @@
 import { existsSync } from 'node:fs';
-import { parseCommand } from './arguments.ts';
-import { type Command, type Terminal, UsageError } from './command.ts';
+import { parseChoice, parseCommand } from './arguments.ts';
+import { loadArrow } from './arrow/load-arrow.ts';
+import { type Command, CommandFailure, type Terminal, UsageError } from './command.ts';
 import { rejectDuplicates, valuesIn } from './map/columns.ts';
 import { type MapRequest, mapTable, RowMapper } from './map/map-rows.ts';
 import { type NamedOutput, parseNames, requireNamed } from './map/named-outputs.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
-import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
+import {
+  parseTableJob,
+  type TableFormat,
+  type TableJob,
+  tableFormats,
+  tableHelp,
+  tableOptions,
+} from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
 
-const help = `Computes formulas for every row of a CSV file and adds the values as columns.
+const help = `Computes formulas for every row of a CSV or Arrow file and adds the values as columns.
 
-Usage: exprjit map [options] <formula> [file.csv]
-       exprjit map [options] --as <name>=<formula> … [file.csv]
-       exprjit map --filter <formula> <file.csv>
+Usage: exprjit map [options] <formula> [file]
+       exprjit map [options] --as <name>=<formula> … [file]
+       exprjit map --filter <formula> <file>
 
 The first line must be headings, no two alike; formulas know columns by them, with _ for what names cannot
 contain. Without a file, or for -, standard input is read, packed by gzip or not. Tables of any length are read piece by
 piece. Cells that are empty or no numbers count as nan. 'index' is the number of the row, from 0, 'length' how many there
 are, unless columns are called so.
 
+Arrow IPC files and streams are known by their first bytes, and become the same again. They need the package apache-arrow.
+
   --as <heading>      heading of the new column; 'result' if left out
   --as <name>=<formula>   a new column; as often as there are some, and each may use those before it
+  --to <format>       csv, json, arrow (a file) or arrows (a stream); if left out, what the name of --out says, .csv,
+                      .arrow, .feather or .arrows, else what was read. Only Arrow becomes Arrow
 ${tableHelp}
   exprjit map --as total 'price * quantity' orders.csv
   exprjit map --as net='price * quantity' --as gross='net * 1.19' orders.csv --out orders.csv.gz
   exprjit map --filter 'precipitation > 0' '(temp_max + temp_min)/2' weather.csv | head
+  exprjit map --as total='price * quantity' orders.arrow --out totals.arrow
 `;
 
-const options = { as: { type: 'string', multiple: true }, ...tableOptions } as const;
+const options = {
+  as: { type: 'string', multiple: true },
+  to: { type: 'string' },
+  ...tableOptions,
+} as const;
 
 interface MapJob extends TableJob, MapRequest {
   readonly outputs: readonly NamedOutput[];
+  /** Undefined: as it is read. */
+  readonly to: TableFormat | undefined;
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const job = parseJob(args);
   const formulas = [job.filter ?? '', ...job.outputs.map(({ formula }) => formula)];
   const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
-  return runTable(job, terminal, needsLength, (table, tableRun) => {
-    rejectDuplicates(table.headings, job.json);
-    const mapper = new RowMapper(table, job, tableRun);
-    const added = job.outputs.map(({ heading }) => heading);
-    return mapTable(table, mapper, job.json ? jsonFormat(table, added) : csvFormat(table, added));
+  const isShown = job.out === undefined && terminal.stdout.isTTY === true;
+  return runTable(job, terminal, {
+    needsLength,
+    csv(table, tableRun) {
+      if (isArrow(job.to)) throw new CommandFailure('columns of CSV have no types, which Arrow needs');
+      rejectDuplicates(table.headings, job.json);
+      const mapper = new RowMapper(table, job, tableRun);
+      const added = job.outputs.map(({ heading }) => heading);
+      return mapTable(table, mapper, job.json ? jsonFormat(table, added) : csvFormat(table, added));
+    },
+    async *arrow(input, tableRun) {
+      if (isShown && (job.to === undefined || isArrow(job.to))) {
+        throw new CommandFailure('Arrow is no text for a terminal; say --out, or --to csv');
+      }
+      const { mapArrow } = await loadArrow();
+      yield* mapArrow(input, job, tableRun);
+    },
   });
+}
+
+function isArrow(format: TableFormat | undefined): boolean {
+  return format === 'arrow' || format === 'arrows';
 }
 
 function parseJob(args: readonly string[]): MapJob {
@@ -57,8 +92,36 @@ function parseJob(args: readonly string[]): MapJob {
   requireNamed(outputs, headings);
   const file = rest.at(0);
   if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
-  return { ...parseTableJob(values, file), outputs };
+  const to = parseFormat(values);
+  return { ...parseTableJob({ ...values, json: to === 'json' }, file), outputs, to };
 }
+
+/** What a file is called says what is written into it, if nothing else does. */
+function parseFormat({
+  to,
+  json,
+  out = '',
+}: {
+  to?: string;
+  json?: boolean;
+  out?: string;
+}): TableFormat | undefined {
+  if (to !== undefined) {
+    const format = parseChoice('to', to, tableFormats);
+    if (json === true && format !== 'json') throw new UsageError(`--json and --to ${to} are two formats`);
+    return format;
+  }
+  if (json === true) return 'json';
+  const [, ending = ''] = /\.(csv|arrow|feather|arrows)(\.gz)?$/i.exec(out) ?? [];
+  return formatsByEnding.get(ending.toLowerCase());
+}
+
+const formatsByEnding: ReadonlyMap<string, TableFormat> = new Map([
+  ['csv', 'csv'],
+  ['arrow', 'arrow'],
+  ['feather', 'arrow'],
+  ['arrows', 'arrows'],
+]);
 
 /** Whether the first argument is a formula. Where there may be none, a single argument is the file if it can be. */
 function takesFormula(
@@ -72,7 +135,10 @@ function takesFormula(
   if (filter === undefined || positionals.length > 1) return true;
   const only = positionals.at(0);
   return (
-    only !== undefined && only !== '-' && !/\.(csv|tsv|tab|txt)(\.gz)?$/i.test(only) && !existsSync(only)
+    only !== undefined &&
+    only !== '-' &&
+    !/\.(csv|tsv|tab|txt|arrow|arrows|feather)(\.gz)?$/i.test(only) &&
+    !existsSync(only)
   );
 }
 

@@ -48,11 +48,14 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   const formulas = [job.filter ?? '', ...job.aggregates.map(({ formula }) => formula)];
   const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
   const { mergeable } = job;
-  return runTable(job, terminal, needsLength, (table, tableRun) =>
-    mergeable === undefined
-      ? reduceTable(table, job, tableRun)
-      : reduceToState(table, { ...job, aggregates: mergeable }, tableRun),
-  );
+  return runTable(job, terminal, {
+    needsLength,
+    csv: (table, tableRun) =>
+      mergeable === undefined
+        ? reduceTable(table, job, tableRun)
+        : reduceToState(table, { ...job, aggregates: mergeable }, tableRun),
+    arrow: undefined,
+  });
 }
 
 function parseJob(args: readonly string[]): ReduceJob {

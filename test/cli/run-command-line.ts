@@ -3,9 +3,9 @@ import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 
-export interface Outcome {
+export interface Outcome<Output = string> {
   readonly code: number;
-  readonly out: string;
+  readonly out: Output;
   readonly err: string;
 }
 
@@ -20,9 +20,20 @@ export interface RunOptions {
 /** Runs the command in this process, on streams of its own. */
 export async function run(
   args: readonly string[],
+  input?: string | Readable,
+  options?: RunOptions,
+): Promise<Outcome> {
+  const { code, out, err } = await runForBytes(args, input, options);
+  // Decoded by hand: consumers and decoders take byte order marks away.
+  return { code, out: out.toString(), err };
+}
+
+/** The same, with output that is no text. */
+export async function runForBytes(
+  args: readonly string[],
   input: string | Readable = '',
   { env = {}, isTTY = false, onStart }: RunOptions = {},
-): Promise<Outcome> {
+): Promise<Outcome<Buffer>> {
   const stdin = typeof input === 'string' ? new PassThrough().end(input) : input;
   const stdout = Object.assign(new PassThrough(), { isTTY, columns: 80 });
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 });
@@ -34,6 +45,5 @@ export async function run(
   stdout.end();
   stderr.end();
   const [out, err] = await outputs;
-  // Decoded by hand: consumers and decoders take byte order marks away.
-  return { code, out: out.toString(), err: err.toString() };
+  return { code, out, err: err.toString() };
 }

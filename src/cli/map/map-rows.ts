@@ -1,24 +1,19 @@
-import { CommandFailure } from '../command.ts';
 import { readNumbers } from './cells.ts';
-import { type ColumnFormula, ColumnNames, compileOverColumns, rowNames } from './columns.ts';
+import { rowNames } from './columns.ts';
 import type { RowBatch } from './csv-scanner.ts';
 import type { CsvTable } from './csv-table.ts';
 import type { MappedRows, NewColumn, RowFormat } from './row-formats.ts';
-import type { TableRun } from './table-run.ts';
-
-/** A column that is computed. */
-export interface Output {
-  /** By which those after it know it; undefined: they do not. */
-  readonly heading: string | undefined;
-  readonly formula: string;
-}
+import type { TableRun } from './run-context.ts';
+import {
+  compileFormulas,
+  type FormulaRequest,
+  namedColumns,
+  rowNumbers,
+  type TableFormulas,
+} from './table-formulas.ts';
 
 /** What is done with the rows of a table. */
-export interface MapRequest {
-  /** Each may use those before it; all of them have headings, or none. */
-  readonly outputs: readonly Output[];
-  /** Rows for which this is false are left out. */
-  readonly filter: string | undefined;
+export interface MapRequest extends FormulaRequest {
   /** That may compute; undefined: as many as the engine takes. */
   readonly threads: number | undefined;
 }
@@ -34,48 +29,30 @@ export class RowMapper {
   readonly #table: CsvTable;
   readonly #request: MapRequest;
   readonly #run: TableRun;
-  readonly #filter: ColumnFormula | undefined;
-  readonly #formulas: readonly ColumnFormula[];
-  /** Indices of the columns of the table that some formula uses. */
-  readonly #used: readonly number[];
+  readonly #formulas: TableFormulas;
 
   constructor(table: CsvTable, request: MapRequest, run: TableRun) {
     this.#table = table;
     this.#request = request;
     this.#run = run;
-    const { engine } = run;
-    const { headings } = table;
-    const { outputs, filter } = request;
-    for (const { heading } of outputs) {
-      if (heading !== undefined && headings.includes(heading)) {
-        throw new CommandFailure(`there is a column '${heading}' already; see --as`);
-      }
-    }
-    let names = new ColumnNames(headings);
-    this.#filter = filter === undefined ? undefined : compileOverColumns(engine, filter, names);
-    this.#formulas = outputs.map(({ heading, formula }) => {
-      const compiled = compileOverColumns(engine, formula, names);
-      if (heading !== undefined) names = names.with(heading);
-      return compiled;
-    });
-    const all = [...this.#formulas, this.#filter].flatMap((each) => each?.columns ?? []);
-    this.#used = [...new Set(all)].filter((column) => column < headings.length);
+    this.#formulas = compileFormulas(run.engine, table.headings, request);
   }
 
   /** Whether some formula takes the number of the row, or how many there are. */
   get countsRows(): boolean {
-    return this.#used.some((column) => column < 0);
+    return this.#formulas.used.some((column) => column < 0);
   }
 
   async map(batch: RowBatch): Promise<MappedRows> {
     const { threads } = this.#request;
     const options = { signal: this.#run.signal, ...(threads === undefined ? {} : { threads }) };
     const { rowCount } = batch;
+    const { filter, formulas } = this.#formulas;
     const values = this.#read(batch);
     let rows = rowNumbers(rowCount);
-    if (this.#filter !== undefined) {
-      const columns = namedColumns(this.#filter, values);
-      const passes = await this.#filter.f.mapAsync(columns, { ...options, length: rowCount, type: 'mask' });
+    if (filter !== undefined) {
+      const columns = namedColumns(filter, values);
+      const passes = await filter.f.mapAsync(columns, { ...options, length: rowCount, type: 'mask' });
       rows = rows.filter((row) => passes[row] === 1);
       if (rows.length < rowCount) {
         for (const [column, all] of values) {
@@ -84,7 +61,7 @@ export class RowMapper {
       }
     }
     const columns: NewColumn[] = [];
-    for (const formula of this.#formulas) {
+    for (const formula of formulas) {
       const given = namedColumns(formula, values);
       const results = await formula.f.mapAsync(given, { ...options, length: rows.length });
       values.set(batch.width + columns.length, results);
@@ -98,7 +75,7 @@ export class RowMapper {
     const { encoding, headings } = this.#table;
     const { notNumbers, read } = this.#run.counts;
     const values = new Map<number, Float64Array | number>();
-    for (const column of this.#used) {
+    for (const column of this.#formulas.used) {
       if (column === rowNames.get('index')) {
         values.set(
           column,
@@ -126,22 +103,6 @@ export async function* mapTable(
 ): AsyncGenerator<Uint8Array> {
   yield format.start();
   for await (const batch of batches) yield format.rows(await mapper.map(batch));
-}
-
-/** The columns of a formula by the names of its parameters. */
-function namedColumns(
-  { f, columns }: ColumnFormula,
-  values: ReadonlyMap<number, Float64Array | number>,
-): Record<string, Float64Array | number> {
-  return Object.fromEntries(
-    f.parameters.map((name, i) => [name, values.get(columns[i] as number) ?? Number.NaN]),
-  );
-}
-
-function rowNumbers(count: number): Uint32Array {
-  const rows = new Uint32Array(count);
-  for (let row = 0; row < count; row++) rows[row] = row;
-  return rows;
 }
 
 function gather(values: Float64Array, rows: Uint32Array): Float64Array {

@@ -26,11 +26,16 @@ export class ProgressBar {
   meter(): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
-        this.#read += chunk.length;
-        this.#show();
+        this.add(chunk.length);
         done(null, chunk);
       },
     });
+  }
+
+  /** Counts bytes that were read. */
+  add(bytes: number): void {
+    this.#read += bytes;
+    this.#show();
   }
 
   /** Takes the bar away. */

@@ -38,6 +38,11 @@ export interface TableJob {
   readonly writesUtf8: boolean;
 }
 
+/** What a table is written as: CSV, JSON, Arrow with a list of its batches, or Arrow as a stream. */
+export const tableFormats = ['csv', 'json', 'arrow', 'arrows'] as const;
+
+export type TableFormat = (typeof tableFormats)[number];
+
 interface Given {
   readonly filter?: string | undefined;
   readonly out?: string | undefined;

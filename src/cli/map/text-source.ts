@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { kindBytes } from '../arrow/ipc-kind.ts';
 import { CommandFailure } from '../command.ts';
 import { type Encoding, latin1, utf8 } from './encoding.ts';
 
@@ -14,9 +15,6 @@ export type EncodingName = (typeof encodingNames)[number];
 
 /** Bytes of a piece that is unpacked. */
 const pieceSize = 2 ** 18;
-
-/** Bytes by which gzip and the marks are told. */
-const longestMark = 3;
 
 /** How a text is bytes. */
 export interface TextForm {
@@ -33,17 +31,26 @@ export interface TextSource {
   readonly form: TextForm;
 }
 
-/**
- * Reads the begin of a stream and tells what it is. A mark goes before `named`, which is UTF-8 if left out.
- *
- * Iterating over the source rejects with CommandFailure for what gzip or UTF-16 cannot be.
- */
-export async function openText(
-  stream: AsyncIterable<Uint8Array>,
-  named: EncodingName | undefined,
-): Promise<TextSource> {
+/** A stream that is not packed, of which the first bytes have been looked at. */
+export interface ByteSource {
+  /** As many as tell what it is, or all. */
+  readonly begin: Uint8Array;
+  /** All bytes, these too. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Iterating over the source rejects with CommandFailure for what gzip cannot be. */
+export async function openBytes(stream: AsyncIterable<Uint8Array>): Promise<ByteSource> {
   const packed = await peek(stream);
-  const { begin, chunks } = startsWith(packed.begin, gzipMark) ? await peek(unpacked(packed.chunks)) : packed;
+  return startsWith(packed.begin, gzipMark) ? peek(unpacked(packed.chunks)) : packed;
+}
+
+/**
+ * Tells what text a stream is. A mark goes before `named`, which is UTF-8 if left out.
+ *
+ * Iterating over the source rejects with CommandFailure for what UTF-16 cannot be.
+ */
+export function openText({ begin, chunks }: ByteSource, named: EncodingName | undefined): TextSource {
   const mark = marks.find(({ bytes }) => startsWith(begin, bytes));
   const name = mark?.name ?? named ?? 'utf-8';
   const rest = mark === undefined ? chunks : withoutFirst(chunks, mark.bytes.length);
@@ -92,11 +99,11 @@ function startsWith(bytes: Uint8Array, begin: readonly number[]): boolean {
   return begin.every((byte, index) => bytes[index] === byte);
 }
 
-/** The first bytes of a stream, as many as marks have or all, and the stream with them. */
-async function peek(stream: AsyncIterable<Uint8Array>) {
+/** The first bytes of a stream, as many as tell what it is or all, and the stream with them. */
+async function peek(stream: AsyncIterable<Uint8Array>): Promise<ByteSource> {
   const iterator = stream[Symbol.asyncIterator]();
   let begin: Uint8Array = new Uint8Array(0);
-  while (begin.length < longestMark) {
+  while (begin.length < kindBytes) {
     const { done, value } = await iterator.next();
     if (done === true) break;
     begin = begin.length === 0 ? value : Buffer.concat([begin, value]);

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { CommandFailure, isCommandFailure } from '../command.ts';
-import { openText } from '../map/text-source.ts';
+import { openBytes, openText } from '../map/text-source.ts';
 import type { GroupKey } from './groups.ts';
 import { damaged, isRecord, isTexts, longestLine, readForm, type StateForm } from './state-form.ts';
 
@@ -19,7 +19,7 @@ export interface StateSink {
  */
 export async function readStates(stream: AsyncIterable<Uint8Array>, sink: StateSink): Promise<void> {
   const reader = new StateReader(sink);
-  const { chunks } = await openText(stream, undefined);
+  const { chunks } = openText(await openBytes(stream), undefined);
   let rest = '';
   for await (const chunk of chunks) {
     const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');

@@ -3,7 +3,7 @@ import { ColumnNames, rejectDuplicates } from '../map/columns.ts';
 import type { CsvTable } from '../map/csv-table.ts';
 import { RowMapper } from '../map/map-rows.ts';
 import { lineEndOf, newlineOf } from '../map/row-formats.ts';
-import type { TableRun } from '../map/table-run.ts';
+import type { TableRun } from '../map/run-context.ts';
 import type { Accumulator } from './accumulator.ts';
 import { createAccumulator } from './accumulators.ts';
 import type { NamedAggregate } from './aggregate.ts';

@@ -1,0 +1,117 @@
+import { open } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import {
+  type AsyncRecordBatchFileReader,
+  type RecordBatch,
+  type RecordBatchFileReader,
+  RecordBatchReader,
+  type Schema,
+} from 'apache-arrow';
+import { reading, unreadable } from './ipc-failure.ts';
+import type { IpcInput } from './ipc-input.ts';
+import { ipcMessages } from './ipc-messages.ts';
+import { isWhole } from './is-whole.ts';
+
+/** An input of which the schema has been read. */
+export interface IpcTable extends AsyncDisposable {
+  readonly schema: Schema;
+  /** One at a time is held; each of them has all of its rows. */
+  readonly batches: AsyncIterable<RecordBatch>;
+}
+
+/** Rejects with CommandFailure for what is no such input, as its batches do. */
+export async function openIpc(input: IpcInput): Promise<IpcTable> {
+  const table = await reading(() => (input.kind === 'file' ? openFile(input) : openStream(input)));
+  const isNamed = table.schema.fields.every(({ name }) => typeof name === 'string');
+  if (isNamed) return table;
+  await table[Symbol.asyncDispose]();
+  throw unreadable('a column has no name');
+}
+
+/** How many rows an input has. */
+export async function countIpcRows(input: IpcInput): Promise<number> {
+  await using table = await openIpc(input);
+  let count = 0;
+  for await (const { numRows } of table.batches) count += numRows;
+  return count;
+}
+
+async function openStream({ chunks }: IpcInput): Promise<IpcTable> {
+  const reader = await RecordBatchReader.from(ipcMessages(chunks));
+  await reader.open();
+  const { schema } = reader;
+  const next = async (): Promise<RecordBatch | undefined> => {
+    const { done, value } = await reader.next();
+    if (reader.schema !== schema && done !== true) throw unreadable('it has a second schema');
+    return done === true ? undefined : value;
+  };
+  // Of an input without a schema it says that there is none by leaving it out.
+  if ((schema as Schema | undefined) === undefined) throw unreadable('it has no schema');
+  return { schema, batches: wholeBatches(next), async [Symbol.asyncDispose]() {} };
+}
+
+/** What stands at the end of a file: the length of the footer, and the mark once more. */
+const tailBytes = 10;
+
+async function openFile({ path, chunks, onRead }: IpcInput): Promise<IpcTable> {
+  if (path === undefined) {
+    const bytes = await buffer(chunks);
+    requireFooter(bytes.subarray(-tailBytes), bytes.length);
+    return fileTable(RecordBatchReader.from(bytes) as RecordBatchFileReader, bytes.length, onRead);
+  }
+  const handle = await open(path);
+  const close = (): Promise<void> => handle.close();
+  try {
+    const { size } = await handle.stat();
+    const tail = Buffer.alloc(tailBytes);
+    await handle.read(tail, 0, tailBytes, Math.max(size - tailBytes, 0));
+    requireFooter(tail, size);
+    const reader = (await RecordBatchReader.from(handle)) as AsyncRecordBatchFileReader;
+    return { ...(await fileTable(reader, size, onRead)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The library reads a footer wherever it would have to be. */
+function requireFooter(tail: Buffer, size: number): void {
+  const length = tail.length < tailBytes ? 0 : tail.readInt32LE(0);
+  if (tail.toString('latin1', 4) !== 'ARROW1' || length <= 0 || length > size - tailBytes)
+    throw unreadable('it is cut off, and the list of its batches is at the end');
+}
+
+async function fileTable(
+  reader: RecordBatchFileReader | AsyncRecordBatchFileReader,
+  size: number,
+  onRead: (bytes: number) => void,
+): Promise<IpcTable> {
+  await reader.open();
+  const count = reader.numRecordBatches;
+  let index = 0;
+  const next = async (): Promise<RecordBatch | undefined> => {
+    if (index >= count) return undefined;
+    const batch = await reader.readRecordBatch(index);
+    if (batch === null) throw unreadable(`batch ${index} is not where the file says`);
+    index++;
+    onRead(size / count);
+    return batch;
+  };
+  return { schema: reader.schema, batches: wholeBatches(next), async [Symbol.asyncDispose]() {} };
+}
+
+/** Batches without rows are left out. */
+async function* wholeBatches(next: () => Promise<RecordBatch | undefined>): AsyncGenerator<RecordBatch> {
+  const nextWhole = async (): Promise<RecordBatch | undefined> => {
+    const batch = await next();
+    if (batch === undefined || batch.numRows === 0) return batch;
+    const column = batch.data.children.findIndex((data) => !isWhole(data));
+    if (column >= 0) throw unreadable(`a batch has not all of '${batch.schema.fields[column]?.name}'`);
+    return batch;
+  };
+  for (;;) {
+    const batch = await reading(nextWhole);
+    if (batch === undefined) return;
+    if (batch.numRows > 0) yield batch;
+  }
+}
