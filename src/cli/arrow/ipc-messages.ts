@@ -8,13 +8,14 @@
 import { Message } from 'apache-arrow';
 import type { CommandFailure } from '../command.ts';
 import { unreadable } from './ipc-failure.ts';
+import { requireMessage } from './ipc-metadata.ts';
 
 const prefixBytes = 8;
 
 const nothing = new Uint8Array(0);
 
 /** More than any schema or list of buffers takes, and little enough to be held where a length is wrong. */
-const mostMetadata = 2 ** 28;
+export const mostMetadata = 2 ** 28;
 
 /** Reads all of the input, also what stands behind the end. */
 export async function* ipcMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -28,10 +29,12 @@ export async function* ipcMessages(chunks: AsyncIterable<Uint8Array>): AsyncGene
       throw unreadable(`there is no message at byte ${at}`);
     if (length === 0) break;
     const metadata = await source.take(length);
-    const bodyLength = metadata.length < length ? 0 : Message.decode(metadata).bodyLength;
+    if (metadata.length < length) throw cutOff(at);
+    requireMessage(metadata);
+    const { bodyLength } = Message.decode(metadata);
     if (!(bodyLength >= 0)) throw unreadable(`the message at byte ${at} has no length`);
     const body = await source.take(bodyLength);
-    if (metadata.length < length || body.length < bodyLength) throw cutOff(at);
+    if (body.length < bodyLength) throw cutOff(at);
     at += prefixBytes + length + bodyLength;
     yield prefix;
     yield metadata;

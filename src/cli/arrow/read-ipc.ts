@@ -9,7 +9,8 @@ import {
 } from 'apache-arrow';
 import { reading, unreadable } from './ipc-failure.ts';
 import type { IpcInput } from './ipc-input.ts';
-import { ipcMessages } from './ipc-messages.ts';
+import { ipcMessages, mostMetadata } from './ipc-messages.ts';
+import { blocksOf, requireMessage } from './ipc-metadata.ts';
 import { isWhole } from './is-whole.ts';
 
 /** An input of which the schema has been read. */
@@ -56,16 +57,18 @@ const tailBytes = 10;
 async function openFile({ path, chunks, onRead }: IpcInput): Promise<IpcTable> {
   if (path === undefined) {
     const bytes = await buffer(chunks);
-    requireFooter(bytes.subarray(-tailBytes), bytes.length);
+    await requireMessages(async (start, length) => bytes.subarray(start, start + length), bytes.length);
     return fileTable(RecordBatchReader.from(bytes) as RecordBatchFileReader, bytes.length, onRead);
   }
   const handle = await open(path);
   const close = (): Promise<void> => handle.close();
   try {
     const { size } = await handle.stat();
-    const tail = Buffer.alloc(tailBytes);
-    await handle.read(tail, 0, tailBytes, Math.max(size - tailBytes, 0));
-    requireFooter(tail, size);
+    const readAt = async (start: number, length: number): Promise<Buffer> => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
+      return buffer.subarray(0, bytesRead);
+    };
+    await requireMessages(readAt, size);
     const reader = (await RecordBatchReader.from(handle)) as AsyncRecordBatchFileReader;
     return { ...(await fileTable(reader, size, onRead)), [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -74,11 +77,23 @@ async function openFile({ path, chunks, onRead }: IpcInput): Promise<IpcTable> {
   }
 }
 
-/** The library reads a footer wherever it would have to be. */
-function requireFooter(tail: Buffer, size: number): void {
-  const length = tail.length < tailBytes ? 0 : tail.readInt32LE(0);
-  if (tail.toString('latin1', 4) !== 'ARROW1' || length <= 0 || length > size - tailBytes)
+/** The library reads a footer wherever it would have to be, and messages wherever it says that they are. */
+async function requireMessages(
+  readAt: (start: number, length: number) => Promise<Buffer>,
+  size: number,
+): Promise<void> {
+  const end = size - tailBytes;
+  const tail = end < 0 ? Buffer.alloc(tailBytes) : await readAt(end, tailBytes);
+  const footerLength = tail.readInt32LE(0);
+  if (tail.toString('latin1', 4) !== 'ARROW1' || footerLength <= 0 || footerLength > end)
     throw unreadable('it is cut off, and the list of its batches is at the end');
+  for (const { offset, length } of blocksOf(await readAt(end - footerLength, footerLength))) {
+    if (offset < 0 || length < 0 || length > mostMetadata || offset + length > end)
+      throw unreadable(`there is no message at byte ${offset}`);
+    const message = await readAt(offset, length);
+    // Before Arrow 0.15 the length stood there alone.
+    requireMessage(message.subarray(message.readInt32LE(0) === -1 ? 8 : 4));
+  }
 }
 
 async function fileTable(

@@ -36,7 +36,9 @@ export function storageOf(type: DataType): Storage | undefined {
 
 /** Whether the values of a type, and what they have in them, lie in a way that is known here. */
 export function isStored(type: DataType): boolean {
-  // Null where a type has none, against its declaration.
-  const children = (type.children ?? []) as readonly Field[];
-  return storageOf(type) !== undefined && children.every((child) => isStored(child.type));
+  // Null where a type has none, and with holes where a schema is damaged, against its declaration.
+  const children = (type.children ?? []) as readonly (Field | undefined)[];
+  return (
+    storageOf(type) !== undefined && children.every((child) => child !== undefined && isStored(child.type))
+  );
 }

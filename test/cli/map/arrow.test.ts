@@ -391,6 +391,23 @@ describe('exprjit map of Arrow', () => {
       expect(await readFile(output, 'utf8')).to.equal('kept');
       expect((await readdir(folder)).filter((name) => name.startsWith('.exprjit'))).to.deep.equal([]);
     });
+
+    it(`gives one line for a damaged ${kind}, or what Arrow gives`, async () => {
+      const bytes = bytesOf[kind];
+      let failures = 0;
+      for (let at = 8; at < bytes.length; at += 61) {
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] = (damaged[at] as number) ^ 0xff;
+        const { code, out, err } = await runForBytes(['map', 'price + quantity'], Readable.from([damaged]));
+        if (code === 0) arrow.tableFromIPC(out);
+        else {
+          failures++;
+          expect(code).to.equal(1);
+          expect(err, `byte ${at}`).to.match(/^(exprjit: [^\n]+\n$|error\[)/);
+        }
+      }
+      expect(failures).to.be.greaterThan(10);
+    });
   }
 
   it('is there without the library until Arrow comes, and then says which to install', async () => {
