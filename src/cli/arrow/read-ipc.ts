@@ -12,6 +12,7 @@ import type { IpcInput } from './ipc-input.ts';
 import { ipcMessages, mostMetadata } from './ipc-messages.ts';
 import { blocksOf, requireMessage } from './ipc-metadata.ts';
 import { isWhole } from './is-whole.ts';
+import { isSound } from './storage.ts';
 
 /** An input of which the schema has been read. */
 export interface IpcTable extends AsyncDisposable {
@@ -23,10 +24,11 @@ export interface IpcTable extends AsyncDisposable {
 /** Rejects with CommandFailure for what is no such input, as its batches do. */
 export async function openIpc(input: IpcInput): Promise<IpcTable> {
   const table = await reading(() => (input.kind === 'file' ? openFile(input) : openStream(input)));
-  const isNamed = table.schema.fields.every(({ name }) => typeof name === 'string');
-  if (isNamed) return table;
+  // Of an input without a schema the library says so by leaving it out.
+  const schema: Schema | undefined = table.schema;
+  if (schema?.fields.every(isSound)) return table;
   await table[Symbol.asyncDispose]();
-  throw unreadable('a column has no name');
+  throw unreadable(schema === undefined ? 'it has no schema' : 'a column has no name or no type');
 }
 
 /** How many rows an input has. */
@@ -46,8 +48,6 @@ async function openStream({ chunks }: IpcInput): Promise<IpcTable> {
     if (reader.schema !== schema && done !== true) throw unreadable('it has a second schema');
     return done === true ? undefined : value;
   };
-  // Of an input without a schema it says that there is none by leaving it out.
-  if ((schema as Schema | undefined) === undefined) throw unreadable('it has no schema');
   return { schema, batches: wholeBatches(next), async [Symbol.asyncDispose]() {} };
 }
 

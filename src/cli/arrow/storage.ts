@@ -36,9 +36,17 @@ export function storageOf(type: DataType): Storage | undefined {
 
 /** Whether the values of a type, and what they have in them, lie in a way that is known here. */
 export function isStored(type: DataType): boolean {
-  // Null where a type has none, and with holes where a schema is damaged, against its declaration.
-  const children = (type.children ?? []) as readonly (Field | undefined)[];
-  return (
-    storageOf(type) !== undefined && children.every((child) => child !== undefined && isStored(child.type))
-  );
+  return storageOf(type) !== undefined && childrenOf(type).every((child) => isStored(child.type));
+}
+
+/** Null where a type has none, against its declaration. */
+function childrenOf({ children }: DataType): readonly Field[] {
+  return (children as readonly Field[] | null) ?? [];
+}
+
+/** Whether a field has a name, and those in it have types: the library makes fields of damaged schemas, too. */
+export function isSound({ name, type }: Field): boolean {
+  // A list without a type of its own has a hole there.
+  const children: readonly (Field | undefined)[] = childrenOf(type);
+  return typeof name === 'string' && children.every((child) => child !== undefined && isSound(child));
 }
