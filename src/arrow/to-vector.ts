@@ -87,8 +87,14 @@ export function toVector<Values extends ResultArray>(
   return vectorOf(typeOf(values), plainOf(values), values.length, validity) as Vector<VectorType<Values>>;
 }
 
-/** Truth values, each a byte that is 1 or 0, as a vector of bits. */
-export function toBools({ values, validity }: NullableArray<ResultArrays['mask']>): Vector<Bool> {
+/** Truth values, each a byte that is 1 or 0, as a vector of bits; without a bitmap none is missing. */
+export function toBools({
+  values,
+  validity,
+}: {
+  readonly values: ResultArrays['mask'];
+  readonly validity: Uint8Array | undefined;
+}): Vector<Bool> {
   const bits = new Uint8Array(Math.ceil(values.length / 8));
   for (const [row, value] of values.entries())
     if (value !== 0) bits[row >>> 3] = (bits[row >>> 3] ?? 0) | (1 << (row & 7));

@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, Entry>> = {
   repl: { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') },
   map: { summary: 'compute formulas for every row of a CSV or Arrow file', load: () => import('./map.ts') },
   reduce: {
-    summary: 'sums, means and the like of a CSV file, also of groups',
+    summary: 'sums, means and the like of a CSV or Arrow file, also of groups',
     load: () => import('./reduce.ts'),
   },
   merge: { summary: 'merge states of reductions, from shards or machines', load: () => import('./merge.ts') },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseChoice, parseCommand } from './arguments.ts';
+import { kindsByFormat } from './arrow/ipc-kind.ts';
 import { loadArrow } from './arrow/load-arrow.ts';
 import { type Command, CommandFailure, type Terminal, UsageError } from './command.ts';
 import { rejectDuplicates, valuesIn } from './map/columns.ts';
@@ -7,6 +8,7 @@ import { type MapRequest, mapTable, RowMapper } from './map/map-rows.ts';
 import { type NamedOutput, parseNames, requireNamed } from './map/named-outputs.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
 import {
+  isTabbed,
   parseTableJob,
   type TableFormat,
   type TableJob,
@@ -27,12 +29,12 @@ contain. Without a file, or for -, standard input is read, packed by gzip or not
 piece. Cells that are empty or no numbers count as nan. 'index' is the number of the row, from 0, 'length' how many there
 are, unless columns are called so.
 
-Arrow IPC files and streams are known by their first bytes, and become the same again. They need the package apache-arrow.
+Arrow IPC files and streams are known by their first bytes. They need the package apache-arrow.
 
   --as <heading>      heading of the new column; 'result' if left out
   --as <name>=<formula>   a new column; as often as there are some, and each may use those before it
-  --to <format>       csv, json, arrow (a file) or arrows (a stream); if left out, what the name of --out says, .csv,
-                      .arrow, .feather or .arrows, else what was read. Only Arrow becomes Arrow
+  --to <format>       csv, json, arrow (a file) or arrows (a stream); if left out, what the name of --out ends in (.csv,
+                      .tsv, .json, .ndjson, .arrow, .feather, .arrows), else what was read
 ${tableHelp}
   exprjit map --as total 'price * quantity' orders.csv
   exprjit map --as net='price * quantity' --as gross='net * 1.19' orders.csv --out orders.csv.gz
@@ -56,28 +58,32 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   const job = parseJob(args);
   const formulas = [job.filter ?? '', ...job.outputs.map(({ formula }) => formula)];
   const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
+  const written = kindsByFormat.get(job.to ?? '');
   const isShown = job.out === undefined && terminal.stdout.isTTY === true;
+  const requireHidden = (): void => {
+    if (isShown) throw new CommandFailure('Arrow is no text for a terminal; say --out, or --to csv');
+  };
   return runTable(job, terminal, {
     needsLength,
-    csv(table, tableRun) {
-      if (isArrow(job.to)) throw new CommandFailure('columns of CSV have no types, which Arrow needs');
-      rejectDuplicates(table.headings, job.json);
+    async *csv(table, tableRun) {
+      rejectDuplicates(table.headings, job.writesUtf8);
       const mapper = new RowMapper(table, job, tableRun);
       const added = job.outputs.map(({ heading }) => heading);
-      return mapTable(table, mapper, job.json ? jsonFormat(table, added) : csvFormat(table, added));
+      if (written === undefined) {
+        yield* mapTable(table, mapper, job.json ? jsonFormat(table, added) : csvFormat(table, added));
+        return;
+      }
+      requireHidden();
+      const { csvToArrow } = await loadArrow();
+      yield* csvToArrow(table, mapper, added, written);
     },
     async *arrow(input, tableRun) {
-      if (isShown && (job.to === undefined || isArrow(job.to))) {
-        throw new CommandFailure('Arrow is no text for a terminal; say --out, or --to csv');
-      }
+      if (written !== undefined || job.to === undefined) requireHidden();
       const { mapArrow } = await loadArrow();
-      yield* mapArrow(input, job, tableRun);
+      const delimiter = job.delimiter ?? (isTabbed(job.out ?? '') ? '\t' : ',');
+      yield* mapArrow(input, { ...job, delimiter }, tableRun);
     },
   });
-}
-
-function isArrow(format: TableFormat | undefined): boolean {
-  return format === 'arrow' || format === 'arrows';
 }
 
 function parseJob(args: readonly string[]): MapJob {
@@ -93,7 +99,8 @@ function parseJob(args: readonly string[]): MapJob {
   const file = rest.at(0);
   if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
   const to = parseFormat(values);
-  return { ...parseTableJob({ ...values, json: to === 'json' }, file), outputs, to };
+  const table = parseTableJob({ ...values, json: to === 'json' }, file);
+  return { ...table, writesUtf8: table.json || kindsByFormat.has(to ?? ''), outputs, to };
 }
 
 /** What a file is called says what is written into it, if nothing else does. */
@@ -112,12 +119,17 @@ function parseFormat({
     return format;
   }
   if (json === true) return 'json';
-  const [, ending = ''] = /\.(csv|arrow|feather|arrows)(\.gz)?$/i.exec(out) ?? [];
+  const [, ending = ''] = /\.(\w+)(\.gz)?$/i.exec(out) ?? [];
   return formatsByEnding.get(ending.toLowerCase());
 }
 
 const formatsByEnding: ReadonlyMap<string, TableFormat> = new Map([
   ['csv', 'csv'],
+  ['tsv', 'csv'],
+  ['tab', 'csv'],
+  ['json', 'json'],
+  ['jsonl', 'json'],
+  ['ndjson', 'json'],
   ['arrow', 'arrow'],
   ['feather', 'arrow'],
   ['arrows', 'arrows'],

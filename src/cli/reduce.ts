@@ -1,19 +1,23 @@
 import { parseCommand } from './arguments.ts';
+import { loadArrow } from './arrow/load-arrow.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { valuesIn } from './map/columns.ts';
 import { parseNames, requireNamed } from './map/named-outputs.ts';
+import type { TableRun } from './map/run-context.ts';
 import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
 import { type NamedAggregate, parseAggregate } from './reduce/aggregate.ts';
+import { csvRows } from './reduce/csv-rows.ts';
 import { isMergeable } from './reduce/mergeable.ts';
 import { type ReduceRequest, reduceTable, reduceToState } from './reduce/reduce-rows.ts';
+import type { RowSource } from './reduce/row-source.ts';
 import type { MergeableAggregate } from './reduce/state-form.ts';
 import { parseStateTarget, stateOptions } from './reduce/state-options.ts';
 
-const help = `Makes one line of the rows of a CSV file, or one of each group of them: sums, means and the like of formulas.
+const help = `Makes one line of the rows of a CSV or Arrow file, or one of each group of them: sums, means and the like of formulas.
 
-Usage: exprjit reduce [options] <aggregate> [file.csv]
-       exprjit reduce [options] --as <name>=<aggregate> … [file.csv]
+Usage: exprjit reduce [options] <aggregate> [file]
+       exprjit reduce [options] --as <name>=<aggregate> … [file]
 
 An aggregate is sum, mean, min, max, prod, count, any or all of a formula over the columns, as in 'sum(price * quantity)';
 count(x > 0) counts the rows for which it is true, count() all. Files are read as 'exprjit map' reads them.
@@ -48,13 +52,17 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   const formulas = [job.filter ?? '', ...job.aggregates.map(({ formula }) => formula)];
   const needsLength = formulas.some((formula) => valuesIn(formula).includes('length'));
   const { mergeable } = job;
+  const reduce = <Batch>(source: RowSource<Batch>, tableRun: TableRun): AsyncIterable<Uint8Array> =>
+    mergeable === undefined
+      ? reduceTable(source, job, tableRun)
+      : reduceToState(source, { ...job, aggregates: mergeable }, tableRun);
   return runTable(job, terminal, {
     needsLength,
-    csv: (table, tableRun) =>
-      mergeable === undefined
-        ? reduceTable(table, job, tableRun)
-        : reduceToState(table, { ...job, aggregates: mergeable }, tableRun),
-    arrow: undefined,
+    csv: (table, tableRun) => reduce(csvRows(table), tableRun),
+    async *arrow(input, tableRun) {
+      const { reduceArrow } = await loadArrow();
+      yield* reduceArrow(input, job.delimiter, (source) => reduce(source, tableRun));
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { formatJson, formatResult } from '../format-result.ts';
+import { formatJson } from '../format-result.ts';
 import { quoteCell } from '../map/row-formats.ts';
-import { type Cell, cellReader } from './cell-reader.ts';
+import { type Cell, cellReader, textOf } from './cell-reader.ts';
 
 /** Writes batches in some format; what stands before all of them comes with the first, or with the end. */
 export interface BatchFormat {
@@ -41,11 +41,6 @@ export function textFormat({ fields }: Schema, delimiter: string | undefined): B
       yield Buffer.from(start);
     },
   };
-}
-
-function textOf(cell: Cell): string {
-  if (cell === null) return '';
-  return typeof cell === 'string' || typeof cell === 'bigint' ? String(cell) : formatResult(cell);
 }
 
 function jsonOf(cell: Cell): string {

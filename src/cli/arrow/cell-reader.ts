@@ -8,6 +8,7 @@ import {
   Vector,
 } from 'apache-arrow';
 import { CommandFailure } from '../command.ts';
+import { formatResult } from '../format-result.ts';
 
 /** A value that has a text; null is missing. */
 export type Cell = string | number | bigint | boolean | null;
@@ -43,7 +44,7 @@ export function cellReader({ name, type }: Field): CellReader {
   }
   const write = type.typeId === Type.Date ? dateText : timestampText(type);
   if (write === undefined) {
-    throw new CommandFailure(`'${name}' is a column of type ${type}, which has no text; write Arrow`);
+    throw new CommandFailure(`'${name}' is a column of type ${type}, which has no text`);
   }
   return (data) => {
     const vector = new Vector([data]);
@@ -53,6 +54,12 @@ export function cellReader({ name, type }: Field): CellReader {
       return value === null ? null : write(Number(value), values[row] as bigint);
     };
   };
+}
+
+/** As CSV has it. */
+export function textOf(cell: Cell): string {
+  if (cell === null) return '';
+  return typeof cell === 'string' || typeof cell === 'bigint' ? String(cell) : formatResult(cell);
 }
 
 function dateText(milliseconds: number): Cell {

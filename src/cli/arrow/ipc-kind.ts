@@ -1,6 +1,12 @@
 /** How Arrow's batches lie in bytes: one after the other, or with a list of them at the end. */
 export type IpcKind = 'file' | 'stream';
 
+/** What `--to` calls them. */
+export const kindsByFormat: ReadonlyMap<string, IpcKind> = new Map([
+  ['arrow', 'file'],
+  ['arrows', 'stream'],
+]);
+
 /** Bytes by which Arrow is told from text. */
 export const kindBytes = 8;
 

@@ -4,13 +4,14 @@ import { BatchMapper, type BatchRequest } from './batch-mapper.ts';
 import { type BatchFormat, textFormat } from './batch-text.ts';
 import { ipcFormat } from './ipc-format.ts';
 import type { IpcInput } from './ipc-input.ts';
+import { kindsByFormat } from './ipc-kind.ts';
 import { openIpc } from './read-ipc.ts';
 
 export interface ArrowRequest extends BatchRequest {
   /** Undefined: as the input. */
   readonly to: TableFormat | undefined;
-  /** Undefined: a comma. */
-  readonly delimiter: string | undefined;
+  /** Of CSV. */
+  readonly delimiter: string;
 }
 
 /**
@@ -33,13 +34,9 @@ export async function* mapArrow(
   yield* format.end();
 }
 
-function formatOf(
-  { to, delimiter = ',' }: ArrowRequest,
-  { kind }: IpcInput,
-  { schema }: BatchMapper,
-): BatchFormat {
-  const format = to ?? (kind === 'file' ? 'arrow' : 'arrows');
-  if (format === 'csv' || format === 'json')
-    return textFormat(schema, format === 'json' ? undefined : delimiter);
-  return ipcFormat(schema, format === 'arrow' ? 'file' : 'stream');
+function formatOf({ to, delimiter }: ArrowRequest, { kind }: IpcInput, { schema }: BatchMapper): BatchFormat {
+  const written = to === undefined ? kind : kindsByFormat.get(to);
+  return written === undefined
+    ? textFormat(schema, to === 'json' ? undefined : delimiter)
+    : ipcFormat(schema, written);
 }

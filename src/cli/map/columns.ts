@@ -89,6 +89,8 @@ export interface ColumnFormula {
   readonly f: CompiledFunction;
   /** Index of the column of each parameter, or what {@link rowNames} has for it. */
   readonly columns: readonly number[];
+  /** Whether its values are truth values. */
+  readonly isBoolean: boolean;
 }
 
 /** A formula over columns is wrong. */
@@ -122,7 +124,8 @@ export function compileOverColumns(engine: Engine, source: string, names: Column
     if (engine.analyze(source, parameters).ofColumns) {
       throw new CommandFailure('a formula looks at other rows, and of a file it sees one at a time');
     }
-    return { f: engine.compile(source, parameters), columns: [...mentioned.values()] };
+    const f = engine.compile(source, parameters);
+    return { f, columns: [...mentioned.values()], isBoolean: f.resultType === 'boolean' };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     throw new ColumnFormulaError(withHints(engine, source, names, parameters) ?? error, names.names);

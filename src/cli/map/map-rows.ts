@@ -43,6 +43,11 @@ export class RowMapper {
     return this.#formulas.used.some((column) => column < 0);
   }
 
+  /** For each formula, whether its values are truth values. */
+  get areBoolean(): readonly boolean[] {
+    return this.#formulas.formulas.map(({ isBoolean }) => isBoolean);
+  }
+
   async map(batch: RowBatch): Promise<MappedRows> {
     const { threads } = this.#request;
     const options = { signal: this.#run.signal, ...(threads === undefined ? {} : { threads }) };
@@ -65,7 +70,7 @@ export class RowMapper {
       const given = namedColumns(formula, values);
       const results = await formula.f.mapAsync(given, { ...options, length: rows.length });
       values.set(batch.width + columns.length, results);
-      columns.push({ values: results, isBoolean: formula.f.resultType === 'boolean' });
+      columns.push({ values: results, isBoolean: formula.isBoolean });
     }
     this.#run.counts.read += rowCount;
     return { batch, rows, columns };

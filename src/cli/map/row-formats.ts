@@ -31,7 +31,7 @@ export interface RowFormat {
 /** The table as it was written, down to quotes and line ends, with the new columns last. */
 export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: readonly string[]): RowFormat {
   const text = encoding.decode(delimiter);
-  const newline = newlineOf(first);
+  const newline = newlineOf(lineEndOf(first));
   const added = headings.map((heading) => text + quoteCell(heading, text)).join('');
   const row = first.bytes.subarray(first.starts[0], rowEnd(first, 0));
   const start = Buffer.concat([row, encoding.encode(added), newline]);
@@ -68,10 +68,9 @@ export function csvFormat({ first, delimiter, encoding }: CsvTable, headings: re
   };
 }
 
-/** What ends the first row, and where it ends without, a line feed. */
-export function newlineOf(first: RowBatch): Uint8Array {
-  const end = lineEndOf(first);
-  return end.length > 0 ? end : Uint8Array.of(Byte.LineFeed);
+/** What ends rows that are added: what ends the first row, and where it ends without, a line feed. */
+export function newlineOf(lineEnd: Uint8Array): Uint8Array {
+  return lineEnd.length > 0 ? lineEnd : Uint8Array.of(Byte.LineFeed);
 }
 
 /** What ends the first row; nothing if the table ends with it. */

@@ -54,11 +54,11 @@ interface Given {
 
 export function parseTableJob(given: Given, file: string | undefined): TableJob {
   const { filter, out, delimiter, encoding, threads, json = false } = given;
-  const isTabbed = file !== undefined && /\.(tsv|tab)(\.gz)?$/i.test(file);
   return {
     file: file === '-' ? undefined : file,
     out,
-    delimiter: delimiter === undefined ? (isTabbed ? '\t' : undefined) : parseDelimiter(delimiter),
+    delimiter:
+      delimiter === undefined ? (isTabbed(file ?? '') ? '\t' : undefined) : parseDelimiter(delimiter),
     encoding: encoding === undefined ? undefined : parseChoice('encoding', encoding, encodingNames),
     filter,
     threads:
@@ -66,6 +66,11 @@ export function parseTableJob(given: Given, file: string | undefined): TableJob 
     json,
     writesUtf8: json,
   };
+}
+
+/** Whether a file of this name has tabs between cells. */
+export function isTabbed(file: string): boolean {
+  return /\.(tsv|tab)(\.gz)?$/i.test(file);
 }
 
 function parseDelimiter(text: string): string {

@@ -8,7 +8,7 @@ import { CompileError, Engine, TrapError } from '../../index.ts';
 import type { IpcInput } from '../arrow/ipc-input.ts';
 import { ipcKind, kindBytes } from '../arrow/ipc-kind.ts';
 import { loadArrow } from '../arrow/load-arrow.ts';
-import { CommandFailure, ExitCode, type Terminal } from '../command.ts';
+import { ExitCode, type Terminal } from '../command.ts';
 import { formatCount, formatError } from '../format.ts';
 import { paletteFor } from '../style.ts';
 import { ColumnFormulaError } from './columns.ts';
@@ -31,8 +31,7 @@ export interface TableWork {
   /** Whether it needs to know how many rows there are. They are counted first. */
   readonly needsLength: boolean;
   readonly csv: TableTransform;
-  /** Undefined: it takes none. */
-  readonly arrow: ArrowTransform | undefined;
+  readonly arrow: ArrowTransform;
 }
 
 /**
@@ -73,7 +72,7 @@ async function perform(
     const kind = ipcKind(bytes.begin);
     if (kind !== undefined) {
       const onRead = (count: number): void => bar.add(count);
-      yield* requireArrow(work)({ kind, chunks: bytes.chunks, path: arrowPath, onRead }, run);
+      yield* work.arrow({ kind, chunks: bytes.chunks, path: arrowPath, onRead }, run);
       return;
     }
     const source = openText(bytes, job.encoding);
@@ -151,11 +150,6 @@ async function countTable(
   if (kind === undefined) return countRows(await openCsv(openText(bytes, encoding), delimiter));
   const { countIpcRows } = await loadArrow();
   return countIpcRows({ kind, chunks: bytes.chunks, path, onRead() {} });
-}
-
-function requireArrow({ arrow }: TableWork): ArrowTransform {
-  if (arrow !== undefined) return arrow;
-  throw new CommandFailure("this takes no Arrow; 'exprjit map --filter true --to csv' makes CSV of it");
 }
 
 /** Names that are shown at most. */

@@ -1,13 +1,13 @@
 import { cellEnd, cellStart, cellText } from '../map/cells.ts';
 import type { RowBatch } from '../map/csv-scanner.ts';
 import { latin1 } from '../map/encoding.ts';
+import type { GroupColumn } from './row-source.ts';
 
 /** Bytes that fit into a number with their count before them. */
 const shortCell = 6;
 
-/** Numbers, from 0, for what is different in a column, in the order in which it first comes. Cells that differ in quotes only are the same. */
-export class CellNumbers {
-  /** One of each, as it was first written. */
+/** A column of CSV. Cells that differ in quotes only are the same, and come as they were first written. */
+export class CellNumbers implements GroupColumn<RowBatch> {
   readonly cells: Buffer[] = [];
   readonly #column: number;
   /** By the bytes as a number, which makes no string. */

@@ -1,7 +1,6 @@
 import { unquoted } from '../map/cells.ts';
-import type { RowBatch } from '../map/csv-scanner.ts';
 import { latin1 } from '../map/encoding.ts';
-import { CellNumbers } from './cell-numbers.ts';
+import type { GroupColumn } from './row-source.ts';
 
 /** Different values of a column, so that a pair of numbers of them is exact as one number. */
 const mostValues = 2 ** 26;
@@ -10,15 +9,15 @@ const mostValues = 2 ** 26;
  * Numbers, from 0, for the groups that rows belong to by their cells in some columns, in the order in which groups first come. All rows are
  * one group where there is no column.
  */
-export class Groups {
-  readonly #columns: readonly CellNumbers[];
+export class Groups<Batch> {
+  readonly #columns: readonly GroupColumn<Batch>[];
   /** For each column: the number of what the columns before it and it make together, by the number of those and that of its cell. */
   readonly #pairs: readonly Map<number, number>[];
   /** The numbers of the cells of each group. */
   readonly #members: Int32Array[] = [];
 
-  constructor(columns: readonly number[]) {
-    this.#columns = columns.map((column) => new CellNumbers(column));
+  constructor(columns: readonly GroupColumn<Batch>[]) {
+    this.#columns = columns;
     this.#pairs = columns.map(() => new Map<number, number>());
     if (columns.length === 0) this.#members.push(new Int32Array(0));
   }
@@ -28,7 +27,7 @@ export class Groups {
   }
 
   /** The groups of some rows of a batch. */
-  of(batch: RowBatch, rows: Uint32Array): Int32Array {
+  of(batch: Batch, rows: Uint32Array): Int32Array {
     const groups = new Int32Array(rows.length);
     const numbers = this.#columns.map((column) => column.of(batch, rows));
     for (const [index, column] of numbers.entries()) {
@@ -53,6 +52,7 @@ export class Groups {
     const members = this.#members[group] as Int32Array;
     return this.#columns.map(({ cells }, index) => cells[members[index] as number] as Buffer);
   }
+
   /** What these cells mean: their bytes without quotes, as latin1. */
   key(group: number): GroupKey {
     return this.cells(group).map((cell) => unquoted(latin1.decode(cell)));

@@ -1,8 +1,6 @@
 import { CommandFailure } from '../command.ts';
 import { ColumnNames, rejectDuplicates } from '../map/columns.ts';
-import type { CsvTable } from '../map/csv-table.ts';
-import { RowMapper } from '../map/map-rows.ts';
-import { lineEndOf, newlineOf } from '../map/row-formats.ts';
+import { newlineOf } from '../map/row-formats.ts';
 import type { TableRun } from '../map/run-context.ts';
 import type { Accumulator } from './accumulator.ts';
 import { createAccumulator } from './accumulators.ts';
@@ -10,6 +8,7 @@ import type { NamedAggregate } from './aggregate.ts';
 import { type GroupTableShape, groupTable, linesAsFound, linesInOrder } from './group-table.ts';
 import { type GroupKey, Groups } from './groups.ts';
 import { createMergeable } from './mergeable.ts';
+import type { ComputedColumn, RowFormulas, RowSource } from './row-source.ts';
 import type { MergeableAggregate, StateForm } from './state-form.ts';
 import { writeState } from './write-state.ts';
 
@@ -35,20 +34,20 @@ export interface StateRequest extends ReduceRequest {
  *
  * @throws CommandFailure for a table that has no such columns; ColumnFormulaError; what formulas throw.
  */
-export async function* reduceTable(
-  table: CsvTable,
+export async function* reduceTable<Batch>(
+  source: RowSource<Batch>,
   request: ReduceRequest,
   run: TableRun,
 ): AsyncGenerator<Uint8Array> {
   const { aggregates, exact, json } = request;
   const accumulators = aggregates.map(({ kind }) => createAccumulator(kind, exact));
-  const reduction = new TableReduction(table, request, run);
+  const reduction = new TableReduction(source, request, run);
   const shape: GroupTableShape = {
     by: reduction.by,
     aggregates: aggregates.map(({ heading }) => heading),
-    encoding: table.encoding,
-    delimiter: table.delimiter,
-    newline: newlineOf(table.first),
+    encoding: source.text.encoding,
+    delimiter: source.text.delimiter,
+    newline: newlineOf(source.text.lineEnd),
   };
   const groups = await reduction.run(accumulators);
   const lines = exact
@@ -63,48 +62,49 @@ export async function* reduceTable(
  * @throws CommandFailure for a table that has no such columns, and for formulas that look at the numbers of rows; ColumnFormulaError; what
  * formulas throw.
  */
-export async function* reduceToState(
-  table: CsvTable,
+export async function* reduceToState<Batch>(
+  source: RowSource<Batch>,
   request: StateRequest,
   run: TableRun,
 ): AsyncGenerator<Uint8Array> {
   const { aggregates, filter } = request;
   const accumulators = aggregates.map(({ kind }) => createMergeable(kind));
-  const reduction = new TableReduction(table, request, run);
+  const reduction = new TableReduction(source, request, run);
   if (reduction.countsRows) {
     throw new CommandFailure(
       "'index' and 'length' are those of one table, so states with them cannot be merged",
     );
   }
-  const { encoding, delimiter, first } = table;
+  const { encoding, form: text, delimiter, lineEnd } = source.text;
   const form: StateForm = {
     by: reduction.by,
     aggregates,
     filter,
-    text: table.form,
+    text,
     delimiter: encoding.decode(delimiter),
-    newline: encoding.decode(lineEndOf(first)),
+    newline: encoding.decode(lineEnd),
   };
   const groups = await reduction.run(accumulators);
   yield* writeState(form, keysOf(groups), accumulators);
 }
 
 /** What the group of each row adds up to. */
-class TableReduction {
+class TableReduction<Batch> {
   /** Headings of the columns by which rows are grouped. */
   readonly by: readonly string[];
-  readonly #table: CsvTable;
-  readonly #columns: readonly number[];
-  readonly #mapper: RowMapper;
+  readonly #source: RowSource<Batch>;
+  readonly #groups: Groups<Batch>;
+  readonly #formulas: RowFormulas<Batch>;
 
-  constructor(table: CsvTable, request: ReduceRequest, run: TableRun) {
+  constructor(source: RowSource<Batch>, request: ReduceRequest, run: TableRun) {
     const { filter, threads, aggregates } = request;
     const outputs = aggregates.map(({ formula }) => ({ heading: undefined, formula }));
-    rejectDuplicates(table.headings, false);
-    this.#table = table;
-    this.#mapper = new RowMapper(table, { outputs, filter, threads }, run);
-    this.#columns = columnsOf(table, request.by);
-    this.by = this.#columns.map((column) => table.headings[column] as string);
+    rejectDuplicates(source.headings, false);
+    this.#source = source;
+    this.#formulas = source.compile({ outputs, filter, threads }, run);
+    const columns = columnsOf(source.headings, request.by);
+    this.#groups = new Groups(columns.map((column) => source.groupColumn(column)));
+    this.by = columns.map((column) => source.headings[column] as string);
     for (const { heading } of aggregates) {
       if (this.by.includes(heading)) {
         throw new CommandFailure(`there is a column '${heading}' already; see --as`);
@@ -113,32 +113,47 @@ class TableReduction {
   }
 
   get countsRows(): boolean {
-    return this.#mapper.countsRows;
+    return this.#formulas.countsRows;
   }
 
   /** Adds all rows, and gives the groups that there are. */
-  async run(accumulators: readonly Accumulator[]): Promise<Groups> {
-    const groups = new Groups(this.#columns);
+  async run(accumulators: readonly Accumulator[]): Promise<Groups<Batch>> {
+    const groups = this.#groups;
     for (const accumulator of accumulators) accumulator.grow(groups.count);
-    for await (const batch of this.#table.batches) {
-      const { rows, columns: values } = await this.#mapper.map(batch);
+    for await (const batch of this.#source.batches) {
+      const { rows, columns } = await this.#formulas.map(batch);
       const numbers = groups.of(batch, rows);
       for (const [index, accumulator] of accumulators.entries()) {
         accumulator.grow(groups.count);
-        accumulator.add((values[index] as { values: Float64Array }).values, numbers);
+        addPresent(accumulator, columns[index] as ComputedColumn, numbers);
       }
     }
     return groups;
   }
 }
 
-function keysOf(groups: Groups): GroupKey[] {
+/** A value that is missing is none of its group. */
+function addPresent(
+  accumulator: Accumulator,
+  { values, validity }: ComputedColumn,
+  groups: Int32Array,
+): void {
+  if (validity === undefined) {
+    accumulator.add(values, groups);
+    return;
+  }
+  const isPresent = (_: number, row: number): boolean =>
+    (((validity[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 1;
+  accumulator.add(values.filter(isPresent), groups.filter(isPresent));
+}
+
+function keysOf<Batch>(groups: Groups<Batch>): GroupKey[] {
   const keys: GroupKey[] = [];
   for (let group = 0; group < groups.count; group++) keys.push(groups.key(group));
   return keys;
 }
 
-function columnsOf({ headings }: CsvTable, by: readonly string[]): number[] {
+function columnsOf(headings: readonly string[], by: readonly string[]): number[] {
   const names = new ColumnNames(headings);
   return by.map((name) => {
     const exact = headings.indexOf(name);

@@ -226,9 +226,12 @@ describe('exprjit map of Arrow', () => {
     );
     const tabs = await run(['map', '--to', 'csv', '--delimiter', 'tab', '1'], Readable.from([plainBytes]));
     expect(tabs.out).to.match(/^price\tquantity\t/);
-    const file = join(folder, 'by-name.csv');
-    await run(['map', 'price > -3', '--out', file], Readable.from([plainBytes]));
-    expect(await readFile(file, 'utf8')).to.equal(out);
+    const toFile = async (name: string): Promise<string> => {
+      await run(['map', 'price > -3', '--out', join(folder, name)], Readable.from([plainBytes]));
+      return readFile(join(folder, name), 'utf8');
+    };
+    expect(await toFile('by-name.csv')).to.equal(out);
+    expect(await toFile('by-name.TSV')).to.equal(out.replaceAll(',', '\t'));
   });
 
   it('writes JSON', async () => {
@@ -248,6 +251,16 @@ describe('exprjit map of Arrow', () => {
       day: '1970-01-04',
       result: '-inf',
     });
+    for (const name of ['by-name.json', 'by-name.ndjson']) {
+      for (const [input, wanted] of [
+        [plainBytes, out],
+        [Buffer.from('x\n1\n'), '{"x":1,"result":"inf"}\n'],
+      ] as const) {
+        const formula = input === plainBytes ? 'price / 0' : 'x / 0';
+        await run(['map', formula, '--out', join(folder, name)], Readable.from([input]));
+        expect(await readFile(join(folder, name), 'utf8')).to.equal(wanted);
+      }
+    }
   });
 
   it('keeps dictionaries that grow, and those that a stream replaces', async () => {
@@ -332,7 +345,7 @@ describe('exprjit map of Arrow', () => {
       "exprjit: there is a column 'item' already; see --as\n",
     );
     expect((await run(['map', '--json', '1', paths.file])).err).to.equal(
-      "exprjit: 'amount' is a column of type Decimal[12e+2], which has no text; write Arrow\n",
+      "exprjit: 'amount' is a column of type Decimal[12e+2], which has no text\n",
     );
   });
 
@@ -340,8 +353,6 @@ describe('exprjit map of Arrow', () => {
     const file = join(folder, 'some.csv');
     await writeFile(file, 'x\n1\n');
     for (const [more, code, message] of [
-      [['1', '--to', 'arrow', file], 1, 'columns of CSV have no types, which Arrow needs'],
-      [['1', '--out', join(folder, 'x.arrow'), file], 1, 'columns of CSV have no types, which Arrow needs'],
       [['1', '--to', 'parquet', file], 2, "--to must be one of csv, json, arrow, arrows, not 'parquet'"],
       [['1', '--to', 'csv', '--json', file], 2, '--json and --to csv are two formats'],
     ] as const) {
@@ -349,14 +360,83 @@ describe('exprjit map of Arrow', () => {
       expect(outcome.code).to.equal(code);
       expect(outcome.err.split('\n')[0]).to.equal(`exprjit: ${message}`);
     }
-    expect((await run(['map', '1', paths.file], '', { isTTY: true })).err).to.contain(
-      'exprjit: Arrow is no text for a terminal; say --out, or --to csv\n',
+    for (const more of [[paths.file], ['--to', 'arrow', paths.stream], ['--to', 'arrows', file]]) {
+      const { code, out, err } = await run(['map', '1', ...more], '', { isTTY: true });
+      expect([code, out]).to.deep.equal([1, '']);
+      expect(err).to.contain('exprjit: Arrow is no text for a terminal; say --out, or --to csv\n');
+    }
+  });
+
+  it('makes Arrow of CSV: its cells are texts as they stand, and new columns numbers and truth values', async () => {
+    const text = 'price;zip;"na;me"\n1.50;01234;"x ""y"";"\n;99999;ünï\n3;;n/a\n';
+    const csvArgs = ['map', '--as', 'double=price * 2', '--as', 'dear=double > 4', '--to'];
+    const wanted = [
+      { price: '1.50', zip: '01234', 'na;me': 'x "y";', double: 3, dear: false },
+      { price: '', zip: '99999', 'na;me': 'ünï', double: Number.NaN, dear: false },
+      { price: '3', zip: '', 'na;me': 'n/a', double: 6, dear: true },
+    ];
+    const inputs: [Uint8Array, ...string[]][] = [
+      [Buffer.from(text)],
+      [gzipSync(text)],
+      [Buffer.from(text, 'latin1'), '--encoding', 'latin1'],
+      [Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ];
+    for (const to of ['arrow', 'arrows']) {
+      for (const [input, ...more] of inputs) {
+        const { code, out, err } = await runForBytes([...csvArgs, to, ...more], Readable.from([input]));
+        expect([code, err]).to.deep.equal([0, "note: 1 cell of 'price' without a number, counted as nan\n"]);
+        expect(isFile(out)).to.equal(to === 'arrow');
+        const table = arrow.tableFromIPC(out);
+        expect(rowsOf(table)).to.deep.equal(wanted);
+        expect(table.schema.fields.map(({ type }) => String(type))).to.deep.equal([
+          'Utf8',
+          'Utf8',
+          'Utf8',
+          'Float64',
+          'Bool',
+        ]);
+      }
+    }
+    const output = join(folder, 'from-csv.arrow');
+    const filtered = await run(['map', '--filter', 'price > 2', 'zip', '--out', output], text);
+    expect(filtered.code).to.equal(0);
+    expect(
+      arrow
+        .tableFromIPC(await readFile(output))
+        .get(0)
+        ?.toJSON(),
+    ).to.deep.equal({
+      price: '3',
+      zip: '',
+      'na;me': 'n/a',
+      result: Number.NaN,
+    });
+    const empty = arrow.tableFromIPC((await runForBytes([...csvArgs, 'arrows'], 'price\n')).out);
+    expect([empty.numRows, empty.numCols]).to.deep.equal([0, 3]);
+  });
+
+  it('makes Arrow of CSV batch by batch', async () => {
+    const count = 100_000;
+    const text = `n,text\n${Array.from({ length: count }, (_, n) => `${n},row ${n}\n`).join('')}`;
+    const { out } = await runForBytes(
+      ['map', 'n + index', '--to', 'arrow'],
+      Readable.from([text.slice(0, 5e5), text.slice(5e5)].map((part) => Buffer.from(part))),
     );
-    const reduced = await run(['reduce', 'sum(price)', paths.file]);
-    expect([reduced.code, reduced.err]).to.deep.equal([
-      1,
-      "exprjit: this takes no Arrow; 'exprjit map --filter true --to csv' makes CSV of it\n",
-    ]);
+    const table = arrow.tableFromIPC(out);
+    expect(table.batches.length).to.be.greaterThan(1);
+    expect(table.numRows).to.equal(count);
+    for (const n of [0, 1, 4095, 54_321, count - 1])
+      expect(table.get(n)?.toJSON()).to.deep.equal({ n: String(n), text: `row ${n}`, result: 2 * n });
+  });
+
+  it('says which line of CSV is no text, and which headings are alike', async () => {
+    const latin = Readable.from([Buffer.from('a,b\n1,x\n2,\xfc\n', 'latin1')]);
+    expect((await run(['map', 'a', '--to', 'arrow'], latin)).err).to.equal(
+      'exprjit: line 3: the text is not UTF-8; if it is ISO 8859-1, say --encoding latin1\n',
+    );
+    expect((await run(['map', '1', '--to', 'arrow'], 'a,a\n')).err).to.equal(
+      "exprjit: columns 1 and 2 have the same heading 'a'\n",
+    );
   });
 
   it('says that it is compressed', async () => {
