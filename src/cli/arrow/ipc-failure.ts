@@ -13,10 +13,6 @@ export async function reading<T>(task: () => Promise<T>): Promise<T> {
     if (!(error instanceof Error)) throw error;
     if (isCommandFailure(error) || error.name === 'AbortError' || 'syscall' in error) throw error;
     const [reason = ''] = error.message.split('\n', 1);
-    throw unreadable(
-      /compress/i.test(reason)
-        ? 'it is compressed (LZ4 or ZSTD), for which apache-arrow has no codec; write it without compression'
-        : `it is cut off or damaged (${reason})`,
-    );
+    throw unreadable(`it is cut off or damaged (${reason})`);
   }
 }

@@ -5,10 +5,9 @@
  * A message is the mark ff ff ff ff, the length of its metadata, the metadata, and a body whose length they tell. A length of 0 ends the stream, and so may
  * the end of the input between two messages (Arrow Columnar Format, IPC Streaming Format).
  */
-import { Message } from 'apache-arrow';
 import type { CommandFailure } from '../command.ts';
 import { unreadable } from './ipc-failure.ts';
-import { requireMessage } from './ipc-metadata.ts';
+import { MetadataCheck } from './ipc-metadata.ts';
 
 const prefixBytes = 8;
 
@@ -20,6 +19,7 @@ export const mostMetadata = 2 ** 28;
 /** Reads all of the input, also what stands behind the end. */
 export async function* ipcMessages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = new ByteSource(chunks);
+  const check = new MetadataCheck();
   for (let at = 0; ; ) {
     const prefix = await source.take(prefixBytes);
     if (prefix.length === 0) return;
@@ -30,9 +30,7 @@ export async function* ipcMessages(chunks: AsyncIterable<Uint8Array>): AsyncGene
     if (length === 0) break;
     const metadata = await source.take(length);
     if (metadata.length < length) throw cutOff(at);
-    requireMessage(metadata);
-    const { bodyLength } = Message.decode(metadata);
-    if (!(bodyLength >= 0)) throw unreadable(`the message at byte ${at} has no length`);
+    const bodyLength = check.message(metadata);
     const body = await source.take(bodyLength);
     if (body.length < bodyLength) throw cutOff(at);
     at += prefixBytes + length + bodyLength;

@@ -1,6 +1,6 @@
 /**
- * Whether the lists in Arrow's metadata fit into it. The library makes an object of each element that a list says it has, and a single wrong
- * byte says billions.
+ * Whether the lists in Arrow's metadata fit into it, and the rows that they tell of into what comes with them. The library makes an object of
+ * each element that a list says it has, fills up columns that are shorter than their batch, and a single wrong byte says billions.
  *
  * Metadata are FlatBuffers: a table has the distance to its vtable, which has its own size, that of the table, and where each field
  * is, 0 for one that is left out. Slots of fields are those of Message.fbs, Schema.fbs and File.fbs of Arrow's format.
@@ -11,56 +11,88 @@ const unionType = 14;
 
 const blockBytes = 24;
 
+/** Rows that a batch may have without a byte for them, as those of the null type are. */
+const mostWithoutBytes = 2 ** 20;
+
 /** Where messages of a file are, with the bytes before their metadata. */
 export interface MessageBlock {
   readonly offset: number;
   readonly length: number;
 }
 
-/** @throws CommandFailure, or RangeError for places beyond the end. */
-export function requireMessage(metadata: Uint8Array): void {
-  const message = rootOf(metadata);
-  const header = message.table(2);
-  const kind = message.byte(1);
-  if (kind === 1) requireSchema(header);
-  else requireBatch(kind === 2 ? header?.table(1) : header);
+/** Looks at the metadata of an input in their order. */
+export class MetadataCheck {
+  /** How many nodes of a batch each column has: one, and one for each field in it. */
+  #nodeCounts: readonly number[] = [];
+
+  /**
+   * Gives the length of the body of a message.
+   *
+   * @throws CommandFailure, or RangeError for places beyond the end.
+   */
+  message(metadata: Uint8Array): number {
+    const message = rootOf(metadata);
+    const kind = message.byte(1);
+    const header = message.table(2);
+    const bodyLength = message.long(3);
+    if (!(bodyLength >= 0)) throw unreadable('a message has no length');
+    if (kind === 1) this.#nodeCounts = requireSchema(header);
+    else if (kind === 2) requireBatch(header?.table(1), bodyLength, [1]);
+    else requireBatch(header, bodyLength, this.#nodeCounts);
+    return bodyLength;
+  }
+
+  /**
+   * Gives the messages that the footer of a file lists.
+   *
+   * @throws as {@link message}.
+   */
+  footer(footer: Uint8Array): MessageBlock[] {
+    const root = rootOf(footer);
+    this.#nodeCounts = requireSchema(root.table(1));
+    root.list(4, 4);
+    return [...root.list(2, blockBytes), ...root.list(3, blockBytes)].map((at) => ({
+      offset: Number(root.view.getBigInt64(at, true)),
+      length: root.view.getInt32(at + 8, true),
+    }));
+  }
 }
 
-/**
- * The same of the footer of a file; gives the messages that it lists.
- *
- * @throws as {@link requireMessage}.
- */
-export function blocksOf(footer: Uint8Array): MessageBlock[] {
-  const root = rootOf(footer);
-  requireSchema(root.table(1));
-  root.list(4, 4);
-  return [...root.list(2, blockBytes), ...root.list(3, blockBytes)].map((at) => ({
-    offset: Number(root.view.getBigInt64(at, true)),
-    length: root.view.getInt32(at + 8, true),
-  }));
-}
-
-function requireSchema(schema: FlatTable | undefined): void {
+/** Gives the number of nodes of each column. */
+function requireSchema(schema: FlatTable | undefined): number[] {
   if (schema === undefined) throw unreadable('it has no schema');
   schema.list(2, 4);
   let left = schema.view.byteLength;
-  const requireFields = (fields: readonly FlatTable[]): void => {
-    for (const field of fields) {
-      // A field may be its own child.
-      if (--left < 0) throw unreadable('its schema has no end');
-      field.list(6, 4);
-      if (field.byte(2) === unionType) field.table(3)?.list(1, 4);
-      requireFields(field.tables(5));
-    }
+  const countNodes = (field: FlatTable): number => {
+    // A field may be its own child.
+    if (--left < 0) throw unreadable('its schema has no end');
+    field.list(6, 4);
+    if (field.byte(2) === unionType) field.table(3)?.list(1, 4);
+    const inner = field.tables(5).map(countNodes);
+    // Values of a dictionary are no part of the batch.
+    return field.table(4) === undefined ? inner.reduce((sum, count) => sum + count, 1) : 1;
   };
-  requireFields(schema.tables(1));
+  return schema.tables(1).map(countNodes);
 }
 
-function requireBatch(batch: FlatTable | undefined): void {
-  batch?.list(1, 16);
-  batch?.list(2, 16);
-  batch?.list(4, 8);
+function requireBatch(batch: FlatTable | undefined, bodyLength: number, nodeCounts: readonly number[]): void {
+  if (batch === undefined) return;
+  batch.list(2, 16);
+  batch.list(4, 8);
+  const lengths = batch.list(1, 16).map((place) => Number(batch.view.getBigInt64(place, true)));
+  if (batch.table(3) !== undefined)
+    throw unreadable(
+      'it is compressed (LZ4 or ZSTD), for which apache-arrow has no codec; write it without compression',
+    );
+  const length = batch.long(0);
+  const most = Math.max(bodyLength * 8, mostWithoutBytes);
+  if (![length, ...lengths].every((each) => each >= 0 && each <= most))
+    throw unreadable('a batch has more rows than bytes for them');
+  let node = 0;
+  for (const count of nodeCounts) {
+    if (lengths[node] !== length) throw unreadable('a column has not as many rows as its batch');
+    node += count;
+  }
 }
 
 function rootOf({ buffer, byteOffset, byteLength }: Uint8Array): FlatTable {
@@ -80,6 +112,11 @@ class FlatTable {
   byte(slot: number): number {
     const place = this.#place(slot);
     return place === undefined ? 0 : this.view.getUint8(place);
+  }
+
+  long(slot: number): number {
+    const place = this.#place(slot);
+    return place === undefined ? 0 : Number(this.view.getBigInt64(place, true));
   }
 
   table(slot: number): FlatTable | undefined {

@@ -10,7 +10,7 @@ import {
 import { reading, unreadable } from './ipc-failure.ts';
 import type { IpcInput } from './ipc-input.ts';
 import { ipcMessages, mostMetadata } from './ipc-messages.ts';
-import { blocksOf, requireMessage } from './ipc-metadata.ts';
+import { MetadataCheck } from './ipc-metadata.ts';
 import { isWhole } from './is-whole.ts';
 import { isSound } from './storage.ts';
 
@@ -87,12 +87,14 @@ async function requireMessages(
   const footerLength = tail.readInt32LE(0);
   if (tail.toString('latin1', 4) !== 'ARROW1' || footerLength <= 0 || footerLength > end)
     throw unreadable('it is cut off, and the list of its batches is at the end');
-  for (const { offset, length } of blocksOf(await readAt(end - footerLength, footerLength))) {
+  const check = new MetadataCheck();
+  for (const { offset, length } of check.footer(await readAt(end - footerLength, footerLength))) {
     if (offset < 0 || length < 0 || length > mostMetadata || offset + length > end)
       throw unreadable(`there is no message at byte ${offset}`);
     const message = await readAt(offset, length);
     // Before Arrow 0.15 the length stood there alone.
-    requireMessage(message.subarray(message.readInt32LE(0) === -1 ? 8 : 4));
+    const bodyLength = check.message(message.subarray(message.readInt32LE(0) === -1 ? 8 : 4));
+    if (offset + length + bodyLength > end) throw unreadable(`the batch at byte ${offset} has no end`);
   }
 }
 

@@ -490,6 +490,36 @@ describe('exprjit map of Arrow', () => {
     });
   }
 
+  it('believes no number of rows that its bytes cannot be', async () => {
+    const types = new arrow.Schema(fields.filter(({ name }) => name === 'price' || name === 'nothing'));
+    const table = new arrow.Table(types, [batchOf(0, types)]);
+    const bytes = Buffer.from(arrow.tableToIPC(table, 'stream'));
+    const places = Array.from({ length: bytes.length / 4 - 1 }, (_, index) => index * 4);
+    const found = places.filter((at) => bytes.readBigInt64LE(at) === BigInt(rowsPerBatch));
+    expect(found).to.have.lengthOf(4);
+    // The batch and its columns; behind them is how many values of the last are missing.
+    const counts = found.slice(0, 3);
+    for (const at of counts) {
+      const messages = await Promise.all(
+        [2n ** 33n, 2n ** 62n, -1n].map(async (count) => {
+          const damaged = Buffer.from(bytes);
+          damaged.writeBigInt64LE(count, at);
+          return (await run(['map', '1'], Readable.from([damaged]))).err;
+        }),
+      );
+      expect(new Set(messages)).to.deep.equal(
+        new Set(['exprjit: the Arrow input cannot be read: a batch has more rows than bytes for them\n']),
+      );
+    }
+    for (const at of counts) {
+      const other = Buffer.from(bytes);
+      other.writeBigInt64LE(BigInt(rowsPerBatch) + 1n, at);
+      expect((await run(['map', '1'], Readable.from([other]))).err).to.equal(
+        'exprjit: the Arrow input cannot be read: a column has not as many rows as its batch\n',
+      );
+    }
+  });
+
   it('is there without the library until Arrow comes, and then says which to install', async () => {
     const alone = join(folder, 'alone');
     await cp(join(import.meta.dirname, '../../../dist'), join(alone, 'dist'), { recursive: true });
