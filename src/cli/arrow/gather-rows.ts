@@ -26,6 +26,7 @@ export function gatherRows(data: Data, rows: Uint32Array): Data {
     case 'bits':
       return made(gatherBits(values as Uint8Array, offset, rows), undefined);
     case 'fixed':
+    case 'views':
       return made(
         gatherSpans(
           values as Values,

@@ -15,8 +15,12 @@ export function isWhole(data: Data): boolean {
     case 'bits':
       return found * 8 >= offset + length;
     case 'fixed':
-      if (dictionary !== undefined && !serves(dictionary, length - nullCount)) return false;
-      return found >= length * stride;
+      if (found < length * stride) return false;
+      return (
+        dictionary === undefined || (isWholeDictionary(dictionary) && indicesFit(data, dictionary.length))
+      );
+    case 'views':
+      return found >= length * viewBytes && viewsFit(data);
     case 'bytes':
       return offsetsFit(data, found);
     case 'lists':
@@ -31,13 +35,43 @@ export function isWhole(data: Data): boolean {
 /** Chunks of dictionaries that have been looked at: one is that of many batches. */
 const wholeChunks = new WeakSet<Data>();
 
-/** Whether a dictionary is whole, and there at all if any value is. */
-function serves({ data, length }: Vector, valueCount: number): boolean {
+function isWholeDictionary({ data }: Vector): boolean {
   for (const chunk of data) {
     if (!wholeChunks.has(chunk) && !isWhole(chunk)) return false;
     wholeChunks.add(chunk);
   }
-  return length > 0 || valueCount === 0;
+  return true;
+}
+
+function indicesFit(data: Data, limit: number): boolean {
+  const indices = data.values as ArrayLike<number | bigint>;
+  for (let row = 0; row < data.length; row++) {
+    const index = Number(indices[row]);
+    if (!(index >= 0 && index < limit) && data.getValid(row)) return false;
+  }
+  return true;
+}
+
+/** A view is a length, and the bytes if they fit, else four of them, the number of a buffer and where they begin in it. */
+const viewBytes = 16;
+
+const longestInView = 12;
+
+function viewsFit(data: Data): boolean {
+  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
+  const views = new DataView(buffer, byteOffset, byteLength);
+  const buffers = data.variadicBuffers as readonly Uint8Array[];
+  for (let row = 0; row < data.length; row++) {
+    const at = row * viewBytes;
+    const length = views.getInt32(at, true);
+    if (length <= longestInView && length >= 0) continue;
+    const target = buffers[views.getInt32(at + 8, true)];
+    const start = views.getInt32(at + 12, true);
+    const fits = target !== undefined && length >= 0 && start >= 0 && start + length <= target.length;
+    // What stands in the place of a missing value says nothing.
+    if (!fits && data.getValid(row)) return false;
+  }
+  return true;
 }
 
 function offsetsFit({ length, valueOffsets }: Data, limit: number): boolean {

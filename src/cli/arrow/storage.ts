@@ -1,7 +1,7 @@
 import { type DataType, type Field, Type } from 'apache-arrow';
 
 /** How the values of a type lie in memory. */
-export type Storage = 'none' | 'bits' | 'fixed' | 'bytes' | 'lists' | 'fixed lists' | 'struct';
+export type Storage = 'none' | 'bits' | 'fixed' | 'views' | 'bytes' | 'lists' | 'fixed lists' | 'struct';
 
 const storages: ReadonlyMap<Type, Storage> = new Map<Type, Storage>([
   [Type.Null, 'none'],
@@ -15,8 +15,8 @@ const storages: ReadonlyMap<Type, Storage> = new Map<Type, Storage>([
   [Type.Duration, 'fixed'],
   [Type.Interval, 'fixed'],
   [Type.FixedSizeBinary, 'fixed'],
-  [Type.BinaryView, 'fixed'],
-  [Type.Utf8View, 'fixed'],
+  [Type.BinaryView, 'views'],
+  [Type.Utf8View, 'views'],
   [Type.Dictionary, 'fixed'],
   [Type.Binary, 'bytes'],
   [Type.Utf8, 'bytes'],

@@ -490,6 +490,53 @@ describe('exprjit map of Arrow', () => {
     });
   }
 
+  it('takes views of texts, and refuses those of bytes that are not there', async () => {
+    const long = 'longer than twelve bytes';
+    const texts = arrow.vectorFromArray(['short', long, null, `${long}, too`], new arrow.Utf8View());
+    const bytes = Buffer.from(arrow.tableToIPC(new arrow.Table({ texts }), 'stream'));
+    const { out } = await runForBytes(['map', '--filter', 'index > 0', 'index'], Readable.from([bytes]));
+    expect(
+      arrow
+        .tableFromIPC(out)
+        .toArray()
+        .map((row) => row.toJSON()),
+    ).to.deep.equal([
+      { texts: long, result: 1 },
+      { texts: null, result: 2 },
+      { texts: `${long}, too`, result: 3 },
+    ]);
+    const view = bytes.indexOf(Buffer.from([long.length, 0, 0, 0, ...Buffer.from(long.slice(0, 4))]));
+    for (const [at, value] of [
+      [0, -1],
+      [0, 1000],
+      [8, 1],
+      [8, -1],
+      [12, 1000],
+      [12, -1],
+    ] as const) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeInt32LE(value, view + at);
+      const { code, err } = await run(['map', '--to', 'csv', '1'], Readable.from([damaged]));
+      expect([code, err]).to.deep.equal([
+        1,
+        "exprjit: the Arrow input cannot be read: a batch has not all of 'texts'\n",
+      ]);
+    }
+  });
+
+  it('refuses indices that a dictionary does not have', async () => {
+    const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), 4);
+    for (const index of [3, -1]) {
+      const data = arrow.makeData({ type, data: Int32Array.of(0, index), dictionary: names });
+      const bytes = arrow.tableToIPC(new arrow.Table({ word: new arrow.Vector([data]) }), 'stream');
+      const { code, err } = await run(['map', '1'], Readable.from([bytes]));
+      expect([code, err]).to.deep.equal([
+        1,
+        "exprjit: the Arrow input cannot be read: a batch has not all of 'word'\n",
+      ]);
+    }
+  });
+
   it('believes no number of rows that its bytes cannot be', async () => {
     const types = new arrow.Schema(fields.filter(({ name }) => name === 'price' || name === 'nothing'));
     const table = new arrow.Table(types, [batchOf(0, types)]);
