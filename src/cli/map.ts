@@ -99,8 +99,9 @@ function parseJob(args: readonly string[]): MapJob {
   const file = rest.at(0);
   if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
   const to = parseFormat(values);
-  const table = parseTableJob({ ...values, json: to === 'json' }, file);
-  return { ...table, writesUtf8: table.json || kindsByFormat.has(to ?? ''), outputs, to };
+  const json = to === 'json';
+  const writesUtf8 = json || kindsByFormat.has(to ?? '');
+  return { ...parseTableJob(values, file), json, writesUtf8, outputs, to };
 }
 
 /** What a file is called says what is written into it, if nothing else does. */

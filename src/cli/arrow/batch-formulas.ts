@@ -110,8 +110,8 @@ export class BatchFormulas {
 function requireTypes({ filter, formulas, used }: TableFormulas, fields: readonly Field[]): void {
   const values = new Map<number, Column>();
   for (const column of used) {
-    const field = fields[column];
-    if (field !== undefined) values.set(column, emptyColumn(field));
+    // Those below 0 count rows.
+    if (column >= 0) values.set(column, emptyColumn(fields[column] as Field));
   }
   try {
     for (const formula of [filter, ...formulas]) formula?.f.map(namedColumns(formula, values), { length: 0 });

@@ -74,9 +74,12 @@ function spansOf(offsets: Values, rows: Uint32Array): { spans: Span[]; offsets: 
   return { spans, offsets: gathered as Values };
 }
 
+function lengthOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, [, length]) => sum + length, 0);
+}
+
 function gatherSpans(values: Values, spans: readonly Span[]): Values {
-  const length = spans.reduce((sum, span) => sum + span[1], 0);
-  const gathered = new (values.constructor as new (length: number) => Uint8Array)(length);
+  const gathered = new (values.constructor as new (length: number) => Uint8Array)(lengthOf(spans));
   let at = 0;
   for (const [start, count] of spans) {
     for (let i = 0; i < count; i++) gathered[at++] = values[start + i] as number;
@@ -85,7 +88,12 @@ function gatherSpans(values: Values, spans: readonly Span[]): Values {
 }
 
 function rowsIn(spans: readonly Span[]): Uint32Array {
-  return Uint32Array.from(spans.flatMap(([start, length]) => Array.from({ length }, (_, i) => start + i)));
+  const rows = new Uint32Array(lengthOf(spans));
+  let at = 0;
+  for (const [start, count] of spans) {
+    for (let i = 0; i < count; i++) rows[at++] = start + i;
+  }
+  return rows;
 }
 
 function gatherBits(bits: Uint8Array, offset: number, rows: Uint32Array): Uint8Array {

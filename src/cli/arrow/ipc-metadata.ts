@@ -90,7 +90,7 @@ function requireBatch(batch: FlatTable | undefined, bodyLength: number, nodeCoun
     throw unreadable('a batch has more rows than bytes for them');
   let node = 0;
   for (const count of nodeCounts) {
-    if (lengths[node] !== length) throw unreadable('a column has not as many rows as its batch');
+    if (lengths.at(node) !== length) throw unreadable('a column has not as many rows as its batch');
     node += count;
   }
 }
@@ -135,7 +135,9 @@ class FlatTable {
     const start = this.#target(place) + 4;
     const length = this.view.getUint32(start - 4, true);
     if (start + length * elementBytes > this.view.byteLength) throw unreadable('a list in it has no end');
-    return Array.from({ length }, (_, index) => start + index * elementBytes);
+    const places: number[] = [];
+    for (let index = 0; index < length; index++) places.push(start + index * elementBytes);
+    return places;
   }
 
   #place(slot: number): number | undefined {

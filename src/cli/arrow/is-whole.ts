@@ -10,7 +10,7 @@ export function isWhole(data: Data): boolean {
   const { nullCount } = data;
   if (nullCount > 0 && (nullBitmap?.length ?? 0) * 8 < offset + length) return false;
   if (!children.every(isWhole) || stride < 0) return false;
-  const items = children[0]?.length ?? 0;
+  const items = children.at(0)?.length ?? 0;
   switch (storage) {
     case 'bits':
       return found * 8 >= offset + length;
@@ -65,7 +65,8 @@ function viewsFit(data: Data): boolean {
     const at = row * viewBytes;
     const length = views.getInt32(at, true);
     if (length <= longestInView && length >= 0) continue;
-    const target = buffers[views.getInt32(at + 8, true)];
+    const index = views.getInt32(at + 8, true);
+    const target = index < 0 ? undefined : buffers.at(index);
     const start = views.getInt32(at + 12, true);
     const fits = target !== undefined && length >= 0 && start >= 0 && start + length <= target.length;
     // What stands in the place of a missing value says nothing.
