@@ -60,7 +60,7 @@ export class CompileError extends CodedError<DiagnosticCode> {
     return this.#diagnostics.map(renderDiagnostic).join('\n');
   }
 
-  override toJSON(): Readonly<Record<string, unknown>> {
+  override toJSON(): object {
     const { diagnostics, start, end, line, column, hint } = this;
     return { ...super.toJSON(), start, end, line, column, hint, diagnostics };
   }

@@ -12,8 +12,7 @@ export class CodedError<Code extends string = string> extends Error {
   }
 
   /** All that it says, for `JSON.stringify`, which leaves the message of errors out. */
-  toJSON(): Readonly<Record<string, unknown>> {
-    const own: object = this;
-    return { ...own, message: this.message };
+  toJSON(): object {
+    return { ...this, message: this.message };
   }
 }
