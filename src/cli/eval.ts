@@ -1,8 +1,9 @@
-import { compile } from '../index.ts';
+import { analyze, compile } from '../index.ts';
 import { type Command, ExitCode, type Terminal } from './command.ts';
 import { readEvalArguments } from './eval-arguments.ts';
 import { formatError } from './format.ts';
 import { paletteFor } from './style.ts';
+import { printWarnings } from './warnings.ts';
 
 const help = `Evaluates an expression and prints its value.
 
@@ -18,14 +19,21 @@ expression, put it in quotes.
 
 function run(args: readonly string[], { stdout, stderr, env }: Terminal): number {
   const { source, bindings, print } = readEvalArguments(args);
+  const palette = paletteFor(stderr, env);
   try {
     const given = [...bindings.values()].map((value) => compile(value, [])());
-    const f = compile(source, [...bindings.keys()]);
+    const parameters = [...bindings.keys()];
+    const f = compile(source, parameters);
+    // Constants are what is evaluated here.
+    const odd = analyze(source, { parameters }).warnings.filter(
+      ({ code }) => code !== 'W_CONSTANT_COMPARISON',
+    );
+    printWarnings(odd, stderr, palette);
     const number = f(...given);
     stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
     return ExitCode.Success;
   } catch (error) {
-    stderr.write(formatError(error, paletteFor(stderr, env)));
+    stderr.write(formatError(error, palette));
     return ExitCode.Failure;
   }
 }

@@ -1,8 +1,9 @@
 import { type ColumnType, Engine, type Explanation, featureLevels } from '../index.ts';
 import { parseChoice } from './arguments.ts';
 import { CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
-import { formatError, paintDiagnostics } from './format.ts';
+import { formatError } from './format.ts';
 import { paletteFor } from './style.ts';
+import { printWarnings } from './warnings.ts';
 
 /** What the commands that show code are given besides options of their own. */
 interface CodeRequest {
@@ -27,9 +28,7 @@ export function explained(
   try {
     using engine = new Engine({ fastMath: values['fast-math'] === true });
     const explanation = engine.explain(source, undefined, { ...level, ...kernel });
-    for (const warning of explanation.warnings) {
-      stderr.write(paintDiagnostics(`warning[${warning.code}]: ${warning.message}\n`, palette));
-    }
+    printWarnings(explanation.warnings, stderr, palette);
     show(explanation);
     return ExitCode.Success;
   } catch (error) {

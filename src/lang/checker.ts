@@ -12,6 +12,7 @@ import { collectDefinitions, type FunctionUnderCheck } from './definitions.ts';
 import { DiagnosticList } from './diagnostic.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
 import { type CheckerScope, ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
+import { warnOfLayout } from './layout-warnings.ts';
 import type { Occurrences } from './occurrences.ts';
 import { RowInputs } from './row-inputs.ts';
 import type { CheckedProgram, RowInput, TypedBinding, TypedExpression } from './typed-ast.ts';
@@ -46,6 +47,7 @@ export function check(
   const functions = pass.checkLibrary(roots);
   pass.checkCaptures(functions);
   if (result !== undefined) pass.reportUnusedLets();
+  warnOfLayout(program, diagnostics);
   const { parameters, providedCount } = names.parameters();
   const inputs = withPlaces(rowInputs, parameters, environment.rows?.isPlaced === true);
   pass.checkParameterCount(parameters.length, inputs.length);

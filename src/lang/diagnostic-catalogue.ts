@@ -53,6 +53,14 @@ export const diagnosticCatalogue = Object.freeze({
 
   W_UNUSED_LET: { severity: 'warning', summary: 'A `let` that nothing uses.' },
   W_CONSTANT_COMPARISON: { severity: 'warning', summary: 'A comparison that always has the same outcome.' },
+  W_SIGN_BEGINS_LINE: {
+    severity: 'warning',
+    summary: 'A sign at the beginning of a line does not go on with the line before.',
+  },
+  W_COMMENT_LIKE_DIVISION: {
+    severity: 'warning',
+    summary: 'A comment looks like the second half of a division.',
+  },
 } as const satisfies Record<string, { severity: 'error' | 'warning'; summary: string }>);
 
 /** The stable codes of errors and warnings; the documentation of the language lists them. */

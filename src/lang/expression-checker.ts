@@ -22,7 +22,7 @@ import { type Definitions, type FunctionUnderCheck, LocalVariable } from './defi
 import type { DiagnosticList } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import type { ResolvedEnvironment } from './environment.ts';
-import { absentFunctions, arityElsewhere, namesElsewhere } from './names-elsewhere.ts';
+import { absentFunctions, arityElsewhere, namesElsewhere, valuesElsewhere } from './names-elsewhere.ts';
 import type { Occurrences } from './occurrences.ts';
 import { RowExpressions, type SurroundingChecker } from './row-expressions.ts';
 import { rowFunctions } from './row-functions.ts';
@@ -413,7 +413,8 @@ export class ExpressionChecker implements SurroundingChecker {
       return;
     }
     const suggestion = this.#suggest(name, this.#valueCandidates());
-    const hint = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
+    const hint = guess ?? valuesElsewhere.get(name) ?? valuesElsewhere.get(name.toLowerCase());
     this.#report('E_UNKNOWN_NAME', reference, `\`${name}\` is not defined`, hint);
   }
 
@@ -429,11 +430,12 @@ export class ExpressionChecker implements SurroundingChecker {
       );
       return;
     }
-    const elsewhere = namesElsewhere.get(callee);
+    const inOurCase = callee.toLowerCase();
+    const elsewhere = namesElsewhere.get(inOurCase);
     const suggestion = this.#suggest(callee, this.#functionCandidates());
     const guess = suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
     const known = elsewhere === undefined ? undefined : `here that is \`${elsewhere}\``;
-    const hint = known ?? absentFunctions.get(callee) ?? guess;
+    const hint = known ?? absentFunctions.get(inOurCase) ?? guess;
     this.#report('E_UNKNOWN_FUNCTION', calleeSpan, `the function \`${callee}\` is not defined`, hint);
   }
 

@@ -51,7 +51,6 @@ const characterHints: ReadonlyMap<string, string> = new Map([
   ['"', 'the language has numbers and booleans, no strings'],
   ["'", 'the language has numbers and booleans, no strings'],
   ['`', 'the language has numbers and booleans, no strings'],
-  ['.', 'a decimal point needs a digit beside it'],
   ['×', 'multiplication is written `*`'],
   ['·', 'multiplication is written `*`'],
   ['÷', 'division is written `/`'],
@@ -64,6 +63,9 @@ const characterHints: ReadonlyMap<string, string> = new Map([
   ['≥', 'write `>=`'],
   ['≠', 'write `!=`'],
   ['∞', 'infinity is written `inf`'],
+  ['½', 'one half is written `0.5`'],
+  ['$', 'a name has letters, digits and `_`'],
+  ['@', 'a name has letters, digits and `_`'],
 ]);
 
 function unknownCharacter(source: SourceText, start: number): Diagnostic {
@@ -72,5 +74,20 @@ function unknownCharacter(source: SourceText, start: number): Diagnostic {
   const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character);
   const message = `the character ${printable ? `\`${character}\`` : `U+${code}`} has no meaning here`;
   const span = { start, end: start + character.length };
-  return createDiagnostic(source, 'E_UNKNOWN_CHARACTER', span, message, characterHints.get(character));
+  const hint = character === '.' ? dotHint(source.text, start) : characterHints.get(character);
+  return createDiagnostic(source, 'E_UNKNOWN_CHARACTER', span, message, hint);
 }
+
+/** `Math.sin`, `order.price`, and a dot without a digit. */
+function dotHint(text: string, at: number): string {
+  const [before = ''] = /\w+$/.exec(text.slice(Math.max(at - longestWord, 0), at)) ?? [];
+  const [after = ''] = /^\w+/.exec(text.slice(at + 1, at + 1 + longestWord)) ?? [];
+  if (!/^[A-Za-z_]/.test(before) || !/^[A-Za-z_]/.test(after))
+    return 'a decimal point needs a digit beside it';
+  return before === 'Math'
+    ? `functions stand alone: \`${after}(…)\``
+    : `names have no dots: call it \`${before}_${after}\`, and pass that`;
+}
+
+/** Of words in a hint. */
+const longestWord = 30;

@@ -24,16 +24,39 @@ export const namesElsewhere: ReadonlyMap<string, string> = new Map([
   ['signum', 'sign(x)'],
 ]);
 
+const before = 'the row before is `x[index - 1]`, and two rows before `x[index - 2]`';
+const running = 'what was computed in the row before is `prev(seed)`: a running sum is `prev(0) + x`';
 const chance =
   'formulas give the same each time: pass it as a parameter, or give the engine a function for it';
 const time = 'formulas know no time: pass it as a parameter, or give the engine a function for it';
 
+const nothing =
+  'what is missing is `nan`, or has no value in its column; `isnull(x)` and `coalesce(x, 0)` ask for the latter';
+
+/** What values that other languages have are here, or how they are written. */
+export const valuesElsewhere: ReadonlyMap<string, string> = new Map([
+  ['E', "Euler's number is `e`"],
+  ['infinity', 'infinity is written `inf`'],
+  ['na', nothing],
+  ['nil', nothing],
+  ['none', nothing],
+  ['null', nothing],
+  ['undefined', nothing],
+  ['π', 'it is written `pi`'],
+  ['τ', 'it is written `tau`'],
+]);
+
 /** What there is no function for, and why. */
 export const absentFunctions: ReadonlyMap<string, string> = new Map([
+  ['cumprod', 'a running product is `prev(1) * x`'],
+  ['cumsum', running],
   ['date', time],
+  ['lag', before],
+  ['lead', 'the next row is `x[index + 1]`'],
   ['now', time],
   ['rand', chance],
   ['random', chance],
+  ['shift', before],
   ['time', time],
   ['today', time],
 ]);

@@ -125,6 +125,22 @@ describe('exprjit eval', () => {
     expect((await run(['eval', 'x', '1x=2'])).err).to.contain('must be a name');
     expect((await run(['eval', 'f(n) = 1 + f(n); f(0)'])).err).to.match(/^error: /);
   });
+
+  it('says what may be meant otherwise, and gives the value', async () => {
+    expect(await run(['eval', '7 // 2'])).to.deep.equal({
+      code: 0,
+      out: '7\n',
+      err: [
+        'warning[W_COMMENT_LIKE_DIVISION]: `//` begins a comment, and what follows does not count',
+        '  = hint: the whole part of a quotient is `floor(a / b)`\n',
+      ].join('\n'),
+    });
+    const { out, err } = await run(['eval', 'f(x) = 5\n- 2']);
+    expect(out).to.equal('-2\n');
+    expect(err).to.match(/^warning\[W_SIGN_BEGINS_LINE\]: /);
+    for (const meant of ['f(x) = 5;\n- 2', 'f(x) = 5\n(-2)', '3 // 2 of them', 'f(x) = 5 -\n2; 1'])
+      expect((await run(['eval', meant])).err, meant).to.equal('');
+  });
 });
 
 describe('exprjit on input that is no terminal', () => {
