@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { suggestName } from '../support/suggest-name.ts';
 import { HelpRequest, UsageError } from './command.ts';
 
 type ParseArgsOptionsConfig = NonNullable<ParseArgsConfig['options']>;
@@ -29,7 +30,7 @@ export function parseCommand<const Options extends ParseArgsOptionsConfig>(
   try {
     return { values: parseArgs({ args: flags, options, allowPositionals: false }).values, positionals };
   } catch (error) {
-    throw new UsageError(explain(command, error));
+    throw new UsageError(explain(command, error, options));
   }
 }
 
@@ -57,10 +58,13 @@ function longNameOf(arg: string, options: ParseArgsOptionsConfig): string | unde
   return Object.entries(options).find(([, { short }]) => short !== undefined && arg === `-${short}`)?.[0];
 }
 
-function explain(command: string, error: unknown): string {
+function explain(command: string, error: unknown, options: ParseArgsOptionsConfig): string {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /^Unknown option '([^']+)'/.exec(message)?.[1];
-  if (unknown !== undefined) return `${command} has no option '${unknown}'`;
+  if (unknown !== undefined) {
+    const meant = suggestName(unknown.replace(/^--/, ''), Object.keys(options));
+    return `${command} has no option '${unknown}'${meant === undefined ? '' : `; did you mean '--${meant}'?`}`;
+  }
   const incomplete = /^Option '(?:-\w, )?(--[\w-]+)[^']*' (argument missing|does not take an argument)/.exec(
     message,
   );

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { suggestName } from '../support/suggest-name.ts';
 import {
-  type Command,
   ExitCode,
   isCommandFailure,
   isHelpRequest,
@@ -8,30 +8,7 @@ import {
   type Terminal,
   UsageError,
 } from './command.ts';
-
-interface Entry {
-  readonly summary: string;
-  readonly load: () => Promise<{ command: Command }>;
-}
-
-/** Subcommands load when they run: starting must cost no more than the command needs. */
-const commands: Readonly<Record<string, Entry>> = {
-  eval: { summary: 'evaluate an expression', load: () => import('./eval.ts') },
-  repl: { summary: 'evaluate what you type, line by line', load: () => import('./repl.ts') },
-  map: { summary: 'compute formulas for every row of a CSV or Arrow file', load: () => import('./map.ts') },
-  reduce: {
-    summary: 'sums, means and the like of a CSV or Arrow file, also of groups',
-    load: () => import('./reduce.ts'),
-  },
-  merge: { summary: 'merge states of reductions, from shards or machines', load: () => import('./merge.ts') },
-  plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
-  asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
-  ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },
-  wasm: { summary: 'write a WebAssembly module of a formula', load: () => import('./wasm.ts') },
-  inspect: { summary: 'run a script and watch its engines in a browser', load: () => import('./inspect.ts') },
-  bench: { summary: 'measure this machine', load: () => import('./bench.ts') },
-  doctor: { summary: 'say what works on this machine', load: () => import('./doctor.ts') },
-};
+import { commands } from './commands.ts';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -61,7 +38,11 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     return ExitCode.Success;
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (entry === undefined) throw new UsageError(`there is no command '${name}'`);
+  if (entry === undefined) {
+    if (!isProgramFile(name)) throw noCommand(name);
+    const { runFile } = await import('./run-file.ts');
+    return runFile(name, rest, terminal);
+  }
   const { command } = await entry.load();
   try {
     if (rest[0] !== '--help' && rest[0] !== '-h') return await command.run(rest, terminal);
@@ -72,15 +53,28 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   return ExitCode.Success;
 }
 
+/** Commands have names without dots and slashes. */
+function isProgramFile(name: string): boolean {
+  return !name.startsWith('-') && (name.endsWith('.expr') || /[/\\]/.test(name));
+}
+
+function noCommand(name: string): UsageError {
+  const meant = suggestName(name, Object.keys(commands));
+  return new UsageError(
+    `there is no command '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
+  );
+}
+
 function overview(): string {
-  const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
   return `Formulas, compiled to machine code and run.
 
 Usage: exprjit [command] [arguments]
 
 ${list.join('\n')}
 
-Without a command, 'repl'. 'exprjit <command> --help' says more about one.
+Without a command, 'repl'. 'exprjit <command> --help' says more about one. 'exprjit file.expr name=value…' evaluates what
+is in a file.
 
   -h, --help      print this
   -v, --version   print the version

@@ -42,6 +42,12 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): number | Promise<number>;
 }
 
+/** A subcommand that is not loaded yet. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<{ command: Command }>;
+}
+
 /** A command line that makes no sense: the message says why, and is followed by where to find help. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,9 +1,6 @@
-import { analyze, compile } from '../index.ts';
-import { type Command, ExitCode, type Terminal } from './command.ts';
+import type { Command, Terminal } from './command.ts';
 import { readEvalArguments } from './eval-arguments.ts';
-import { formatError } from './format.ts';
-import { paletteFor } from './style.ts';
-import { printWarnings } from './warnings.ts';
+import { evaluateSource } from './evaluate-source.ts';
 
 const help = `Evaluates an expression and prints its value.
 
@@ -17,25 +14,8 @@ expression, put it in quotes.
   exprjit eval 'sqrt(x*x + y*y)' x=3 y=4
 `;
 
-function run(args: readonly string[], { stdout, stderr, env }: Terminal): number {
-  const { source, bindings, print } = readEvalArguments(args);
-  const palette = paletteFor(stderr, env);
-  try {
-    const given = [...bindings.values()].map((value) => compile(value, [])());
-    const parameters = [...bindings.keys()];
-    const f = compile(source, parameters);
-    // Constants are what is evaluated here.
-    const odd = analyze(source, { parameters }).warnings.filter(
-      ({ code }) => code !== 'W_CONSTANT_COMPARISON',
-    );
-    printWarnings(odd, stderr, palette);
-    const number = f(...given);
-    stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
-    return ExitCode.Success;
-  } catch (error) {
-    stderr.write(formatError(error, palette));
-    return ExitCode.Failure;
-  }
+function run(args: readonly string[], terminal: Terminal): number {
+  return evaluateSource(readEvalArguments(args), terminal);
 }
 
 export const command: Command = { help, run };

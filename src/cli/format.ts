@@ -1,9 +1,14 @@
 import { CompileError } from '../index.ts';
 import { type Palette, plain } from './style.ts';
 
-/** Any failure of a source for a terminal, ending in a newline. */
-export function formatError(error: unknown, palette: Palette = plain): string {
-  if (error instanceof CompileError) return paintDiagnostics(error.render(), palette);
+/** Any failure of a source for a terminal, ending in a newline; `file` is where the source stands. */
+export function formatError(error: unknown, palette: Palette = plain, file?: string): string {
+  if (error instanceof CompileError) {
+    const text = error.render();
+    const placed =
+      file === undefined ? text : text.replace(/^ *--> (?=\d+:\d+$)/gm, (arrow) => `${arrow}${file}:`);
+    return paintDiagnostics(placed, palette);
+  }
   return `${palette.bold(palette.red('error:'))} ${messageOf(error)}\n`;
 }
 

@@ -6,7 +6,8 @@
  * 1. What may fail in any way is left to an engine, which says how. So every error here means: no answer.
  * 2. Bounds are far below all that an engine has, by default, for the same formula compiled: code size, fuel, depth.
  * 3. What puts derivatives into effect is not loaded for the few that have any.
- * 4. Who asked to see compilations, or their code, is shown one.
+ * 4. What there are warnings about is left to who prints them.
+ * 5. Who asked to see compilations, or their code, is shown one.
  */
 import { Interpreter } from '../jit/ir/interpreter.ts';
 import { check } from '../lang/checker.ts';
@@ -33,7 +34,8 @@ export function evaluateSmall(
     return undefined;
   try {
     const checked = check(parse(source), { parameters, rows: oneOutput });
-    if (checked.result === undefined || checked.rowInputs.length > 0) return undefined;
+    if (checked.result === undefined || checked.rowInputs.length > 0 || checked.warnings.length > 0)
+      return undefined;
     const derivatives = new Derivatives();
     const ir = lower(checked, derivatives);
     if (derivatives.vary) return undefined;

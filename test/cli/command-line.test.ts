@@ -1,7 +1,19 @@
 import { expect } from 'chai';
 import { run } from './run-command-line.ts';
 
-const names = ['eval', 'repl', 'map', 'plot', 'asm', 'ir', 'wasm', 'inspect', 'bench', 'doctor'];
+const names = [
+  'eval',
+  'repl',
+  'map',
+  'plot',
+  'asm',
+  'ir',
+  'wasm',
+  'inspect',
+  'bench',
+  'doctor',
+  'completion',
+];
 
 describe('exprjit', () => {
   it('explains itself', async () => {
@@ -26,8 +38,12 @@ describe('exprjit', () => {
 
   it('answers a command line that makes no sense with exit code 2', async () => {
     const cases: readonly (readonly [args: readonly string[], message: string])[] = [
-      [['evil'], "there is no command 'evil'"],
+      [['frobnicate'], "there is no command 'frobnicate'"],
+      [['evla'], "there is no command 'evla'; did you mean 'eval'?"],
       [['--bogus'], "there is no command '--bogus'"],
+      [['map', '--thread', '2', 'x'], "map has no option '--thread'; did you mean '--threads'?"],
+      [['completion'], "completion is for bash, zsh and fish, not ''"],
+      [['completion', 'toString'], "completion is for bash, zsh and fish, not 'toString'"],
       [['eval'], 'eval needs an expression'],
       [['eval', '--bogus', '1'], "eval has no option '--bogus'"],
       [['eval', 'x', '3'], "'3' is not of the form name=value"],

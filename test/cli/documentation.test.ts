@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Command } from '../../src/cli/command.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { replCommands } from '../../src/cli/repl/repl-commands.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
@@ -30,10 +30,13 @@ describe('documentation of the command', () => {
       'inspect',
       'bench',
       'doctor',
+      'completion',
     ]);
+    expect(names).to.deep.equal(Object.keys(commands));
     for (const name of names) {
-      const { command } = (await import(`../../src/cli/${name}.ts`)) as { command: Command };
-      expect(text, `the help of ${name}`).to.contain(`\n## ${name}\n\n\`\`\`text\n${command.help}\`\`\`\n`);
+      const command = (await commands[name ?? '']?.load())?.command;
+      expect(command, name).to.not.equal(undefined);
+      expect(text, `the help of ${name}`).to.contain(`\n## ${name}\n\n\`\`\`text\n${command?.help}\`\`\`\n`);
     }
   });
 });
