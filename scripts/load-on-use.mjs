@@ -31,6 +31,7 @@ const compiler = {
     'src/engine/trees.ts',
     'src/engine/workspace/function-module.ts',
     'src/engine/workspace/open-workspace.ts',
+    'src/engine/workspace/prelude.ts',
     'src/jit/ir/printer.ts',
     'src/lang/environment.ts',
     'src/lang/source-input.ts',

@@ -4,7 +4,7 @@ import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
 import { cutText } from '../support/cut-text.ts';
-import { describeValue } from '../support/describe-value.ts';
+import { describeKind, describeValue } from '../support/describe-value.ts';
 import { optionNames, readOptions, requireOneOf } from '../support/options.ts';
 import { noOptions } from '../support/settings.ts';
 import type { BackendChoice, BackendOptions } from './backends/backend.ts';
@@ -55,6 +55,11 @@ export interface EngineOptions {
   readonly functions?: Readonly<Record<string, HostFunctionOption>>;
   /** Values by the names formulas use. */
   readonly constants?: Readonly<Record<string, number | boolean>>;
+  /**
+   * Definitions in the language that all sources see, and may replace by their own: `ln(x) = log(x); let PI = pi`. They are read once, and
+   * each `let` is evaluated once.
+   */
+  readonly prelude?: string;
   /** Allows rewrites that change results a little; see the documentation of the language. */
   readonly fastMath?: boolean;
   /**
@@ -72,6 +77,7 @@ export interface ResolvedEngineOptions extends BackendOptions {
   /** Implementations by name, as {@link hosts} declares them. */
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
+  readonly prelude: string | undefined;
   readonly fastMath: boolean;
   readonly cache: number;
 }
@@ -88,6 +94,7 @@ const engineOptions = optionNames<EngineOptions>({
   limits: true,
   functions: true,
   constants: true,
+  prelude: true,
   fastMath: true,
   cache: true,
 });
@@ -111,7 +118,7 @@ const hostFunctionOptions = optionNames<{ arity: number; call: unknown }>({ arit
  */
 export function resolveEngineOptions(given: EngineOptions | undefined): ResolvedEngineOptions {
   const options = readOptions<EngineOptions>(given, engineOptions);
-  const { cpu = 'auto', backend = 'auto', fastMath = false, cache = 0 } = options;
+  const { cpu = 'auto', backend = 'auto', fastMath = false, cache = 0, prelude } = options;
   const { constants = noOptions, functions: hosts = noOptions } = options;
   requireRecord('constants', constants);
   requireRecord('functions', hosts);
@@ -121,6 +128,8 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
   requireInteger('cache', cache, 0, Number.MAX_SAFE_INTEGER);
   if (typeof fastMath !== 'boolean')
     throw new TypeError(`fastMath must be a boolean, not ${typeof fastMath}`);
+  if (prelude !== undefined && typeof prelude !== 'string')
+    throw new TypeError(`prelude must be a string, not ${describeKind(prelude)}`);
   const functions = resolveFunctions(hosts);
   return {
     allocator,
@@ -132,6 +141,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
       functions.map(({ name, call }) => [name, { name, run: call, toNumber: numberOrBoolean }]),
     ),
     constants: new Map(Object.entries(constants)),
+    prelude,
     fastMath,
     cache,
   };

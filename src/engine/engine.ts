@@ -38,8 +38,9 @@ import type { IrCode } from './plugin/ir-code.ts';
 import { type CompileIrOptions, loadIr } from './plugin/load-ir.ts';
 import type { Signature } from './plugin/signature.ts';
 import { treeOf } from './trees.ts';
-import { compileModule, type FunctionModule } from './workspace/function-module.ts';
+import { compileModule, type FunctionModule, type ModuleEngine } from './workspace/function-module.ts';
 import { openWorkspace } from './workspace/open-workspace.ts';
+import { readPrelude } from './workspace/prelude.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /**
@@ -65,7 +66,7 @@ const views = new WeakMap<ReadonlySet<CallTarget>, EngineView>();
  */
 export class Engine implements Disposable {
   readonly #options: ResolvedEngineOptions;
-  readonly #environment: Environment;
+  #environment: Environment;
   readonly #cache: CodeCache;
   readonly #targets = new Set<CallTarget>();
   readonly #kernels = new Set<KernelUse>();
@@ -77,7 +78,7 @@ export class Engine implements Disposable {
 
   /**
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
-   * `VirtMemError` where machine code cannot run; with `backend: 'wasm'`, `WasmUnavailableError`.
+   * `VirtMemError` where machine code cannot run; with `backend: 'wasm'`, `WasmUnavailableError`; CompileError if the prelude is wrong.
    */
   constructor(options?: EngineOptions) {
     this.#options = resolveEngineOptions(options);
@@ -93,6 +94,7 @@ export class Engine implements Disposable {
     this.#cache = new CodeCache(cache);
     this.#backend = chooseBackend(this.#options);
     forgotten.register(this.#targets, this.#backend, this.#targets);
+    if (this.#options.prelude !== undefined) this.#takePrelude(this.#options.prelude);
     if (engineChannel.hasSubscribers) engineChannel.publish(this.#inspectable());
   }
 
@@ -140,19 +142,7 @@ export class Engine implements Disposable {
    */
   module(source: string): FunctionModule {
     requireSource(source);
-    return compileModule(source, {
-      environment: this.#environment,
-      compileResult: (program, environment) => this.#install(this.#compile(program, environment)),
-      compileFunctions: (program, environment, names) => {
-        const code = this.#compile(program, environment, names);
-        const targets = code.executable.functions.map((fn) =>
-          createTarget(fn, code.retain(), this.#targets, this.#makeGradient),
-        );
-        // The use that came with the code.
-        code.drop();
-        return targets;
-      },
-    });
+    return compileModule(source, this.#moduleEngine());
   }
 
   /**
@@ -325,12 +315,37 @@ export class Engine implements Disposable {
     this.dispose();
   }
 
+  #moduleEngine(): ModuleEngine {
+    return {
+      environment: this.#environment,
+      compileResult: (program, environment) => this.#install(this.#compile(program, environment)),
+      compileFunctions: (program, environment, names) => {
+        const code = this.#compile(program, environment, names);
+        const targets = code.executable.functions.map((fn) =>
+          createTarget(fn, code.retain(), this.#targets, this.#makeGradient),
+        );
+        // The use that came with the code.
+        code.drop();
+        return targets;
+      },
+    };
+  }
+
+  #takePrelude(source: string): void {
+    try {
+      this.#environment = readPrelude(source, this.#moduleEngine());
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
   #target(source: string, given: readonly string[] | undefined): CallTarget {
     this.#liveBackend();
     requireSource(source);
     const parameters = readParameters(given);
     // Spelled out: to spread takes longer than to resolve.
-    const { constants, hosts, limits } = this.#environment;
+    const { constants, hosts, limits, variables, library } = this.#environment;
     const compile = () =>
       this.#compile(source, {
         parameters,
@@ -339,8 +354,8 @@ export class Engine implements Disposable {
         limits,
         // What looks at rows by their number need not say that it takes it.
         provided: rowNamesFor(source),
-        variables: undefined,
-        library: undefined,
+        variables,
+        library,
         rows: oneOutput,
       });
     const code =

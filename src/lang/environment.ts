@@ -59,6 +59,29 @@ const empty: ResolvedEnvironment = {
   rows: undefined,
 };
 
+/** An environment with more definitions, which prevail over those that it has. */
+export function withDefinitions(
+  environment: Environment,
+  variables: ReadonlyMap<string, number | boolean>,
+  library: readonly Program[],
+): Environment {
+  const { variables: known, library: before } = environment;
+  if (known === undefined && before === undefined) return { ...environment, variables, library };
+  const own = new Set(variables.keys());
+  for (const { definitions } of library) for (const { target } of definitions) own.add(target.name);
+  return {
+    ...environment,
+    variables: new Map([...[...(known ?? [])].filter(([name]) => !own.has(name)), ...variables]),
+    library: [
+      ...(before ?? []).map((program) => ({
+        ...program,
+        definitions: program.definitions.filter(({ target }) => !own.has(target.name)),
+      })),
+      ...library,
+    ],
+  };
+}
+
 /**
  * Checks an environment and normalises its names.
  *

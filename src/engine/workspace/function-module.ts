@@ -2,7 +2,7 @@ import type { Definition, Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
 import { CompileError } from '../../lang/compile-error.ts';
 import { createDiagnostic } from '../../lang/diagnostic.ts';
-import type { Environment } from '../../lang/environment.ts';
+import { type Environment, withDefinitions } from '../../lang/environment.ts';
 import { parse } from '../../lang/parser.ts';
 import { reachableFrom, referencesOf } from '../../lang/references.ts';
 import { createCallable } from '../callables/compiled-callable.ts';
@@ -39,10 +39,26 @@ export function compileModule(source: string, engine: ModuleEngine): FunctionMod
   rejectResult(program);
   const environment = { ...engine.environment, parameters: [] };
   check(program, environment);
+  const variables = evaluateLets(program, environment, engine);
   const definitions = program.definitions.filter((definition) => definition.kind === 'function');
   const functions: Program = { ...program, definitions };
-  const byName = new Map(definitions.map((definition) => [definition.target.name, definition]));
-  const references = new Map(definitions.map((each) => [each.target.name, referencesOf(each)]));
+  const names = definitions.map(({ target }) => target.name);
+  const targets =
+    names.length === 0
+      ? []
+      : engine.compileFunctions(functions, withDefinitions(environment, variables, []), names);
+  return createModule(targets, variables);
+}
+
+/** The `let`s of a program that was checked, each evaluated once, in order, with the functions that it uses. */
+export function evaluateLets(
+  program: Program,
+  environment: Environment,
+  engine: Pick<ModuleEngine, 'compileResult'>,
+): ReadonlyMap<string, number | boolean> {
+  const functions = program.definitions.filter((definition) => definition.kind === 'function');
+  const byName = new Map(functions.map((definition) => [definition.target.name, definition]));
+  const references = new Map(functions.map((each) => [each.target.name, referencesOf(each)]));
   const variables = new Map<string, number | boolean>();
   for (const definition of program.definitions) {
     if (definition.kind === 'function') continue;
@@ -56,17 +72,12 @@ export function compileModule(source: string, engine: ModuleEngine): FunctionMod
       if (fn !== undefined) library.push(fn);
     }
     const alone = { ...program, definitions: [], result: definition.value };
-    const target = engine.compileResult(alone, {
-      ...environment,
-      variables: used,
-      library: [{ ...program, definitions: library, result: undefined }],
-    });
-    variables.set(definition.target.name, evaluateOnce(target));
+    const seen = withDefinitions(environment, used, [
+      { ...program, definitions: library, result: undefined },
+    ]);
+    variables.set(definition.target.name, evaluateOnce(engine.compileResult(alone, seen)));
   }
-  const names = definitions.map(({ target }) => target.name);
-  const targets =
-    names.length === 0 ? [] : engine.compileFunctions(functions, { ...environment, variables }, names);
-  return createModule(targets, variables);
+  return variables;
 }
 
 /** A module for its functions only: where an expression is meant to be evaluated, `compile` and `evaluate` are right. */

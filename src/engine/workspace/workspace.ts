@@ -12,7 +12,7 @@
 import type { Definition, Expression, Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
 import { CompileError } from '../../lang/compile-error.ts';
-import type { Environment } from '../../lang/environment.ts';
+import { type Environment, withDefinitions } from '../../lang/environment.ts';
 import { parse } from '../../lang/parser.ts';
 import { dependentsOf, reachableFrom, referencesOf } from '../../lang/references.ts';
 import { readParameters, requireSource } from '../../lang/source-input.ts';
@@ -328,7 +328,7 @@ export class Workspace implements Disposable {
       if (entry.value === undefined) library.push(programOf(name, entry));
       else variables.set(name, entry.value);
     }
-    return { ...this.#environment, parameters: [], variables, library };
+    return { ...withDefinitions(this.#environment, variables, library), parameters: [] };
   }
 }
 
