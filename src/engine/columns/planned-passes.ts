@@ -103,7 +103,7 @@ export class PlannedPasses {
     };
     return {
       ahead,
-      rest: { ...rest, footprint: { ...rest.footprint, ...reach }, first: this.main.first },
+      rest: { ...rest, footprint: { ...rest.footprint, ...reach } },
       plan,
       parameters: names,
     };

@@ -24,7 +24,7 @@ import { elementsAround } from './edges.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 import { type NullableArray, thereOf } from './nullable-array.ts';
-import { AheadColumns, blocksOf, withAhead } from './planned-ahead.ts';
+import { AheadColumns, blocksOf, leastRowsAhead, withAhead } from './planned-ahead.ts';
 import { footprintOf, isWhole, type Pass, PlannedPasses, type SplitPass } from './planned-passes.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import { roll } from './rolling.ts';
@@ -317,7 +317,7 @@ export class PlannedSteps {
   /** Undefined if nothing of the rows is computed ahead. */
   #splitFor(run: Run): SplitPass | undefined {
     const { split } = this.#passes;
-    if (split === undefined || run.missing !== undefined) return undefined;
+    if (split === undefined || run.missing !== undefined || run.rows < leastRowsAhead) return undefined;
     return split.plan.dearUses.some((position) => this.#varies(position, run)) ? split : undefined;
   }
 

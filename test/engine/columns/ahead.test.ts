@@ -12,7 +12,7 @@ import { expectSame } from './bits.ts';
 import { eachLevel } from './each-level.ts';
 
 /** Lengths around what goes together on vectors, and around a block of rows. */
-const lengths = [0, 1, 2, 3, 8, 9, 33, 1000, 32_768, 32_769, 32_770, 70_001];
+const lengths = [0, 1, 2, 3, 8, 9, 33, 511, 512, 513, 1000, 32_768, 32_769, 32_770, 70_001];
 
 const dear = 'P*0.9 + 0.1*sin(x)*exp(y/8)';
 
@@ -77,7 +77,11 @@ class BackendWithLanes extends InterpreterBackend {
 }
 
 /** The kernels that are made when a formula runs: the functions of each, and whether its rows wait for each other. */
-function kernelsOf(source: string, columns: Readonly<Record<string, ArrayLike<number> | number>>): string[] {
+function kernelsOf(
+  source: string,
+  columns: Readonly<Record<string, ArrayLike<number> | number>>,
+  rows = 600,
+): string[] {
   const backend = new BackendWithLanes(Number.POSITIVE_INFINITY, undefined, undefined);
   const made: string[] = [];
   const load = backend.loadKernel.bind(backend);
@@ -95,25 +99,27 @@ function kernelsOf(source: string, columns: Readonly<Record<string, ArrayLike<nu
   };
   const executable = compileProgram(source, environment, context);
   const kernels = new SharedCode(executable).kernelsOf(elementAt(executable.functions, 0));
-  kernels.mapOne(kernels.bind(columns), 'f64', undefined, 3);
+  kernels.mapOne(kernels.bind(columns), 'f64', undefined, rows);
   return made;
 }
 
 describe('formulas with prev and dear terms', () => {
   const seed = seedFromEnvironment();
-  const three = [1, 2, 3];
+  const many = new Float64Array(600);
 
   it('have these computed in kernels of their own, whose rows do not wait', () => {
     const whole = ['main$first', 'main, one by one'];
     const split = ['main$first', 'main$ahead$0', 'main$rest, one by one'];
-    expect(kernelsOf(planned(dear, 0), { x: three, y: three })).to.deep.equal(split);
-    expect(kernelsOf(planned(dear, 0), { x: three, y: 1 })).to.deep.equal(split);
+    expect(kernelsOf(planned(dear, 0), { x: many, y: many })).to.deep.equal(split);
+    expect(kernelsOf(planned(dear, 0), { x: many, y: 1 })).to.deep.equal(split);
     // What is the same for all rows is computed once anyway.
     expect(kernelsOf(planned(dear, 0), { x: 1, y: 1 })).to.deep.equal(whole);
-    expect(kernelsOf('prev(0)*exp(-1/y) + x', { x: three, y: 1 })).to.deep.equal(whole);
-    expect(kernelsOf('prev(x) + 0.1*(x - prev(x))', { x: three })).to.deep.equal(whole);
-    expect(kernelsOf('prev(0) + exp(x[index - 1])', { x: three })).to.deep.equal(split);
-    expect(kernelsOf('prev(0) + exp(index/2)', { x: three })).to.deep.equal(split);
+    expect(kernelsOf('prev(0)*exp(-1/y) + x', { x: many, y: 1 })).to.deep.equal(whole);
+    expect(kernelsOf('prev(x) + 0.1*(x - prev(x))', { x: many })).to.deep.equal(whole);
+    expect(kernelsOf('prev(0) + exp(x[index - 1])', { x: many })).to.deep.equal(split);
+    expect(kernelsOf('prev(0) + exp(index/2)', { x: many })).to.deep.equal(split);
+    // Two runs take longer than such few rows.
+    expect(kernelsOf(planned(dear, 0), { x: [1, 2, 3], y: 1 }, 3)).to.deep.equal(whole);
   });
 
   eachLevel((createEngine, level) => {
@@ -143,7 +149,7 @@ describe('formulas with prev and dear terms', () => {
       const engine = createEngine();
       for (let count = 0; count < 60; count++) {
         const formula = `${randomFormula(random, 3)} + P*${randomFormula(random, 3)} + 0*x[index - 1]^2`;
-        const rows = random.integer(1, 50);
+        const rows = random.integer(505, 560);
         const data = { x: numbers(rows, random.integer(0, 1e6)), y: numbers(rows, random.integer(0, 1e6)) };
         const first = random.integer(-3, 3);
         using f = engine.compile(planned(formula, first), ['x', 'y']);
