@@ -72,6 +72,16 @@ evaluate('(before + 2*here + after) / 4', {'before': x[:-2], 'here': x[1:-1], 'a
     bound: { most: 1.1, of: 'V8 loop' },
   },
   {
+    name: 'exponential average of dear terms',
+    source: 'prev(0)*0.9 + 0.1*sin(x)*exp(y)',
+    way: 'map',
+    columns: { x, y: [-2, 2] },
+    loop: `
+      let before = 0;
+      for (let i = 0; i < n; i++) out[i] = before = before*0.9 + 0.1*Math.sin(x[i])*Math.exp(y[i]);`,
+    bound: { most: 1 / 2, of: 'V8 loop' },
+  },
+  {
     name: `mean of the last ${window} rows`,
     source: `rolling_mean(x, ${window})`,
     way: 'map',

@@ -134,12 +134,13 @@ export function checkKernel(
     context,
   );
   if (plan === undefined) return { parameters: names, outputs, module, ofRows: undefined, nulls };
-  const first = { ...rowFunction(module, plan, context), firsts: plan.firsts };
+  const functions = outputs.map((output) => output.function);
+  const first = { ...rowFunction(module, plan, functions, context), firsts: plan.firsts };
   const ofRows = (edges: Edges): RowKernel => {
     if (edges === 'nan') return first;
     const other = compile(edges);
     invariant(other.plan !== undefined, 'outputs look at other rows');
-    return { ...rowFunction(other.module, other.plan, context), firsts: other.plan.firsts };
+    return { ...rowFunction(other.module, other.plan, functions, context), firsts: other.plan.firsts };
   };
   return { parameters: names, outputs, module, ofRows, nulls };
 }

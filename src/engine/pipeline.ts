@@ -16,6 +16,7 @@ import { compileLog } from './backends/debug.ts';
 import { type Executable, type RowFunction, resultTypeOf } from './backends/executable.ts';
 import type { HostImplementation } from './backends/host-call.ts';
 import { RowExecutable } from './columns/row-executable.ts';
+import { planAhead } from './front/ahead-plan.ts';
 import { compileToIr, type IrOptions, type Root } from './front/compile-to-ir.ts';
 import { plannedFunctions, planRows, type RowPlan } from './front/row-plan.ts';
 
@@ -68,7 +69,7 @@ export function compileProgram(
           timeout: context.timeout,
           ofRows: (edges) =>
             edges === 'nan'
-              ? rowFunction(module, plan, context)
+              ? rowFunction(module, plan, [mainName], context)
               : withEdges(checked.program, environment, context, edges),
         });
   log?.end();
@@ -92,11 +93,20 @@ function withEdges(
   const { checked, ir } = compileToIr(program, { ...environment, rows }, irOptions(context), roots);
   const plan = planRows(checked, ir, [undefined]);
   const hosts = hostImplementations(ir, context);
-  return rowFunction({ source: program.source.text, ir, hosts, tooLarge: tooLarge(program) }, plan, context);
+  const module = { source: program.source.text, ir, hosts, tooLarge: tooLarge(program) };
+  return rowFunction(module, plan, [mainName], context);
 }
 
-export function rowFunction(module: KernelModule, plan: RowPlan, { backend }: CompileContext): RowFunction {
-  return { plan, loadKernel: (spec) => backend.loadKernel(module, spec) };
+/** `outputs` are the functions of the plan that compute these. */
+export function rowFunction(
+  module: KernelModule,
+  plan: RowPlan,
+  outputs: readonly string[],
+  { backend }: CompileContext,
+): RowFunction {
+  const split = backend.hasLanes ? planAhead(module.ir, plan, outputs) : undefined;
+  const whole = split === undefined ? module : { ...module, ir: split.ir };
+  return { plan, ahead: split?.ahead, loadKernel: (spec) => backend.loadKernel(whole, spec) };
 }
 
 /** For {@link compileToIr}. */

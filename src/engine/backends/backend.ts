@@ -68,6 +68,8 @@ export interface Backend {
   readonly calls: Pick<CallWay, 'name' | 'reason'> | undefined;
   /** Whether a fused multiply-add is at hand. */
   readonly hasFma: boolean;
+  /** Whether kernels compute several rows together, for less than one by one. */
+  readonly hasLanes: boolean;
   /** Pools of executable memory, by ascending granularity. */
   readonly pools: readonly PoolConfig[];
   load(module: CompiledModule): Executable;

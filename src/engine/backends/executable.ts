@@ -3,6 +3,7 @@ import type { KernelSpec } from '../../jit/kernel/kernel-spec.ts';
 import type { Edges } from '../../lang/row-functions.ts';
 import type { ValueType } from '../../lang/typed-ast.ts';
 import type { Address } from '../../native/address.ts';
+import type { AheadPlan } from '../front/ahead-plan.ts';
 import type { RowPlan } from '../front/row-plan.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { GlobalStore } from './global-store.ts';
@@ -53,6 +54,8 @@ export interface Executable {
 /** A function that looks at other rows than its own. */
 export interface RowFunction {
   readonly plan: RowPlan;
+  /** Undefined if all of a row is computed when its turn comes. */
+  readonly ahead: AheadPlan | undefined;
   loadKernel(spec: KernelSpec): LoadedKernel;
 }
 

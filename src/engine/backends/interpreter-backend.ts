@@ -21,6 +21,7 @@ export class InterpreterBackend implements Backend {
   readonly cpu = undefined;
   readonly calls = undefined;
   readonly hasFma = false;
+  readonly hasLanes: boolean = false;
   readonly pools = [];
   readonly fallbackReason: string | undefined;
   readonly #fuel: number;

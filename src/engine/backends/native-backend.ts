@@ -39,6 +39,7 @@ export class NativeBackend implements Backend {
   readonly fallbackReason = undefined;
   readonly cpu: FeatureLevel;
   readonly hasFma: boolean;
+  readonly hasLanes = true;
   readonly #target: Target;
   readonly #addressOf: Addon['addressOf'];
   readonly #calls: NativeCalls;

@@ -38,6 +38,7 @@ export class WasmBackend implements Backend {
   readonly cpu = undefined;
   readonly calls = undefined;
   readonly hasFma = false;
+  readonly hasLanes = true;
   readonly pools = [];
   readonly fallbackReason: string | undefined;
   /** Most bytes of one source. */

@@ -3,6 +3,7 @@ import type { Edges } from '../../lang/row-functions.ts';
 import { stagesOf } from '../../lang/row-inputs.ts';
 import { elementAt } from '../../support/element.ts';
 import { invariant } from '../../support/invariant.ts';
+import type { AheadPlan } from '../front/ahead-plan.ts';
 import type { PlannedStage, RowPlan } from '../front/row-plan.ts';
 import { KernelSet } from './kernel-set.ts';
 import type { NullSource } from './null-kernels.ts';
@@ -40,9 +41,20 @@ export function isWhole(pass: Pass, run: Missing): boolean {
   return before === 0 && after === 0 && pass.first === undefined;
 }
 
+/** The outputs, in two steps: see `front/ahead-plan.ts`. */
+export interface SplitPass {
+  readonly ahead: Pass;
+  /** Its kernels take what `ahead` gives behind the parameters of the plan. */
+  readonly rest: Pass;
+  readonly plan: AheadPlan;
+  /** Of the rest. */
+  readonly parameters: readonly string[];
+}
+
 export class PlannedPasses {
   /** Of the outputs. */
   readonly main: Pass;
+  readonly split: SplitPass | undefined;
   /** Does a row need the one before? */
   readonly hasPrevious: boolean;
   readonly #load: PlannedProgram['load'];
@@ -51,7 +63,7 @@ export class PlannedPasses {
   readonly #edges: Edges;
   readonly #stages = new Map<PlannedStage, Pass>();
 
-  constructor({ plan, outputs, firsts, load, nulls, edges }: PlannedProgram) {
+  constructor({ plan, ahead, outputs, firsts, load, nulls, edges }: PlannedProgram) {
     this.#load = load;
     this.#nulls = nulls;
     this.#edges = edges;
@@ -59,6 +71,7 @@ export class PlannedPasses {
     this.hasPrevious = plan.inputs.some(({ kind }) => kind === 'previous');
     const names = outputs.map((output) => output.function);
     this.main = this.#passOf(names, plan, this.hasPrevious ? firsts : undefined);
+    this.split = ahead && this.#splitOf(ahead);
     for (const input of plan.inputs) {
       for (const stage of stagesOf(input)) {
         this.#stages.set(stage, this.#passOf([stage.function], stage, undefined));
@@ -67,7 +80,9 @@ export class PlannedPasses {
   }
 
   release(): void {
-    for (const { kernels, first } of [this.main, ...this.#stages.values()]) {
+    const { split } = this;
+    const halves = split === undefined ? [] : [split.ahead, split.rest];
+    for (const { kernels, first } of [this.main, ...halves, ...this.#stages.values()]) {
       kernels.release();
       first?.release();
     }
@@ -79,10 +94,29 @@ export class PlannedPasses {
     return pass;
   }
 
+  #splitOf(plan: AheadPlan): SplitPass {
+    const names = [...this.#plan.parameters, ...plan.stages];
+    const ahead = this.#passOf(plan.stages, { uses: plan.stageUses, nullUses: [] }, undefined);
+    const rest = this.#passOf(plan.rests, { uses: plan.restUses, nullUses: [] }, undefined, names);
+    const { before, after } = ahead.footprint;
+    // Both halves of a row are near the edge where one is.
+    const reach = {
+      before: Math.max(before, rest.footprint.before),
+      after: Math.max(after, rest.footprint.after),
+    };
+    return {
+      ahead,
+      rest: { ...rest, footprint: { ...rest.footprint, ...reach } },
+      plan,
+      parameters: names,
+    };
+  }
+
   #passOf(
     functions: readonly string[],
     used: Pick<PlannedStage, 'uses' | 'nullUses'>,
     firsts: readonly string[] | undefined,
+    parameters = this.#plan.parameters,
   ): Pass {
     const { inputs, ownCount } = this.#plan;
     const carried = new Map<number, number>();
@@ -96,8 +130,8 @@ export class PlannedPasses {
     return {
       footprint: this.#footprintOf(used.uses),
       nullFootprint: this.#footprintOf(used.nullUses),
-      kernels: this.#kernelsOf(functions, wholes, carried),
-      first: firsts && this.#kernelsOf(firsts, wholes, new Map()),
+      kernels: this.#kernelsOf(functions, wholes, carried, parameters),
+      first: firsts && this.#kernelsOf(firsts, wholes, new Map(), parameters),
     };
   }
 
@@ -119,10 +153,10 @@ export class PlannedPasses {
     functions: readonly string[],
     wholes: ReadonlySet<number>,
     carried: ReadonlyMap<number, number>,
+    parameters: readonly string[],
   ): KernelSet {
     const load = this.#load;
     const outputs = functions.map((name) => ({ name, function: name }));
-    const { parameters } = this.#plan;
     return new KernelSet({
       parameters,
       outputs,

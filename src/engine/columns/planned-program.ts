@@ -1,5 +1,6 @@
 import type { Edges } from '../../lang/row-functions.ts';
 import type { RowFunction } from '../backends/executable.ts';
+import type { AheadPlan } from '../front/ahead-plan.ts';
 import type { RowPlan } from '../front/row-plan.ts';
 import type { KernelProgram } from './kernel-set.ts';
 import type { NullSource } from './null-kernels.ts';
@@ -14,6 +15,7 @@ export interface PlannedProgram extends RowProgram {
   /** The same program for other edges, where these are a matter of its code. */
   readonly withEdges: (edges: Edges) => PlannedProgram;
   readonly plan: RowPlan;
+  readonly ahead: AheadPlan | undefined;
   /** By output: the function for the first row. */
   readonly firsts: readonly string[];
   /** What elements at any row are beyond the rows. */
@@ -26,10 +28,11 @@ export function plannedProgram(
   variant: (edges: Edges) => RowFunction & { readonly firsts: readonly string[] },
   edges: Edges = 'nan',
 ): PlannedProgram {
-  const { plan, firsts, loadKernel } = variant(edges);
+  const { plan, ahead, firsts, loadKernel } = variant(edges);
   return {
     ...program,
     plan,
+    ahead,
     firsts,
     edges,
     load: loadKernel,

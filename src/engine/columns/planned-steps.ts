@@ -24,7 +24,8 @@ import { createElements, noElements } from './elements.ts';
 import { type RequestedOutput, requestNumbers } from './kernel-outputs.ts';
 import type { KernelSet } from './kernel-set.ts';
 import { type NullableArray, thereOf } from './nullable-array.ts';
-import { footprintOf, isWhole, type Pass, PlannedPasses } from './planned-passes.ts';
+import { AheadColumns, blocksOf, leastRowsAhead, withAhead } from './planned-ahead.ts';
+import { footprintOf, isWhole, type Pass, PlannedPasses, type SplitPass } from './planned-passes.ts';
 import type { PlannedProgram } from './planned-program.ts';
 import { roll } from './rolling.ts';
 import { type Segment, segmentsOf } from './row-segments.ts';
@@ -93,6 +94,8 @@ interface Part {
   readonly segment: Segment;
   readonly kernels: KernelSet;
   readonly bound: BoundColumns;
+  /** What has to be run before, and where it puts what it computes. */
+  readonly ahead: { readonly work: MapWork; readonly columns: AheadColumns } | undefined;
 }
 
 export class PlannedSteps {
@@ -314,18 +317,71 @@ export class PlannedSteps {
   }
 
   #partsOf(pass: Pass, run: Run): Part[] {
+    const split = pass === this.#passes.main ? this.#splitFor(run) : undefined;
+    return split === undefined ? this.#wholeParts(pass, run) : this.#splitParts(split, run);
+  }
+
+  #wholeParts(pass: Pass, run: Run): Part[] {
     const { first, kernels } = pass;
     return segmentsOf(footprintOf(pass, run), run.rows, first !== undefined).map((segment) => ({
       segment,
       kernels: segment.from === 0 ? (first ?? kernels) : kernels,
       bound: this.#boundTo(pass, segment, run),
+      ahead: undefined,
     }));
+  }
+
+  /** Undefined if nothing of the rows is computed ahead. */
+  #splitFor(run: Run): SplitPass | undefined {
+    const { split } = this.#passes;
+    if (split === undefined || run.missing !== undefined || run.rows < leastRowsAhead) return undefined;
+    return split.plan.dearUses.some((position) => this.#varies(position, run)) ? split : undefined;
+  }
+
+  /** Does a parameter differ from row to row? */
+  #varies(position: number, { bound, hidden }: Run): boolean {
+    const { parameters, inputs, ownCount } = this.#plan;
+    const number = position - ownCount;
+    const input = number < 0 ? undefined : elementAt(inputs, number);
+    if (input !== undefined && input.kind !== 'neighbour') return typeof maybeAt(hidden, number) === 'object';
+    const value = maybeAt(bound.values, input?.column ?? position);
+    return typeof value === 'object' || (value === undefined && parameters[position] === 'index');
+  }
+
+  #splitParts({ ahead, rest, parameters, plan }: SplitPass, run: Run): Part[] {
+    const columns = new AheadColumns(plan.stages.length, run.rows);
+    const partOf = (segment: Segment): Part => {
+      const rows = segment.to - segment.from;
+      const values = columns.of(rows);
+      const work: MapWork = {
+        kind: 'map',
+        kernels: ahead.kernels,
+        bound: this.#boundTo(ahead, segment, run),
+        requested: values.map((out) => into('f64', out)),
+        rows,
+        isNullable: false,
+      };
+      const bound = withAhead(this.#boundTo(rest, segment, run), parameters, values);
+      return { segment, kernels: rest.kernels, bound, ahead: { work, columns } };
+    };
+    const { main } = this.#passes;
+    const [first, ...others] = segmentsOf(rest.footprint, run.rows, true);
+    if (first === undefined) return [];
+    const kernels = main.first ?? main.kernels;
+    const alone: Part = {
+      segment: first,
+      kernels,
+      bound: this.#boundTo(main, first, run),
+      ahead: undefined,
+    };
+    return [alone, ...others.flatMap(blocksOf).map(partOf)];
   }
 
   /** Computes all rows, part by part; what a part needs of the row in front of it is put in its place. */
   *#rows(parts: readonly Part[], results: readonly Filled[], rows: number): Steps<void> {
     const { inputs, ownCount } = this.#plan;
-    for (const { segment, kernels, bound } of parts) {
+    for (const { segment, kernels, bound, ahead } of parts) {
+      if (ahead !== undefined) yield ahead.work;
       const { from, to } = segment;
       for (let number = 0; number < inputs.length && from > 0; number++) {
         const input = elementAt(inputs, number);
@@ -345,6 +401,7 @@ export class PlannedSteps {
         if (all !== undefined) copyBits(validity, to - from, all, from);
       }
     }
+    maybeAt(parts, parts.length - 1)?.ahead?.columns.giveBack();
   }
 
   /** All parameters, for rows that go together; what is not used is 0, and so is what outputs were in the row in front of them. */
@@ -428,7 +485,10 @@ function mayWriteTooEarly(
     isGiven = true;
     if (arrays.some((array) => mayShareMemory(out, array))) return true;
   }
-  return isGiven && parts.some(({ kernels, bound }) => kernels.mayThrow(bound, requested));
+  const mayThrow = ({ kernels, bound, ahead }: Part): boolean =>
+    kernels.mayThrow(bound, requested) ||
+    ahead?.work.kernels.mayThrow(ahead.work.bound, ahead.work.requested) === true;
+  return isGiven && parts.some(mayThrow);
 }
 
 /** All elements of a column, for code that takes any of them. */

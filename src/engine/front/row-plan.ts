@@ -120,7 +120,7 @@ function usesOfRows(ir: IrModule): number[] {
 }
 
 /** Positions of a function's parameters of which anything is made. */
-function usedParameters(ir: IrModule, name: string): number[] {
+export function usedParameters(ir: IrModule, name: string): number[] {
   const fn = functionNamed(ir, name);
   const used = new Set(fn.blocks.flatMap((block) => [...askedFor(block)]));
   return elementAt(fn.blocks, 0).parameters.flatMap((parameter, position) =>
