@@ -1,26 +1,31 @@
 import { writeFile } from 'node:fs/promises';
-import { parseCommand, parseCount } from './arguments.ts';
+import { parseChoice, parseCommand, parseCount } from './arguments.ts';
 import { type Command, CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
 import { formatError, messageOf } from './format.ts';
 import { formatJson } from './format-result.ts';
-import { sampleCurve } from './plot/curve.ts';
-import { svgPlot, svgSamples } from './plot/svg-plot.ts';
+import { curvePicture, pictureSamples } from './plot/curve-picture.ts';
+import { type Figure, figureOf, nothingToSee } from './plot/figure.ts';
+import { markKinds, screenFor } from './plot/screen.ts';
+import { svgOf } from './plot/svg.ts';
 import { samplesForWidth, terminalPlot } from './plot/terminal-plot.ts';
 import { Session } from './repl/session.ts';
 import { paletteFor } from './style.ts';
 
-const help = `Draws a formula of one variable, whatever its name.
+const help = `Draws formulas of one variable, whatever its name.
 
-Usage: exprjit plot [options] <formula> <from> <to>
+Usage: exprjit plot [options] <formula>… <from> <to>
 
 Both ends are expressions, without names.
 
   --out <file.svg>   write an SVG instead
   --width <n>        characters across; those of the terminal if left out, or 80
   --height <n>       lines; 20 if left out
-  --json             print {"x": […], "y": […]} instead; what JSON has no number for is "nan", "inf" or "-inf"
+  --marks <kind>     braille, blocks or ascii; what the terminal has if left out
+  --json             print {"x": […], "y": […]} instead, of several formulas {"x": […], "curves": [{"label", "y"}]};
+                     what JSON has no number for is "nan", "inf" or "-inf"
 
   exprjit plot 'sin(x)/x' -6*pi 6*pi
+  exprjit plot 'sin(x)' 'x - x^3/6' -pi pi
   exprjit plot --out wave.svg 'sin(t) + sin(3*t)/3' 0 tau
 `;
 
@@ -28,29 +33,38 @@ const options = {
   out: { type: 'string', short: 'o' },
   width: { type: 'string' },
   height: { type: 'string' },
+  marks: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 async function run(args: readonly string[], { stdout, stderr, env }: Terminal): Promise<number> {
   const { values, positionals } = parseCommand('plot', args, options);
-  const [source, from, to, surplus] = positionals;
-  if (source === undefined || from === undefined || to === undefined || surplus !== undefined) {
-    throw new UsageError('plot needs a formula and both ends of a range');
-  }
+  if (positionals.length < 3) throw new UsageError('plot needs a formula and both ends of a range');
   const columns = Math.min(Math.max(stdout.columns ?? 80, 24), 200);
   const width = parseCount('width', values.width, { least: 16, most: 1000, fallback: columns });
   const height = parseCount('height', values.height, { least: 5, most: 500, fallback: 20 });
+  const usual = screenFor(stdout, env);
+  const marks = values.marks === undefined ? usual.marks : parseChoice('marks', values.marks, markKinds);
   if (values.out !== undefined && !values.out.endsWith('.svg')) {
     throw new UsageError('--out must be the name of an .svg file');
   }
-  const count = values.out === undefined ? samplesForWidth(width) : svgSamples;
   try {
     using session = new Session();
-    const range = session.range(from, to);
-    const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, count));
-    if (values.out !== undefined) await save(values.out, svgPlot(curve));
-    else if (values.json === true) stdout.write(`{"x":${jsonArray(curve.x)},"y":${jsonArray(curve.y)}}\n`);
-    else stdout.write(`${terminalPlot(curve, { width, height })}\n`);
+    const figure = figureOf(
+      session,
+      positionals,
+      values.out === undefined ? samplesForWidth(width) : pictureSamples,
+    );
+    const nothing = nothingToSee(figure);
+    if (values.json === true) stdout.write(`${jsonOf(figure)}\n`);
+    else if (values.out === undefined) {
+      const text =
+        nothing ?? terminalPlot(figure.curves, figure.range, { ...usual, marks }, { width, height });
+      stdout.write(`${text}\n`);
+    } else {
+      await save(values.out, svgOf(curvePicture(figure.curves, figure.range)));
+      if (nothing !== undefined) stderr.write(`exprjit: ${nothing}\n`);
+    }
     return ExitCode.Success;
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
@@ -65,6 +79,16 @@ async function save(file: string, text: string): Promise<void> {
   } catch (error) {
     throw new CommandFailure(messageOf(error));
   }
+}
+
+function jsonOf({ curves: [first, ...others] }: Figure): string {
+  if (first === undefined) return '{}';
+  const x = jsonArray(first.x);
+  if (others.length === 0) return `{"x":${x},"y":${jsonArray(first.y)}}`;
+  const curves = [first, ...others].map(
+    ({ label, y }) => `{"label":${JSON.stringify(label)},"y":${jsonArray(y)}}`,
+  );
+  return `{"x":${x},"curves":[${curves.join()}]}`;
 }
 
 function jsonArray(values: Float64Array): string {

@@ -52,6 +52,22 @@ describe('exprjit plot', () => {
     }
   });
 
+  it('draws several formulas, and says where there is nothing to see', async () => {
+    const { out } = await run(['plot', 'sin(x)', 'cos(t)', '0', '1', '--marks', 'ascii', '--width', '40']);
+    expect(out).to.match(/^\*\* sin\(x\) {3}\+\+ cos\(t\)\n/);
+    const json = JSON.parse((await run(['plot', 'x', '2*x', '0', '1', '--json'])).out);
+    expect(json.curves.map(({ label }: { label: string }) => label)).to.deep.equal(['x', '2*x']);
+    expect(json.curves[1].y.at(-1)).to.equal(2);
+    expect((await run(['plot', 'nan*x', '1/0', '0', '1'])).out).to.equal(
+      'there is nothing to see: nan*x and 1/0 are nan or infinite at all of 160 points from 0 to 1\n',
+    );
+  });
+
+  it('is made of what the terminal has', async () => {
+    const { out } = await run(['plot', 'x', '0', '1'], '', { env: { LANG: 'C' } });
+    expect(out).to.match(/^[ -~\n]+$/);
+  });
+
   it('fails for ranges and formulas that cannot be drawn', async () => {
     for (const [args, message] of [
       [['x', '1', '1'], 'a range goes up from one number to another, not from 1 to 1'],

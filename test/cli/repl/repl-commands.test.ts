@@ -26,7 +26,8 @@ describe('the prompt', () => {
   async function type(...lines: readonly string[]): Promise<string> {
     const printed: string[] = [];
     const print = (text: string) => void printed.push(text);
-    const context = { session, palette: plain, columns: 60, print };
+    const screen = { palette: plain, marks: 'braille' } as const;
+    const context = { session, palette: plain, screen, columns: 60, print };
     for (const line of lines) {
       if (isCommandLine(line)) await runCommand(line, context, print);
       else showOutcome(session.run(line), context);
@@ -116,10 +117,25 @@ describe('the prompt', () => {
     const file = join(folder, 'f.svg');
     expect(await type(`.plot f 0 1 ${file}`)).to.equal(`drew f(x) to ${file}`);
     expect(readFileSync(file, 'utf8')).to.contain('<svg').and.contain('f(x)');
-    expect(await type('.plot f 1')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
+    expect(await type('.plot f 1')).to.contain('usage: .plot <f>… <a> <b> [file.svg]');
     expect(await type('.plot x*y 0 1')).to.contain('one variable is needed, but x, y are free');
     expect(await type('.plot f 1 0')).to.contain('a range goes up');
     expect(await type('.plot f 0 1 /no/such/place.svg')).to.contain('no such file or directory');
+  });
+
+  it('.plot draws several curves, each where the next begins', async () => {
+    await type('f(x) = x^2', 'let k = 2');
+    expect((await type('.plot f sin k*x -1 1')).split('\n')[0]).to.equal('1 f(x)   2 sin(x)   3 k*x');
+    expect((await type('.plot sin(t) / t cos -1 1')).split('\n')[0]).to.equal('1 sin(t) / t   2 cos(x)');
+    expect((await type('.plot x -x -1 1')).split('\n')[0]).to.equal('1 x   2 -x');
+    expect((await type('.plot x - 1 max(x, 0) -1 1')).split('\n')[0]).to.equal('1 x - 1   2 max(x, 0)');
+    expect((await type(`.plot 'x' "+ x + 1" -1 1`)).split('\n')[0]).to.equal('1 x   2 + x + 1');
+    expect((await type('.plot x > 0 ? x : -x 1 -1 1')).split('\n')[0]).to.equal('1 x > 0 ? x : -x   2 1');
+    expect(await type('.plot sin( 0 1')).to.contain('error[E_');
+    expect(await type('.plot 1 2 3 4 5 6 7 0 1')).to.contain('7 curves are too many for one plot');
+    expect(await type('.plot nan*x 0 1')).to.equal(
+      'there is nothing to see: nan*x is nan or infinite at all of 120 points from 0 to 1',
+    );
   });
 
   it('.table shows values', async () => {
@@ -202,7 +218,7 @@ describe('the prompt', () => {
       const one = await type(`.help ${name}`);
       expect(one).to.contain(summary).and.contain(example);
     }
-    expect(await type('.help plot')).to.contain('.plot <f> <a> <b> [file.svg]');
+    expect(await type('.help plot')).to.contain('.plot <f>… <a> <b> [file.svg]');
     expect(await type('.help me')).to.contain("there is no command 'me'");
   });
 
