@@ -5,8 +5,8 @@ import { formatError, messageOf } from './format.ts';
 import { formatJson } from './format-result.ts';
 import { curvePicture, pictureSamples } from './plot/curve-picture.ts';
 import { type Figure, figureOf, nothingToSee } from './plot/figure.ts';
+import { type PictureFile, pictureFile } from './plot/picture-file.ts';
 import { markKinds, screenFor } from './plot/screen.ts';
-import { svgOf } from './plot/svg.ts';
 import { samplesForWidth, terminalPlot } from './plot/terminal-plot.ts';
 import { Session } from './repl/session.ts';
 import { paletteFor } from './style.ts';
@@ -17,7 +17,8 @@ Usage: exprjit plot [options] <formula>… <from> <to>
 
 Both ends are expressions, without names.
 
-  --out <file.svg>   write an SVG instead
+  --out <file>       write a picture instead: SVG or PNG, as the name ends in .svg or .png
+  --png <file>       write a PNG, whatever its name
   --width <n>        characters across; those of the terminal if left out, or 80
   --height <n>       lines; 20 if left out
   --marks <kind>     braille, blocks or ascii; what the terminal has if left out
@@ -31,6 +32,7 @@ Both ends are expressions, without names.
 
 const options = {
   out: { type: 'string', short: 'o' },
+  png: { type: 'string' },
   width: { type: 'string' },
   height: { type: 'string' },
   marks: { type: 'string' },
@@ -45,24 +47,22 @@ async function run(args: readonly string[], { stdout, stderr, env }: Terminal): 
   const height = parseCount('height', values.height, { least: 5, most: 500, fallback: 20 });
   const usual = screenFor(stdout, env);
   const marks = values.marks === undefined ? usual.marks : parseChoice('marks', values.marks, markKinds);
-  if (values.out !== undefined && !values.out.endsWith('.svg')) {
-    throw new UsageError('--out must be the name of an .svg file');
-  }
+  const file = fileOf(values);
   try {
     using session = new Session();
     const figure = figureOf(
       session,
       positionals,
-      values.out === undefined ? samplesForWidth(width) : pictureSamples,
+      file === undefined ? samplesForWidth(width) : pictureSamples,
     );
     const nothing = nothingToSee(figure);
     if (values.json === true) stdout.write(`${jsonOf(figure)}\n`);
-    else if (values.out === undefined) {
+    else if (file === undefined) {
       const text =
         nothing ?? terminalPlot(figure.curves, figure.range, { ...usual, marks }, { width, height });
       stdout.write(`${text}\n`);
     } else {
-      await save(values.out, svgOf(curvePicture(figure.curves, figure.range)));
+      await save(file.name, file.encode(curvePicture(figure.curves, figure.range)));
       if (nothing !== undefined) stderr.write(`exprjit: ${nothing}\n`);
     }
     return ExitCode.Success;
@@ -73,7 +73,18 @@ async function run(args: readonly string[], { stdout, stderr, env }: Terminal): 
   }
 }
 
-async function save(file: string, text: string): Promise<void> {
+/** Throws UsageError. */
+function fileOf({ out, png }: { out?: string; png?: string }): PictureFile | undefined {
+  if (out !== undefined && png !== undefined) throw new UsageError('--out and --png are one too many');
+  if (png !== undefined) return pictureFile(png, 'png');
+  const file = out === undefined ? undefined : pictureFile(out);
+  if (out !== undefined && file === undefined) {
+    throw new UsageError('--out must be the name of an .svg or .png file');
+  }
+  return file;
+}
+
+async function save(file: string, text: string | Uint8Array): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {

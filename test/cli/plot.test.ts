@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { PNG } from 'pngjs';
 import { run } from './run-command-line.ts';
 
 describe('exprjit plot', () => {
@@ -22,12 +23,18 @@ describe('exprjit plot', () => {
     expect(JSON.parse((await run(['plot', '1/x', '0', '1', '--json'])).out).y[0]).to.equal('inf');
   });
 
-  it('writes SVG', async () => {
+  it('writes SVG and PNG', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'exprjit-'));
     try {
       const file = join(folder, 'x.svg');
       expect(await run(['plot', 'x', '0', '1', '-o', file])).to.deep.equal({ code: 0, out: '', err: '' });
       expect(await readFile(file, 'utf8')).to.match(/^<svg /);
+      const png = join(folder, 'x');
+      expect((await run(['plot', 'x', '0', '1', '--png', png])).code).to.equal(0);
+      expect(PNG.sync.read(await readFile(png)).width).to.equal(1600);
+      expect((await run(['plot', 'nan*x', '0', '1', '-o', file])).err).to.match(
+        /^exprjit: there is nothing to see/,
+      );
       const { code, err } = await run(['plot', 'x', '0', '1', '--out', join(folder, 'none', 'x.svg')]);
       expect(code).to.equal(1);
       expect(err).to.match(/^exprjit: .*x\.svg: no such file or directory\n$/);

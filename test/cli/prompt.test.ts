@@ -63,7 +63,7 @@ describe('the prompt on a pseudo-terminal', () => {
     const text = await type('1 + sqr(4)');
     expect(text).to.contain('E_UNKNOWN_FUNCTION').and.contain('^^^').and.contain('did you mean `sqrt`?');
     expect(await type('.asn f')).to.contain("there is no command '.asn'; did you mean .asm or .ast?");
-    expect(await type('.plot')).to.contain('usage: .plot <f>… <a> <b> [file.svg]');
+    expect(await type('.plot')).to.contain('usage: .plot <f>… <a> <b> [file]');
     expect(await type('1 < 2'))
       .to.contain('warning')
       .and.contain('true');

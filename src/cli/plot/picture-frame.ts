@@ -85,9 +85,10 @@ export function pictureFrame(xAxis: Axis, yAxis: Axis, headings: number, sidebar
         frameInk,
       ),
       ...across.map(({ at, label: text }) => {
-        // Nothing of the last label is beyond the edge.
-        const most = pictureSize.width - sidebar - textWidth(text, labelSize) / 2;
-        return label(text, Math.min(at, most), bottom + 20, 'middle');
+        // Nothing of the first and the last is beyond the edges.
+        const half = textWidth(text, labelSize) / 2;
+        const x = Math.max(Math.min(at, pictureSize.width - sidebar - half), half);
+        return label(text, x, bottom + 20, 'middle');
       }),
       ...down.map(({ at, label: text }) => label(text, left - 8, at + 4, 'end')),
     ],

@@ -84,8 +84,8 @@ export const replCommands: readonly ReplCommand[] = [
   },
   {
     name: '.plot',
-    usage: '<f>… <a> <b> [file.svg]',
-    summary: 'curves of functions or of expressions with one free name, here or in a file',
+    usage: '<f>… <a> <b> [file]',
+    summary: 'curves of functions or of expressions with one free name, here or in a file .svg or .png',
     example: '.plot sin(x)/x cos -20 20',
     argument: 'names',
     run: plot,
@@ -174,7 +174,9 @@ export function findCommand(name: string): ReplCommand | undefined {
 
 async function plot(argument: string, { session, screen, columns, print }: ReplContext): Promise<void> {
   const parts = wordsOf(argument);
-  const file = parts.at(-1)?.text.endsWith('.svg') === true ? parts.pop()?.text : undefined;
+  const { pictureFile } = await import('../plot/picture-file.ts');
+  const file = pictureFile(parts.at(-1)?.text ?? '');
+  if (file !== undefined) parts.pop();
   if (parts.length < 3) throw new BadArgument('.plot needs a function and 2 numbers');
   const ends = parts.splice(-2).map(({ text }) => text);
   const requested = [...formulasOf(parts), ...ends];
@@ -187,10 +189,9 @@ async function plot(argument: string, { session, screen, columns, print }: ReplC
     return;
   }
   const { curvePicture, pictureSamples } = await import('../plot/curve-picture.ts');
-  const { svgOf } = await import('../plot/svg.ts');
   const figure = figureOf(session, requested, pictureSamples);
-  writeFileSync(file, svgOf(curvePicture(figure.curves, figure.range)));
-  print(`drew ${figure.curves.map(({ label }) => label).join(', ')} to ${file}`);
+  writeFileSync(file.name, file.encode(curvePicture(figure.curves, figure.range)));
+  print(`drew ${figure.curves.map(({ label }) => label).join(', ')} to ${file.name}`);
 }
 
 function table(argument: string, { session, palette, print }: ReplContext): void {

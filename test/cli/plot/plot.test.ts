@@ -101,6 +101,16 @@ describe('plot', () => {
     expect(svg([curve], unit)).to.match(/d="M[\d.]+ [\d.]+(h0|L[\d.L ]+)" fill="none" stroke="#1f6feb"/);
   });
 
+  it('cuts no label off at an edge', () => {
+    const range = { low: 1e17, high: 1e17 + 64 };
+    const texts = svg([sample((x) => x, range.low, range.high)], range).matchAll(
+      /<text x="([\d.]+)"[^>]*anchor="middle" font-size="13"[^>]*>([^<]+)</g,
+    );
+    const ends = [...texts].map(([, x = '', text = '']) => [Number(x), text.length * 4.5] as const);
+    expect(ends.length).to.be.above(2);
+    for (const [x, half] of ends) expect(x - half >= 0 && x + half <= 800, `${x}`).to.equal(true);
+  });
+
   it('escapes the label, and cuts off what is too long', () => {
     expect(svg([sample((x) => x, 0, 1, 'x<1 & "y"')], unit)).to.contain('x&lt;1 &amp; &quot;y&quot;');
     expect(svg([sample((x) => x, 0, 1, 'x'.repeat(200))], unit)).to.match(/>x{50,70}\.\.\.</);

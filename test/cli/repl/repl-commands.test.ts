@@ -117,7 +117,9 @@ describe('the prompt', () => {
     const file = join(folder, 'f.svg');
     expect(await type(`.plot f 0 1 ${file}`)).to.equal(`drew f(x) to ${file}`);
     expect(readFileSync(file, 'utf8')).to.contain('<svg').and.contain('f(x)');
-    expect(await type('.plot f 1')).to.contain('usage: .plot <f>… <a> <b> [file.svg]');
+    expect(await type(`.plot f sin 0 1 ${file}.png`)).to.equal(`drew f(x), sin(x) to ${file}.png`);
+    expect(readFileSync(`${file}.png`, 'latin1')).to.match(/^.PNG/);
+    expect(await type('.plot f 1')).to.contain('usage: .plot <f>… <a> <b> [file]');
     expect(await type('.plot x*y 0 1')).to.contain('one variable is needed, but x, y are free');
     expect(await type('.plot f 1 0')).to.contain('a range goes up');
     expect(await type('.plot f 0 1 /no/such/place.svg')).to.contain('no such file or directory');
@@ -218,7 +220,7 @@ describe('the prompt', () => {
       const one = await type(`.help ${name}`);
       expect(one).to.contain(summary).and.contain(example);
     }
-    expect(await type('.help plot')).to.contain('.plot <f>… <a> <b> [file.svg]');
+    expect(await type('.help plot')).to.contain('.plot <f>… <a> <b> [file]');
     expect(await type('.help me')).to.contain("there is no command 'me'");
   });
 
