@@ -3,30 +3,33 @@ import { parseChoice, parseCommand, parseCount } from './arguments.ts';
 import { type Command, CommandFailure, ExitCode, type Terminal, UsageError } from './command.ts';
 import { formatError, messageOf } from './format.ts';
 import { formatJson } from './format-result.ts';
-import { curvePicture, pictureSamples } from './plot/curve-picture.ts';
+import { pictureOf, pictureResolution, terminalFigure, terminalResolution } from './plot/draw-figure.ts';
 import { type Figure, figureOf, nothingToSee } from './plot/figure.ts';
 import { type PictureFile, pictureFile } from './plot/picture-file.ts';
 import { markKinds, screenFor } from './plot/screen.ts';
-import { samplesForWidth, terminalPlot } from './plot/terminal-plot.ts';
 import { Session } from './repl/session.ts';
 import { paletteFor } from './style.ts';
 
-const help = `Draws formulas of one variable, whatever its name.
+const help = `Draws formulas of one variable, whatever its name, as curves, or one of two variables as a heat map.
 
 Usage: exprjit plot [options] <formula>… <from> <to>
+       exprjit plot [options] <formula of two variables> <from> <to> [<from> <to>]
 
-Both ends are expressions, without names.
+Ends are expressions, without names. Of two variables the first in the alphabet goes to the right, the other one up, over the
+same range if only one is given.
 
   --out <file>       write a picture instead: SVG or PNG, as the name ends in .svg or .png
   --png <file>       write a PNG, whatever its name
   --width <n>        characters across; those of the terminal if left out, or 80
   --height <n>       lines; 20 if left out
   --marks <kind>     braille, blocks or ascii; what the terminal has if left out
-  --json             print {"x": […], "y": […]} instead, of several formulas {"x": […], "curves": [{"label", "y"}]};
-                     what JSON has no number for is "nan", "inf" or "-inf"
+  --json             print {"x": […], "y": […]} instead, of several formulas {"x": […], "curves": [{"label", "y"}]},
+                     of a heat map {"x": […], "y": […], "z": [[…]]} with a row for each y; what JSON has no number for
+                     is "nan", "inf" or "-inf"
 
   exprjit plot 'sin(x)/x' -6*pi 6*pi
   exprjit plot 'sin(x)' 'x - x^3/6' -pi pi
+  exprjit plot 'sin(x)*cos(y)' 0 10
   exprjit plot --out wave.svg 'sin(t) + sin(3*t)/3' 0 tau
 `;
 
@@ -47,22 +50,18 @@ async function run(args: readonly string[], { stdout, stderr, env }: Terminal): 
   const height = parseCount('height', values.height, { least: 5, most: 500, fallback: 20 });
   const usual = screenFor(stdout, env);
   const marks = values.marks === undefined ? usual.marks : parseChoice('marks', values.marks, markKinds);
+  const screen = { ...usual, marks };
+  const size = { width, height };
   const file = fileOf(values);
   try {
     using session = new Session();
-    const figure = figureOf(
-      session,
-      positionals,
-      file === undefined ? samplesForWidth(width) : pictureSamples,
-    );
-    const nothing = nothingToSee(figure);
+    const resolution = file === undefined ? terminalResolution(screen, size) : pictureResolution;
+    const figure = figureOf(session, positionals, resolution);
     if (values.json === true) stdout.write(`${jsonOf(figure)}\n`);
-    else if (file === undefined) {
-      const text =
-        nothing ?? terminalPlot(figure.curves, figure.range, { ...usual, marks }, { width, height });
-      stdout.write(`${text}\n`);
-    } else {
-      await save(file.name, file.encode(curvePicture(figure.curves, figure.range)));
+    else if (file === undefined) stdout.write(`${terminalFigure(figure, screen, size)}\n`);
+    else {
+      await save(file.name, file.encode(pictureOf(figure)));
+      const nothing = nothingToSee(figure);
       if (nothing !== undefined) stderr.write(`exprjit: ${nothing}\n`);
     }
     return ExitCode.Success;
@@ -92,11 +91,16 @@ async function save(file: string, text: string | Uint8Array): Promise<void> {
   }
 }
 
-function jsonOf({ curves: [first, ...others] }: Figure): string {
+function jsonOf(figure: Figure): string {
+  if (figure.kind === 'heat') {
+    const { x, y, rows } = figure.map;
+    return `{"x":${jsonArray(x)},"y":${jsonArray(y)},"z":[${rows.map(jsonArray).join()}]}`;
+  }
+  const [first, ...others] = figure.curves;
   if (first === undefined) return '{}';
   const x = jsonArray(first.x);
   if (others.length === 0) return `{"x":${x},"y":${jsonArray(first.y)}}`;
-  const curves = [first, ...others].map(
+  const curves = figure.curves.map(
     ({ label, y }) => `{"label":${JSON.stringify(label)},"y":${jsonArray(y)}}`,
   );
   return `{"x":${x},"curves":[${curves.join()}]}`;

@@ -70,6 +70,22 @@ describe('exprjit plot', () => {
     );
   });
 
+  it('draws heat maps of two variables', async () => {
+    const { out } = await run(['plot', 'sin(b)*cos(a)', '0', '10', '--width', '70', '--height', '10']);
+    expect(out.split('\n')[0]).to.match(/^sin\(b\)\*cos\(a\) {2}.*a to the right, b up$/);
+    expect(out).to.match(/█+.*░/);
+    const args = ['plot', 'x - y', '0', '2', '-8', '0', '--json', '--marks', 'ascii', '--height', '7'];
+    const { x, y, z } = JSON.parse((await run(args)).out);
+    expect([y.length, z.length, z[0].length]).to.deep.equal([4, 4, x.length]);
+    expect(y).to.deep.equal([-7, -5, -3, -1]);
+    expect(z[1][0]).to.equal(x[0] + 5);
+    const forced = { env: { FORCE_COLOR: '1', LANG: 'en_US.UTF-8' } };
+    expect((await run(['plot', 'x*y', '0', '1'], '', forced)).out).to.contain('\x1b[0;38;5;');
+    expect((await run(['plot', 'x*y*nan', '0', '1'])).out).to.match(
+      /^there is nothing to see: x\*y\*nan is nan or infinite at all of \d+ points\n$/,
+    );
+  });
+
   it('is made of what the terminal has', async () => {
     const { out } = await run(['plot', 'x', '0', '1'], '', { env: { LANG: 'C' } });
     expect(out).to.match(/^[ -~\n]+$/);
@@ -79,7 +95,9 @@ describe('exprjit plot', () => {
     for (const [args, message] of [
       [['x', '1', '1'], 'a range goes up from one number to another, not from 1 to 1'],
       [['x', '0', 'inf'], 'a range goes up from one number to another, not from 0 to inf'],
-      [['x*y', '0', '1'], 'one variable is needed, but x, y are free'],
+      [['x*y*z', '0', '1'], 'one variable is needed, or two of one formula, but x, y, z are free'],
+      [['x', 'x*y', '0', '1'], 'one variable is needed, or two of one formula, but x, y are free'],
+      [['x*y', '0', '1', '2', '1'], 'a range goes up from one number to another, not from 2 to 1'],
       [['x +', '0', '1'], 'E_UNEXPECTED_END'],
     ] as const) {
       const { code, err } = await run(['plot', ...args]);

@@ -1,6 +1,6 @@
 import type { Point } from './discontinuity.ts';
 import { glyphHeight, glyphWidth, hasDot } from './font.ts';
-import type { Colour, Picture, Shape } from './picture.ts';
+import type { Colour, Picture, Shape, Tiles } from './picture.ts';
 import type { Pixels } from './png.ts';
 
 /** Pixels of a file for each of the screen, so that lines and letters are fine. */
@@ -47,12 +47,9 @@ class Canvas {
         });
         return;
       }
-      case 'box': {
-        const [left, right] = [shape.x * scale, (shape.x + shape.width) * scale].map(Math.round);
-        const [top, bottom] = [shape.y * scale, (shape.y + shape.height) * scale].map(Math.round);
-        this.#fill(left ?? 0, top ?? 0, right ?? 0, bottom ?? 0, shape.colour);
+      case 'tiles':
+        this.#tiles(shape);
         return;
-      }
     }
   }
 
@@ -70,6 +67,20 @@ class Canvas {
     const area = this.#within(left, top, right, bottom);
     for (let y = area.top; y < area.bottom; y++) {
       for (let x = area.left; x < area.right; x++) this.#blend(x, y, 1, colour);
+    }
+  }
+
+  #tiles({ x, y, width, height, pixels }: Tiles): void {
+    const [left, top, across, down] = [x * scale, y * scale, width * scale, height * scale];
+    const [right, bottom] = [Math.round(left + across), Math.round(top + down)];
+    const area = this.#within(Math.round(left), Math.round(top), right, bottom);
+    for (let row = area.top; row < area.bottom; row++) {
+      const from = Math.floor(((row + 0.5 - top) / down) * pixels.height) * pixels.width;
+      for (let column = area.left; column < area.right; column++) {
+        const tile = from + Math.floor(((column + 0.5 - left) / across) * pixels.width);
+        const start = (row * this.pixels.width + column) * 3;
+        this.pixels.data.set(pixels.data.subarray(tile * 3, tile * 3 + 3), start);
+      }
     }
   }
 

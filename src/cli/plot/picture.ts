@@ -1,4 +1,5 @@
 import type { Point } from './discontinuity.ts';
+import type { Pixels } from './png.ts';
 
 /** `#rrggbb` */
 export type Colour = `#${string}`;
@@ -10,7 +11,7 @@ export interface Picture {
   readonly shapes: readonly Shape[];
 }
 
-export type Shape = Line | Text | Box;
+export type Shape = Line | Text | Tiles;
 
 /** A line through points; a dot where there is one. */
 export interface Line {
@@ -31,13 +32,14 @@ export interface Text {
   readonly colour: Colour;
 }
 
-export interface Box {
-  readonly kind: 'box';
+/** Pixels that are stretched to a rectangle, without blending them. */
+export interface Tiles {
+  readonly kind: 'tiles';
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  readonly colour: Colour;
+  readonly pixels: Pixels;
 }
 
 /** What a character takes, rather too much. */

@@ -1,4 +1,4 @@
-import { type Palette, paletteFor } from '../style.ts';
+import { type Palette, paletteFor, plain } from '../style.ts';
 
 /** Characters that a plot on a terminal may be made of: braille dots, half blocks, or what every terminal has. */
 export const markKinds = ['braille', 'blocks', 'ascii'] as const;
@@ -9,12 +9,17 @@ export type MarkKind = (typeof markKinds)[number];
 export interface Screen {
   readonly palette: Palette;
   readonly marks: MarkKind;
+  /** Colours beyond those of the palette. */
+  readonly colours: 'none' | '256' | 'all';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function screenFor(stream: { readonly isTTY?: boolean }, environment: Environment = {}): Screen {
-  return { palette: paletteFor(stream, environment), marks: marksFor(environment) };
+  const palette = paletteFor(stream, environment);
+  const hasAll = /^(truecolor|24bit)$/.test(environment['COLORTERM'] ?? '');
+  const colours = palette === plain ? 'none' : hasAll ? 'all' : '256';
+  return { palette, marks: marksFor(environment), colours };
 }
 
 /**

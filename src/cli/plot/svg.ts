@@ -1,4 +1,5 @@
 import type { Picture, Shape } from './picture.ts';
+import { encodePng } from './png.ts';
 
 /** A picture as an SVG document of its own; its ground is white, so that it can be read anywhere. */
 export function svgOf({ width, height, shapes }: Picture): string {
@@ -19,8 +20,10 @@ function elementOf(shape: Shape): string {
     }
     case 'text':
       return `<text x="${short(shape.x)}" y="${short(shape.y)}" text-anchor="${shape.anchor}" font-size="${shape.size}" fill="${shape.colour}">${escapeXml(shape.text)}</text>`;
-    case 'box':
-      return `<rect x="${short(shape.x)}" y="${short(shape.y)}" width="${short(shape.width)}" height="${short(shape.height)}" fill="${shape.colour}"/>`;
+    case 'tiles': {
+      const data = encodePng(shape.pixels).toString('base64');
+      return `<image x="${short(shape.x)}" y="${short(shape.y)}" width="${short(shape.width)}" height="${short(shape.height)}" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,${data}"/>`;
+    }
   }
 }
 

@@ -60,7 +60,7 @@ export class TerminalFrame {
 function rowLabels(axis: Axis, rows: number, room: number): string[] {
   const labels = new Array<string>(rows).fill('');
   const shown = new Set<string>();
-  for (const tick of axis.ticks(Math.max(Math.floor(rows / 3), 2))) {
+  for (const tick of axis.ticks(Math.max(Math.floor(rows / 3), 3))) {
     const label = shortened(tick, room);
     // Digits that had no room may be those that tell it from the one before.
     if (!shown.has(label)) labels[Math.round(axis.fromHigh(tick.value) * (rows - 1))] = label;

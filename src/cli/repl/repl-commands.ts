@@ -85,7 +85,8 @@ export const replCommands: readonly ReplCommand[] = [
   {
     name: '.plot',
     usage: '<f>… <a> <b> [file]',
-    summary: 'curves of functions or of expressions with one free name, here or in a file .svg or .png',
+    summary:
+      'curves of functions or of expressions with one free name, or a heat map of two, here or in a file .svg or .png',
     example: '.plot sin(x)/x cos -20 20',
     argument: 'names',
     run: plot,
@@ -180,18 +181,19 @@ async function plot(argument: string, { session, screen, columns, print }: ReplC
   if (parts.length < 3) throw new BadArgument('.plot needs a function and 2 numbers');
   const ends = parts.splice(-2).map(({ text }) => text);
   const requested = [...formulasOf(parts), ...ends];
-  const { figureOf, nothingToSee } = await import('../plot/figure.ts');
+  const { figureOf, labelsOf } = await import('../plot/figure.ts');
+  const { pictureOf, pictureResolution, terminalFigure, terminalResolution } = await import(
+    '../plot/draw-figure.ts'
+  );
   if (file === undefined) {
-    const { samplesForWidth, terminalPlot } = await import('../plot/terminal-plot.ts');
-    const width = Math.min(Math.max(columns, narrowest), 100);
-    const figure = figureOf(session, requested, samplesForWidth(width));
-    print(nothingToSee(figure) ?? terminalPlot(figure.curves, figure.range, screen, { width, height: 18 }));
+    const size = { width: Math.min(Math.max(columns, narrowest), 100), height: 18 };
+    const figure = figureOf(session, requested, terminalResolution(screen, size));
+    print(terminalFigure(figure, screen, size));
     return;
   }
-  const { curvePicture, pictureSamples } = await import('../plot/curve-picture.ts');
-  const figure = figureOf(session, requested, pictureSamples);
-  writeFileSync(file.name, file.encode(curvePicture(figure.curves, figure.range)));
-  print(`drew ${figure.curves.map(({ label }) => label).join(', ')} to ${file.name}`);
+  const figure = figureOf(session, requested, pictureResolution);
+  writeFileSync(file.name, file.encode(pictureOf(figure)));
+  print(`drew ${labelsOf(figure).join(', ')} to ${file.name}`);
 }
 
 function table(argument: string, { session, palette, print }: ReplContext): void {

@@ -26,7 +26,7 @@ describe('the prompt', () => {
   async function type(...lines: readonly string[]): Promise<string> {
     const printed: string[] = [];
     const print = (text: string) => void printed.push(text);
-    const screen = { palette: plain, marks: 'braille' } as const;
+    const screen = { palette: plain, marks: 'braille', colours: 'none' } as const;
     const context = { session, palette: plain, screen, columns: 60, print };
     for (const line of lines) {
       if (isCommandLine(line)) await runCommand(line, context, print);
@@ -120,7 +120,9 @@ describe('the prompt', () => {
     expect(await type(`.plot f sin 0 1 ${file}.png`)).to.equal(`drew f(x), sin(x) to ${file}.png`);
     expect(readFileSync(`${file}.png`, 'latin1')).to.match(/^.PNG/);
     expect(await type('.plot f 1')).to.contain('usage: .plot <f>… <a> <b> [file]');
-    expect(await type('.plot x*y 0 1')).to.contain('one variable is needed, but x, y are free');
+    expect(await type('.plot x*y*z 0 1')).to.contain(
+      'one variable is needed, or two of one formula, but x, y, z',
+    );
     expect(await type('.plot f 1 0')).to.contain('a range goes up');
     expect(await type('.plot f 0 1 /no/such/place.svg')).to.contain('no such file or directory');
   });
@@ -140,10 +142,33 @@ describe('the prompt', () => {
     );
   });
 
+  it('.plot draws heat maps of two variables', async () => {
+    await type('g(x, y) = x*y');
+    for (const line of ['.plot g 0 1', '.plot x*y -1 1 -2 2', '.plot atan2 0 1']) {
+      expect((await type(line)).split('\n'), line).to.have.length(18);
+    }
+    const wide = (await type('.plot x*y -1 1 -200 2')).split('\n');
+    expect(wide[1]).to.match(/^ +0 ┤/);
+    expect(wide.at(-1)).to.match(/-1 +0 +1$/);
+    const file = join(folder, 'g.png');
+    expect(await type(`.plot g 0 1 ${file}`)).to.equal(`drew g(x, y) to ${file}`);
+    expect(readFileSync(file, 'latin1')).to.match(/^.PNG/);
+    expect(await type('.plot x x*y 0 1')).to.contain('one variable is needed, or two of one formula');
+  });
+
   it('.table shows values', async () => {
     expect(await type('.table x^2 0 0.3 0.1')).to.equal(
       '  x  x^2\n  0  0\n0.1  0.010000000000000002\n0.2  0.04000000000000001\n0.3  0.09',
     );
+    expect(await type('.table x%1000 1700000000123 1700000000126 1')).to.equal(
+      ['            x  x%1000', ...[3, 4, 5, 6].map((i) => `170000000012${i}  12${i}`)].join('\n'),
+    );
+    const halves = (await type('.table sin 0 2*pi pi/2')).split('\n').slice(1);
+    expect(halves).to.have.length(5);
+    for (const line of halves) {
+      const [x = '', y = ''] = line.trim().split(/ +/);
+      expect(session.evaluate(`sin(${x})`), x).to.equal(Number(y));
+    }
     expect(await type('.table x 0 1 0')).to.contain('the step must be a number above zero, not 0');
     expect(await type('.table x 0 1e9 1')).to.contain('at most 1000 are shown');
     expect(await type('.table x 0 1 inf')).to.contain('the step must be a number above zero, not inf');
