@@ -57,12 +57,12 @@ async function run(args: readonly string[], { stdout, stderr, env }: Terminal): 
     using session = new Session();
     const resolution = file === undefined ? terminalResolution(screen, size) : pictureResolution;
     const figure = figureOf(session, positionals, resolution);
-    if (values.json === true) stdout.write(`${jsonOf(figure)}\n`);
-    else if (file === undefined) stdout.write(`${terminalFigure(figure, screen, size)}\n`);
-    else {
+    if (file !== undefined) {
       await save(file.name, file.encode(pictureOf(figure)));
       const nothing = nothingToSee(figure);
       if (nothing !== undefined) stderr.write(`exprjit: ${nothing}\n`);
+    } else {
+      stdout.write(`${values.json === true ? jsonOf(figure) : terminalFigure(figure, screen, size)}\n`);
     }
     return ExitCode.Success;
   } catch (error) {

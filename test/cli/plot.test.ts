@@ -30,7 +30,7 @@ describe('exprjit plot', () => {
       expect(await run(['plot', 'x', '0', '1', '-o', file])).to.deep.equal({ code: 0, out: '', err: '' });
       expect(await readFile(file, 'utf8')).to.match(/^<svg /);
       const png = join(folder, 'x');
-      expect((await run(['plot', 'x', '0', '1', '--png', png])).code).to.equal(0);
+      expect((await run(['plot', 'x', '0', '1', '--json', '--png', png])).code).to.equal(0);
       expect(PNG.sync.read(await readFile(png)).width).to.equal(1600);
       expect((await run(['plot', 'nan*x', '0', '1', '-o', file])).err).to.match(
         /^exprjit: there is nothing to see/,
