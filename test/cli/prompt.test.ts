@@ -102,6 +102,7 @@ describe('the prompt on a pseudo-terminal', () => {
         'f(x) = 0; long(4)',
         '.table long 0 100 1',
         '.plot long 0 10',
+        '.plot long(x)+y 0 10',
         '.time long(5)',
       ]) {
         terminal.press(`${line}\r`);
