@@ -10,7 +10,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./reduce.ts'),
   },
   merge: { summary: 'merge states of reductions, from shards or machines', load: () => import('./merge.ts') },
-  plot: { summary: 'draw a formula, on the terminal or as SVG', load: () => import('./plot.ts') },
+  plot: { summary: 'draw curves and heat maps, here or as SVG or PNG', load: () => import('./plot.ts') },
   asm: { summary: 'print the machine code of a formula', load: () => import('./asm.ts') },
   ir: { summary: 'print what the optimiser makes of a formula', load: () => import('./ir.ts') },
   wasm: { summary: 'write a WebAssembly module of a formula', load: () => import('./wasm.ts') },

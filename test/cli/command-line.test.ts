@@ -61,7 +61,12 @@ describe('exprjit', () => {
         ['plot', 'x', '0', '1', '--width', 'wide'],
         "--width must be a whole number from 16 to 1000, not 'wide'",
       ],
-      [['plot', 'x', '0', '1', '--out', 'x.png'], '--out must be the name of an .svg file'],
+      [['plot', 'x', '0', '1', '--out', 'x.jpg'], '--out must be the name of an .svg or .png file'],
+      [['plot', 'x', '0', '1', '-o', 'x.svg', '--png', 'x'], '--out and --png are one too many'],
+      [
+        ['plot', 'x', '0', '1', '--marks', 'dots'],
+        "--marks must be one of braille, blocks, ascii, not 'dots'",
+      ],
       [['map'], 'map needs a formula'],
       [['map', 'x', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
       [

@@ -63,7 +63,7 @@ describe('the prompt on a pseudo-terminal', () => {
     const text = await type('1 + sqr(4)');
     expect(text).to.contain('E_UNKNOWN_FUNCTION').and.contain('^^^').and.contain('did you mean `sqrt`?');
     expect(await type('.asn f')).to.contain("there is no command '.asn'; did you mean .asm or .ast?");
-    expect(await type('.plot')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
+    expect(await type('.plot')).to.contain('usage: .plot <f>… <a> <b> [file]');
     expect(await type('1 < 2'))
       .to.contain('warning')
       .and.contain('true');
@@ -102,6 +102,7 @@ describe('the prompt on a pseudo-terminal', () => {
         'f(x) = 0; long(4)',
         '.table long 0 100 1',
         '.plot long 0 10',
+        '.plot long(x)+y 0 10',
         '.time long(5)',
       ]) {
         terminal.press(`${line}\r`);

@@ -1,5 +1,5 @@
 import { ticks } from 'd3-array';
-import type { Range } from './curve.ts';
+import type { Range } from './range.ts';
 
 /** Beyond it, and below its inverse, differences overflow or lose their bits, and powers of ten are no doubles. */
 const farthest = 1e290;
@@ -59,22 +59,41 @@ export class Axis {
   }
 }
 
-/** Short labels, without the noise of binary fractions, but with the digits by which they differ. */
+/** Short labels, without the noise of binary fractions, but with the digits by which they differ; all with an exponent or none. */
 export function labelled(values: readonly number[]): Tick[] {
   const distinct = new Set(values).size;
   for (let digits = fewestDigits; ; digits++) {
-    const ticks = values.map((value) => ({ value, label: formatTick(value, digits) }));
-    if (digits === mostDigits || new Set(ticks.map(({ label }) => label)).size === distinct) return ticks;
+    const labels = labelsOf(values, digits);
+    if (digits === mostDigits || new Set(labels).size === distinct) {
+      return values.map((value, i) => ({ value, label: labels[i] ?? '' }));
+    }
   }
 }
 
-function formatTick(value: number, digits: number): string {
-  const rounded = Number(value.toPrecision(digits));
-  // The digits that round up beyond the largest double.
-  if (!Number.isFinite(rounded)) return String(value);
-  const plain = String(rounded).replace('e+', 'e');
-  const exponential = rounded.toExponential().replace('e+', 'e');
-  return plain.length > longestPlain && exponential.length < plain.length ? exponential : plain;
+/** The label, or one with fewer digits that is not longer than `room`; nothing if there is none. */
+export function shortened({ value, label }: Tick, room: number): string {
+  for (let digits = mostDigits, text = label; ; text = labelsOf([value], --digits)[0] ?? '') {
+    if (text.length <= room) return text;
+    if (digits === 1) return '';
+  }
+}
+
+function labelsOf(values: readonly number[], digits: number): string[] {
+  const rounded = values.map((value) => {
+    const short = Number(value.toPrecision(digits));
+    // The digits that round up beyond the largest double.
+    return Number.isFinite(short) ? short : value;
+  });
+  const plain = rounded.map((value) => String(value).replace('e+', 'e'));
+  const exponential = rounded.map((value) =>
+    value === 0 ? '0' : value.toExponential().replace('e+', 'e').replace('e0', ''),
+  );
+  const longest = longestOf(plain);
+  return longest > longestPlain && longestOf(exponential) < longest ? exponential : plain;
+}
+
+export function longestOf(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => text.length), 0);
 }
 
 /** `value` times a power of ten, by its decimal digits. */

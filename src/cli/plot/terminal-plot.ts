@@ -1,102 +1,168 @@
-import { Axis, labelled } from './axis.ts';
-import { type Curve, middleOf, visibleRange } from './curve.ts';
+import type { Paint, Palette } from '../style.ts';
+import { Axis } from './axis.ts';
+import { type VisibleStroke, visibleStrokes } from './clip.ts';
+import { type Curve, commonRange } from './curve.ts';
+import type { Point } from './discontinuity.ts';
+import { cutOff } from './legend-text.ts';
+import type { Range } from './range.ts';
+import type { Screen } from './screen.ts';
+import { TerminalFrame, type TerminalPlotSize } from './terminal-frame.ts';
+import { type Marks, marksOf } from './terminal-marks.ts';
 
-/** Dots in a braille character: two across, four down. */
-const dotsAcross = 2;
-const dotsDown = 4;
+/** Where curves have neither colours nor characters of their own, each gets its number written on it so many characters apart. */
+const numberSpacing = 16;
 
-/** The bit of each dot in a braille character, by row, then column (Unicode chart 2800). */
-const dotBits = [
-  [0x01, 0x08],
-  [0x02, 0x10],
-  [0x04, 0x20],
-  [0x40, 0x80],
-] as const;
-
-export interface TerminalPlotSize {
-  /** Characters, axis labels included. */
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Samples that a plot of this width can show: one for each column of dots. */
+/** Samples for a plot of this width: at least one for each column of dots. */
 export function samplesForWidth(width: number): number {
-  return Math.max(width - 12, 8) * dotsAcross;
+  return width * 2;
 }
 
-/**
- * A curve in braille dots between a labelled y axis and a labelled x axis, as lines of text. Neighbouring samples are
- * joined by vertical strokes, but not across samples that are NaN, infinite or out of sight.
- */
-export function terminalPlot(curve: Curve, size: TerminalPlotSize): string {
-  const axis = new Axis(visibleRange(curve.y));
-  const rows = Math.max(size.height - 2, 3);
-  const labels = rowLabels(axis, rows);
-  const gutter = Math.max(...labels.map((label) => label.length), 1);
-  // Labels that are longer than usual take room from the curve.
-  const columns = Math.max(Math.min(Math.ceil(curve.x.length / dotsAcross), size.width - gutter - 2), 1);
-  const cells = new Uint8Array(rows * columns);
-  const dots = Math.min(columns * dotsAcross, curve.y.length);
-  draw(curve.y, axis, rows * dotsDown, (sample, row) => {
-    const column = Math.floor((sample * dots) / curve.y.length);
-    const cell = Math.floor(row / dotsDown) * columns + Math.floor(column / dotsAcross);
-    const bit = dotBits[(row % dotsDown) as 0 | 1 | 2 | 3][(column % dotsAcross) as 0 | 1];
-    cells[cell] = (cells[cell] as number) | bit;
+/** Curves between a labelled y axis and a labelled x axis, as lines of text; below several the lines that say which is which. */
+export function terminalPlot(
+  curves: readonly Curve[],
+  range: Range,
+  { palette, marks: kind }: Screen,
+  size: TerminalPlotSize,
+): string {
+  const marks = marksOf(kind);
+  const xAxis = new Axis(range);
+  const yAxis = new Axis(commonRange(curves));
+  const keys = keysOf(curves, kind, marks, palette);
+  const legend = curves.length > 1 ? legendLines(curves, keys, size.width) : [];
+  const frame = new TerminalFrame(range, yAxis, size, marks, legend.length);
+  const cells = new Cells(frame.rows, frame.columns, marks);
+  curves.forEach(({ strokes }, curve) => {
+    for (const stroke of visibleStrokes(strokes, xAxis, yAxis)) cells.draw(stroke, curve);
   });
-  const lines = labels.map((label, row) => {
-    const braille = Array.from(cells.subarray(row * columns, (row + 1) * columns), brailleOf).join('');
-    return `${label.padStart(gutter)} ${label === '' ? '│' : '┤'}${braille}`;
+  if (curves.length > 1 && keys.some(({ number }) => number !== undefined)) cells.number();
+  const paints = keys.map(({ paint }) => paint);
+  return [...legend, ...frame.around(cells.lines(paints))].join('\n');
+}
+
+/** By what a curve is known. */
+interface Key {
+  /** What stands for it in the legend, painted. */
+  readonly sample: string;
+  readonly paint: Paint;
+  /** Written on it, where nothing else tells it from others. */
+  readonly number: string | undefined;
+}
+
+function keysOf(
+  curves: readonly Curve[],
+  kind: Screen['marks'],
+  marks: Marks,
+  palette: Palette,
+): readonly Key[] {
+  const paints = [palette.cyan, palette.yellow, palette.magenta, palette.green, palette.red, palette.blue];
+  const isColoured = palette.red('-') !== '-';
+  return curves.map((_, i) => {
+    const paint: Paint = curves.length === 1 ? (text) => text : (paints[i] ?? palette.bold);
+    const number = isColoured || kind === 'ascii' ? undefined : String(i + 1);
+    const line = kind === 'ascii' ? marks.glyph(1, i).repeat(2) : '━━';
+    return { sample: paint(number ?? line), paint, number };
   });
-  return [...lines, `${' '.repeat(gutter)} └${'─'.repeat(columns)}`, xLabels(curve.x, gutter, columns)].join(
-    '\n',
-  );
 }
 
-function brailleOf(bits: number): string {
-  return String.fromCharCode(0x2800 + bits);
-}
-
-/** Visits the dots of the curve, sample by sample, row 0 at the top. */
-function draw(y: Float64Array, axis: Axis, rows: number, visit: (sample: number, row: number) => void): void {
-  let previous: number | undefined;
-  y.forEach((value, sample) => {
-    const row = axis.includes(value) ? Math.round(axis.fromHigh(value) * (rows - 1)) : undefined;
-    if (row !== undefined) {
-      const step = previous === undefined || previous === row ? 0 : Math.sign(previous - row);
-      for (let dot = row; ; dot += step) {
-        visit(sample, dot);
-        if (step === 0 || dot + step === previous) break;
-      }
-    }
-    previous = row;
+/** As many in a line as fit; what is too long is cut off. */
+function legendLines(curves: readonly Curve[], keys: readonly Key[], width: number): string[] {
+  const lines: string[] = [];
+  let used = width;
+  curves.forEach(({ label, visible }, i) => {
+    const { sample = '', number } = keys[i] ?? {};
+    const room = width - (number ?? '__').length - 1;
+    const text = cutOff(`${label}${visible === undefined ? ' (nothing to see)' : ''}`, room);
+    const length = width - room + text.length;
+    const isNew = used + 3 + length > width;
+    const entry = `${sample} ${text}`;
+    if (isNew) lines.push(entry);
+    else lines[lines.length - 1] += `   ${entry}`;
+    used = isNew ? length : used + 3 + length;
   });
+  return lines;
 }
 
-/** For each row the tick that falls into it, or nothing. */
-function rowLabels(axis: Axis, rows: number): string[] {
-  const labels = new Array<string>(rows).fill('');
-  for (const { value, label } of axis.ticks(Math.max(Math.floor(rows / 3), 2))) {
-    labels[Math.round(axis.fromHigh(value) * (rows - 1))] = label;
+/** Characters of dots; each belongs to the curve that was drawn last there. */
+class Cells {
+  readonly #rows: number;
+  readonly #columns: number;
+  readonly #marks: Marks;
+  readonly #bits: Uint8Array;
+  readonly #curves: Uint8Array;
+  readonly #numbered = new Set<number>();
+
+  constructor(rows: number, columns: number, marks: Marks) {
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#marks = marks;
+    this.#bits = new Uint8Array(rows * columns);
+    this.#curves = new Uint8Array(rows * columns);
   }
-  return labels;
+
+  draw({ points, pole }: VisibleStroke, curve: number): void {
+    const across = this.#columns * this.#marks.dotsAcross;
+    const down = this.#rows * this.#marks.dotsDown;
+    const columnAt = (share: number): number => Math.round(share * (across - 1));
+    // What comes out of a pole stands beside what goes into it, not on it: that would look like one line.
+    const first = pole === undefined ? 0 : Math.min(columnAt(pole) + 1, across - 1);
+    const dots = points.map(({ x, y }) => ({
+      x: Math.max(columnAt(x), first),
+      y: Math.round(y * (down - 1)),
+    }));
+    dots.forEach((dot, i) => {
+      lineBetween(dots[i - 1] ?? dot, dot, ({ x, y }) => this.#set(y, x, curve));
+    });
+  }
+
+  #set(row: number, column: number, curve: number): void {
+    const { dotsDown, dotsAcross } = this.#marks;
+    const cell = Math.floor(row / dotsDown) * this.#columns + Math.floor(column / dotsAcross);
+    this.#bits[cell] = (this.#bits[cell] ?? 0) | this.#marks.bit(row % dotsDown, column % dotsAcross);
+    this.#curves[cell] = curve;
+  }
+
+  /** Writes numbers on the curves, each in columns of its own, and once in each. */
+  number(): void {
+    const done = new Set<number>();
+    this.#bits.forEach((bits, cell) => {
+      const column = cell % this.#columns;
+      const curve = this.#curves[cell] ?? 0;
+      const isPlace = column % numberSpacing === (2 + 3 * curve) % numberSpacing;
+      if (bits === 0 || !isPlace || done.has(column)) return;
+      done.add(column);
+      this.#numbered.add(cell);
+    });
+  }
+
+  lines(paints: readonly Paint[]): string[] {
+    return Array.from({ length: this.#rows }, (_, row) =>
+      Array.from({ length: this.#columns }, (_, column) => {
+        const cell = row * this.#columns + column;
+        const bits = this.#bits[cell] ?? 0;
+        const curve = this.#curves[cell] ?? 0;
+        const glyph = this.#numbered.has(cell) ? String(curve + 1) : this.#marks.glyph(bits, curve);
+        return bits === 0 ? glyph : (paints[curve]?.(glyph) ?? glyph);
+      }).join(''),
+    );
+  }
 }
 
-/** The ends of the x axis, and its middle where there is room. */
-function xLabels(x: Float64Array, gutter: number, columns: number): string {
-  const low = x[0] ?? 0;
-  const high = x[x.length - 1] ?? 0;
-  const [left = '', middle = '', right = ''] = labelled([low, middleOf(low, high), high]).map(
-    ({ label }) => label,
-  );
-  const room = columns - left.length - middle.length - right.length;
-  const inner =
-    room < 2
-      ? ' '.repeat(Math.max(columns - left.length - right.length, 1))
-      : center(middle, columns - left.length - right.length);
-  return `${' '.repeat(gutter + 2)}${left}${inner}${right}`;
-}
-
-function center(text: string, width: number): string {
-  const before = Math.floor((width - text.length) / 2);
-  return ' '.repeat(before) + text + ' '.repeat(width - text.length - before);
+/** Visits the dots of a line (J. Bresenham, 1965). */
+function lineBetween(from: Point, to: Point, visit: (dot: Point) => void): void {
+  const [width, height] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)];
+  const [right, down] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
+  let { x, y } = from;
+  for (let error = width - height; ; ) {
+    visit({ x, y });
+    if (x === to.x && y === to.y) return;
+    const doubled = 2 * error;
+    if (doubled > -height) {
+      error -= height;
+      x += right;
+    }
+    if (doubled < width) {
+      error += width;
+      y += down;
+    }
+  }
 }

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { ExitCode, type Terminal } from '../command.ts';
 import { formatError } from '../format.ts';
 import { formatResult } from '../format-result.ts';
+import { screenFor } from '../plot/screen.ts';
 import { paletteFor } from '../style.ts';
 import { InputBuffer, type LineActions, runInput } from './inputs.ts';
 import { runCommand } from './run-command.ts';
@@ -17,6 +18,7 @@ export async function runLines({ stdin, stdout, stderr, env }: Terminal): Promis
   const context = {
     session,
     palette: paletteFor(stdout, env),
+    screen: screenFor(stdout, env),
     columns: 80,
     print: (text: string) => void stdout.write(`${text}\n`),
   };

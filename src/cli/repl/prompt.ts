@@ -1,6 +1,7 @@
 import { type REPLEval, type REPLServer, Recoverable, start } from 'node:repl';
 import { ExitCode, type Terminal } from '../command.ts';
 import { formatError, paintDiagnostics } from '../format.ts';
+import { screenFor } from '../plot/screen.ts';
 import { coloured, paletteFor } from '../style.ts';
 import { complete } from './completion.ts';
 import { keepHistory } from './history.ts';
@@ -18,6 +19,7 @@ export async function runPrompt({ stdin, stdout, env = {} }: Terminal): Promise<
   const context: ReplContext = {
     session,
     palette,
+    screen: screenFor(stdout, env),
     get columns() {
       return stdout.columns ?? 80;
     },

@@ -1,3 +1,4 @@
+import type { Screen } from '../plot/screen.ts';
 import type { Palette } from '../style.ts';
 import type { Session } from './session.ts';
 
@@ -5,6 +6,8 @@ import type { Session } from './session.ts';
 export interface ReplContext {
   readonly session: Session;
   readonly palette: Palette;
+  /** What plots can be made of. */
+  readonly screen: Screen;
   /** Characters across. */
   readonly columns: number;
   /** Writes text and a newline. */
@@ -35,10 +38,20 @@ export class BadArgument extends Error {
   override readonly name = 'BadArgument';
 }
 
+/** A part of what follows a command, without its quotes. */
+export interface Word {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
 /** Blank-separated words; what is in quotes stays together. */
+export function wordsOf(argument: string): Word[] {
+  return Array.from(argument.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g), ([, double, single, bare]) => ({
+    text: double ?? single ?? bare ?? '',
+    isQuoted: bare === undefined,
+  }));
+}
+
 export function words(argument: string): string[] {
-  return Array.from(
-    argument.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g),
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
-  );
+  return wordsOf(argument).map(({ text }) => text);
 }

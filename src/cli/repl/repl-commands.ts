@@ -8,11 +8,15 @@ import { hostView } from '../views/host-view.ts';
 import { irView } from '../views/ir-view.ts';
 import { listingTitle, listingView } from '../views/listing-view.ts';
 import { memoryView } from '../views/memory-view.ts';
+import { formulasOf } from './formula-words.ts';
 import { runInputs } from './inputs.ts';
 import { showOutcome } from './outcome.ts';
-import { BadArgument, type ReplCommand, type ReplContext, words } from './repl-command.ts';
+import { BadArgument, type ReplCommand, type ReplContext, words, wordsOf } from './repl-command.ts';
 import type { Outcome } from './session.ts';
 import { tablePoints } from './table-points.ts';
+
+/** Characters that a plot needs, however narrow the terminal is. */
+const narrowest = 24;
 
 /** Every command of the prompt, in the order of `.help`. */
 export const replCommands: readonly ReplCommand[] = [
@@ -80,9 +84,10 @@ export const replCommands: readonly ReplCommand[] = [
   },
   {
     name: '.plot',
-    usage: '<f> <a> <b> [file.svg]',
-    summary: 'curve of a function or of an expression with one free name, here or in a file',
-    example: '.plot sin(x)/x -20 20',
+    usage: '<f>… <a> <b> [file]',
+    summary:
+      'curves of functions or of expressions with one free name, or a heat map of two, here or in a file .svg or .png',
+    example: '.plot sin(x)/x cos -20 20',
     argument: 'names',
     run: plot,
   },
@@ -168,25 +173,27 @@ export function findCommand(name: string): ReplCommand | undefined {
   return replCommands.find((command) => command.name === dotted);
 }
 
-async function plot(argument: string, { session, columns, print }: ReplContext): Promise<void> {
-  const parts = words(argument);
-  const file = parts.at(-1)?.endsWith('.svg') === true ? parts.pop() : undefined;
-  const { source, rest } = splitEnd(parts, 2, '.plot');
-  const [from = '', to = ''] = rest;
-  const range = session.range(from, to);
-  const { sampleCurve } = await import('../plot/curve.ts');
+async function plot(argument: string, { session, screen, columns, print }: ReplContext): Promise<void> {
+  const parts = wordsOf(argument);
+  const { pictureFile } = await import('../plot/picture-file.ts');
+  const file = pictureFile(parts.at(-1)?.text ?? '');
+  if (file !== undefined) parts.pop();
+  if (parts.length < 3) throw new BadArgument('.plot needs a function and 2 numbers');
+  const ends = parts.splice(-2).map(({ text }) => text);
+  const requested = [...formulasOf(parts), ...ends];
+  const { figureOf, labelsOf } = await import('../plot/figure.ts');
+  const { pictureOf, pictureResolution, terminalFigure, terminalResolution } = await import(
+    '../plot/draw-figure.ts'
+  );
   if (file === undefined) {
-    const { samplesForWidth, terminalPlot } = await import('../plot/terminal-plot.ts');
-    const width = Math.min(columns, 100);
-    const count = samplesForWidth(width);
-    const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, count));
-    print(terminalPlot(curve, { width, height: 18 }));
+    const size = { width: Math.min(Math.max(columns, narrowest), 100), height: 18 };
+    const figure = figureOf(session, requested, terminalResolution(screen, size));
+    print(terminalFigure(figure, screen, size));
     return;
   }
-  const { svgPlot, svgSamples } = await import('../plot/svg-plot.ts');
-  const curve = session.graph(source, (label, f) => sampleCurve(label, f, range, svgSamples));
-  writeFileSync(file, svgPlot(curve));
-  print(`drew ${curve.label} to ${file}`);
+  const figure = figureOf(session, requested, pictureResolution);
+  writeFileSync(file.name, file.encode(pictureOf(figure)));
+  print(`drew ${labelsOf(figure).join(', ')} to ${file.name}`);
 }
 
 function table(argument: string, { session, palette, print }: ReplContext): void {

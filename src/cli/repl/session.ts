@@ -11,7 +11,7 @@ import {
   type WorkspaceDefinition,
 } from '../../index.ts';
 import { formatResult } from '../format-result.ts';
-import type { Range } from '../plot/curve.ts';
+import type { Range } from '../plot/range.ts';
 import type { Resident } from '../views/memory-view.ts';
 import { Interrupted, type Run } from './interruptible.ts';
 import { savedInputs, savedSource } from './saved-source.ts';
@@ -23,6 +23,14 @@ const curable: ReadonlySet<string> = new Set(['E_UNEXPECTED_END', 'E_UNCLOSED_BR
 export interface Outcome {
   readonly defined: readonly WorkspaceDefinition[];
   readonly value: number | boolean | undefined;
+}
+
+/** A formula that is evaluated for many values at once; a number stands for all of them. */
+export interface Formula {
+  readonly label: string;
+  /** In the order of the arguments of `evaluate`; one at least, also where the formula uses none. */
+  readonly variables: readonly string[];
+  evaluate(...values: (Float64Array | number)[]): Float64Array;
 }
 
 /**
@@ -123,6 +131,19 @@ export class Session implements Disposable {
     return use(source, f);
   }
 
+  /** Gives `use` a kernel: of the function of that name, or of an expression with all its free names, in alphabetical order. */
+  formula<T>(text: string, use: (formula: Formula) => T): T {
+    return this.#interruptible(() => {
+      const label = this.#called(text) ?? text;
+      const free = [...this.#workspace.explain(label).parameters].sort();
+      const variables = free.length === 0 ? ['x'] : free;
+      using f = this.#workspace.compile(label, variables);
+      const evaluate = (...values: (Float64Array | number)[]): Float64Array =>
+        f.map(Object.fromEntries(variables.map((name, i) => [name, values[i] ?? Number.NaN])));
+      return use({ label, variables, evaluate });
+    });
+  }
+
   /** A range between two expressions. */
   range(from: string, to: string): Range {
     const [low, high] = [this.evaluate(from), this.evaluate(to)];
@@ -201,13 +222,12 @@ export class Session implements Disposable {
     this.#engine.dispose();
   }
 
-  /** `f(x)` where `text` is the name of a function of one parameter. */
+  /** `f(x)` where `text` is the name of a function of one parameter or two. */
   #called(text: string): string | undefined {
     const own = this.definitions.find(({ name, kind }) => name === text && kind === 'function');
     const found = own ?? vocabulary().functions.find(({ name }) => name === text);
-    return found?.parameters.length === 1
-      ? `${text}(${found.parameters[0]?.replace(/^\.+/, '')})`
-      : undefined;
+    if (found === undefined || found.parameters.length === 0 || found.parameters.length > 2) return undefined;
+    return `${text}(${found.parameters.map((name) => name.replace(/^\.+/, '')).join(', ')})`;
   }
 
   /** Names of the functions in whose text the name occurs. */

@@ -1,5 +1,5 @@
 import { formatResult } from '../format-result.ts';
-import type { Range } from '../plot/curve.ts';
+import type { Range } from '../plot/range.ts';
 import { BadArgument } from './repl-command.ts';
 
 /** Rows that a table may have. */

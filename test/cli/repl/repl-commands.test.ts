@@ -26,7 +26,8 @@ describe('the prompt', () => {
   async function type(...lines: readonly string[]): Promise<string> {
     const printed: string[] = [];
     const print = (text: string) => void printed.push(text);
-    const context = { session, palette: plain, columns: 60, print };
+    const screen = { palette: plain, marks: 'braille', colours: 'none' } as const;
+    const context = { session, palette: plain, screen, columns: 60, print };
     for (const line of lines) {
       if (isCommandLine(line)) await runCommand(line, context, print);
       else showOutcome(session.run(line), context);
@@ -116,16 +117,58 @@ describe('the prompt', () => {
     const file = join(folder, 'f.svg');
     expect(await type(`.plot f 0 1 ${file}`)).to.equal(`drew f(x) to ${file}`);
     expect(readFileSync(file, 'utf8')).to.contain('<svg').and.contain('f(x)');
-    expect(await type('.plot f 1')).to.contain('usage: .plot <f> <a> <b> [file.svg]');
-    expect(await type('.plot x*y 0 1')).to.contain('one variable is needed, but x, y are free');
+    expect(await type(`.plot f sin 0 1 ${file}.png`)).to.equal(`drew f(x), sin(x) to ${file}.png`);
+    expect(readFileSync(`${file}.png`, 'latin1')).to.match(/^.PNG/);
+    expect(await type('.plot f 1')).to.contain('usage: .plot <f>… <a> <b> [file]');
+    expect(await type('.plot x*y*z 0 1')).to.contain(
+      'one variable is needed, or two of one formula, but x, y, z',
+    );
     expect(await type('.plot f 1 0')).to.contain('a range goes up');
     expect(await type('.plot f 0 1 /no/such/place.svg')).to.contain('no such file or directory');
+  });
+
+  it('.plot draws several curves, each where the next begins', async () => {
+    await type('f(x) = x^2', 'let k = 2');
+    expect((await type('.plot f sin k*x -1 1')).split('\n')[0]).to.equal('1 f(x)   2 sin(x)   3 k*x');
+    expect((await type('.plot sin(t) / t cos -1 1')).split('\n')[0]).to.equal('1 sin(t) / t   2 cos(x)');
+    expect((await type('.plot x -x -1 1')).split('\n')[0]).to.equal('1 x   2 -x');
+    expect((await type('.plot x - 1 max(x, 0) -1 1')).split('\n')[0]).to.equal('1 x - 1   2 max(x, 0)');
+    expect((await type(`.plot 'x' "+ x + 1" -1 1`)).split('\n')[0]).to.equal('1 x   2 + x + 1');
+    expect((await type('.plot x > 0 ? x : -x 1 -1 1')).split('\n')[0]).to.equal('1 x > 0 ? x : -x   2 1');
+    expect(await type('.plot sin( 0 1')).to.contain('error[E_');
+    expect(await type('.plot 1 2 3 4 5 6 7 0 1')).to.contain('7 curves are too many for one plot');
+    expect(await type('.plot nan*x 0 1')).to.equal(
+      'there is nothing to see: nan*x is nan or infinite at all of 120 points from 0 to 1',
+    );
+  });
+
+  it('.plot draws heat maps of two variables', async () => {
+    await type('g(x, y) = x*y');
+    for (const line of ['.plot g 0 1', '.plot x*y -1 1 -2 2', '.plot atan2 0 1']) {
+      expect((await type(line)).split('\n'), line).to.have.length(18);
+    }
+    const wide = (await type('.plot x*y -1 1 -200 2')).split('\n');
+    expect(wide[1]).to.match(/^ +0 ┤/);
+    expect(wide.at(-1)).to.match(/-1 +0 +1$/);
+    const file = join(folder, 'g.png');
+    expect(await type(`.plot g 0 1 ${file}`)).to.equal(`drew g(x, y) to ${file}`);
+    expect(readFileSync(file, 'latin1')).to.match(/^.PNG/);
+    expect(await type('.plot x x*y 0 1')).to.contain('one variable is needed, or two of one formula');
   });
 
   it('.table shows values', async () => {
     expect(await type('.table x^2 0 0.3 0.1')).to.equal(
       '  x  x^2\n  0  0\n0.1  0.010000000000000002\n0.2  0.04000000000000001\n0.3  0.09',
     );
+    expect(await type('.table x%1000 1700000000123 1700000000126 1')).to.equal(
+      ['            x  x%1000', ...[3, 4, 5, 6].map((i) => `170000000012${i}  12${i}`)].join('\n'),
+    );
+    const halves = (await type('.table sin 0 2*pi pi/2')).split('\n').slice(1);
+    expect(halves).to.have.length(5);
+    for (const line of halves) {
+      const [x = '', y = ''] = line.trim().split(/ +/);
+      expect(session.evaluate(`sin(${x})`), x).to.equal(Number(y));
+    }
     expect(await type('.table x 0 1 0')).to.contain('the step must be a number above zero, not 0');
     expect(await type('.table x 0 1e9 1')).to.contain('at most 1000 are shown');
     expect(await type('.table x 0 1 inf')).to.contain('the step must be a number above zero, not inf');
@@ -202,7 +245,7 @@ describe('the prompt', () => {
       const one = await type(`.help ${name}`);
       expect(one).to.contain(summary).and.contain(example);
     }
-    expect(await type('.help plot')).to.contain('.plot <f> <a> <b> [file.svg]');
+    expect(await type('.help plot')).to.contain('.plot <f>… <a> <b> [file]');
     expect(await type('.help me')).to.contain("there is no command 'me'");
   });
 

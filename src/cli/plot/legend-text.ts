@@ -1,0 +1,5 @@
+/** A text in one line of that many characters at the most. */
+export function cutOff(text: string, room: number): string {
+  const oneLine = text.replace(/\s+/g, ' ');
+  return oneLine.length <= room ? oneLine : `${oneLine.slice(0, Math.max(room - 3, 0))}...`;
+}
