@@ -18,6 +18,11 @@ export const exclusions: readonly Exclusion[] = [
     reason: systemV,
   },
   {
+    file: 'test/cli/completion.test.ts',
+    tests: ['makes bash complete'],
+    reason: 'there is no bash',
+  },
+  {
     file: 'test/cli/map/kept.test.ts',
     tests: ['replaces the file that a link leads to', 'makes the file that a link leads to'],
     reason: 'wine has no symbolic links to files',
