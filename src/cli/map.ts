@@ -9,6 +9,7 @@ import { type NamedOutput, parseNames, requireNamed } from './map/named-outputs.
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
 import {
   isTabbed,
+  parseFile,
   parseTableJob,
   type TableFormat,
   type TableJob,
@@ -96,8 +97,7 @@ function parseJob(args: readonly string[]): MapJob {
     outputs.push({ heading: headings.at(0) ?? 'result', formula });
   }
   requireNamed(outputs, headings);
-  const file = rest.at(0);
-  if (rest.length > 1) throw new UsageError(`map takes one file, but got '${rest[1]}' as well`);
+  const file = parseFile('map', rest);
   const to = parseFormat(values);
   const json = to === 'json';
   const writesUtf8 = json || kindsByFormat.has(to ?? '');

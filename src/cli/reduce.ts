@@ -4,7 +4,7 @@ import { type Command, type Terminal, UsageError } from './command.ts';
 import { valuesIn } from './map/columns.ts';
 import { parseNames, requireNamed } from './map/named-outputs.ts';
 import type { TableRun } from './map/run-context.ts';
-import { parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
+import { parseFile, parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
 import { type NamedAggregate, parseAggregate } from './reduce/aggregate.ts';
 import { csvRows } from './reduce/csv-rows.ts';
@@ -76,8 +76,7 @@ function parseJob(args: readonly string[]): ReduceJob {
     outputs.push({ heading: headings.at(0) ?? 'result', formula });
   }
   requireNamed(outputs, headings);
-  const file = rest.at(0);
-  if (rest.length > 1) throw new UsageError(`reduce takes one file, but got '${rest[1]}' as well`);
+  const file = parseFile('reduce', rest);
   const aggregates = outputs.map(({ heading, formula }) => ({ heading, ...parseAggregate(formula) }));
   const { isState, out } = parseStateTarget(values);
   const table = parseTableJob(values, file);

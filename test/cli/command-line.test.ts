@@ -68,7 +68,10 @@ describe('exprjit', () => {
         "--marks must be one of braille, blocks, ascii, not 'dots'",
       ],
       [['map'], 'map needs a formula'],
-      [['map', 'x', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
+      [
+        ['map', 'x', 'a.csv', 'b.csv'],
+        "map takes one file, but got 'b.csv' as well; several formulas are given as --as name=formula",
+      ],
       [
         ['map', 'x', '--delimiter', ''],
         "--delimiter must be one character, but no quote and no line break, or 'tab' or '\\t', not \"\"",

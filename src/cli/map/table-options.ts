@@ -52,6 +52,16 @@ interface Given {
   readonly json?: boolean | undefined;
 }
 
+/** What more than one formula is taken for. */
+export const severalFormulas = 'several formulas are given as --as name=formula';
+
+/** The file among the arguments behind the formula, if there is one. */
+export function parseFile(command: string, rest: readonly string[]): string | undefined {
+  const [file, surplus] = rest;
+  if (surplus === undefined) return file;
+  throw new UsageError(`${command} takes one file, but got '${surplus}' as well; ${severalFormulas}`);
+}
+
 export function parseTableJob(given: Given, file: string | undefined): TableJob {
   const { filter, out, delimiter, encoding, threads, json = false } = given;
   return {

@@ -1,5 +1,5 @@
 /** What the commands that read tables do beside their rows: files, signals, packing, progress, errors. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,8 +8,8 @@ import { CompileError, Engine, TrapError } from '../../index.ts';
 import type { IpcInput } from '../arrow/ipc-input.ts';
 import { ipcKind, kindBytes } from '../arrow/ipc-kind.ts';
 import { loadArrow } from '../arrow/load-arrow.ts';
-import { ExitCode, type Terminal } from '../command.ts';
-import { formatCount, formatError } from '../format.ts';
+import { CommandFailure, ExitCode, type Terminal } from '../command.ts';
+import { formatCount, formatError, messageOf } from '../format.ts';
 import { paletteFor } from '../style.ts';
 import { ColumnFormulaError } from './columns.ts';
 import { type CsvTable, countRows, openCsv } from './csv-table.ts';
@@ -17,7 +17,7 @@ import { failureOf, untilInterrupted } from './interruption.ts';
 import { replaceFile } from './output-file.ts';
 import { ProgressBar } from './progress-bar.ts';
 import type { RowCounts, TableRun } from './run-context.ts';
-import type { TableJob } from './table-options.ts';
+import { severalFormulas, type TableJob } from './table-options.ts';
 import { openBytes, openText, restoreText } from './text-source.ts';
 
 /** Writes what becomes of a table, piece by piece. */
@@ -117,7 +117,7 @@ async function openInput(
   signal: AbortSignal,
 ): Promise<Input> {
   const { file } = job;
-  const status = file === undefined ? undefined : await stat(file);
+  const status = file === undefined ? undefined : await statusOf(file);
   const isFile = status?.isFile() === true;
   const arrowPath = isFile && file !== undefined && (await isArrowFile(file)) ? file : undefined;
   const end = arrowPath === undefined ? Number.POSITIVE_INFINITY : kindBytes - 1;
@@ -132,6 +132,15 @@ async function openInput(
   for await (const chunk of addAbortSignal(signal, open())) chunks.push(chunk);
   const replay = (): Readable => Readable.from(chunks, { objectMode: false });
   return { input: replay(), size, length: await lengthOf(replay()), arrowPath };
+}
+
+async function statusOf(file: string): Promise<Stats> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (!/[(*+^<>=]/.test(file)) throw error;
+    throw new CommandFailure(`${messageOf(error)}; ${severalFormulas}`);
+  }
 }
 
 async function isArrowFile(path: string): Promise<boolean> {

@@ -182,7 +182,10 @@ describe('exprjit map', () => {
       [['--as', 'x', '--as', 'y', 'a'], '--as y has no formula; say --as y=…'],
       [['--as', '=1'], '--as =1 has no name before the ='],
       [['--as', 'x=1', '--as', 'x=2'], "two new columns are called 'x'"],
-      [['--as', 'x=1', 'a.csv', 'b.csv'], "map takes one file, but got 'b.csv' as well"],
+      [
+        ['--as', 'x=1', 'a.csv', 'b.csv'],
+        "map takes one file, but got 'b.csv' as well; several formulas are given as --as name=formula",
+      ],
       [['1', '--encoding', 'ebcdic'], '--encoding must be one of utf-8, latin1, utf-16le, utf-16be'],
     ];
     for (const [args, message] of cases) {
@@ -242,6 +245,7 @@ describe('exprjit map', () => {
       [['price'], '', 'the table is empty'],
       [['price', '--as', 'qty'], orders, "there is a column 'qty' already"],
       [['a'], 'a,b\n1\n', 'line 2: 1 cell, but there are 2 headings'],
+      [['a', 'b+1'], '', 'b+1: no such file or directory; several formulas are given as --as name=formula'],
       [['a', join('no', 'such.csv')], '', `${join('no', 'such.csv')}: no such file or directory`],
       [['f(n) = 1 + f(n); f(a)'], 'a\n1\n', 'error'],
     ];

@@ -132,7 +132,11 @@ describe('exprjit reduce', () => {
       [['sum(price) + sum(qty)'], 2, 'is no aggregate'],
       [['median(price)'], 2, 'is no aggregate'],
       [['sum()'], 2, 'sum() needs a formula'],
-      [['sum(qty)', 'a.csv', 'b.csv'], 2, "reduce takes one file, but got 'b.csv' as well"],
+      [
+        ['sum(qty)', 'a.csv', 'b.csv'],
+        2,
+        "reduce takes one file, but got 'b.csv' as well; several formulas are given as --as name=formula",
+      ],
       [['--as', 'x=sum(qty)', '--as', 'x=sum(qty)'], 2, "two new columns are called 'x'"],
       [['sum(prise)'], 1, '\ncolumns: id, price, qty, country\n'],
       [['sum(price'], 2, 'is no aggregate'],
