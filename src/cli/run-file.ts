@@ -13,6 +13,8 @@ function readSource(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
-    throw new CommandFailure(error instanceof TypeError ? `${file} is no UTF-8 text` : messageOf(error));
+    if (error instanceof TypeError) throw new CommandFailure(`${file} is no UTF-8 text`);
+    const message = messageOf(error);
+    throw new CommandFailure(message.startsWith(file) ? message : `${file}: ${message}`);
   }
 }

@@ -1,4 +1,4 @@
-import { fromCaller } from '../support/caller-stack.ts';
+import { fromCaller } from '../lang/caller-stack.ts';
 import type { CompiledFunction } from './callables/compiled-function.ts';
 import { Engine } from './engine.ts';
 

@@ -4,9 +4,9 @@ import { printModule } from '../jit/ir/printer.ts';
 import type { KernelSpec, OutputType } from '../jit/kernel/kernel-spec.ts';
 import { ReleasedError } from '../jit/runtime/released-error.ts';
 import type { Program } from '../lang/ast.ts';
+import { fromCaller, tellCallers } from '../lang/caller-stack.ts';
 import { type Environment, resolveEnvironment } from '../lang/environment.ts';
 import { readParameters, requireSource } from '../lang/source-input.ts';
-import { tellCallers } from '../support/caller-stack.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { elementAt } from '../support/element.ts';
 import { requireOneOf } from '../support/options.ts';
@@ -299,6 +299,15 @@ export class Engine implements Disposable {
 
   /** Releases all functions of this engine and gives all its memory back. */
   dispose(): void {
+    this.#dispose();
+  }
+
+  /** As {@link dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #dispose(): void {
     const backend = this.#backend;
     if (backend === undefined) return;
     requireStack(4);
@@ -308,11 +317,6 @@ export class Engine implements Disposable {
     for (const kernel of this.#kernels) kernel.release();
     this.#cache.clear();
     backend.dispose();
-  }
-
-  /** As {@link dispose}, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   #moduleEngine(): ModuleEngine {
@@ -335,8 +339,8 @@ export class Engine implements Disposable {
     try {
       this.#environment = readPrelude(source, this.#moduleEngine());
     } catch (error) {
-      this.dispose();
-      throw error;
+      this.#dispose();
+      throw fromCaller(error, Engine);
     }
   }
 

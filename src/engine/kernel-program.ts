@@ -101,16 +101,22 @@ export function checkKernel(
     check(program, { ...environment, parameters, provided: rowNames, rows: rowsOf(name) }),
   );
   const names = unionOfParameters(known, parameters);
-  // Once more, so that all have the same parameters.
-  const shared = { ...environment, parameters: names };
   const isPlaced = known.some(({ rowInputs }) => rowInputs.length > 0);
-  const surroundings = (name: string) => ({ ...shared, rows: { ...rowsOf(name), isPlaced } });
+  const surroundings = (name: string, edges: Edges) => ({
+    ...environment,
+    parameters: names,
+    provided: rowNames,
+    rows: { ...rowsOf(name), isPlaced, edges },
+  });
   const compile = (edges: Edges) => {
     const ir = new IrModule();
-    const merged = new MergedPlan(names);
+    // Where rows beyond the edges are refused, a row at a distance is one that is computed, from the number of the row.
+    const checkedAgain = () => programs.map(({ name, program }) => check(program, surroundings(name, edges)));
+    const all = edges === 'error' ? unionOfParameters(checkedAgain(), names) : names;
+    const merged = new MergedPlan(all);
     for (const { name, program } of programs) {
-      const own = surroundings(name);
-      const given = { ...own, rows: { ...own.rows, edges } };
+      // Once more, so that all have the same parameters.
+      const given = { ...surroundings(name, edges), parameters: all };
       const output = compileToIr(program, given, irOptions(context), rootsOf, log?.trace, log?.lap);
       addOutput(ir, name, output.ir);
       if (isPlaced) merged.add(name, planRows(output.checked, output.ir, outputNames), ir);
@@ -128,7 +134,7 @@ export function checkKernel(
     Array.from(sources, ([name, source]) => ({
       name,
       source,
-      environment: surroundings(name),
+      environment: surroundings(name, 'nan'),
       functionName: undefined,
     })),
     context,

@@ -2,7 +2,7 @@ import { CodedError } from '../support/coded-error.ts';
 import { elementAt } from '../support/element.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
-import { renderDiagnostic, renderExcerpt } from './diagnostic-renderer.ts';
+import { placeOf, renderDiagnostic, renderExcerpt } from './diagnostic-renderer.ts';
 
 /**
  * A source that cannot be compiled, with everything that is wrong with it. `code`, the span and the hint are
@@ -22,8 +22,8 @@ export class CompileError extends CodedError<DiagnosticCode> {
   constructor(diagnostics: readonly Diagnostic[]) {
     const first = elementAt(diagnostics, 0);
     const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
-    super(first.code, `${first.line}:${first.column}: ${first.message}${more}\n${renderExcerpt(first)}`);
-    this.#diagnostics = diagnostics;
+    super(first.code, `${placeOf(first)}: ${first.message}${more}\n${renderExcerpt(first)}`);
+    this.#diagnostics = Object.freeze(diagnostics);
   }
 
   /** All errors, in the order of the source; at least one. */

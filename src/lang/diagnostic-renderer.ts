@@ -18,10 +18,14 @@ const tabWidth = 4;
  * marked to the end of its first.
  */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { severity, code, message, line, column, source } = diagnostic;
+  const { severity, code, message, line } = diagnostic;
   const margin = ' '.repeat(String(line).length);
-  const place = source.name === undefined ? `${line}:${column}` : `${source.name}:${line}:${column}`;
-  return `${severity}[${code}]: ${message}\n${margin}--> ${place}\n${renderExcerpt(diagnostic)}\n`;
+  return `${severity}[${code}]: ${message}\n${margin}--> ${placeOf(diagnostic)}\n${renderExcerpt(diagnostic)}\n`;
+}
+
+/** `2:5`, and of a source with a name that before it. */
+export function placeOf({ source, line, column }: Diagnostic): string {
+  return source.name === undefined ? `${line}:${column}` : `${source.name}:${line}:${column}`;
 }
 
 /** The part of {@link renderDiagnostic} that shows the source, and the hint. */

@@ -85,6 +85,17 @@ describe('the prelude of an engine', () => {
     };
     const late = { functions: { failing: { arity: 0, call: failing } }, prelude: 'let a = failing()' };
     expect(() => new Engine(late)).to.throw(RangeError, 'asked too early');
+    class Logging extends Engine {
+      readonly #log: string[] = [];
+      override dispose(): void {
+        this.#log.push('disposed');
+        super.dispose();
+      }
+    }
+    expect(() => new Logging({ prelude: 'let a = b' })).to.throw(
+      CompileError,
+      /^prelude:1:9: `b` is not defined/,
+    );
     expect(() => new Engine({ prelude: 3 as never })).to.throw(
       TypeError,
       'prelude must be a string, not a number',

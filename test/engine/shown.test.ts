@@ -99,6 +99,30 @@ describe('an error of the caller, printed', () => {
     expect(blamed(() => workspace.run('inner()'))).to.match(/^theirs /);
   });
 
+  it('comes through as it is where somebody has frozen it, or a function of the host throws what is its own', () => {
+    const thrown = (call: () => unknown): unknown => {
+      try {
+        return call();
+      } catch (error) {
+        return error;
+      }
+    };
+    const trap = thrown(() => engine.compile('f(n) = f(n + 1); f(0)')()) as Error;
+    const stack = trap.stack;
+    for (const error of [
+      trap,
+      Object.freeze(new CompileError((thrown(theirs) as CompileError).diagnostics)),
+    ]) {
+      const fail = () => {
+        throw error;
+      };
+      using failing = new Engine({ functions: { fail: { arity: 0, call: fail } } });
+      expect(thrown(() => failing.module('let a = fail()'))).to.equal(error);
+      expect(thrown(() => failing.workspace().run('fail()'))).to.equal(error);
+    }
+    expect(trap.stack).to.equal(stack);
+  });
+
   it('shows the line and where in it, as stack and as message', () => {
     const excerpt = '  |\n1 | pi * radus\n  |      ^^^^^\n  = hint: did you mean `radius`?';
     const call = () => engine.compile('pi * radus', ['radius']);

@@ -10,6 +10,7 @@
  * is not looked at again, a stub with its parameters and the type of its result stands for it.
  */
 import type { Definition, Expression, Program } from '../../lang/ast.ts';
+import { tellCallers } from '../../lang/caller-stack.ts';
 import { check } from '../../lang/checker.ts';
 import { CompileError } from '../../lang/compile-error.ts';
 import { type Environment, withDefinitions } from '../../lang/environment.ts';
@@ -17,7 +18,6 @@ import { parse } from '../../lang/parser.ts';
 import { dependentsOf, reachableFrom, referencesOf } from '../../lang/references.ts';
 import { readParameters, requireSource } from '../../lang/source-input.ts';
 import type { ValueType } from '../../lang/typed-ast.ts';
-import { tellCallers } from '../../support/caller-stack.ts';
 import { cutText } from '../../support/cut-text.ts';
 import { maybeAt } from '../../support/element.ts';
 import { hasOwn } from '../../support/own.ts';

@@ -401,6 +401,26 @@ describe('missing values', () => {
       expect(rows('f(n) = n <= 0 ? x[n + 1] : f(n - 1); f(2) + 0*y', 'nan')[0]).to.be.NaN;
     });
 
+    it('are found by kernels that refuse rows beyond the edges, without the number of the row among their parameters', () => {
+      using kernel = createEngine().kernel(
+        { outputs: { o: 'index > 0 ? y[index - 1] : 0', p: 'prev(p, 1) + y', q: 'z + 1' } },
+        ['y', 'z'],
+      );
+      using alone = createEngine().kernel({ outputs: { o: 'y[index - 1]' } }, ['y']);
+      const columns = { y: [1, null, 3], z: [1, 2, null] };
+      const { o, p, q } = kernel.map(columns, { edges: 'error', nulls: 'bitmap' });
+      expect([rowsOf(o), rowsOf(p), rowsOf(q)]).to.deep.equal([
+        [0, 1, null],
+        [2, null, null],
+        [2, 3, null],
+      ]);
+      for (const y of [
+        [1, 2, 3],
+        [1, null, 3],
+      ])
+        expect(() => alone.map({ y }, { edges: 'error' })).to.throw(KernelError, 'there is no row -1');
+    });
+
     it('do not say which row is to be refused', () => {
       const engine = createEngine();
       const rows = (source: string, y: (number | null)[]) =>
