@@ -14,10 +14,16 @@ import { formatResult } from '../format-result.ts';
 import type { Range } from '../plot/curve.ts';
 import type { Resident } from '../views/memory-view.ts';
 import { Interrupted, type Run } from './interruptible.ts';
-import { savedInputs, savedSource } from './saved-source.ts';
+import { relocate } from './relocate.ts';
+import { letOf, namesIn, savedInputs, savedSource } from './saved-source.ts';
+import { readTyped } from './typed-symbols.ts';
 
 /** Codes of errors that more input can cure. */
 const curable: ReadonlySet<string> = new Set(['E_UNEXPECTED_END', 'E_UNCLOSED_BRACKET']);
+
+/** The name of the last value. */
+const answerName = 'ans';
+const answerPattern = /(?<!\p{ID_Continue})ans(?!\p{ID_Continue})/u;
 
 /** What a source brought. */
 export interface Outcome {
@@ -37,17 +43,40 @@ export class Session implements Disposable {
   #workspace: Workspace = this.#engine.workspace();
   /** A callable of each function that is defined. */
   readonly #functions = new Map<string, CompiledFunction>();
+  /** The value of the last expression, and whether the workspace has it as `ans`: not before somebody asks for it. */
+  #answer: number | boolean | undefined;
+  #isAnswerBound = false;
 
   constructor(compute?: Run) {
     this.#compute = compute;
   }
 
   /** Runs one input. Throws what is wrong with it; then nothing has changed. */
-  run(source: string): Outcome {
-    return this.#interruptible(() => {
+  run(typed: string): Outcome {
+    return this.#computed(typed, (source) => {
       const { defined, value } = this.#workspace.run(source);
-      return { defined: this.#follow(defined), value };
+      // Then it is a definition like any other, and stays what it is.
+      if (defined.includes(answerName)) this.#isAnswerBound = false;
+      const outcome = { defined: this.#follow(defined), value };
+      if (value !== undefined) this.#setAnswer(value);
+      return outcome;
     });
+  }
+
+  #setAnswer(value: number | boolean): void {
+    this.#answer = value;
+    if (this.#isAnswerBound) this.#bindAnswer();
+  }
+
+  #bindAnswer(): void {
+    if (this.#answer === undefined) return;
+    this.#workspace.run(letOf(answerName, this.#answer));
+    this.#isAnswerBound = true;
+  }
+
+  /** What `ans` stands for, unless a definition has that name. */
+  get answer(): number | boolean | undefined {
+    return this.definitions.some(({ name }) => name === answerName) ? undefined : this.#answer;
   }
 
   /** Keeps a callable of each function that was defined. */
@@ -61,7 +90,15 @@ export class Session implements Disposable {
   }
 
   get definitions(): readonly WorkspaceDefinition[] {
-    return this.#workspace.definitions;
+    const { definitions } = this.#workspace;
+    return this.#isAnswerBound ? definitions.filter(({ name }) => name !== answerName) : definitions;
+  }
+
+  /** With the value of `ans`, if something uses that. */
+  get #needed(): readonly WorkspaceDefinition[] {
+    const { definitions } = this.#workspace;
+    const isUsed = definitions.some((each) => each.kind === 'function' && namesIn(each).has(answerName));
+    return isUsed ? definitions : this.definitions;
   }
 
   get statistics(): EngineStatistics {
@@ -87,7 +124,18 @@ export class Session implements Disposable {
   /** What the compiler makes of a definition, by its name, or of any other source. */
   explain(text: string, options?: ExplainOptions): Explanation {
     const definition = this.definitions.find(({ name }) => name === text);
-    return this.#interruptible(() => this.#workspace.explain(definition?.source ?? text, undefined, options));
+    return this.#computed(definition?.source ?? text, (source) =>
+      this.#workspace.explain(source, undefined, options),
+    );
+  }
+
+  /** The type of a definition's value, or of what a function gives. */
+  typeOf({ name, kind, parameters, value }: WorkspaceDefinition): 'number' | 'boolean' {
+    if (kind === 'let') return typeof value === 'boolean' ? 'boolean' : 'number';
+    // Any arguments will do: they are numbers.
+    const call = `${name}(${parameters.map(() => 0).join(', ')})`;
+    const { resultType } = this.#interruptible(() => this.#workspace.explain(call));
+    return resultType === 'boolean' ? 'boolean' : 'number';
   }
 
   /**
@@ -95,11 +143,11 @@ export class Session implements Disposable {
    * folded.
    */
   repeat<T>(text: string, use: (loop: (times: number) => void) => T): T {
-    const values = this.definitions.filter(({ kind }) => kind === 'let');
-    const given = values.map(({ value }) => Number(value));
-    return this.#interruptible(() => {
+    return this.#computed(text, (source) => {
+      const values = this.#workspace.definitions.filter(({ kind }) => kind === 'let');
+      const given = values.map(({ value }) => Number(value));
       using f = this.#workspace.compile(
-        text,
+        source,
         values.map(({ name }) => name),
       );
       return use((times) => {
@@ -110,7 +158,7 @@ export class Session implements Disposable {
 
   /** Gives `use` a function of one variable: the function of that name, or an expression with one free name or none. */
   graph<T>(text: string, use: (label: string, f: (x: number) => number) => T): T {
-    return this.#interruptible(() => this.#graph(this.#called(text) ?? text, use));
+    return this.#computed(this.#called(text) ?? text, (source) => this.#graph(source, use));
   }
 
   #graph<T>(source: string, use: (label: string, f: (x: number) => number) => T): T {
@@ -135,7 +183,7 @@ export class Session implements Disposable {
   }
 
   evaluate(text: string): number {
-    return this.#interruptible(() => Number(this.#workspace.evaluate(text)));
+    return this.#computed(text, (source) => Number(this.#workspace.evaluate(source)));
   }
 
   /** Forgets a definition and gives the memory of its code back. Throws if something depends on it. */
@@ -148,10 +196,17 @@ export class Session implements Disposable {
       throw new RangeError(`${name} is used by ${users.join(', ')}`, { cause: error });
     }
     this.#functions.delete(name);
+    if (name === answerName && this.#isAnswerBound) this.#forgetAnswer();
+  }
+
+  #forgetAnswer(): void {
+    this.#answer = undefined;
+    this.#isAnswerBound = false;
   }
 
   /** Forgets everything. */
   reset(): void {
+    this.#forgetAnswer();
     this.#workspace.dispose();
     this.#workspace = this.#engine.workspace();
     this.#functions.clear();
@@ -159,7 +214,7 @@ export class Session implements Disposable {
 
   /** The definitions as a source that restores them, line by line: functions as they were written, values as they are. */
   save(): string {
-    return savedSource(this.definitions, (source) => {
+    return savedSource(this.#needed, (source) => {
       try {
         this.explain(source);
       } catch (error) {
@@ -169,13 +224,33 @@ export class Session implements Disposable {
     });
   }
 
+  /** Computes with a source as it was typed. What is wrong with it is told of that. */
+  #computed<T>(text: string, body: (source: string) => T): T {
+    const source = readTyped(text);
+    const asksForAnswer = !this.#isAnswerBound && answerPattern.test(source.text);
+    try {
+      return this.#interruptible(() => {
+        if (asksForAnswer && this.answer !== undefined) this.#bindAnswer();
+        return body(source.text);
+      });
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      const { typed: text, place } = source;
+      throw relocate(error, (compiled) => (compiled === source.text ? { text, place } : undefined));
+    }
+  }
+
   #interruptible<T>(body: () => T): T {
     if (this.#compute === undefined) return body();
-    const before = this.definitions;
+    const before = this.#workspace.definitions;
+    const wasBound = this.#isAnswerBound;
     try {
       return this.#compute(body);
     } catch (error) {
-      if (error instanceof Interrupted) this.#restore(before);
+      if (error instanceof Interrupted) {
+        this.#restore(before);
+        this.#isAnswerBound = wasBound;
+      }
       throw error;
     }
   }
