@@ -156,7 +156,7 @@ describe('keys of the prompt', () => {
       terminal.press(`${pasted(line)}\r`);
       await terminal.expect('(');
       // Whether they come before, while or after it runs: none of them ends the session.
-      const pressing = setInterval(() => terminal.press(keys.ctrlC), 20);
+      const pressing = setInterval(() => terminal.press(keys.ctrlC), 5);
       await terminal.expect('interrupted');
       for (let i = 0; i < 8; i++) await terminal.expect(prompt);
       clearInterval(pressing);

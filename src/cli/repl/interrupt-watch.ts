@@ -1,7 +1,7 @@
 import { Interrupted, type Run } from './interruptible.ts';
 
 /** Milliseconds without Ctrl-C after which another is meant for the prompt, and no longer for what it interrupted. */
-const pause = 500;
+const pause = 300;
 
 /** Tells Ctrl-C that is meant for the prompt from that of somebody who pressed more than once to stop what ran. */
 export class InterruptWatch {

@@ -71,7 +71,7 @@ class Prompt {
         ...this.#editing,
         prefixes,
         isWhole: (text) => splitInputs(text).at(-1)?.isIncomplete !== true,
-        runsAtEnd: false,
+        endRuns: false,
       });
       if (reading.kind === 'end') return;
       if (reading.kind === 'interrupt') {
@@ -104,7 +104,7 @@ class Prompt {
       ...this.#editing,
       prefixes: noPrefixes,
       isWhole: () => false,
-      runsAtEnd: true,
+      endRuns: true,
     });
     if (reading.kind !== 'input') return '';
     this.#history.add(reading.text);

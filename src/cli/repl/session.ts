@@ -40,8 +40,10 @@ export class Session implements Disposable {
   /** Undefined where Ctrl-C does what it does to any process. */
   readonly #compute: Run | undefined;
   #engine = new Engine();
-  #workspace: Workspace = this.#engine.workspace();
-  /** A callable of each function that is defined. */
+  #current: Workspace = this.#engine.workspace();
+  /** What was defined before an interruption, until somebody needs it: whoever interrupts something does not want to wait. */
+  #torn: readonly WorkspaceDefinition[] | undefined;
+  /** Callables of functions that are defined: of all, except after an interruption those that nobody asked for since. */
   readonly #functions = new Map<string, CompiledFunction>();
   /** The value of the last expression, and whether the workspace has it as `ans`: not before somebody asks for it. */
   #answer: number | boolean | undefined;
@@ -84,19 +86,48 @@ export class Session implements Disposable {
     const definitions = defined.map((name) => this.#definition(name));
     for (const { name, kind } of definitions) {
       if (kind !== 'function') this.#functions.delete(name);
-      else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
+      else this.#callable(name);
     }
     return definitions;
   }
 
+  #callable(name: string): CompiledFunction {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
+    const made = this.#workspace.function(name);
+    this.#functions.set(name, made);
+    return made;
+  }
+
+  /** Gives every function its code. */
+  #placeAll(): void {
+    this.#interruptible(() => {
+      for (const { name, kind } of this.definitions) if (kind === 'function') this.#callable(name);
+    });
+  }
+
+  /** As it was before an interruption. */
+  get #workspace(): Workspace {
+    if (this.#torn === undefined) return this.#current;
+    this.#current = this.#engine.workspace();
+    // As one program, which needs no parentheses.
+    this.#current.run(savedInputs(this.#torn, () => false).join('\n'));
+    this.#torn = undefined;
+    return this.#current;
+  }
+
+  get #all(): readonly WorkspaceDefinition[] {
+    return this.#torn ?? this.#current.definitions;
+  }
+
   get definitions(): readonly WorkspaceDefinition[] {
-    const { definitions } = this.#workspace;
+    const definitions = this.#all;
     return this.#isAnswerBound ? definitions.filter(({ name }) => name !== answerName) : definitions;
   }
 
   /** With the value of `ans`, if something uses that. */
   get #needed(): readonly WorkspaceDefinition[] {
-    const { definitions } = this.#workspace;
+    const definitions = this.#all;
     const isUsed = definitions.some((each) => each.kind === 'function' && namesIn(each).has(answerName));
     return isUsed ? definitions : this.definitions;
   }
@@ -106,11 +137,13 @@ export class Session implements Disposable {
   }
 
   get memory(): MemoryLayout {
+    this.#placeAll();
     return this.#engine.memory();
   }
 
   /** Where the code of functions lies. */
   get residents(): Resident[] {
+    this.#placeAll();
     return [...this.#functions].flatMap(([name, { code }]) =>
       code === undefined ? [] : [{ name, address: code.address, size: code.size }],
     );
@@ -118,7 +151,8 @@ export class Session implements Disposable {
 
   /** Bytes of the machine code of a function. */
   codeSize(name: string): number | undefined {
-    return this.#functions.get(name)?.code?.size;
+    const isFunction = this.definitions.some((each) => each.name === name && each.kind === 'function');
+    return isFunction ? this.#interruptible(() => this.#callable(name).code?.size) : undefined;
   }
 
   /** What the compiler makes of a definition, by its name, or of any other source. */
@@ -207,8 +241,9 @@ export class Session implements Disposable {
   /** Forgets everything. */
   reset(): void {
     this.#forgetAnswer();
-    this.#workspace.dispose();
-    this.#workspace = this.#engine.workspace();
+    this.#torn = undefined;
+    this.#current.dispose();
+    this.#current = this.#engine.workspace();
     this.#functions.clear();
   }
 
@@ -242,29 +277,25 @@ export class Session implements Disposable {
 
   #interruptible<T>(body: () => T): T {
     if (this.#compute === undefined) return body();
-    const before = this.#workspace.definitions;
+    const before = this.#all;
     const wasBound = this.#isAnswerBound;
     try {
       return this.#compute(body);
     } catch (error) {
       if (error instanceof Interrupted) {
-        this.#restore(before);
+        this.#tear(before);
         this.#isAnswerBound = wasBound;
       }
       throw error;
     }
   }
 
-  /** The session as it was, on an engine of its own: nobody knows what the interruption cut short in the present one. */
-  #restore(definitions: readonly WorkspaceDefinition[]): void {
+  /** Leaves the engine: nobody knows what the interruption cut short in it. The session as it was gets another one. */
+  #tear(definitions: readonly WorkspaceDefinition[]): void {
     const torn = this.#engine;
+    this.#torn = definitions;
     this.#engine = new Engine();
-    this.#workspace = this.#engine.workspace();
     this.#functions.clear();
-    // Each is run as a whole, so nothing needs parentheses.
-    for (const input of savedInputs(definitions, () => false)) {
-      this.#follow(this.#workspace.run(input).defined);
-    }
     try {
       torn.dispose();
     } catch {

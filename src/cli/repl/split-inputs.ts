@@ -38,19 +38,34 @@ export function splitInputs(text: string): Input[] {
     }
     let source = first;
     index++;
-    let state = stateOf(source);
+    let depth = depthOf(first);
+    let state = depth > 0 ? open : stateOf(source);
     while (index < lines.length && (state.isIncomplete || isContinued(lines, index))) {
-      source += `\n${lines[index]}`;
+      const line = lines[index] ?? '';
+      source += `\n${line}`;
       index++;
-      state = stateOf(source);
+      depth += depthOf(line);
+      state = depth > 0 ? open : stateOf(source);
     }
+    if (state === open) state = stateOf(source);
     inputs.push({ kind: 'source', text: source, start, ...state });
     start += source.length + 1;
   }
   return inputs;
 }
 
-function stateOf(source: string): Pick<Input, 'defines' | 'isIncomplete'> {
+type State = Pick<Input, 'defines' | 'isIncomplete'>;
+
+/** Within brackets nobody has to ask the parser, whose time for each of many lines would add up. */
+const open: State = { defines: undefined, isIncomplete: true };
+
+/** Brackets that a line opens and does not close. */
+function depthOf(line: string): number {
+  const code = line.replace(/(?:#|\/\/).*$/, '');
+  return (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0);
+}
+
+function stateOf(source: string): State {
   try {
     const { definitions, result } = parse(readTyped(source).text);
     const defines = result === undefined ? definitions.map(({ target }) => target.name) : undefined;

@@ -14,22 +14,22 @@ const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l' } as const;
 
 /** The keys of a terminal, in the order in which they were pressed; those that come while something runs wait. */
 export class Keyboard implements Disposable {
-  readonly #terminal: Pick<Terminal, 'stdin' | 'stdout'>;
+  readonly #terminal: Pick<Terminal, 'stdin' | 'stdout' | 'env'>;
   readonly #waiting: Press[] = [];
   #wake: (() => void) | undefined;
   /** What is being pasted. */
   #paste: string | undefined;
 
-  constructor(terminal: Pick<Terminal, 'stdin' | 'stdout'>) {
+  constructor(terminal: Pick<Terminal, 'stdin' | 'stdout' | 'env'>) {
     this.#terminal = terminal;
-    const { stdin, stdout } = terminal;
+    const { stdin } = terminal;
     emitKeypressEvents(stdin);
     stdin.on('keypress', this.#onKey);
     stdin.on('end', this.#onEnd);
     stdin.on('error', this.#onEnd);
     this.#setRaw(true);
     stdin.resume();
-    stdout.write(bracketedPaste.on);
+    this.#write(bracketedPaste.on);
   }
 
   /** Whether something was pressed that nobody has taken yet. */
@@ -62,22 +62,27 @@ export class Keyboard implements Disposable {
   async suspend(): Promise<void> {
     await new Promise<void>((resolve) => {
       process.once('SIGCONT', resolve);
-      this.#terminal.stdout.write(bracketedPaste.off);
+      this.#write(bracketedPaste.off);
       this.#setRaw(false);
       process.kill(process.pid, 'SIGTSTP');
     });
     this.#setRaw(true);
-    this.#terminal.stdout.write(bracketedPaste.on);
+    this.#write(bracketedPaste.on);
   }
 
   [Symbol.dispose](): void {
-    const { stdin, stdout } = this.#terminal;
-    stdout.write(bracketedPaste.off);
+    const { stdin } = this.#terminal;
+    this.#write(bracketedPaste.off);
     stdin.off('keypress', this.#onKey);
     stdin.off('end', this.#onEnd);
     stdin.off('error', this.#onEnd);
     this.#setRaw(false);
     stdin.pause();
+  }
+
+  #write(sequence: string): void {
+    const { stdout, env } = this.#terminal;
+    if (env?.['TERM'] !== 'dumb') stdout.write(sequence);
   }
 
   /** A terminal that is gone throws. */

@@ -25,8 +25,8 @@ export interface EditorOptions {
   complete(line: string): Completion;
   /** Whether Enter runs the text; else it continues it. */
   isWhole(text: string): boolean;
-  /** Whether Ctrl-D at the end runs the text, as where Enter never does. */
-  readonly runsAtEnd: boolean;
+  /** Whether Ctrl-D runs the text, as where Enter never does. */
+  readonly endRuns: boolean;
 }
 
 /** How an input ended. */
@@ -88,7 +88,8 @@ class LineEditor {
     if (press.kind === 'gone') return { kind: 'end' };
     if (press.kind === 'paste') return this.#paste(press.text);
     const { name, text } = press;
-    const edit = name === 'C-d' && this.#isAtEnd ? undefined : edits.get(name);
+    const ends = name === 'C-d' && (this.#options.endRuns || this.#isAtEnd);
+    const edit = ends ? undefined : edits.get(name);
     if (edit !== undefined) return this.#change(edit(this.#state));
     if (isCharacter(name, text)) return this.#change(insert(text)(this.#state));
     const kill = kills.get(name);
@@ -148,7 +149,7 @@ class LineEditor {
   /** Lines that were copied with the end of the last one are run, as those who type them would. */
   #paste(pasted: string): Reading | undefined {
     const wasAtEnd = this.#isAtEnd;
-    const runs = wasAtEnd && !this.#options.runsAtEnd && pasted.endsWith('\n');
+    const runs = wasAtEnd && !this.#options.endRuns && pasted.endsWith('\n');
     this.#change(insert(runs ? pasted.replace(/\n+$/, '') : pasted)(this.#state));
     return runs ? this.#enter() : undefined;
   }
@@ -169,7 +170,7 @@ class LineEditor {
   /** Only where nothing was typed: a key too many must not throw anything away. */
   #end(): Reading | undefined {
     const { text } = this.#state;
-    if (this.#options.runsAtEnd) return { kind: 'input', text };
+    if (this.#options.endRuns) return { kind: 'input', text };
     return text === '' ? { kind: 'end' } : undefined;
   }
 
