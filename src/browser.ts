@@ -72,6 +72,6 @@ export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
 export type { Edges } from './lang/row-functions.ts';
-export type { Position, SourceText } from './lang/source-text.ts';
+export { type Position, SourceText } from './lang/source-text.ts';
 export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabulary.ts';
 export { NativeUnavailableError } from './native/native-unavailable-error.ts';

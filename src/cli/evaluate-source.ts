@@ -26,7 +26,7 @@ export function evaluateSource(
     stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
     return ExitCode.Success;
   } catch (error) {
-    stderr.write(formatError(error, palette, file));
+    stderr.write(formatError(error, palette, undefined, file));
     return ExitCode.Failure;
   }
 }

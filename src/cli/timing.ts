@@ -23,6 +23,8 @@ export interface TimingOptions {
   /** Milliseconds in which V8 gets to know what is timed before the first sample. */
   readonly warmUp?: number;
   readonly clock?: Clock;
+  /** Milliseconds beyond which no further sample is begun: what takes long gets fewer of them, one at the least. */
+  readonly budget?: number;
 }
 
 const systemClock: Clock = () => performance.now();
@@ -36,30 +38,40 @@ export function timeCalls(repeat: Repeat, options?: TimingOptions): Timing {
 /** Times several things that take turns, sample by sample, so that a busy machine slows all of them. */
 export function timeInTurns(
   repeats: readonly Repeat[],
-  { samples = 25, warmUp = 20, clock = systemClock }: TimingOptions = {},
+  { samples = 25, warmUp = 20, clock = systemClock, budget = Number.POSITIVE_INFINITY }: TimingOptions = {},
 ): Timing[] {
   const time = (repeat: Repeat, calls: number): number => {
     const start = clock();
     repeat(calls);
     return clock() - start;
   };
-  const counts = repeats.map((repeat) => {
+  const begin = clock();
+  const warm = repeats.map((repeat) => {
     let calls = 1;
     let spent = 0;
-    for (let last = 0; (spent < warmUp || last < leastSample) && calls < 2 ** 30; spent += last) {
+    let last = 0;
+    while ((spent < warmUp || last < leastSample) && calls < 2 ** 30) {
       last = time(repeat, calls);
+      spent += last;
       if (last < leastSample) calls *= 2;
     }
-    return calls;
+    return { calls, last };
   });
-  const costs = repeats.map(() => new Float64Array(samples));
-  for (let i = 0; i < samples; i++) {
-    for (const [index, repeat] of repeats.entries()) {
-      const calls = counts[index] as number;
-      (costs[index] as Float64Array)[i] = (time(repeat, calls) * 1e6) / calls;
-    }
+  const costs = warm.map((): number[] => []);
+  // So many milliseconds a round will take, if it is as long as the one before.
+  let round = warm.reduce((sum, { last }) => sum + last, 0);
+  for (let i = 0; i < samples && clock() - begin + round <= budget; i++) {
+    const start = clock();
+    for (const [index, repeat] of repeats.entries())
+      costs[index]?.push(time(repeat, warm[index]?.calls ?? 1));
+    round = clock() - start;
   }
-  return costs.map((values, index) => summarize(values.sort(), counts[index] as number));
+  return warm.map(({ calls, last }, index) => {
+    const taken = costs[index] ?? [];
+    // Where there was no time for more, what warmed up is all there is.
+    const times = taken.length > 0 ? taken : [last];
+    return summarize(Float64Array.from(times, (sample) => (sample * 1e6) / calls).sort(), calls);
+  });
 }
 
 function summarize(sorted: Float64Array, calls: number): Timing {

@@ -2,7 +2,7 @@ import { CodedError } from '../support/coded-error.ts';
 import { elementAt } from '../support/element.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
-import { placeOf, renderDiagnostic, renderExcerpt } from './diagnostic-renderer.ts';
+import { placeOf, renderExcerpt, renderWithin, usualWidth } from './diagnostic-renderer.ts';
 
 /**
  * A source that cannot be compiled, with everything that is wrong with it. `code`, the span and the hint are
@@ -55,9 +55,12 @@ export class CompileError extends CodedError<DiagnosticCode> {
     return this.#first.hint;
   }
 
-  /** All errors for a terminal, each with its source line (what of a long one is around the place), a caret and its hint. */
-  render(): string {
-    return this.#diagnostics.map(renderDiagnostic).join('\n');
+  /**
+   * All errors for a terminal, each with its source line (what of a long one is around the place, so many characters of it), a caret
+   * and its hint.
+   */
+  render(width = usualWidth): string {
+    return this.#diagnostics.map((diagnostic) => renderWithin(width, diagnostic)).join('\n');
   }
 
   override toJSON(): object {

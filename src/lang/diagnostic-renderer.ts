@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 
-/** Columns of source that are shown; longer lines are cut around the span. */
-const maxWidth = 80;
+/** Columns of source that are shown unless another number is asked for; longer lines are cut around the span. */
+export const usualWidth = 80;
 const tabWidth = 4;
 
 /**
@@ -18,9 +18,14 @@ const tabWidth = 4;
  * marked to the end of its first.
  */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
+  return renderWithin(usualWidth, diagnostic);
+}
+
+/** As {@link renderDiagnostic}, with so many columns of the source. */
+export function renderWithin(width: number, diagnostic: Diagnostic): string {
   const { severity, code, message, line } = diagnostic;
   const margin = ' '.repeat(String(line).length);
-  return `${severity}[${code}]: ${message}\n${margin}--> ${placeOf(diagnostic)}\n${renderExcerpt(diagnostic)}\n`;
+  return `${severity}[${code}]: ${message}\n${margin}--> ${placeOf(diagnostic)}\n${renderExcerpt(diagnostic, width)}\n`;
 }
 
 /** `2:5`, and of a source with a name that before it. */
@@ -29,12 +34,12 @@ export function placeOf({ source, line, column }: Diagnostic): string {
 }
 
 /** The part of {@link renderDiagnostic} that shows the source, and the hint. */
-export function renderExcerpt({ line, start, end, source, hint }: Diagnostic): string {
+export function renderExcerpt({ line, start, end, source, hint }: Diagnostic, width = usualWidth): string {
   const number = String(line);
   const margin = ' '.repeat(number.length);
   const text = source.line(line);
   const lineStart = source.lineStarts[line - 1] ?? 0;
-  const shown = cut(cells(text, start - lineStart, end - lineStart));
+  const shown = cut(cells(text, start - lineStart, end - lineStart, width), width);
   const lines = [
     `${margin} |`,
     `${number} | ${shown.map((cell) => cell.text).join('')}`.trimEnd(),
@@ -51,12 +56,11 @@ interface Cell {
   readonly marked: boolean;
 }
 
-/** Characters around the span that can possibly be shown, generously: those without width count too. */
-const reach = 4 * maxWidth;
-
 /** The line's characters near the span, and one more cell to mark if the span is empty or past the end. */
-function cells(line: string, from: number, to: number): Cell[] {
+function cells(line: string, from: number, to: number, maxWidth: number): Cell[] {
   const result: Cell[] = [];
+  // Characters around the span that can possibly be shown, generously: those without width count too.
+  const reach = 4 * maxWidth;
   const first = Math.max(from - reach, 0);
   let offset = first;
   let width = 0;
@@ -109,7 +113,7 @@ const wideRanges: readonly (readonly [number, number])[] = [
 ];
 
 /** At most `maxWidth` columns around the first marked cell, with an ellipsis where something was left out. */
-function cut(line: Cell[]): Cell[] {
+function cut(line: Cell[], maxWidth: number): Cell[] {
   if (totalWidth(line) <= maxWidth) return line;
   const mark = line.findIndex((cell) => cell.marked);
   let first = Math.max(mark, 0);

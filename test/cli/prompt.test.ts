@@ -35,6 +35,7 @@ describe('the prompt on a pseudo-terminal', () => {
       '.time': ['.time f(r, 1)', /(ns|µs).* a call/],
       '.plot': [`.plot f(x, 1) -2 2 ${svg}`, `drew f(x, 1) to ${svg}`],
       '.table': ['.table f(x, 1) 0 2 1', /0 {2}.*1.*1 {2}.*2.*2 {2}.*5/s],
+      '.names': ['.names', /r.* number .*2.*f\(x, y\).* number .*x\^2 \+ y/s],
       '.release': ['.release g', /released g, \d+ bytes/],
       '.save': [`.save ${file}`, `saved 2 definitions to ${file}`],
       '.reset': ['.reset', 'forgot 2 definitions'],

@@ -8,7 +8,7 @@ export const prompt = '\x1b[1G\x1b[0J> \x1b[3G';
 const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
 /**
- * The shipped command on a pseudo-terminal of 100 by 40 characters, made by script(1) of util-linux. Whoever types waits
+ * The shipped command on a pseudo-terminal of 40 rows, made by script(1) of util-linux. Whoever types waits
  * for an answer, never for time.
  */
 export class PseudoTerminal {
@@ -19,10 +19,10 @@ export class PseudoTerminal {
   #seen = 0;
   #wake = (): void => {};
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, columns = 100) {
     const command = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ');
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-    this.#child = spawn('script', ['-qefc', `stty cols 100 rows 40; exec ${command}`, '/dev/null'], {
+    this.#child = spawn('script', ['-qefc', `stty cols ${columns} rows 40; exec ${command}`, '/dev/null'], {
       env: { ...inherited, TERM: 'xterm-256color', ...env },
     });
     this.#closed = once(this.#child, 'close');

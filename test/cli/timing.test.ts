@@ -30,6 +30,21 @@ describe('timing', () => {
     expect(median).to.be.below(upperQuartile);
   });
 
+  it('takes fewer samples where they would take longer than the budget', () => {
+    for (const [cost, samples, spent] of [
+      [1, 25, 71],
+      [100, 9, 1000],
+      [400, 1, 800],
+      [30_000, 1, 30_000],
+    ] as const) {
+      const { clock, repeat } = machine(() => cost);
+      const timing = timeCalls(repeat, { clock, budget: 1000 });
+      expect(timing.samples, `${cost} ms`).to.equal(samples);
+      expect(timing.median).to.equal(cost * 1e6);
+      expect(clock(), `${cost} ms`).to.equal(spent);
+    }
+  });
+
   it('takes turns', () => {
     const order: string[] = [];
     let now = 0;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createDiagnostic } from '../../src/lang/diagnostic.ts';
-import { renderDiagnostic } from '../../src/lang/diagnostic-renderer.ts';
+import { renderDiagnostic, renderWithin } from '../../src/lang/diagnostic-renderer.ts';
 import { SourceText } from '../../src/lang/source-text.ts';
 
 /** The source line and the carets below it. */
@@ -33,6 +33,17 @@ describe('lang/diagnostic-renderer', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows no more of a line than it is asked for', () => {
+    const text = `${'1 + '.repeat(30)}x + ${'1 + '.repeat(30)}1`;
+    const span = { start: 120, end: 121 };
+    const diagnostic = createDiagnostic(new SourceText(text), 'E_UNKNOWN_NAME', span, 'm');
+    const [, , , line = '', carets = ''] = renderWithin(30, diagnostic).split('\n');
+    expect(line.replace('1 | ', ''))
+      .to.have.length(30)
+      .and.match(/^….*…$/);
+    expect(line[carets.indexOf('^')]).to.equal('x');
   });
 
   it('keeps its margin for line numbers of any width', () => {

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 // On Windows too: what is typed has these separators.
 import { basename, dirname, join } from 'node:path/posix';
 import { vocabulary } from '../../index.ts';
+import type { Completion } from './editor/line-editor.ts';
+import { promptCommands } from './prompt-commands.ts';
 import type { ArgumentKind } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
 import type { Session } from './session.ts';
-
-/** What a line may be completed to, and the part of it that is replaced, as `node:readline` wants it. */
-export type Completion = [candidates: string[], completed: string];
+import { signNames } from './typed-symbols.ts';
 
 interface Candidate {
   /** What is inserted where it is the only one. */
@@ -26,11 +26,24 @@ export function complete(line: string, session: Session): Completion {
 
 function completeArgument(kind: ArgumentKind | undefined | '', text: string, session: Session): Completion {
   if (kind === 'files') return offer(fileCandidates(text), text);
-  if (kind === 'commands') return offer(commandCandidates(), text);
+  if (kind === 'topics' && text.startsWith('.')) return offer(commandCandidates(), text);
+  const sign = /\\(?:\w*|\^[\d+-]?)$/.exec(text)?.[0];
+  if (sign !== undefined) return completeSign(sign);
   const [word = ''] = /[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.exec(text) ?? [];
   if (word !== '') return offer(nameCandidates(session), word);
   const callee = /([\p{L}_][\p{L}\p{M}\p{N}_]*)\($/u.exec(text)?.[1];
   return callee === undefined ? [[], ''] : [signature(callee, session), ''];
+}
+
+/** `\pi` becomes π; a beginning of such a name, the name. */
+function completeSign(name: string): Completion {
+  const whole = signNames.get(name);
+  if (whole !== undefined) return [[whole], name];
+  const names = [...signNames].filter(([candidate]) => candidate.startsWith(name));
+  return offer(
+    names.map(([text, sign]) => ({ text, shown: `${text} ${sign}` })),
+    name,
+  );
 }
 
 function offer(candidates: readonly Candidate[], word: string): Completion {
@@ -41,7 +54,7 @@ function offer(candidates: readonly Candidate[], word: string): Completion {
 }
 
 function commandCandidates(): Candidate[] {
-  return replCommands.map(({ name, usage }) => ({
+  return [...replCommands, ...promptCommands].map(({ name, usage }) => ({
     text: usage === '' ? name : `${name} `,
     shown: `${name} ${usage}`.trimEnd(),
   }));
@@ -53,7 +66,10 @@ function nameCandidates(session: Session): Candidate[] {
   const callables = [...own.filter(({ kind }) => kind === 'function'), ...functions].map(
     ({ name, parameters }) => ({ text: `${name}(`, shown: `${name}(${parameters.join(', ')})` }),
   );
-  const values = [...own.filter(({ kind }) => kind === 'let'), ...constants].map(({ name }) => name);
+  const answer = session.answer === undefined ? [] : [{ name: 'ans' }];
+  const values = [...own.filter(({ kind }) => kind === 'let'), ...answer, ...constants].map(
+    ({ name }) => name,
+  );
   return [...callables, ...[...values, ...keywords].map((text) => ({ text, shown: text }))];
 }
 

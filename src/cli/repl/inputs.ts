@@ -1,3 +1,4 @@
+import { isCommandLine, isPromptCommand } from './prompt-commands.ts';
 import type { RunCommandLine } from './repl-command.ts';
 import { isBlank, isIncomplete, type Outcome, type Session } from './session.ts';
 
@@ -33,11 +34,6 @@ export class InputBuffer {
   }
 }
 
-/** Whether a line is for a command: `.5 + x` is not. */
-export function isCommandLine(line: string): boolean {
-  return /^\s*\.[A-Za-z]/.test(line);
-}
-
 /** What is done with lines. */
 export interface LineActions {
   show(outcome: Outcome): void;
@@ -51,29 +47,10 @@ export async function runInput(
   { show, runCommand }: LineActions,
 ): Promise<'done' | 'exit' | 'failed'> {
   if (buffer.incomplete === undefined && isCommandLine(line)) {
-    if (isExit(line)) return 'exit';
+    if (isPromptCommand('.exit', line)) return 'exit';
     return (await runCommand(line)) ? 'done' : 'failed';
   }
   const outcome = buffer.feed(line);
   if (outcome !== undefined) show(outcome);
   return 'done';
-}
-
-/** Runs lines as if they were typed, up to `.exit` or the first that fails; throws what is wrong with that. */
-export async function runInputs(
-  lines: readonly string[],
-  session: Session,
-  actions: LineActions,
-): Promise<void> {
-  const buffer = new InputBuffer(session);
-  for (const [index, line] of lines.entries()) {
-    const end = await runInput(line, buffer, actions);
-    if (end === 'exit') return;
-    if (end === 'failed') throw new Error(`line ${index + 1} failed, and what follows was not run`);
-  }
-  if (buffer.incomplete !== undefined) throw buffer.incomplete.error;
-}
-
-function isExit(line: string): boolean {
-  return /^\s*\.exit\s*$/.test(line);
 }

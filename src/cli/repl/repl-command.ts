@@ -15,10 +15,17 @@ export interface ReplContext {
 }
 
 /** What completion offers for the first argument of a command. */
-export type ArgumentKind = 'names' | 'files' | 'commands';
+export type ArgumentKind = 'names' | 'files' | 'topics';
+
+/** A text of which a line is a command, from `start` on. */
+export interface CommandPlace {
+  readonly text: string;
+  readonly file?: string;
+  readonly start: number;
+}
 
 /** Runs one line that starts with a dot, and tells what fails; false if something did. */
-export type RunCommandLine = (line: string) => Promise<boolean>;
+export type RunCommandLine = (line: string, place?: CommandPlace) => Promise<boolean>;
 
 /** One command of the prompt: help, completion and documentation are made of this. */
 export interface ReplCommand {
@@ -31,6 +38,12 @@ export interface ReplCommand {
   readonly argument?: ArgumentKind;
   /** Throws {@link BadArgument} and what the session throws; the prompt goes on. `runLine` runs another command. */
   run(argument: string, context: ReplContext, runLine: RunCommandLine): void | Promise<void>;
+}
+
+/** The command of that name, with or without its dot. */
+export function commandNamed(name: string, commands: readonly ReplCommand[]): ReplCommand | undefined {
+  const dotted = name.startsWith('.') ? name : `.${name}`;
+  return commands.find((command) => command.name === dotted);
 }
 
 /** A command that was not given what it needs; its usage is shown. */

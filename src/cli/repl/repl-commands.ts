@@ -3,16 +3,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type FeatureLevel, featureLevels, hostReport } from '../../index.ts';
 import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { formatResult } from '../format-result.ts';
-import { timeCalls } from '../timing.ts';
+import { type Timing, timeCalls } from '../timing.ts';
 import { hostView } from '../views/host-view.ts';
 import { irView } from '../views/ir-view.ts';
 import { listingTitle, listingView } from '../views/listing-view.ts';
 import { memoryView } from '../views/memory-view.ts';
 import { formulasOf } from './formula-words.ts';
-import { runInputs } from './inputs.ts';
+import { help } from './help.ts';
+import { namesView } from './names-view.ts';
 import { showOutcome } from './outcome.ts';
-import { BadArgument, type ReplCommand, type ReplContext, words, wordsOf } from './repl-command.ts';
-import type { Outcome } from './session.ts';
+import {
+  BadArgument,
+  commandNamed,
+  type ReplCommand,
+  type ReplContext,
+  words,
+  wordsOf,
+} from './repl-command.ts';
+import { runProgram } from './run-program.ts';
 import { tablePoints } from './table-points.ts';
 
 /** Characters that a plot needs, however narrow the terminal is. */
@@ -63,8 +71,8 @@ export const replCommands: readonly ReplCommand[] = [
     usage: '',
     summary: 'executable memory: pools, blocks and spans, and how full they are',
     example: '.mem',
-    run(_, { session, palette, print }) {
-      print(memoryView(session.memory, session.statistics.memory, session.residents, palette));
+    run(_, { session, palette, columns, print }) {
+      print(memoryView(session.memory, session.statistics.memory, session.residents, palette, columns));
     },
   },
   {
@@ -74,12 +82,8 @@ export const replCommands: readonly ReplCommand[] = [
     example: '.time f(a, b)',
     argument: 'names',
     run(argument, { session, palette, print }) {
-      const { median, lowerQuartile, upperQuartile, samples, calls } = session.repeat(
-        required(argument, '.time'),
-        (loop) => timeCalls(loop),
-      );
-      const spread = `half of ${samples} samples of ${formatCount(calls)} calls: ${formatDuration(lowerQuartile)} to ${formatDuration(upperQuartile)}`;
-      print(`${palette.bold(formatDuration(median))} a call ${palette.dim(`(${spread})`)}`);
+      const timing = session.repeat(required(argument, '.time'), (loop) => timeCalls(loop, { budget: 2000 }));
+      print(`${palette.bold(formatDuration(timing.median))} a call ${palette.dim(`(${spreadOf(timing)})`)}`);
     },
   },
   {
@@ -98,6 +102,15 @@ export const replCommands: readonly ReplCommand[] = [
     example: '.table sqrt 0 2 0.25',
     argument: 'names',
     run: table,
+  },
+  {
+    name: '.names',
+    usage: '',
+    summary: 'what is defined, with types and sizes',
+    example: '.names',
+    run(_, { session, palette, columns, print }) {
+      print(namesView(session, palette, columns));
+    },
   },
   {
     name: '.release',
@@ -139,13 +152,14 @@ export const replCommands: readonly ReplCommand[] = [
   {
     name: '.load',
     usage: '<file>',
-    summary: 'run a file as if it were typed',
+    summary: 'run a file as one program, commands included',
     example: '.load session.expr',
     argument: 'files',
     async run(argument, context, runCommand) {
-      const lines = readText(fileName(argument, '.load')).split(/\r?\n/);
-      const show = (outcome: Outcome): void => showOutcome(outcome, context);
-      await runInputs(lines, context.session, { show, runCommand });
+      const file = fileName(argument, '.load');
+      const text = readText(file).replace(/\r\n?/g, '\n');
+      const runSource = (source: string): void => showOutcome(context.session.run(source), context);
+      await runProgram({ text, file }, { runSource, runCommand });
     },
   },
   {
@@ -153,24 +167,23 @@ export const replCommands: readonly ReplCommand[] = [
     usage: '',
     summary: 'what works on this machine',
     example: '.doctor',
-    run(_, { session, palette, print }) {
-      print(hostView(hostReport(), session.statistics, palette));
+    run(_, { session, palette, columns, print }) {
+      print(hostView(hostReport(), session.statistics, palette, columns));
     },
   },
   {
     name: '.help',
-    usage: '[command]',
-    summary: 'what can be typed here',
-    example: '.help .plot',
-    argument: 'commands',
-    run: help,
+    usage: '[name]',
+    summary: 'what can be typed here, or what a command, a function or a constant does',
+    example: '.help atan2',
+    argument: 'topics',
+    run: (argument, context) => help(argument, context, replCommands),
   },
 ];
 
 /** The command of that name, with or without its dot. */
 export function findCommand(name: string): ReplCommand | undefined {
-  const dotted = name.startsWith('.') ? name : `.${name}`;
-  return replCommands.find((command) => command.name === dotted);
+  return commandNamed(name, replCommands);
 }
 
 async function plot(argument: string, { session, screen, columns, print }: ReplContext): Promise<void> {
@@ -200,37 +213,21 @@ function table(argument: string, { session, palette, print }: ReplContext): void
   const { source, rest } = splitEnd(words(argument), 3, '.table');
   const [from = '', to = '', by = ''] = rest;
   const points = tablePoints(session.range(from, to), session.evaluate(by));
-  session.graph(source, (label, f) => {
-    const rows = points.map((x) => [formatResult(x), formatResult(f(x))] as const);
-    const width = Math.max(...rows.map(([x]) => x.length), 1);
-    print(palette.bold(`${'x'.padStart(width)}  ${label}`));
-    for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
-  });
+  // Printed when nothing can be interrupted any more: a stream that stops in the middle of writing is of no use.
+  const { label, rows } = session.graph(source, (label, f) => ({
+    label,
+    rows: points.map((x) => [formatResult(x), formatResult(f(x))] as const),
+  }));
+  const width = Math.max(...rows.map(([x]) => x.length), 1);
+  print(palette.bold(`${'x'.padStart(width)}  ${label}`));
+  for (const [x, y] of rows) print(`${x.padStart(width)}  ${palette.yellow(y)}`);
 }
 
-function help(argument: string, { palette, print }: ReplContext): void {
-  if (argument !== '') {
-    const command = findCommand(argument);
-    if (command === undefined) throw new BadArgument(`there is no command '${argument}'`);
-    print(`${palette.bold(`${command.name} ${command.usage}`.trimEnd())}  ${command.summary}`);
-    print(`  for example: ${palette.cyan(command.example)}`);
-    return;
-  }
-  print(`Type an expression, or define something:
-
-  ${palette.cyan('let r = 2')}              a value
-  ${palette.cyan('area(x) = pi * x^2')}     a function; what uses it follows when it is defined again
-  ${palette.cyan('area(r)')}                an expression
-
-What ends in the middle of something goes on in the next line. Tab completes, Ctrl-C gives up, Ctrl-D
-leaves.
-`);
-  const width = Math.max(...replCommands.map(({ name, usage }) => name.length + usage.length)) + 2;
-  for (const { name, usage, summary, example } of replCommands) {
-    const gap = ' '.repeat(width - name.length - usage.length);
-    print(`  ${palette.bold(name)} ${usage}${gap}${summary}`);
-    if (usage !== '') print(palette.dim(`${' '.repeat(width + 3)}${example}`));
-  }
+/** How sure a timing is: what takes seconds is called once. */
+function spreadOf({ lowerQuartile, upperQuartile, samples, calls }: Timing): string {
+  const what = calls === 1 ? 'calls' : `samples of ${formatCount(calls)} calls`;
+  if (samples === 1) return `one sample of ${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}`;
+  return `half of ${samples} ${what}: ${formatDuration(lowerQuartile)} to ${formatDuration(upperQuartile)}`;
 }
 
 function required(argument: string, command: string): string {

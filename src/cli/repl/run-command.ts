@@ -1,5 +1,7 @@
+import { CompileError } from '../../index.ts';
 import { formatError } from '../format.ts';
-import { BadArgument, type ReplContext } from './repl-command.ts';
+import { relocate } from './relocate.ts';
+import { BadArgument, type CommandPlace, type ReplContext } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
 
 /** Files that may load one another. */
@@ -10,6 +12,7 @@ export async function runCommand(
   line: string,
   context: ReplContext,
   printError: (text: string) => void,
+  place: CommandPlace = { text: line, start: 0 },
   depth = 0,
 ): Promise<boolean> {
   const [, name = '', argument = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
@@ -18,16 +21,27 @@ export async function runCommand(
     if (command === undefined) throw unknownCommand(name);
     if (command.usage === '' && argument !== '') throw new BadArgument(`${command.name} takes no argument`);
     if (depth > mostNested) throw new RangeError('files load one another without end');
-    await command.run(argument, context, (next) => runCommand(next, context, printError, depth + 1));
+    await command.run(argument, context, (next, at) => runCommand(next, context, printError, at, depth + 1));
     return true;
   } catch (error) {
-    printError(formatError(error, context.palette));
+    printError(formatError(within(error, line, place), context.palette, context.columns));
     if (error instanceof BadArgument && command !== undefined) {
       printError(`usage: ${command.name} ${command.usage}`.trimEnd());
       printError(`for example: ${command.example}\n`);
     }
     return false;
   }
+}
+
+/** An error in what a command was given, as one of the text in which the command stands. */
+function within(error: unknown, line: string, { text, file, start }: CommandPlace): unknown {
+  if (!(error instanceof CompileError)) return error;
+  return relocate(error, (compiled) => {
+    const offset = line.lastIndexOf(compiled);
+    if (offset < 0) return undefined;
+    const base = start + offset;
+    return { text, name: file, place: (from, to) => ({ start: base + from, end: base + to }) };
+  });
 }
 
 function unknownCommand(name: string): BadArgument {

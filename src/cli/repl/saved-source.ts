@@ -25,7 +25,7 @@ export function savedInputs(
 ): string[] {
   const values = definitions
     .filter(({ kind }) => kind === 'let')
-    .map(({ name, value }) => `let ${name} = ${formatResult(value ?? Number.NaN)}`);
+    .map(({ name, value }) => letOf(name, value ?? Number.NaN));
   const functions = new Map(
     definitions.filter(({ kind }) => kind === 'function').map((definition) => [definition.name, definition]),
   );
@@ -33,6 +33,11 @@ export function savedInputs(
     component.map((definition) => inputOf(definition, isWhole)).join('; '),
   );
   return [...values, ...inputs];
+}
+
+/** A value as the language writes it. */
+export function letOf(name: string, value: number | boolean): string {
+  return `let ${name} = ${formatResult(value)}`;
 }
 
 function inputOf(
@@ -83,6 +88,6 @@ function componentsOf(functions: ReadonlyMap<string, WorkspaceDefinition>): Work
 }
 
 /** All names in a definition, also those in comments and of parameters: rather too many than too few. */
-function namesIn({ source }: WorkspaceDefinition): ReadonlySet<string> {
+export function namesIn({ source }: WorkspaceDefinition): ReadonlySet<string> {
   return new Set(source.normalize('NFC').split(/[^\p{ID_Continue}]+/u));
 }

@@ -14,10 +14,16 @@ import { formatResult } from '../format-result.ts';
 import type { Range } from '../plot/range.ts';
 import type { Resident } from '../views/memory-view.ts';
 import { Interrupted, type Run } from './interruptible.ts';
-import { savedInputs, savedSource } from './saved-source.ts';
+import { relocate } from './relocate.ts';
+import { letOf, namesIn, savedInputs, savedSource } from './saved-source.ts';
+import { readTyped } from './typed-symbols.ts';
 
 /** Codes of errors that more input can cure. */
 const curable: ReadonlySet<string> = new Set(['E_UNEXPECTED_END', 'E_UNCLOSED_BRACKET']);
+
+/** The name of the last value. */
+const answerName = 'ans';
+const answerPattern = /(?<!\p{ID_Continue})ans(?!\p{ID_Continue})/u;
 
 /** What a source brought. */
 export interface Outcome {
@@ -42,20 +48,45 @@ export class Session implements Disposable {
   /** Undefined where Ctrl-C does what it does to any process. */
   readonly #compute: Run | undefined;
   #engine = new Engine();
-  #workspace: Workspace = this.#engine.workspace();
-  /** A callable of each function that is defined. */
+  #current: Workspace = this.#engine.workspace();
+  /** What was defined before an interruption, until somebody needs it: whoever interrupts something does not want to wait. */
+  #torn: readonly WorkspaceDefinition[] | undefined;
+  /** Callables of functions that are defined: of all, except after an interruption those that nobody asked for since. */
   readonly #functions = new Map<string, CompiledFunction>();
+  /** The value of the last expression, and whether the workspace has it as `ans`: not before somebody asks for it. */
+  #answer: number | boolean | undefined;
+  #isAnswerBound = false;
 
   constructor(compute?: Run) {
     this.#compute = compute;
   }
 
   /** Runs one input. Throws what is wrong with it; then nothing has changed. */
-  run(source: string): Outcome {
-    return this.#interruptible(() => {
+  run(typed: string): Outcome {
+    return this.#computed(typed, (source) => {
       const { defined, value } = this.#workspace.run(source);
-      return { defined: this.#follow(defined), value };
+      // Then it is a definition like any other, and stays what it is.
+      if (defined.includes(answerName)) this.#isAnswerBound = false;
+      const outcome = { defined: this.#follow(defined), value };
+      if (value !== undefined) this.#setAnswer(value);
+      return outcome;
     });
+  }
+
+  #setAnswer(value: number | boolean): void {
+    this.#answer = value;
+    if (this.#isAnswerBound) this.#bindAnswer();
+  }
+
+  #bindAnswer(): void {
+    if (this.#answer === undefined) return;
+    this.#workspace.run(letOf(answerName, this.#answer));
+    this.#isAnswerBound = true;
+  }
+
+  /** What `ans` stands for, unless a definition has that name. */
+  get answer(): number | boolean | undefined {
+    return this.definitions.some(({ name }) => name === answerName) ? undefined : this.#answer;
   }
 
   /** Keeps a callable of each function that was defined. */
@@ -63,13 +94,50 @@ export class Session implements Disposable {
     const definitions = defined.map((name) => this.#definition(name));
     for (const { name, kind } of definitions) {
       if (kind !== 'function') this.#functions.delete(name);
-      else if (!this.#functions.has(name)) this.#functions.set(name, this.#workspace.function(name));
+      else this.#callable(name);
     }
     return definitions;
   }
 
+  #callable(name: string): CompiledFunction {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
+    const made = this.#workspace.function(name);
+    this.#functions.set(name, made);
+    return made;
+  }
+
+  /** Gives every function its code. */
+  #placeAll(): void {
+    this.#interruptible(() => {
+      for (const { name, kind } of this.definitions) if (kind === 'function') this.#callable(name);
+    });
+  }
+
+  /** As it was before an interruption. */
+  get #workspace(): Workspace {
+    if (this.#torn === undefined) return this.#current;
+    this.#current = this.#engine.workspace();
+    // As one program, which needs no parentheses.
+    this.#current.run(savedInputs(this.#torn, () => false).join('\n'));
+    this.#torn = undefined;
+    return this.#current;
+  }
+
+  get #all(): readonly WorkspaceDefinition[] {
+    return this.#torn ?? this.#current.definitions;
+  }
+
   get definitions(): readonly WorkspaceDefinition[] {
-    return this.#workspace.definitions;
+    const definitions = this.#all;
+    return this.#isAnswerBound ? definitions.filter(({ name }) => name !== answerName) : definitions;
+  }
+
+  /** With the value of `ans`, if something uses that. */
+  get #needed(): readonly WorkspaceDefinition[] {
+    const definitions = this.#all;
+    const isUsed = definitions.some((each) => each.kind === 'function' && namesIn(each).has(answerName));
+    return isUsed ? definitions : this.definitions;
   }
 
   get statistics(): EngineStatistics {
@@ -77,11 +145,13 @@ export class Session implements Disposable {
   }
 
   get memory(): MemoryLayout {
+    this.#placeAll();
     return this.#engine.memory();
   }
 
   /** Where the code of functions lies. */
   get residents(): Resident[] {
+    this.#placeAll();
     return [...this.#functions].flatMap(([name, { code }]) =>
       code === undefined ? [] : [{ name, address: code.address, size: code.size }],
     );
@@ -89,13 +159,25 @@ export class Session implements Disposable {
 
   /** Bytes of the machine code of a function. */
   codeSize(name: string): number | undefined {
-    return this.#functions.get(name)?.code?.size;
+    const isFunction = this.definitions.some((each) => each.name === name && each.kind === 'function');
+    return isFunction ? this.#interruptible(() => this.#callable(name).code?.size) : undefined;
   }
 
   /** What the compiler makes of a definition, by its name, or of any other source. */
   explain(text: string, options?: ExplainOptions): Explanation {
     const definition = this.definitions.find(({ name }) => name === text);
-    return this.#interruptible(() => this.#workspace.explain(definition?.source ?? text, undefined, options));
+    return this.#computed(definition?.source ?? text, (source) =>
+      this.#workspace.explain(source, undefined, options),
+    );
+  }
+
+  /** The type of a definition's value, or of what a function gives. */
+  typeOf({ name, kind, parameters, value }: WorkspaceDefinition): 'number' | 'boolean' {
+    if (kind === 'let') return typeof value === 'boolean' ? 'boolean' : 'number';
+    // Any arguments will do: they are numbers.
+    const call = `${name}(${parameters.map(() => 0).join(', ')})`;
+    const { resultType } = this.#interruptible(() => this.#workspace.explain(call));
+    return resultType === 'boolean' ? 'boolean' : 'number';
   }
 
   /**
@@ -103,11 +185,11 @@ export class Session implements Disposable {
    * folded.
    */
   repeat<T>(text: string, use: (loop: (times: number) => void) => T): T {
-    const values = this.definitions.filter(({ kind }) => kind === 'let');
-    const given = values.map(({ value }) => Number(value));
-    return this.#interruptible(() => {
+    return this.#computed(text, (source) => {
+      const values = this.#workspace.definitions.filter(({ kind }) => kind === 'let');
+      const given = values.map(({ value }) => Number(value));
       using f = this.#workspace.compile(
-        text,
+        source,
         values.map(({ name }) => name),
       );
       return use((times) => {
@@ -118,7 +200,7 @@ export class Session implements Disposable {
 
   /** Gives `use` a function of one variable: the function of that name, or an expression with one free name or none. */
   graph<T>(text: string, use: (label: string, f: (x: number) => number) => T): T {
-    return this.#interruptible(() => this.#graph(this.#called(text) ?? text, use));
+    return this.#computed(this.#called(text) ?? text, (source) => this.#graph(source, use));
   }
 
   #graph<T>(source: string, use: (label: string, f: (x: number) => number) => T): T {
@@ -156,7 +238,7 @@ export class Session implements Disposable {
   }
 
   evaluate(text: string): number {
-    return this.#interruptible(() => Number(this.#workspace.evaluate(text)));
+    return this.#computed(text, (source) => Number(this.#workspace.evaluate(source)));
   }
 
   /** Forgets a definition and gives the memory of its code back. Throws if something depends on it. */
@@ -169,18 +251,26 @@ export class Session implements Disposable {
       throw new RangeError(`${name} is used by ${users.join(', ')}`, { cause: error });
     }
     this.#functions.delete(name);
+    if (name === answerName && this.#isAnswerBound) this.#forgetAnswer();
+  }
+
+  #forgetAnswer(): void {
+    this.#answer = undefined;
+    this.#isAnswerBound = false;
   }
 
   /** Forgets everything. */
   reset(): void {
-    this.#workspace.dispose();
-    this.#workspace = this.#engine.workspace();
+    this.#forgetAnswer();
+    this.#torn = undefined;
+    this.#current.dispose();
+    this.#current = this.#engine.workspace();
     this.#functions.clear();
   }
 
   /** The definitions as a source that restores them, line by line: functions as they were written, values as they are. */
   save(): string {
-    return savedSource(this.definitions, (source) => {
+    return savedSource(this.#needed, (source) => {
       try {
         this.explain(source);
       } catch (error) {
@@ -190,27 +280,43 @@ export class Session implements Disposable {
     });
   }
 
+  /** Computes with a source as it was typed. What is wrong with it is told of that. */
+  #computed<T>(text: string, body: (source: string) => T): T {
+    const source = readTyped(text);
+    const asksForAnswer = !this.#isAnswerBound && answerPattern.test(source.text);
+    try {
+      return this.#interruptible(() => {
+        if (asksForAnswer && this.answer !== undefined) this.#bindAnswer();
+        return body(source.text);
+      });
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      const { typed: text, place } = source;
+      throw relocate(error, (compiled) => (compiled === source.text ? { text, place } : undefined));
+    }
+  }
+
   #interruptible<T>(body: () => T): T {
     if (this.#compute === undefined) return body();
-    const before = this.definitions;
+    const before = this.#all;
+    const wasBound = this.#isAnswerBound;
     try {
       return this.#compute(body);
     } catch (error) {
-      if (error instanceof Interrupted) this.#restore(before);
+      if (error instanceof Interrupted) {
+        this.#tear(before);
+        this.#isAnswerBound = wasBound;
+      }
       throw error;
     }
   }
 
-  /** The session as it was, on an engine of its own: nobody knows what the interruption cut short in the present one. */
-  #restore(definitions: readonly WorkspaceDefinition[]): void {
+  /** Leaves the engine: nobody knows what the interruption cut short in it. The session as it was gets another one. */
+  #tear(definitions: readonly WorkspaceDefinition[]): void {
     const torn = this.#engine;
+    this.#torn = definitions;
     this.#engine = new Engine();
-    this.#workspace = this.#engine.workspace();
     this.#functions.clear();
-    // Each is run as a whole, so nothing needs parentheses.
-    for (const input of savedInputs(definitions, () => false)) {
-      this.#follow(this.#workspace.run(input).defined);
-    }
     try {
       torn.dispose();
     } catch {

@@ -4,7 +4,12 @@ import type { Palette } from '../style.ts';
 import { isTestedPlatform } from '../tested-platforms.ts';
 
 /** What works here and what does not, with what helps. */
-export function hostView(report: HostReport, engine: EngineStatistics, palette: Palette): string {
+export function hostView(
+  report: HostReport,
+  engine: EngineStatistics,
+  palette: Palette,
+  columns = 98,
+): string {
   const good = palette.green('✓');
   const bad = palette.red('✗');
   const { node, platform, architecture, addon, cpu, memory } = report;
@@ -15,7 +20,10 @@ export function hostView(report: HostReport, engine: EngineStatistics, palette: 
   lines.push(addon.error === undefined ? `${good} native addon ${addon.file}` : `${bad} ${addon.error}`);
   if (cpu !== undefined) {
     lines.push(`${good} ${cpu.brand.trim() || cpu.vendor}`);
-    lines.push(`  instruction sets: ${cpu.levels.join(', ')}`, ...wrap(cpu.features, '  features: '));
+    lines.push(
+      `  instruction sets: ${cpu.levels.join(', ')}`,
+      ...wrap(cpu.features, '  features: ', Math.min(columns, 98)),
+    );
   }
   if (memory !== undefined) {
     const large =
@@ -63,11 +71,11 @@ function limitLines({ addressSpaceLimit, mappingLimit }: MemoryReport): string[]
 }
 
 /** Words on as many lines as they need. */
-function wrap(words: readonly string[], prefix: string): string[] {
+function wrap(words: readonly string[], prefix: string, columns: number): string[] {
   const lines: string[] = [];
   let line = prefix;
   for (const word of words) {
-    if (line.length + word.length > 98) {
+    if (line.length + word.length > columns) {
       lines.push(line.trimEnd());
       line = ' '.repeat(prefix.length);
     }

@@ -10,8 +10,11 @@ export interface Resident {
   readonly size: number;
 }
 
-/** Characters of a bar, and how full the part of a block is that each stands for: to the eighth. */
-const barWidth = 64;
+/** Characters of a bar where there is room, and beside it in its line. */
+const longestBar = 64;
+const besideBar = 26;
+
+/** How full the part of a block is that a character of a bar stands for: to the eighth. */
 const fills = ['·', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
 
 /** Spans that are listed of each block. */
@@ -23,22 +26,31 @@ export function memoryView(
   statistics: Statistics,
   residents: readonly Resident[],
   palette: Palette,
+  columns = longestBar + besideBar,
 ): string {
+  const barWidth = Math.max(Math.min(longestBar, columns - besideBar), 8);
   if (pools.length === 0) return 'no executable memory: this engine runs no machine code';
   const parts = pools.map(({ granularity }, index) => {
     const own = blocks.filter(({ pool }) => pool === index);
     const title = `pool ${index}, granularity ${granularity} bytes: ${plural(own.length, 'block')}`;
-    return [palette.bold(title), ...own.map((block) => blockView(block, residents, palette))].join('\n');
+    return [palette.bold(title), ...own.map((block) => blockView(block, residents, palette, barWidth))].join(
+      '\n',
+    );
   });
   return [...parts, '', totals(blocks, statistics)].join('\n');
 }
 
-function blockView(block: BlockInfo, residents: readonly Resident[], palette: Palette): string {
+function blockView(
+  block: BlockInfo,
+  residents: readonly Resident[],
+  palette: Palette,
+  barWidth: number,
+): string {
   const { address, rw, size, usedSize, spans, largePages } = block;
   const mapping = rw === address ? 'writable and executable' : `writable at ${formatAddress(rw)}`;
   const lines = [
     `  ${formatAddress(address)}  ${formatBytes(size)}, ${mapping}${largePages ? ', large pages' : ''}`,
-    `  ${palette.green(occupancy(block))}  ${percent(usedSize / size)} in ${plural(spans.length, 'span')}`,
+    `  ${palette.green(occupancy(block, barWidth))}  ${percent(usedSize / size)} in ${plural(spans.length, 'span')}`,
   ];
   for (const { offset, size: spanSize } of spans.slice(0, mostSpans)) {
     const start = address + offset;
@@ -54,7 +66,7 @@ function blockView(block: BlockInfo, residents: readonly Resident[], palette: Pa
 }
 
 /** A bar whose characters each stand for an equal part of the block. */
-function occupancy({ size, spans }: BlockInfo): string {
+function occupancy({ size, spans }: BlockInfo, barWidth: number): string {
   const cell = size / barWidth;
   const used = new Float64Array(barWidth);
   for (const span of spans) {

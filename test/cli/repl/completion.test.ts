@@ -19,6 +19,11 @@ describe('complete', () => {
     ['sin', ['sin(x)', 'sinh(x)', 'sinpi(x)'], 'sin'],
     ['ta', ['tan(x)', 'tanh(x)', 'tanpi(x)', 'tau'], 'ta'],
     ['th', ['then'], 'th'],
+    ['2*\\pi', ['π'], '\\pi'],
+    ['\\in', ['\\infty'], '\\in'],
+    ['x\\^2', ['²'], '\\^2'],
+    ['\\t', ['\\tau τ', '\\times ×'], '\\t'],
+    ['.help atan', ['atan(x)', 'atan2(y, x)', 'atanh(x)'], 'atan'],
     ['zzz', [], 'zzz'],
     ['1 + ', [], ''],
     ['area(', ['area(r)', '= pi * r^2'], ''],
@@ -37,6 +42,6 @@ describe('complete', () => {
 
   it('lists candidates by name where there is nothing to go by', () => {
     const [candidates] = complete('.', session);
-    expect(candidates).to.include.members(['.help [command]', '.mem']);
+    expect(candidates).to.include.members(['.help [name]', '.mem', '.editor']);
   });
 });

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { isCommandLine } from '../../../src/cli/repl/inputs.ts';
 import { showOutcome } from '../../../src/cli/repl/outcome.ts';
+import { isCommandLine } from '../../../src/cli/repl/prompt-commands.ts';
 import { replCommands } from '../../../src/cli/repl/repl-commands.ts';
 import { runCommand } from '../../../src/cli/repl/run-command.ts';
 import { Session } from '../../../src/cli/repl/session.ts';
@@ -107,6 +107,13 @@ describe('the prompt', () => {
     );
     expect(await type('.time b')).to.contain('error[E_UNKNOWN_NAME]');
     expect(session.statistics.functionCount).to.equal(functionCount);
+  });
+
+  it('.time takes fewer samples of what takes long', async () => {
+    const slow = '.time sum(i, 1, 3e5, (i + 1e300) % (i + 0.5) + (1e300 - i) % (i + 2.5))';
+    expect(await type(slow)).to.match(
+      /^[\d.]+ m?s a call \((called once|one sample of 1 call|half of \d+ calls: .*)\)$/,
+    );
   });
 
   it('.plot draws here and in files', async () => {
@@ -216,13 +223,39 @@ describe('the prompt', () => {
     );
   });
 
+  it('.load takes definitions in any order, and tells file, line and column', async () => {
+    const file = join(folder, 'program.expr');
+    const load = async (...lines: readonly string[]): Promise<string> => {
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      return (await type('.reset', `.load ${file}`)).replace(/^forgot .*\n/, '');
+    };
+    // Functions that stand below; a line that continues the one above; a value that replaces another.
+    expect(
+      await load('# a sphere', 'volume(r) = 4/3 * ball(r)', '', 'ball(r) = pi', '  * r³', 'volume(1)'),
+    ).to.match(/^volume\(r\) .*\nball\(r\) .*\n4\.18879\d*$/);
+    expect(await load('let k = 1', 'let j = k', 'let k = 2', 'let i = j + k', 'i')).to.equal(
+      'k = 1\nj = 1\nk = 2\ni = 3\n3',
+    );
+    expect(await load('let a = 1', '', 'f(x) = x + b', 'g(x) = x')).to.contain(
+      `--> ${file}:3:12\n  |\n3 | f(x) = x + b\n  |            ^\n`,
+    );
+    expect(await load('1 + 1', 'f(x) = x·', '  (x +* 2)')).to.contain(
+      `--> ${file}:3:7\n  |\n3 |   (x +* 2)\n  |       ^\n`,
+    );
+    expect(await load('let a = 1', '.time  a + b')).to.contain(
+      `--> ${file}:2:12\n  |\n2 | .time  a + b\n  |            ^\n`,
+    );
+    expect(await load('f(x) = x < 0 ? 0 : 1 + f(x)', '', 'f(1)')).to.contain(`error: ${file}:3: `);
+    expect(await load('let a = (1 +', '2')).to.contain(`--> ${file}:`);
+  });
+
   it('.load runs commands as well, and stops where one fails', async () => {
     const file = join(folder, 'commands.expr');
     const other = join(folder, 'other.expr');
     writeFileSync(other, '\ufefflet a = 1\r\n.exit\r\nlet b = 2');
     writeFileSync(file, `.load ${other}\na + (\n.5)\n.table a*x 0 1 1\n.release b\nlet c = 3\n`);
     expect(await type(`.load ${file}`)).to.equal(
-      "a = 1\n1.5\nx  a*x\n0  0\n1  1\nerror: nothing is defined as 'b'\n\nerror: line 5 failed, and what follows was not run\n",
+      `a = 1\n1.5\nx  a*x\n0  0\n1  1\nerror: nothing is defined as 'b'\n\nerror: ${file}:5 failed, and what follows was not run\n`,
     );
     expect(session.definitions.map(({ name }) => name)).to.deep.equal(['a']);
     writeFileSync(file, `.load ${file}\n`);
@@ -247,6 +280,81 @@ describe('the prompt', () => {
     }
     expect(await type('.help plot')).to.contain('.plot <f>… <a> <b> [file]');
     expect(await type('.help me')).to.contain("there is no command 'me'");
+    expect(await type('.help .exit')).to.equal('.exit\n  leave');
+  });
+
+  it('.help tells what a name stands for: built-in, or defined here', async () => {
+    await type('area(x) = pi * x^2', 'let r = 2', 'r + 1');
+    expect(await type('.help sin')).to.match(/^sin\(x\)\n {2}The sine/);
+    expect(await type('.help atan2(y, x)')).to.match(/^atan2\(y, x\)\n/);
+    expect(await type('.help sum'))
+      .to.contain('sum(i, a, b, e)')
+      .and.contain('(over columns)');
+    expect(await type('.help pi')).to.equal('pi\n  a constant: 3.141592653589793');
+    expect(await type('.help area')).to.equal('area(x)\n  gives a number\n  area(x) = pi * x^2');
+    expect(await type('.help r')).to.equal('r\n  number 2');
+    expect(await type('.help ans')).to.equal('ans\n  the last value: 3');
+    expect(await type('.help sinn')).to.contain('did you mean sin, ');
+  });
+
+  it('.names lists what is defined, with types and sizes', async () => {
+    requireAddon();
+    expect(await type('.names')).to.equal('nothing is defined');
+    const body = Array.from({ length: 30 }, (_, i) => `x^${i}`).join(' + ');
+    await type(
+      'let r = 0.5',
+      'inside(x, y) = x^2 + y^2 <= r',
+      `long(x) = ${body}`,
+      'let t = inside(0, 0)',
+      't',
+    );
+    const lines = (await type('.names')).split('\n');
+    expect(lines[0]).to.match(/^ans {11}boolean {8,}true$/);
+    expect(lines[1]).to.match(/^r {13}number {9,}0.5$/);
+    expect(lines[2]).to.match(/^t {13}boolean {8,}true$/);
+    expect(lines[3]).to.match(/^inside\(x, y\) {2}boolean {2} *\d+ bytes {2}x\^2 \+ y\^2 <= r$/);
+    expect(lines[4]).to.match(/^long\(x\) {7}number {3} *[\d.]+ (bytes|KiB) {2}x\^0 \+ .*…$/);
+    expect(lines).to.have.length(5);
+    for (const line of lines) expect(line).to.have.length.at.most(60);
+  });
+
+  it('keeps the last value as ans, for what uses it too', async () => {
+    expect(() => session.run('ans')).to.throw('`ans` is not defined');
+    expect(await type('6 * 7', 'ans / 2', 'let a = ans', 'ans + a')).to.equal('42\n21\na = 21\n42');
+    await type('f(x) = x + ans');
+    expect(await type('f(1)')).to.equal('43');
+    expect(await type('f(1)')).to.equal('44');
+    expect(await type('1 < 2', 'ans and true', '.table ans*x 1 2 1')).to.equal(
+      'true\ntrue\nx  ans*x\n1  1\n2  2',
+    );
+    expect(session.definitions.map(({ name }) => name)).to.deep.equal(['a', 'f']);
+    expect(session.save()).to.equal('let ans = true\nlet a = 21\nf(x) = x + ans\n');
+    await type('.release f');
+    expect(session.save()).to.equal('let a = 21\n');
+    expect(await type('.reset')).to.equal('forgot 1 definition');
+    expect(() => session.run('ans')).to.throw('`ans` is not defined');
+  });
+
+  it('leaves a definition alone that is called ans', async () => {
+    await type('1 + 1', 'ans', 'let ans = 7', '2 + 2');
+    expect(await type('ans')).to.equal('7');
+    expect(session.save()).to.equal('let ans = 7\n');
+    await type('.release ans', 'ans(x) = 2*x', '3 + 3');
+    expect(await type('ans(4)', '.names')).to.match(/^8\nans\(x\) .* 2\*x$/);
+  });
+
+  it('takes signs of mathematics, and points into them', async () => {
+    expect(await type('let r = 2', '2·π·r²', '√(r² + 5) ≥ 3')).to.equal('r = 2\n25.132741228718345\ntrue');
+    expect(await type('.time π·q')).to.contain('1 | .time π·q\n  |         ^\n');
+    let message = '';
+    try {
+      session.run('2·π·q');
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).to.contain('1:5: `q` is not defined').and.contain('1 | 2·π·q\n  |     ^');
+    expect(await type('vol(r) = 4÷3 · π · r³')).to.match(/^vol\(r\)/);
+    expect(session.save()).to.contain('vol(r) = 4/3 * pi * r^3\n');
   });
 
   it('goes on after what it does not know', async () => {

@@ -1,12 +1,20 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { runInputs } from '../../../src/cli/repl/inputs.ts';
+import { InputBuffer } from '../../../src/cli/repl/inputs.ts';
+import { runProgram } from '../../../src/cli/repl/run-program.ts';
 import { Session } from '../../../src/cli/repl/session.ts';
 
-/** A session with what another one saves. */
+/** A session with what another one saves: as one program, and line by line as from a pipe, which is the same. */
 async function restored(session: Session): Promise<Session> {
+  const text = session.save();
+  using piped = new Session();
+  const buffer = new InputBuffer(piped);
+  for (const line of text.split('\n')) buffer.feed(line);
+  expect(buffer.incomplete).to.equal(undefined);
   const copy = new Session();
-  await runInputs(session.save().split('\n'), copy, { show() {}, runCommand: async () => false });
+  const runSource = (source: string): void => void copy.run(source);
+  await runProgram({ text }, { runSource, runCommand: async () => false });
+  expect(copy.save()).to.equal(piped.save());
   return copy;
 }
 
