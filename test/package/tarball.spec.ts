@@ -16,7 +16,7 @@ import { installInto, type Packed, pack } from './installed-package.ts';
 import { runProgram } from './run-program.ts';
 
 /** Bytes; what an addition to the package may cost is a decision. */
-const sizeLimit = 1_330_000;
+const sizeLimit = 1_360_000;
 
 /** Of Node 20, 22, 24 and 26. */
 const fastCallLibraries = [115, 127, 137, 147].map((abi) => `fast-calls/exprjit.glibc.abi${abi}.node`);
