@@ -127,9 +127,9 @@ function inWords(results: readonly Measurement[]): string {
   const range = (ratios: number[]): string =>
     `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} times as long as JavaScript's`;
   const ratio = ({ exprjit, javascript }: Pair): number => exprjit / javascript;
-  return `Below 1, exprjit is faster. Here a call takes ${range(results.map(({ call }) => ratio(call)))}, which V8 puts
-into the loop that calls it, and a new formula, called once, ${range(results.map(({ compile }) => ratio(compile)))}.
-Formulas over whole arrays (map) are a matter of their own: several times as fast as a loop that V8 compiles.`;
+  return `Below 1, exprjit is faster. Here a call takes ${range(results.map(({ call }) => ratio(call)))}, and a new
+formula, called once, ${range(results.map(({ compile }) => ratio(compile)))}. V8 puts functions of JavaScript
+into the loop that calls them, and what it has not made it can only call; formulas over whole arrays (map) need no such calls.`;
 }
 
 export const command: Command = { help, run };

@@ -55,8 +55,11 @@ function bash(all: readonly Described[]): string {
   return `_exprjit() {
   local current=\${COMP_WORDS[COMP_CWORD]} words
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W '${all.map(({ name }) => name).join(' ')} --help --version' -- "$current"))
-    COMPREPLY+=($(compgen -f -X '!*.expr' -- "$current"))
+    mapfile -t COMPREPLY < <(
+      compgen -W '${all.map(({ name }) => name).join(' ')} --help --version' -- "$current"
+      compgen -f -X '!*.expr' -- "$current"
+      compgen -d -- "$current"
+    )
     return
   fi
   case \${COMP_WORDS[1]} in
@@ -64,8 +67,8 @@ ${cases(all, (options) => `words='${options}'`)}
     *) words= ;;
   esac
   case $current in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) COMPREPLY=($(compgen -f -- "$current")) ;;
+    -*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current") ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac
 }
 complete -o filenames -F _exprjit exprjit

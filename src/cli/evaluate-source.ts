@@ -21,7 +21,7 @@ export function evaluateSource(
     const odd = analyze(source, { parameters }).warnings.filter(
       ({ code }) => code !== 'W_CONSTANT_COMPARISON',
     );
-    printWarnings(odd, stderr, palette);
+    printWarnings(odd, stderr, palette, file);
     const number = f(...given);
     stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
     return ExitCode.Success;

@@ -30,17 +30,17 @@ function withoutComments(text: string): string {
   return text.replace(/(?:#|\/\/)[^\n\r\u2028\u2029]*/g, '');
 }
 
-/** The part of a line before a comment that begins with `//`, if that ends an operand, and the comment. */
-const lineWithComment = /^([^#\n\r\u2028\u2029]*?[\w)\]}][ \t]*)\/\/([^\n\r\u2028\u2029]*)/gm;
-/** A number or something in brackets, and what may stand in the rest of a formula. */
-const beginsWithOperand = /^\s*[\d.(][\w\s.()+\-*/%^]*$/;
-/** Of words. */
-const isProse = /[\w.]\s+[\w.]/;
+/** The part of a line before its comment, if that begins with `//` behind an operand, and the comment. */
+const lineWithComment = /^((?:(?!\/\/)[^#\n\r\u2028\u2029])*[\w)\]}][ \t]*)\/\/([^\n\r\u2028\u2029]*)/gm;
+/** A number, or more than a number in brackets, and what may stand in the rest of a formula. */
+const operand = /^\s*(?:[\d.]|\((?!\d+\)\s*$))(?:[\w\s.()+\-*/%^]*[\w.)])?\s*$/;
+/** Words, dates, and what counts them. */
+const isProse = /[\w.]\s+[\w.]|\d-\d+-\d|\d[a-z]/i;
 
 /** `7 // 2` is 7. */
 function warnOfDivision(source: SourceText, diagnostics: DiagnosticList): void {
   for (const { index, 1: before = '', 2: comment = '' } of source.text.matchAll(lineWithComment)) {
-    if (!beginsWithOperand.test(comment) || isProse.test(comment)) continue;
+    if (!operand.test(comment) || isProse.test(comment)) continue;
     const start = index + before.length;
     diagnostics.report(
       source,

@@ -80,10 +80,10 @@ function unknownCharacter(source: SourceText, start: number): Diagnostic {
 
 /** `Math.sin`, `order.price`, and a dot without a digit. */
 function dotHint(text: string, at: number): string {
-  const [before = ''] = /\w+$/.exec(text.slice(Math.max(at - longestWord, 0), at)) ?? [];
-  const [after = ''] = /^\w+/.exec(text.slice(at + 1, at + 1 + longestWord)) ?? [];
-  if (!/^[A-Za-z_]/.test(before) || !/^[A-Za-z_]/.test(after))
-    return 'a decimal point needs a digit beside it';
+  const [before = ''] = /[\p{ID_Continue}]+$/u.exec(text.slice(Math.max(at - longestWord, 0), at)) ?? [];
+  const [after = ''] = /^[\p{ID_Continue}]+/u.exec(text.slice(at + 1, at + 1 + longestWord)) ?? [];
+  if (!isName(before) || !isName(after)) return 'a decimal point needs a digit beside it';
+  if (before.length === longestWord || after.length === longestWord) return 'names have no dots';
   return before === 'Math'
     ? `functions stand alone: \`${after}(…)\``
     : `names have no dots: call it \`${before}_${after}\`, and pass that`;

@@ -156,13 +156,24 @@ describe('exprjit eval', () => {
       out: '7\n',
       err: [
         'warning[W_COMMENT_LIKE_DIVISION]: `//` begins a comment, and what follows does not count',
+        ' --> 1:3',
         '  = hint: the whole part of a quotient is `floor(a / b)`\n',
       ].join('\n'),
     });
     const { out, err } = await run(['eval', 'f(x) = 5\n- 2']);
     expect(out).to.equal('-2\n');
     expect(err).to.match(/^warning\[W_SIGN_BEGINS_LINE\]: /);
-    for (const meant of ['f(x) = 5;\n- 2', 'f(x) = 5\n(-2)', '3 // 2 of them', 'f(x) = 5 -\n2; 1'])
+    for (const meant of [
+      'f(x) = 5;\n- 2',
+      'f(x) = 5\n(-2)',
+      '3 // 2 of them',
+      '0.19 // 19%',
+      'x = 4 // y = 7 // 2'.slice(4),
+      '5 // (1)',
+      '1 // 2024-01-01',
+      '2 // 3D',
+      'f(x) = 5 -\n2; 1',
+    ])
       expect((await run(['eval', meant])).err, meant).to.equal('');
   });
 });

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { commands } from '../../src/cli/commands.ts';
 import { run } from './run-command-line.ts';
@@ -32,6 +35,16 @@ describe('exprjit completion', () => {
     ]);
     expect(complete('exprjit', 'map', 'package.j')).to.deep.equal(['package.json']);
     expect(complete('exprjit', 'nonsense', '--')).to.deep.equal([]);
+    expect(complete('exprjit', 'test/c')).to.deep.equal(['test/cli']);
+    const folder = mkdtempSync(join(tmpdir(), 'exprjit-complete-'));
+    try {
+      writeFileSync(join(folder, 'my orders.csv'), '');
+      writeFileSync(join(folder, 'my area.expr'), '');
+      expect(complete('exprjit', 'map', `${folder}/my o`)).to.deep.equal([`${folder}/my orders.csv`]);
+      expect(complete('exprjit', `${folder}/my`)).to.deep.equal([`${folder}/my area.expr`]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('knows every command for zsh and fish', async () => {

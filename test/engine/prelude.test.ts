@@ -33,7 +33,8 @@ describe('the prelude of an engine', () => {
     it('gives way to parameters and to what a source defines', () => {
       const engine = createEngine({ prelude });
       expect(engine.compile('ln(x) = 2*x; ln(x)')(4)).to.equal(8);
-      expect(engine.compile('let PI = 3; PI + 0*area(1)')()).to.equal(3);
+      expect(engine.compile('let PI = 3; area(1)')()).to.equal(3);
+      expect(engine.compile('area(1)', ['PI'])(7)).to.equal(7);
       expect(engine.compile('PI', ['PI'])(7)).to.equal(7);
       expect(engine.compile('f(ln) = ln + 1; f(1)')()).to.equal(2);
     });
@@ -45,6 +46,19 @@ describe('the prelude of an engine', () => {
       expect(workspace.definitions.map(({ name }) => name)).to.deep.equal(['k']);
       workspace.run('ln(x) = 100');
       expect(workspace.evaluate('k(1)')).to.equal(101);
+      workspace.run('let PI = 3');
+      expect(workspace.evaluate('area(1)')).to.equal(3);
+      expect(workspace.evaluate('area(1) + 0*PI')).to.equal(3);
+      workspace.forget('PI');
+      expect(workspace.evaluate('area(1)')).to.equal(Math.PI);
+      expect(() => workspace.forget('PI')).to.throw(RangeError);
+      const live = workspace.compile('area(x) + ln(x)', ['x']);
+      const direct = workspace.function('k');
+      expect(live(1)).to.equal(Math.PI + 100);
+      workspace.run('area(r) = r; ln(x) = 1');
+      expect(live(1)).to.equal(2);
+      expect(direct(1)).to.equal(2);
+      expect(() => workspace.run('let ln = 5')).to.throw(CompileError, 'is a value');
       const other = createEngine({ prelude }).workspace();
       other.run('let ln = 5');
       expect(other.evaluate('ln + TAU')).to.equal(5 + 2 * Math.PI);

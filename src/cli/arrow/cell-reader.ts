@@ -63,7 +63,8 @@ export function textOf(cell: Cell): string {
 }
 
 function dateText(milliseconds: number): Cell {
-  return isoText(milliseconds)?.slice(0, 10) ?? milliseconds;
+  // Years beyond 9999 have more digits.
+  return isoText(milliseconds)?.split('T', 1)[0] ?? milliseconds;
 }
 
 /** The library gives milliseconds, without what the unit has below. */

@@ -1,7 +1,7 @@
 import { createSharedMemory, setTypedArray } from '../../support/intrinsics.ts';
 import type { NumericArray } from '../backends/column-types.ts';
 
-/** Behind the elements there is room for one more (see `jit/opt/legalise/elements.ts`). */
+/** Behind the elements there is room for the one that is loaded along with the last, and for a row 0 where there are none (see `jit/opt/legalise/elements.ts`). */
 export const spareElements = 2;
 
 /**

@@ -401,6 +401,7 @@ export class PlannedSteps {
         if (all !== undefined) copyBits(validity, to - from, all, from);
       }
     }
+    // Not where a run was ended: threads may write still.
     maybeAt(parts, parts.length - 1)?.ahead?.columns.giveBack();
   }
 

@@ -1,5 +1,4 @@
 /** Definitions that come before all sources of an engine. */
-import type { Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
 import type { Environment } from '../../lang/environment.ts';
 import { parse } from '../../lang/parser.ts';
@@ -15,18 +14,8 @@ export function readPrelude(source: string, engine: ModuleEngine): Environment {
   const program = parse(new SourceText(source, 'prelude'), engine.environment.limits);
   rejectResult(program);
   const environment = { ...engine.environment, parameters: [] };
-  check(
-    program,
-    environment,
-    program.definitions.map(({ target }) => target.name),
-  );
-  const functions: Program = {
-    ...program,
-    definitions: program.definitions.filter(({ kind }) => kind === 'function'),
-  };
-  return {
-    ...engine.environment,
-    variables: evaluateLets(program, environment, engine),
-    library: [functions],
-  };
+  const names = program.definitions.map(({ target }) => target.name);
+  check(program, environment, names);
+  const variables = evaluateLets(program, environment, engine);
+  return { ...engine.environment, variables, library: [program] };
 }

@@ -13,7 +13,7 @@ import type { Definition, Expression, Program } from '../../lang/ast.ts';
 import { tellCallers } from '../../lang/caller-stack.ts';
 import { check } from '../../lang/checker.ts';
 import { CompileError } from '../../lang/compile-error.ts';
-import { type Environment, withDefinitions } from '../../lang/environment.ts';
+import type { Environment } from '../../lang/environment.ts';
 import { parse } from '../../lang/parser.ts';
 import { dependentsOf, reachableFrom, referencesOf } from '../../lang/references.ts';
 import { readParameters, requireSource } from '../../lang/source-input.ts';
@@ -81,17 +81,22 @@ export class Workspace implements Disposable {
   readonly #environment: Environment;
   readonly #engine: WorkspaceEngine;
   readonly #formulas = new Set<LiveFormula>();
-  #entries: Entries = new Map();
+  /** Those of the engine's prelude, which are there until something replaces them. */
+  readonly #prelude: Entries;
+  #entries: Entries;
 
   /** @internal */
   constructor(environment: Environment, engine: WorkspaceEngine) {
-    this.#environment = environment;
+    this.#environment = { ...environment, variables: undefined, library: undefined };
     this.#engine = engine;
+    this.#prelude = entriesOf(environment);
+    this.#entries = this.#prelude;
   }
 
   /** All definitions; one that was redefined stands where it was first. */
   get definitions(): readonly WorkspaceDefinition[] {
-    return [...this.#entries.values()].map(({ program, definition, value }) => ({
+    const own = [...this.#entries].filter(([name, entry]) => entry !== this.#prelude.get(name));
+    return own.map(([, { program, definition, value }]) => ({
       name: definition.target.name,
       kind: definition.kind,
       parameters: definition.kind === 'function' ? definition.parameters.map(({ name }) => name) : [],
@@ -180,14 +185,17 @@ export class Workspace implements Disposable {
    */
   forget(name: string): void {
     const entries = new Map(this.#entries);
-    if (!entries.delete(name)) throw new RangeError(`nothing is defined as '${cutText(String(name))}'`);
+    const known = this.#prelude.get(name);
+    if (entries.get(name) === known) throw new RangeError(`nothing is defined as '${cutText(String(name))}'`);
+    if (known === undefined) entries.delete(name);
+    else entries.set(name, known);
     this.#replace(this.#entries, entries, [name]);
   }
 
   /** Releases what {@link compile} made, and forgets all definitions. */
   dispose(): void {
     for (const formula of this.#formulas) formula.release();
-    this.#entries = new Map();
+    this.#entries = this.#prelude;
   }
 
   /** As {@link dispose}, for `using`. */
@@ -328,7 +336,7 @@ export class Workspace implements Disposable {
       if (entry.value === undefined) library.push(programOf(name, entry));
       else variables.set(name, entry.value);
     }
-    return { ...withDefinitions(this.#environment, variables, library), parameters: [] };
+    return { ...this.#environment, parameters: [], variables, library };
   }
 }
 
@@ -336,6 +344,19 @@ tellCallers(Workspace.prototype, ['run', 'define', 'evaluate', 'compile', 'funct
 
 function isFunction(entry: Entry | undefined): entry is Entry {
   return entry?.definition.kind === 'function';
+}
+
+/** The definitions that an environment has already. */
+function entriesOf({ library = [], variables }: Environment): Entries {
+  const entries = new Map<string, Entry>();
+  for (const program of library) {
+    for (const definition of program.definitions) {
+      const { name } = definition.target;
+      const value = definition.kind === 'let' ? variables?.get(name) : undefined;
+      entries.set(name, entryOf(program, definition, value));
+    }
+  }
+  return entries;
 }
 
 function entryOf(program: Program, definition: Definition, value?: number | boolean): Entry {
