@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addons, compilerFlags, includeFolders, sourceFolder } from '../../native/recipe.mjs';
+import { compileCppLibrary, cppLibraryLinkFlags } from './cpp-library.ts';
 import type { CrossCompiler } from './cross-compiler.ts';
 import { nodeApiImports } from './node-api-imports.ts';
 import type { PrebuildTarget } from './targets.ts';
@@ -15,33 +16,34 @@ const native = fileURLToPath(new URL('../../native/', import.meta.url));
 export async function buildAddon(
   compiler: CrossCompiler,
   name: string,
-  { triple, platform, format }: PrebuildTarget,
+  target: PrebuildTarget,
   folder: string,
   output: string,
 ): Promise<void> {
+  const { triple, platform, format } = target;
   rmSync(folder, { recursive: true, force: true });
   const addon = addons(platform).find((candidate) => candidate.name === name);
   if (addon === undefined) throw new Error(`native/recipe.mjs has no addon ${name}`);
+  // By function, of which the linker takes what is reached.
+  const systemFlags = ['-target', triple, '-g0', '-ffunction-sections', '-fdata-sections'];
   const compileFlags = [
-    // Small, since most of an addon is the C++ library inside, and what is fast is made by the compiler and not compiled here.
-    ...['-target', triple, '-g0', ...compilerFlags, '-Os'],
+    // Small, since what is fast is made by the compiler and not compiled here.
+    ...[...systemFlags, ...compilerFlags, '-Os'],
     ...[...includeFolders, sourceFolder].flatMap((path) => ['-isystem', path]),
     ...formatFlags[format].compile,
   ];
-  mkdirSync(folder, { recursive: true });
-  const whole = join(folder, 'whole.cc');
-  writeFileSync(whole, asOne(addon.sources));
-  const objects = await compiler.compile(
-    [whole, join(native, 'prebuild', 'demangle.cc')],
-    compileFlags,
-    folder,
-  );
-  if (format === 'coff') objects.push(await compileImports(compiler, objects, compileFlags, folder));
+  const demangle = join(native, 'prebuild', 'demangle.cc');
+  const [own, library] = await Promise.all([
+    compiler.compileAsOne([demangle, ...inOrder(addon.sources)], compileFlags, join(folder, 'addon')),
+    compileCppLibrary(compiler, target, [...systemFlags, '-fPIC'], join(folder, 'library')),
+  ]);
+  const objects = [own, ...library];
+  if (format === 'coff') objects.push(await compileImports(compiler, [own], compileFlags, folder));
   // Linkers put libraries for import beside what they make.
   const linked = join(folder, `${name}.node`);
   await compiler.link(
     objects,
-    ['-target', triple, '-shared', '-s', '-Os', ...formatFlags[format].link],
+    ['-target', triple, '-shared', '-s', '-Os', ...cppLibraryLinkFlags(target), ...formatFlags[format].link],
     linked,
   );
   mkdirSync(dirname(output), { recursive: true });
@@ -49,13 +51,12 @@ export async function buildAddon(
 }
 
 /**
- * All sources as one, since a compiler that reads the headers of Node-API and of C++ once is done in a tenth of the time. What faces
- * JavaScript comes last: its functions have names such as `release`, which what they call must not see.
+ * What faces JavaScript comes last, since its functions have names such as `release`, which what they call must not see in a source of
+ * all.
  */
-function asOne(sources: readonly string[]): string {
+function inOrder(sources: readonly string[]): string[] {
   const isDoor = (path: string): boolean => basename(path).startsWith('addon');
-  const ordered = [...sources.filter((path) => !isDoor(path)), ...sources.filter(isDoor)];
-  return ordered.map((path) => `#include "${path}"\n`).join('');
+  return [...sources.filter((path) => !isDoor(path)), ...sources.filter(isDoor)];
 }
 
 const formatFlags = {

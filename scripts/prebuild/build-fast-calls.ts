@@ -27,7 +27,8 @@ export async function buildFastCalls(
     own,
   );
   const linked = join(own, 'library.node');
-  await compiler.link(objects, [...target, '-s', ...fastCalls.linkerFlags], linked);
+  // It needs nothing of the C++ library.
+  await compiler.link(objects, [...target, '-s', '-nostdlib++', ...fastCalls.linkerFlags], linked);
   const output = join(prebuilds, library);
   mkdirSync(dirname(output), { recursive: true });
   copyFileSync(linked, output);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { toolCache, toolPackages } from '../tool-packages.ts';
@@ -10,6 +10,8 @@ export const zigPackage = `${compiler}@0.11.0`;
 
 /** A compiler of C++ for any of the targets. Runs as many at a time as there are CPUs, whatever is asked of it at once. */
 export class CrossCompiler {
+  /** The folder of the sources of libraries that it brings. */
+  readonly libraries: string;
   readonly #zig: string;
   readonly #cache = toolCache('zig-cache');
   readonly #waiting: (() => void)[] = [];
@@ -20,7 +22,9 @@ export class CrossCompiler {
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       throw new Error(`the compiler runs on Linux x86-64 only, not on ${process.platform}-${process.arch}`);
     }
-    this.#zig = join(toolPackages('zig', [zigPackage]), compiler, 'zig');
+    const folder = join(toolPackages('zig', [zigPackage]), compiler);
+    this.#zig = join(folder, 'zig');
+    this.libraries = join(folder, 'lib');
   }
 
   /** Compiles each source to an object in the folder; returns the objects. */
@@ -35,7 +39,23 @@ export class CrossCompiler {
     );
   }
 
-  /** Makes a library or a program of objects. The first one for a system takes a minute: its C and C++ libraries are compiled. */
+  /**
+   * Compiles all sources as one, since a compiler that reads headers once is done in a tenth of the time, to an object in the folder;
+   * returns the object.
+   */
+  async compileAsOne(sources: readonly string[], flags: readonly string[], folder: string): Promise<string> {
+    mkdirSync(folder, { recursive: true });
+    const whole = join(folder, 'whole.cc');
+    writeFileSync(whole, sources.map((path) => `#include "${path}"\n`).join(''));
+    const [object] = await this.compile([whole], flags, folder);
+    if (object === undefined) throw new Error('nothing was compiled');
+    return object;
+  }
+
+  /**
+   * Makes a library or a program of objects. The first one for a system takes a while, since its C library is compiled; with
+   * `-nostdlib++` its C++ library is not.
+   */
   async link(objects: readonly string[], flags: readonly string[], output: string): Promise<void> {
     // What it says is about those libraries.
     await this.#run([...flags, '-o', output, ...objects]);

@@ -13,6 +13,7 @@ import { formatMessage } from 'publint/utils';
 import { prebuildTargets } from '../../scripts/prebuild/targets.ts';
 import { consumerAnswer } from './consumer-answer.ts';
 import { installInto, type Packed, pack } from './installed-package.ts';
+import { symbolsFromOutside } from './mach-o-symbols.ts';
 import { runProgram } from './run-program.ts';
 
 /** Bytes; what an addition to the package may cost is a decision. */
@@ -100,6 +101,25 @@ describe('the tarball', () => {
     }
     for (const name of ['exprjit.glibc.node', 'exprjit.musl.node', ...fastCallLibraries]) {
       expect(read(name), name).not.to.match(/GLIBCXX_|libstdc\+\+|libc\+\+\.so|libgcc_s/);
+    }
+  });
+
+  it('has addons that look for nothing of C++ outside, which linkers would let pass but for Windows', () => {
+    const folder = join(installed, 'prebuilds');
+    const undefinedIn = (file: string): string[] =>
+      runProgram('nm', ['--dynamic', '--undefined-only', '--format=just-symbols', file], {
+        cwd: folder,
+      }).split('\n');
+    for (const { file, format } of prebuildTargets.filter((target) => target.format !== 'coff')) {
+      const names =
+        format === 'elf' ? undefinedIn(file) : symbolsFromOutside(readFileSync(join(folder, file)));
+      expect(
+        names.some((name) => /^_?napi_/.test(name)),
+        file,
+      ).to.be.true;
+      // What is left is of C libraries.
+      const outside = names.filter((name) => /^_{1,2}(Z|cxa_|gxx_)/.test(name) && !/cxa_atexit\b/.test(name));
+      expect(outside, file).to.deep.equal([]);
     }
   });
 

@@ -69,10 +69,10 @@ export async function addLibraries(wine: Wine, folder: string): Promise<void> {
   const flags = ['-target', windowsTarget.triple, '-O2'];
   const objects = await compiler.compile([source], flags, folder);
   const library = join(folder, 'bcryptprimitives.dll');
-  // Flags as for addons, for which the libraries are compiled already.
+  // Flags as for addons, for which the C library is compiled already.
   await compiler.link(
     [...objects, '-ladvapi32'],
-    ['-target', windowsTarget.triple, '-shared', '-s'],
+    ['-target', windowsTarget.triple, '-shared', '-s', '-nostdlib++'],
     library,
   );
   wine.addLibrary(library);
