@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** They hold times against bounds. */
 const timed = [
   'test/cli/process.test.ts',
+  'test/cli/prompt-keys.test.ts',
   'test/cli/prompt.test.ts',
   'test/engine/busy.test.ts',
   'test/engine/time-bounds.test.ts',
