@@ -51,6 +51,7 @@ export class CompileError extends CodedError<DiagnosticCode> {
     return this.#first.column;
   }
 
+  /** What to do about it, where that can be guessed. */
   get hint(): string | undefined {
     return this.#first.hint;
   }
@@ -63,6 +64,7 @@ export class CompileError extends CodedError<DiagnosticCode> {
     return this.#diagnostics.map((diagnostic) => renderWithin(width, diagnostic)).join('\n');
   }
 
+  /** @internal */
   override toJSON(): object {
     const { diagnostics, start, end, line, column, hint } = this;
     return { ...super.toJSON(), start, end, line, column, hint, diagnostics };

@@ -11,7 +11,11 @@ export class CodedError<Code extends string = string> extends Error {
     this.code = code;
   }
 
-  /** All that it says, for `JSON.stringify`, which leaves the message of errors out. */
+  /**
+   * All that it says, for `JSON.stringify`, which leaves the message of errors out.
+   *
+   * @internal
+   */
   toJSON(): object {
     return { ...this, message: this.message };
   }
