@@ -1,8 +1,8 @@
-import { analyze, compile } from '../index.ts';
-import type { Terminal } from './command.ts';
-import { ExitCode } from './command.ts';
+import { analyze, CompileError, compile } from '../index.ts';
+import { ExitCode, type Terminal } from './command.ts';
 import type { EvalArguments } from './eval-arguments.ts';
 import { formatError } from './format.ts';
+import { relocate } from './relocate.ts';
 import { paletteFor } from './style.ts';
 import { printWarnings } from './warnings.ts';
 
@@ -26,7 +26,16 @@ export function evaluateSource(
     stdout.write(print(f.resultType === 'boolean' ? number !== 0 : number));
     return ExitCode.Success;
   } catch (error) {
-    stderr.write(formatError(error, palette, undefined, file));
+    stderr.write(formatError(placedIn(file, source, error), palette));
     return ExitCode.Failure;
   }
+}
+
+/** The error; if it is of the source, as one of the file. */
+function placedIn(file: string | undefined, source: string, error: unknown): unknown {
+  if (file === undefined || !(error instanceof CompileError)) return error;
+  const place = (start: number, end: number) => ({ start, end });
+  return relocate(error, (compiled) =>
+    compiled === source ? { text: source, name: file, place } : undefined,
+  );
 }

@@ -1,15 +1,11 @@
 import { CompileError } from '../index.ts';
 import { type Palette, plain } from './style.ts';
 
-/** Any failure of a source for a terminal so wide, ending in a newline; `file` is where the source stands. */
-export function formatError(error: unknown, palette: Palette = plain, columns = 88, file?: string): string {
-  if (error instanceof CompileError) {
-    // In front of the source stands its line number.
-    const text = error.render(Math.max(Math.min(columns, 88) - 8, 8));
-    const placed =
-      file === undefined ? text : text.replace(/^ *--> (?=\d+:\d+$)/gm, (arrow) => `${arrow}${file}:`);
-    return paintDiagnostics(placed, palette);
-  }
+/** Any failure of a source for a terminal so wide, ending in a newline. */
+export function formatError(error: unknown, palette: Palette = plain, columns = 88): string {
+  // In front of the source stands its line number.
+  const width = Math.max(Math.min(columns, 88) - 8, 8);
+  if (error instanceof CompileError) return paintDiagnostics(error.render(width), palette);
   return `${palette.bold(palette.red('error:'))} ${messageOf(error)}\n`;
 }
 

@@ -7,16 +7,8 @@ import { rejectDuplicates, valuesIn } from './map/columns.ts';
 import { type MapRequest, mapTable, RowMapper } from './map/map-rows.ts';
 import { type NamedOutput, parseNames, requireNamed } from './map/named-outputs.ts';
 import { csvFormat, jsonFormat } from './map/row-formats.ts';
-import {
-  isTabbed,
-  parseFile,
-  parseTableJob,
-  type TableFormat,
-  type TableJob,
-  tableFormats,
-  tableHelp,
-  tableOptions,
-} from './map/table-options.ts';
+import { endingOf, type TableFormat, tableFormats } from './map/table-format.ts';
+import { parseFile, parseTableJob, type TableJob, tableHelp, tableOptions } from './map/table-options.ts';
 import { runTable } from './map/table-run.ts';
 
 const help = `Computes formulas for every row of a CSV or Arrow file and adds the values as columns.
@@ -81,7 +73,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     async *arrow(input, tableRun) {
       if (written !== undefined || job.to === undefined) requireHidden();
       const { mapArrow } = await loadArrow();
-      const delimiter = job.delimiter ?? (isTabbed(job.out ?? '') ? '\t' : ',');
+      const delimiter = job.delimiter ?? (endingOf(job.out ?? '').hasTabs ? '\t' : ',');
       yield* mapArrow(input, { ...job, delimiter }, tableRun);
     },
   });
@@ -120,21 +112,8 @@ function parseFormat({
     return format;
   }
   if (json === true) return 'json';
-  const [, ending = ''] = /\.(\w+)(\.gz)?$/i.exec(out) ?? [];
-  return formatsByEnding.get(ending.toLowerCase());
+  return endingOf(out).format;
 }
-
-const formatsByEnding: ReadonlyMap<string, TableFormat> = new Map([
-  ['csv', 'csv'],
-  ['tsv', 'csv'],
-  ['tab', 'csv'],
-  ['json', 'json'],
-  ['jsonl', 'json'],
-  ['ndjson', 'json'],
-  ['arrow', 'arrow'],
-  ['feather', 'arrow'],
-  ['arrows', 'arrows'],
-]);
 
 /** Whether the first argument is a formula. Where there may be none, a single argument is the file if it can be. */
 function takesFormula(
@@ -147,12 +126,7 @@ function takesFormula(
   if (outputs.length > 0) return false;
   if (filter === undefined || positionals.length > 1) return true;
   const only = positionals.at(0);
-  return (
-    only !== undefined &&
-    only !== '-' &&
-    !/\.(csv|tsv|tab|txt|arrow|arrows|feather)(\.gz)?$/i.test(only) &&
-    !existsSync(only)
-  );
+  return only !== undefined && only !== '-' && endingOf(only).isFile !== true && !existsSync(only);
 }
 
 export const command: Command = { help, run };

@@ -3,6 +3,7 @@ import { CommandFailure, type Terminal } from './command.ts';
 import { readEvalArguments } from './eval-arguments.ts';
 import { evaluateSource } from './evaluate-source.ts';
 import { messageOf } from './format.ts';
+import { utf8Text } from './utf8-text.ts';
 
 /** `exprjit file.expr name=value…`: evaluates what is in the file. Gives the exit code. */
 export function runFile(file: string, args: readonly string[], terminal: Terminal): number {
@@ -10,10 +11,15 @@ export function runFile(file: string, args: readonly string[], terminal: Termina
 }
 
 function readSource(file: string): string {
+  const text = utf8Text(readBytes(file));
+  if (text === undefined) throw new CommandFailure(`${file} is no UTF-8 text`);
+  return text;
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    return readFileSync(file);
   } catch (error) {
-    if (error instanceof TypeError) throw new CommandFailure(`${file} is no UTF-8 text`);
     const message = messageOf(error);
     throw new CommandFailure(message.startsWith(file) ? message : `${file}: ${message}`);
   }

@@ -23,6 +23,8 @@ export interface BatchResults {
   readonly rows: Uint32Array;
   /** One for each formula, of these rows. */
   readonly results: readonly Results[];
+  /** A column of the batch, of these rows. */
+  columnAt(column: number): Data;
 }
 
 /** What a formula takes a column from. */
@@ -51,12 +53,12 @@ export class BatchFormulas {
 
   /** Whether some formula takes the number of the row, or how many there are. */
   get countsRows(): boolean {
-    return this.#formulas.used.some((column) => column < 0);
+    return this.#formulas.countsRows;
   }
 
   /** For each formula, whether its results are truth values. */
   get areBoolean(): readonly boolean[] {
-    return this.#formulas.formulas.map(({ isBoolean }) => isBoolean);
+    return this.#formulas.areBoolean;
   }
 
   async compute({ data, numRows }: RecordBatch): Promise<BatchResults> {
@@ -76,7 +78,14 @@ export class BatchFormulas {
       })) as NullableArray<ResultArrays['mask']>;
       // A row whose answer is missing has 0 there.
       rows = rows.filter((row) => values[row] === 1);
-      if (rows.length < numRows) columnAt = (column) => gatherRows(data.children[column] as Data, rows);
+      if (rows.length < numRows) {
+        const gathered = new Map<number, Data>();
+        columnAt = (column) => {
+          const known = gathered.get(column) ?? gatherRows(data.children[column] as Data, rows);
+          gathered.set(column, known);
+          return known;
+        };
+      }
     }
     const values = this.#values(columnAt, rows);
     const results: Results[] = [];
@@ -90,7 +99,7 @@ export class BatchFormulas {
       results.push(result);
     }
     counts.read += numRows;
-    return { rows, results };
+    return { rows, results, columnAt };
   }
 
   #values(columnAt: (column: number) => Data, rows: Uint32Array): Map<number, Column> {

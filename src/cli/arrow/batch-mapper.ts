@@ -5,7 +5,6 @@ import type { MapRequest } from '../map/map-rows.ts';
 import type { NamedOutput } from '../map/named-outputs.ts';
 import type { TableRun } from '../map/run-context.ts';
 import { BatchFormulas } from './batch-formulas.ts';
-import { gatherRows } from './gather-rows.ts';
 import { batchOf, resultColumn, resultField } from './make-batch.ts';
 import { isStored } from './storage.ts';
 
@@ -41,10 +40,9 @@ export class BatchMapper {
 
   /** Undefined where no row is left. */
   async map(batch: RecordBatch): Promise<RecordBatch | undefined> {
-    const { rows, results } = await this.#formulas.compute(batch);
+    const { rows, results, columnAt } = await this.#formulas.compute(batch);
     if (rows.length === 0) return undefined;
-    const { children } = batch.data;
-    const kept = rows.length < batch.numRows ? children.map((data) => gatherRows(data, rows)) : children;
+    const kept = batch.data.children.map((_, column) => columnAt(column));
     return batchOf(this.schema, rows.length, [...kept, ...results.map(resultColumn)]);
   }
 }

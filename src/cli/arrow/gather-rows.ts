@@ -27,13 +27,7 @@ export function gatherRows(data: Data, rows: Uint32Array): Data {
       return made(gatherBits(values as Uint8Array, offset, rows), undefined);
     case 'fixed':
     case 'views':
-      return made(
-        gatherSpans(
-          values as Values,
-          Array.from(rows, (row) => [row * stride, stride]),
-        ),
-        undefined,
-      );
+      return made(gatherFixed(values as Values, rows, stride), undefined);
     case 'bytes': {
       const { spans, offsets } = spansOf(data.valueOffsets as Values, rows);
       return made(gatherSpans(values as Values, spans), offsets);
@@ -42,10 +36,8 @@ export function gatherRows(data: Data, rows: Uint32Array): Data {
       const { spans, offsets } = spansOf(data.valueOffsets as Values, rows);
       return made(undefined, offsets, [gatherRows(child as Data, rowsIn(spans))]);
     }
-    case 'fixed lists': {
-      const spans = Array.from(rows, (row): Span => [row * stride, stride]);
-      return made(undefined, undefined, [gatherRows(child as Data, rowsIn(spans))]);
-    }
+    case 'fixed lists':
+      return made(undefined, undefined, [gatherRows(child as Data, elementsOf(rows, stride))]);
     case 'struct':
       return made(
         undefined,
@@ -55,6 +47,31 @@ export function gatherRows(data: Data, rows: Uint32Array): Data {
     default:
       return new Data(type, 0, rows.length, rows.length);
   }
+}
+
+/** Of rows that are so many values each. */
+function gatherFixed(values: Values, rows: Uint32Array, stride: number): Values {
+  const gathered = emptyLike(values, rows.length * stride);
+  let at = 0;
+  for (const row of rows) {
+    const start = row * stride;
+    for (let i = 0; i < stride; i++) gathered[at++] = values[start + i] as number;
+  }
+  return gathered;
+}
+
+/** The numbers of the elements of lists of one length. */
+function elementsOf(rows: Uint32Array, length: number): Uint32Array {
+  const elements = new Uint32Array(rows.length * length);
+  let at = 0;
+  for (const row of rows) {
+    for (let i = 0; i < length; i++) elements[at++] = row * length + i;
+  }
+  return elements;
+}
+
+function emptyLike(values: Values, length: number): Uint8Array {
+  return new (values.constructor as new (length: number) => Uint8Array)(length);
 }
 
 type Span = readonly [start: number, length: number];
@@ -79,7 +96,7 @@ function lengthOf(spans: readonly Span[]): number {
 }
 
 function gatherSpans(values: Values, spans: readonly Span[]): Values {
-  const gathered = new (values.constructor as new (length: number) => Uint8Array)(lengthOf(spans));
+  const gathered = emptyLike(values, lengthOf(spans));
   let at = 0;
   for (const [start, count] of spans) {
     for (let i = 0; i < count; i++) gathered[at++] = values[start + i] as number;

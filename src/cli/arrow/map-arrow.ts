@@ -1,5 +1,5 @@
 import type { TableRun } from '../map/run-context.ts';
-import type { TableFormat } from '../map/table-options.ts';
+import type { TableFormat } from '../map/table-format.ts';
 import { BatchMapper, type BatchRequest } from './batch-mapper.ts';
 import { type BatchFormat, textFormat } from './batch-text.ts';
 import { ipcFormat } from './ipc-format.ts';

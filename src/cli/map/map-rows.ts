@@ -40,12 +40,12 @@ export class RowMapper {
 
   /** Whether some formula takes the number of the row, or how many there are. */
   get countsRows(): boolean {
-    return this.#formulas.used.some((column) => column < 0);
+    return this.#formulas.countsRows;
   }
 
   /** For each formula, whether its values are truth values. */
   get areBoolean(): readonly boolean[] {
-    return this.#formulas.formulas.map(({ isBoolean }) => isBoolean);
+    return this.#formulas.areBoolean;
   }
 
   async map(batch: RowBatch): Promise<MappedRows> {

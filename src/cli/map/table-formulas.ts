@@ -23,6 +23,10 @@ export interface TableFormulas {
   readonly formulas: readonly ColumnFormula[];
   /** Indices of the columns of the table that some formula uses, and what stands for the number of the row and how many there are. */
   readonly used: readonly number[];
+  /** Whether some formula takes the number of the row, or how many there are. */
+  readonly countsRows: boolean;
+  /** For each of {@link formulas}, whether its results are truth values. */
+  readonly areBoolean: readonly boolean[];
 }
 
 /**
@@ -47,7 +51,13 @@ export function compileFormulas(
   });
   const all = [...formulas, compiledFilter].flatMap((each) => each?.columns ?? []);
   const used = [...new Set(all)].filter((column) => column < headings.length);
-  return { filter: compiledFilter, formulas, used };
+  return {
+    filter: compiledFilter,
+    formulas,
+    used,
+    countsRows: used.some((column) => column < 0),
+    areBoolean: formulas.map(({ isBoolean }) => isBoolean),
+  };
 }
 
 /** The columns of a formula by the names of its parameters. */

@@ -1,6 +1,7 @@
 /** Options of the commands that read tables, and what these mean. */
 import { parseChoice, parseCount } from '../arguments.ts';
 import { UsageError } from '../command.ts';
+import { endingOf } from './table-format.ts';
 import { type EncodingName, encodingNames } from './text-source.ts';
 
 /** For `parseCommand`. */
@@ -38,11 +39,6 @@ export interface TableJob {
   readonly writesUtf8: boolean;
 }
 
-/** What a table is written as: CSV, JSON, Arrow with a list of its batches, or Arrow as a stream. */
-export const tableFormats = ['csv', 'json', 'arrow', 'arrows'] as const;
-
-export type TableFormat = (typeof tableFormats)[number];
-
 interface Given {
   readonly filter?: string | undefined;
   readonly out?: string | undefined;
@@ -68,7 +64,7 @@ export function parseTableJob(given: Given, file: string | undefined): TableJob 
     file: file === '-' ? undefined : file,
     out,
     delimiter:
-      delimiter === undefined ? (isTabbed(file ?? '') ? '\t' : undefined) : parseDelimiter(delimiter),
+      delimiter === undefined ? (endingOf(file ?? '').hasTabs ? '\t' : undefined) : parseDelimiter(delimiter),
     encoding: encoding === undefined ? undefined : parseChoice('encoding', encoding, encodingNames),
     filter,
     threads:
@@ -76,11 +72,6 @@ export function parseTableJob(given: Given, file: string | undefined): TableJob 
     json,
     writesUtf8: json,
   };
-}
-
-/** Whether a file of this name has tabs between cells. */
-export function isTabbed(file: string): boolean {
-  return /\.(tsv|tab)(\.gz)?$/i.test(file);
 }
 
 function parseDelimiter(text: string): string {

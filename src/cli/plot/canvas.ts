@@ -1,3 +1,4 @@
+import { extent } from 'd3-array';
 import type { Point } from './discontinuity.ts';
 import { glyphHeight, glyphWidth, hasDot } from './font.ts';
 import type { Colour, Picture, Shape, Tiles } from './picture.ts';
@@ -116,12 +117,12 @@ class Canvas {
   }
 
   #around(xs: readonly number[], ys: readonly number[], radius: number): Area {
-    const [reachX, reachY] = [extremes(xs), extremes(ys)];
+    const [[left = 0, right = 0], [top = 0, bottom = 0]] = [extent(xs), extent(ys)];
     return this.#within(
-      Math.floor(reachX.low - radius - 1),
-      Math.floor(reachY.low - radius - 1),
-      Math.ceil(reachX.high + radius + 1),
-      Math.ceil(reachY.high + radius + 1),
+      Math.floor(left - radius - 1),
+      Math.floor(top - radius - 1),
+      Math.ceil(right + radius + 1),
+      Math.ceil(bottom + radius + 1),
     );
   }
 
@@ -153,15 +154,6 @@ interface Area {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
-}
-
-function extremes(values: readonly number[]): { readonly low: number; readonly high: number } {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return { low, high };
 }
 
 function distance({ x, y }: Point, from: Point, to: Point): number {

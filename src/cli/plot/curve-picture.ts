@@ -1,7 +1,7 @@
 import { Axis } from './axis.ts';
 import { visibleStrokes } from './clip.ts';
 import { type Curve, commonRange } from './curve.ts';
-import { cutOff } from './legend-text.ts';
+import { cutOff, legendLabel } from './legend-text.ts';
 import { type Colour, line, type Picture, type Shape, type Text, textWidth } from './picture.ts';
 import { ink, pictureFrame, pictureSize } from './picture-frame.ts';
 import type { Range } from './range.ts';
@@ -80,8 +80,7 @@ function legendOf(curves: readonly Curve[]): Legend {
 }
 
 function labelOf(curve: Curve | undefined, size: number, room: number): string {
-  const text = `${curve?.label ?? ''}${curve?.visible === undefined ? ' (nothing to see)' : ''}`;
-  return cutOff(text, Math.floor(room / textWidth('x', size)));
+  return cutOff(curve === undefined ? '' : legendLabel(curve), Math.floor(room / textWidth('x', size)));
 }
 
 function heading(text: string, x: number, y: number, size: number): Text {

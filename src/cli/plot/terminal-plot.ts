@@ -3,7 +3,7 @@ import { Axis } from './axis.ts';
 import { type VisibleStroke, visibleStrokes } from './clip.ts';
 import { type Curve, commonRange } from './curve.ts';
 import type { Point } from './discontinuity.ts';
-import { cutOff } from './legend-text.ts';
+import { cutOff, legendLabel } from './legend-text.ts';
 import type { Range } from './range.ts';
 import type { Screen } from './screen.ts';
 import { TerminalFrame, type TerminalPlotSize } from './terminal-frame.ts';
@@ -68,10 +68,10 @@ function keysOf(
 function legendLines(curves: readonly Curve[], keys: readonly Key[], width: number): string[] {
   const lines: string[] = [];
   let used = width;
-  curves.forEach(({ label, visible }, i) => {
+  curves.forEach((curve, i) => {
     const { sample = '', number } = keys[i] ?? {};
     const room = width - (number ?? '__').length - 1;
-    const text = cutOff(`${label}${visible === undefined ? ' (nothing to see)' : ''}`, room);
+    const text = cutOff(legendLabel(curve), room);
     const length = width - room + text.length;
     const isNew = used + 3 + length > width;
     const entry = `${sample} ${text}`;

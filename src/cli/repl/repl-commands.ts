@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FeatureLevel, featureLevels, hostReport } from '../../index.ts';
 import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { formatResult } from '../format-result.ts';
 import { type Timing, timeCalls } from '../timing.ts';
+import { utf8Text } from '../utf8-text.ts';
 import { hostView } from '../views/host-view.ts';
 import { irView } from '../views/ir-view.ts';
 import { listingTitle, listingView } from '../views/listing-view.ts';
@@ -242,11 +242,10 @@ function fileName(argument: string, command: string): string {
   return file;
 }
 
-/** Text without a byte order mark; what is not UTF-8 is no text. */
 function readText(file: string): string {
-  const bytes = readFileSync(file);
-  if (!isUtf8(bytes)) throw new Error(`${file}: the text is not UTF-8`);
-  return bytes.toString('utf8').replace(/^\ufeff/, '');
+  const text = utf8Text(readFileSync(file));
+  if (text === undefined) throw new Error(`${file}: the text is not UTF-8`);
+  return text;
 }
 
 function splitLevel(argument: string, command: string): { source: string; level: { cpu?: FeatureLevel } } {

@@ -1,6 +1,6 @@
 import { CompileError } from '../../index.ts';
 import { formatError } from '../format.ts';
-import { relocate } from './relocate.ts';
+import { relocate } from '../relocate.ts';
 import { BadArgument, type CommandPlace, type ReplContext } from './repl-command.ts';
 import { findCommand, replCommands } from './repl-commands.ts';
 

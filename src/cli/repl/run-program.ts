@@ -1,8 +1,8 @@
 import { CompileError } from '../../index.ts';
 import { messageOf } from '../format.ts';
+import { relocate } from '../relocate.ts';
 import { Interrupted } from './interruptible.ts';
 import { isPromptCommand } from './prompt-commands.ts';
-import { relocate } from './relocate.ts';
 import type { RunCommandLine } from './repl-command.ts';
 import { type Input, splitInputs } from './split-inputs.ts';
 

@@ -12,9 +12,9 @@ import {
 } from '../../index.ts';
 import { formatResult } from '../format-result.ts';
 import type { Range } from '../plot/range.ts';
+import { relocate } from '../relocate.ts';
 import type { Resident } from '../views/memory-view.ts';
 import { Interrupted, type Run } from './interruptible.ts';
-import { relocate } from './relocate.ts';
 import { letOf, namesIn, savedInputs, savedSource } from './saved-source.ts';
 import { readTyped } from './typed-symbols.ts';
 

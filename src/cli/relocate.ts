@@ -1,4 +1,4 @@
-import { CompileError, type Diagnostic, SourceText } from '../../index.ts';
+import { CompileError, type Diagnostic, SourceText } from '../index.ts';
 
 /** A text that people have before them, and where spans of what was compiled stand in it. */
 export interface Whereabouts {
