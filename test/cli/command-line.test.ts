@@ -1,19 +1,8 @@
 import { expect } from 'chai';
+import { commands } from '../../src/cli/commands.ts';
 import { run } from './run-command-line.ts';
 
-const names = [
-  'eval',
-  'repl',
-  'map',
-  'plot',
-  'asm',
-  'ir',
-  'wasm',
-  'inspect',
-  'bench',
-  'doctor',
-  'completion',
-];
+const names = Object.keys(commands);
 
 describe('exprjit', () => {
   it('explains itself', async () => {

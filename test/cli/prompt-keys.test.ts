@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { textWidth } from '../../src/cli/text-width.ts';
-import { PseudoTerminal, prompt } from './terminal.ts';
+import { PromptSuite, prompt } from './terminal.ts';
 
 /** As terminals send what is pasted. */
 const pasted = (text: string): string => `\x1b[200~${text}\x1b[201~`;
@@ -24,22 +23,9 @@ const terms = Array.from({ length: 40 }, (_, i) => `(1e300 - i*x) % (i + ${i})`)
 const long = `long(x) = sum(i, 1, 1e9, ${terms})`;
 
 describe('keys of the prompt', () => {
-  let folder: string;
-  let terminal: PseudoTerminal | undefined;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'exprjit-'));
-  });
-  afterEach(() => {
-    terminal?.kill();
-    rmSync(folder, { recursive: true });
-  });
-
-  async function open(columns?: number): Promise<PseudoTerminal> {
-    const env = { EXPRJIT_HISTORY: join(folder, 'history'), NO_COLOR: '1' };
-    terminal = new PseudoTerminal([], env, columns);
-    await terminal.expect(prompt);
-    return terminal;
-  }
+  const suite = new PromptSuite();
+  const open = (columns?: number) =>
+    suite.open({ EXPRJIT_HISTORY: join(suite.folder, 'history'), NO_COLOR: '1' }, columns);
 
   it('takes a paste into the middle of a line', async () => {
     const terminal = await open();
@@ -197,7 +183,7 @@ describe('keys of the prompt', () => {
 
   it('.load tells the place in the file', async () => {
     const terminal = await open();
-    const file = join(folder, 'f.expr');
+    const file = join(suite.folder, 'f.expr');
     writeFileSync(file, 'f(x) = x\n.time f(1) +* 2\n');
     expect(await terminal.type(`.load ${file}`))
       .to.contain(`--> ${file}:2:13`)

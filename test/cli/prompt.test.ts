@@ -1,32 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { replCommands } from '../../src/cli/repl/repl-commands.ts';
 import { requireAddon } from '../../src/native/loader.ts';
-import { PseudoTerminal, prompt } from './terminal.ts';
+import { PromptSuite, type PseudoTerminal, prompt } from './terminal.ts';
 
 describe('the prompt on a pseudo-terminal', () => {
-  let folder: string;
-  let terminal: PseudoTerminal | undefined;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'exprjit-'));
-  });
-  afterEach(() => {
-    terminal?.kill();
-    rmSync(folder, { recursive: true });
-  });
-
-  async function open(env: Readonly<Record<string, string>> = {}): Promise<PseudoTerminal> {
-    terminal = new PseudoTerminal([], { EXPRJIT_HISTORY: '', ...env });
-    await terminal.expect(prompt);
-    return terminal;
-  }
+  const suite = new PromptSuite();
+  const open = (env: Readonly<Record<string, string>> = {}) => suite.open({ EXPRJIT_HISTORY: '', ...env });
 
   it('runs every command', async () => {
     requireAddon();
-    const svg = join(folder, 'f.svg');
-    const file = join(folder, 'session.expr');
+    const svg = join(suite.folder, 'f.svg');
+    const file = join(suite.folder, 'session.expr');
     const answers: Readonly<Record<string, readonly [line: string, answer: string | RegExp]>> = {
       '.asm': ['.asm f sse2', /for sse2.*f:.*movsd.*ret/s],
       '.ir': ['.ir f', /── lower.*callmath pow.*── simplify/s],
@@ -152,7 +138,6 @@ describe('the prompt on a pseudo-terminal', () => {
     const yellow = '\x1b[33m2\x1b[39m';
     const { type } = bind(await open());
     expect(await type('1 + 1')).to.contain(yellow);
-    terminal?.kill();
     const other = bind(await open({ NO_COLOR: '1' }));
     expect(await other.type('1 + 1'))
       .to.contain('2')
@@ -160,7 +145,7 @@ describe('the prompt on a pseudo-terminal', () => {
   });
 
   it('remembers lines from run to run, for the owner alone', async () => {
-    const history = join(folder, 'state', 'history');
+    const history = join(suite.folder, 'state', 'history');
     const first = await open({ EXPRJIT_HISTORY: history });
     await first.type('let remembered = 1');
     first.press('\x04');

@@ -1,5 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What `node:readline` draws for a prompt on an empty line. */
@@ -76,6 +79,30 @@ export class PseudoTerminal {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+}
+
+/** For the tests of a suite: each has a folder of its own, and the prompts that it opens end with it. */
+export class PromptSuite {
+  /** Of the test that runs. */
+  folder = '';
+  readonly #terminals: PseudoTerminal[] = [];
+
+  constructor() {
+    beforeEach(() => {
+      this.folder = mkdtempSync(join(tmpdir(), 'exprjit-'));
+    });
+    afterEach(() => {
+      for (const terminal of this.#terminals.splice(0)) terminal.kill();
+      rmSync(this.folder, { recursive: true });
+    });
+  }
+
+  async open(env: Readonly<Record<string, string>>, columns?: number): Promise<PseudoTerminal> {
+    const terminal = new PseudoTerminal([], env, columns);
+    this.#terminals.push(terminal);
+    await terminal.expect(prompt);
+    return terminal;
   }
 }
 
