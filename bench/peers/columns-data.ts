@@ -17,7 +17,18 @@ export interface ColumnData {
   readonly keys: Int32Array;
 }
 
-export function columnData({ columns, missing, decades }: ColumnCase, length: number): ColumnData {
+let last: { readonly columns: unknown; readonly length: number; readonly data: ColumnData } | undefined;
+
+/** The same arrays for whoever asks next: peers that take turns would each begin with what the others have driven out of the caches. */
+export function columnData(each: ColumnCase, length: number): ColumnData {
+  const { columns } = each;
+  if (last?.columns !== columns || last.length !== length) {
+    last = { columns, length, data: makeColumns(each, length) };
+  }
+  return last.data;
+}
+
+function makeColumns({ columns, missing, decades }: ColumnCase, length: number): ColumnData {
   const values = new Map<string, Float64Array>();
   const bits = new Map<string, Uint8Array>();
   for (const [column, [name, range]] of Object.entries(columns).entries()) {

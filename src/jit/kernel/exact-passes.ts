@@ -4,21 +4,17 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Block, Value } from '../ir/function.ts';
 import { type Opcode, op, type Type } from '../ir/opcode.ts';
 import { type LaneCount, withLanes } from '../ir/type.ts';
+import { type Bins, biasesFrom, binsFrom, fillBins, neededFor, topOf } from './exact-bins.ts';
 import {
-  binAbove,
-  binBits,
-  binCount,
-  binFactor,
-  binShift,
   binsPerPass,
   exactPartials,
   firstBin,
-  halfBit,
+  guessSlack,
   hugeBias,
   hugeMagnitude,
   hugeShift,
-  lowestField,
-  mantissaBits,
+  mostGuessed,
+  wideBatches,
 } from './exact-reduction.ts';
 
 /** Vectors that a pass takes side by side: chains of additions wait for each other. */
@@ -43,65 +39,17 @@ export interface ExactBatch {
   readonly guess: ExactGuess | undefined;
 }
 
-/** Bins that were filled while values were computed, under biases for the values of batches before. */
+/** Accumulators that were filled while values were computed, under biases for the values of batches before. */
 export interface ExactGuess {
-  /** Where the number of the uppermost of these bins is, a word of the memory; it takes a better one. */
-  readonly top: number;
+  /** Where the exponent of the uppermost bias is, a word of the memory; it takes a better one. */
+  readonly field: number;
+  /** Where the number of batches is that still fill all accumulators, not the first few. */
+  readonly wide: number;
   /** So many vectors went into the bins side by side. */
   readonly strands: number;
   /** Where the bits are that were left of any value, and, for each bin, accumulators: words of the memory. */
   readonly left: number;
   readonly bins: readonly number[];
-}
-
-/** Numbers of the bins of a pass, from the uppermost on, and what accumulators begin at. */
-export interface Bins {
-  readonly numbers: readonly Value[];
-  readonly biases: readonly Value[];
-}
-
-/** `top` is the number of the uppermost one. */
-export function binsFrom(b: IrBuilder, top: Value): Bins {
-  const zero = b.integer(0n);
-  const numbers = Array.from(slots(binsPerPass), (_, distance) => {
-    const number = b.emit(op.isub, top, b.integer(BigInt(distance)));
-    return b.select(b.emit(op.ilt, number, zero), zero, number);
-  });
-  return { numbers, biases: numbers.map((number) => biasOf(b, number)) };
-}
-
-function biasOf(b: IrBuilder, bin: Value): Value {
-  const distance = b.emit(op.imul, bin, b.integer(BigInt(binBits)));
-  const field = b.emit(op.iadd, distance, b.integer(BigInt(lowestField)));
-  const bits = b.emit(op.ishl, field, b.integer(BigInt(mantissaBits)));
-  return b.emit(op.iasf, b.emit(op.ior, bits, b.integer(halfBit)));
-}
-
-/** The number of the bin for values of this magnitude at the most. */
-function topOf(b: IrBuilder, greatest: Value): Value {
-  const field = b.emit(op.ishr, b.emit(op.fasi, greatest), b.integer(BigInt(mantissaBits)));
-  const above = b.emit(op.iadd, field, b.integer(BigInt(binAbove)));
-  return b.emit(op.ishr, b.emit(op.imul, above, b.integer(BigInt(binFactor))), b.integer(BigInt(binShift)));
-}
-
-/**
- * Takes `value` through bins, of which `accumulator` gives what they have become and `put` takes what they become next; gives what is left
- * of it.
- */
-export function fillBins(
-  b: IrBuilder,
-  value: Value,
-  accumulator: (number: number) => Value,
-  put: (number: number, next: Value) => void,
-): Value {
-  let left = value;
-  for (let number = 0; number < binsPerPass; number++) {
-    const before = accumulator(number);
-    const next = b.emit(op.fadd, before, left);
-    left = b.emit(op.fsub, left, b.emit(op.fsub, next, before));
-    put(number, next);
-  }
-  return left;
 }
 
 /** The greatest magnitude, with this value too; NaN counts for nothing. */
@@ -173,33 +121,44 @@ class ExactPasses {
     b.moveTo(within);
   }
 
-  /** If bins were guessed right, they are it; stands where they were not. */
+  /** If biases were guessed right, the batch is summed; stands where they were not. */
   #takeGuess(): void {
     const { guess, greatest, memory, rows, lanes } = this.#batch;
     if (guess === undefined) return;
     const b = this.#builder;
-    const [whole, wide, taken, missed] = [b.createBlock(), b.createBlock(), b.createBlock(), b.createBlock()];
-    const topWord = b.integer(BigInt(guess.top));
-    const top = b.load('i64', 'i64', memory, topWord);
-    const needed = topOf(b, greatest);
+    const [whole, high, taken] = [b.createBlock(), b.createBlock(), b.createBlock()];
+    const [short, missed] = [b.createBlock(), b.createBlock()];
+    const [fieldWord, wideWord] = [b.integer(BigInt(guess.field)), b.integer(BigInt(guess.wide))];
+    const field = b.load('i64', 'i64', memory, fieldWord);
+    const needed = neededFor(b, greatest);
+    const better = b.emit(op.iadd, needed, b.integer(BigInt(guessSlack)));
     // Single rows went nowhere but to the values.
     const over = b.emit(op.iand, rows, b.integer(BigInt(guess.strands * lanes - 1)));
     b.branch(b.emit(op.ieq, over, b.integer(0n)), whole, missed);
     b.moveTo(whole);
-    b.branch(b.emit(op.ile, needed, top), wide, missed);
-    b.moveTo(wide);
+    b.branch(b.emit(op.ile, needed, field), high, missed);
+    b.moveTo(high);
     const left = this.#combined(this.#guessed(guess, guess.left), op.fbitor);
-    b.branch(b.emit(op.feq, left, b.append('f64', op.fconst, [], 0)), taken, missed);
+    b.branch(b.emit(op.feq, left, b.append('f64', op.fconst, [], 0)), taken, short);
+
     b.moveTo(taken);
-    const bins = binsFrom(b, top);
-    guess.bins.forEach((word, number) => {
-      this.#putBin(bins, number, this.#guessed(guess, word));
-    });
+    for (const [number, bias] of biasesFrom(b, field).entries()) {
+      this.#putSum(this.#beyond(bias, this.#guessed(guess, elementAt(guess.bins, number))));
+    }
+    // Few accumulators are tried with what fits the values of late, not those of long ago.
+    const wide = b.load('i64', 'i64', memory, wideWord);
+    const isLast = b.emit(op.ieq, wide, b.integer(1n));
+    b.store('i64', memory, fieldWord, b.select(isLast, better, field));
+    const fewer = b.emit(op.isub, wide, b.integer(1n));
+    b.store('i64', memory, wideWord, b.select(b.emit(op.ilt, fewer, b.integer(0n)), wide, fewer));
     b.jump(this.#after);
+
+    b.moveTo(short);
+    b.store('i64', memory, wideWord, b.integer(BigInt(wideBatches)));
+    b.jump(missed);
     b.moveTo(missed);
-    // Above the uppermost bin there is no bias.
-    const isThere = b.emit(op.ilt, needed, b.integer(BigInt(binCount)));
-    b.store('i64', memory, topWord, b.select(isThere, needed, b.integer(0n)));
+    const isTooGreat = b.emit(op.ilt, b.integer(BigInt(mostGuessed)), better);
+    b.store('i64', memory, fieldWord, b.select(isTooGreat, b.integer(0n), better));
   }
 
   /** An accumulator of each strand. */
@@ -232,7 +191,7 @@ class ExactPasses {
         return b.emit(op.fadd, sum, b.select(isBelow, zero, value));
       }),
     );
-    this.#put(b.integer(BigInt(firstBin)), this.#combined(sums, op.fadd));
+    this.#put(b.integer(0n), this.#combined(sums, op.fadd));
   }
 
   /** Relieves values of their uppermost bits; gives the greatest magnitude of what is left. */
@@ -255,7 +214,7 @@ class ExactPasses {
       }
       return [...sums, ...magnitudes];
     });
-    this.#put(b.integer(0n), this.#combined(carried.slice(0, strands), op.fadd));
+    this.#add(b.integer(0n), this.#combined(carried.slice(0, strands), op.fadd));
     return this.#combined(carried.slice(strands), op.fmore);
   }
 
@@ -270,6 +229,7 @@ class ExactPasses {
       for (let strand = 0; strand < strands; strand++) {
         const left = fillBins(
           b,
+          binsPerPass,
           this.#value(row, strand),
           (number) => elementAt(accumulators, number * strands + strand),
           (number, next) => {
@@ -286,15 +246,34 @@ class ExactPasses {
     return this.#combined(carried.slice(start.length), op.fmore);
   }
 
-  /** Adds what accumulators have beyond their bias. */
+  /** Adds what accumulators of a bin have beyond its bias. */
   #putBin({ numbers, biases }: Bins, number: number, accumulators: readonly Value[]): void {
+    this.#put(elementAt(numbers, number), this.#beyond(elementAt(biases, number), accumulators));
+  }
+
+  /** Adds a sum to the bins that it has bits in. */
+  #putSum(sum: Value): void {
     const b = this.#builder;
-    const bias = this.#lanesOf(elementAt(biases, number));
-    const sum = this.#combined(
-      accumulators.map((accumulator) => b.emit(op.fsub, accumulator, bias)),
+    const { numbers, biases } = binsFrom(b, topOf(b, b.emit(op.fabs, sum)));
+    fillBins(
+      b,
+      binsPerPass,
+      sum,
+      (number) => elementAt(biases, number),
+      (number, next) => {
+        this.#put(elementAt(numbers, number), b.emit(op.fsub, next, elementAt(biases, number)));
+      },
+    );
+  }
+
+  /** The sum of what accumulators have beyond their bias. */
+  #beyond(bias: Value, accumulators: readonly Value[]): Value {
+    const b = this.#builder;
+    const start = this.#lanesOf(bias);
+    return this.#combined(
+      accumulators.map((accumulator) => b.emit(op.fsub, accumulator, start)),
       op.fadd,
     );
-    this.#put(b.emit(op.iadd, elementAt(numbers, number), b.integer(BigInt(firstBin))), sum);
   }
 
   /** A loop over the values, with the number of the first one of each round; gives what it carries at the end, and stands there. */
@@ -329,8 +308,14 @@ class ExactPasses {
     return this.#builder.emit(op.iadd, row, this.#builder.integer(BigInt(values + strand * lanes)));
   }
 
+  /** Adds to the partial result of a bin. */
+  #put(bin: Value, sum: Value): void {
+    const b = this.#builder;
+    this.#add(b.emit(op.iadd, bin, b.integer(BigInt(firstBin))), sum);
+  }
+
   /** Adds to a partial result. */
-  #put(place: Value, sum: Value): void {
+  #add(place: Value, sum: Value): void {
     const b = this.#builder;
     const { partials, first } = this.#batch;
     const at = b.emit(op.iadd, first, place);

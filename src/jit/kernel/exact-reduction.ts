@@ -34,7 +34,7 @@ export const mantissaBits = 52;
  */
 export const binBits: number = mantissaBits - blockBits;
 /** How far a bias is above the greatest value, at the least, for the same reason. */
-const binDistance: number = blockBits + 2;
+export const binDistance: number = blockBits + 2;
 export const binsPerPass = 3;
 /** The exponent of the lowest bias, as the bits of a double have it: that of the least normal number. */
 export const lowestField = 1;
@@ -47,18 +47,32 @@ export const hugeBias: number = 1.5 * 2 ** (1024 - hugeShift + blockBits + 1);
 /** The place of the lowest bin among the partial results. */
 export const firstBin = 1;
 /** The uppermost bias is a double, and so is all that it takes. */
-export const binCount = 52;
+const binCount = 52;
 /** More than there are bins; a multiple of the lanes of all vectors. */
 export const exactPartials = 56;
 
 /** The number of the bin for values whose exponent is `field`, as bits have it, at the most: `(field + binAbove) * binFactor >> binShift`. */
 export const binAbove: number = binDistance - lowestField + binBits - 1;
+/** The exponent of the greatest bias that is guessed: sums under it have bins. */
+export const mostGuessed: number = binCount * binBits - binAbove;
 /** Multiplication by these is division by {@link binBits}, for all exponents. */
 export const binFactor = 1639;
 export const binShift = 16;
 
 /** The first bit of a mantissa. */
 export const halfBit: bigint = 1n << BigInt(mantissaBits - 1);
+
+/**
+ * While values are computed, accumulators are filled at once, under a guess: biases that lie where values of batches before needed them, not where
+ * bins do. Two leave nothing of most values, which span 24 binary orders and their mantissas.
+ */
+export const fewBiases = 2;
+/** Where they left something, so many batches fill as many as a pass has bins. */
+export const wideBatches = 32;
+/** The guess is that values are not 2^{@link guessSlack} times as great as those before. */
+export const guessSlack = 2;
+/** The exponent of the first guess: of values up to 2^20, wide as long as it is one. */
+export const firstGuess: number = 1023 + 20 + binDistance;
 
 /** How many partial results a reduction has for each block of rows. */
 export function partialsOf(kind: ReductionKind): number {

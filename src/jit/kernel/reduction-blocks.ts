@@ -8,13 +8,20 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Block, Value } from '../ir/function.ts';
 import { op, type Type } from '../ir/opcode.ts';
 import { type LaneCount, withLanes } from '../ir/type.ts';
-import { binsFrom, exactPasses } from './exact-passes.ts';
-import { batchRows, partialsOf } from './exact-reduction.ts';
+import { biasesFrom } from './exact-bins.ts';
+import { exactPasses } from './exact-passes.ts';
+import { batchRows, fewBiases, firstGuess, partialsOf } from './exact-reduction.ts';
 import type { IterationPlace, KernelInputs } from './kernel-inputs.ts';
 import type { ReductionKind } from './kernel-spec.ts';
 import type { ReductionMemory } from './reduction-memory.ts';
 import { reductionLanes, reductions } from './reductions.ts';
 import { type Accumulators, combine } from './row-emitter.ts';
+
+/** Accumulators behind some rows, and the next row. */
+interface Filled {
+  readonly row: Value;
+  readonly accumulators: Accumulators;
+}
 
 export class ReductionBlocks {
   readonly #builder: IrBuilder;
@@ -92,26 +99,43 @@ export class ReductionBlocks {
     );
   }
 
-  /**
-   * For an exact sum: as {@link identities}, with accumulators of bins behind them. Which bins these are, what was found for batches before
-   * tells; whether they were the right ones turns out at the end of the batch.
-   */
-  guessBins(strands: number): Accumulators {
+  /** For an exact sum: any guess to begin with. The builder stands in its entry. */
+  beginGuess(): void {
     const b = this.#builder;
-    this.#guessStrands = strands;
-    const top = b.load('i64', 'i64', this.#memory, b.integer(BigInt(this.#layout.top)));
-    const lanes = this.#lanes;
-    const biases = binsFrom(b, top).biases.map((bias) => {
-      const value = lanes === 1 ? bias : b.splat(bias, lanes);
-      return Array.from(slots(strands), () => value);
-    });
-    return [...this.identities(strands), ...this.identities(strands), ...biases];
+    const { field, wide } = this.#layout;
+    b.store('i64', this.#memory, b.integer(BigInt(field)), b.integer(BigInt(firstGuess)));
+    b.store('i64', this.#memory, b.integer(BigInt(wide)), b.integer(1n));
   }
 
-  /** For an exact sum: any bins to begin with. The builder stands in its entry. */
-  clearGuess(): void {
+  /**
+   * For an exact sum: `rows` takes accumulators as {@link identities} gives them, with those of a guess behind them, through the rows of a
+   * batch, in one loop if all are to be filled, and in another if the first few are. Stands behind both, with the row where they end.
+   */
+  fillGuessed(strands: number, rows: (accumulators: Accumulators) => Filled): Value {
     const b = this.#builder;
-    b.store('i64', this.#memory, b.integer(BigInt(this.#layout.top)), b.integer(0n));
+    this.#guessStrands = strands;
+    const [few, all, after] = [b.createBlock(), b.createBlock(), b.createBlock(['i64'])];
+    const field = b.load('i64', 'i64', this.#memory, b.integer(BigInt(this.#layout.field)));
+    const start = biasesFrom(b, field).map((bias) => {
+      const value = this.#lanes === 1 ? bias : b.splat(bias, this.#lanes);
+      return Array.from(slots(strands), () => value);
+    });
+    const wide = b.load('i64', 'i64', this.#memory, b.integer(BigInt(this.#layout.wide)));
+    b.branch(b.emit(op.ieq, wide, b.integer(0n)), few, all);
+    for (const [block, filled] of [[few, fewBiases] as const, [all, start.length] as const]) {
+      b.moveTo(block);
+      const empty = [...this.identities(strands), ...this.identities(strands)];
+      const { row, accumulators } = rows([...empty, ...start.slice(0, filled)]);
+      b.jump(after, this.filled({ row, accumulators: [...accumulators, ...start.slice(filled)] }));
+    }
+    b.moveTo(after);
+    return elementAt(after.parameters, 0);
+  }
+
+  /** Stores what rows have made of accumulators; gives the row where they end. */
+  filled({ row, accumulators }: Filled): Value {
+    this.storeAll(accumulators);
+    return row;
   }
 
   /** All accumulators to memory. */

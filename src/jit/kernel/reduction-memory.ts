@@ -2,8 +2,8 @@
  * What reductions keep on the stack of a kernel, in words.
  *
  *     accumulators of each reduction, one for each virtual lane
- *     of an exact sum:  accumulators of what is left of values, and of bins    (`exact-passes.ts`)
- *                       the number of the uppermost of these bins
+ *     of an exact sum:  accumulators of what is left of values, and under biases    (`exact-passes.ts`)
+ *                       the exponent of the uppermost bias, and how many batches still need all of them
  *                       the results of a batch of rows, and room to complete vectors
  */
 import { slots } from '../../support/element.ts';
@@ -17,7 +17,8 @@ export interface ReductionMemory {
   /** Where an exact sum has its own. */
   readonly left: number;
   readonly bins: readonly number[];
-  readonly top: number;
+  readonly field: number;
+  readonly wide: number;
   readonly values: number;
   readonly words: number;
 }
@@ -27,14 +28,15 @@ export function reductionMemory(spec: KernelSpec): ReductionMemory {
   const isExact = kinds.includes('exact');
   const accumulators = kinds.length + (isExact ? 1 + binsPerPass : 0);
   const placeOf = (accumulator: number): number => (kinds.length + accumulator) * reductionLanes;
-  const top = accumulators * reductionLanes;
+  const field = accumulators * reductionLanes;
   // A multiple of all vectors, as the rest.
-  const values = top + reductionLanes;
+  const values = field + reductionLanes;
   return {
     accumulators,
     left: placeOf(0),
     bins: Array.from(slots(binsPerPass), (_, bin) => placeOf(1 + bin)),
-    top,
+    field,
+    wide: field + 1,
     values,
     words: isExact ? values + batchRows + reductionLanes : accumulators * reductionLanes,
   };

@@ -11,7 +11,7 @@ import type { IrBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/function.ts';
 import { constantOpcodes, type Opcode, op } from '../ir/opcode.ts';
 import { elementOf, withLanes } from '../ir/type.ts';
-import { fillBins } from './exact-passes.ts';
+import { fillBins } from './exact-bins.ts';
 import { batchRows } from './exact-reduction.ts';
 import type { IterationPlace, KernelInputs } from './kernel-inputs.ts';
 import type { ReductionKind } from './kernel-spec.ts';
@@ -120,13 +120,14 @@ export class RowEmitter {
     );
   }
 
-  /** The bins of an exact sum, if they are filled at once: behind its accumulator one for what is left of values, and theirs. */
+  /** The bins of an exact sum, as many as are filled at once: behind its accumulator one for what is left of values, and theirs. */
   #fillBins(value: Value, strand: number, accumulators: Value[][]): void {
     if (accumulators.length === 1) return;
     const b = this.#builder;
     const place = (number: number): Value[] => elementAt(accumulators, number + 2);
     const left = fillBins(
       b,
+      accumulators.length - 2,
       value,
       (number) => elementAt(place(number), strand),
       (number, next) => {

@@ -142,19 +142,21 @@ class VectorLoop {
     const { lanes, strands } = this.#shape;
     const blocks = new ReductionBlocks(b, this.#inputs, this.#kinds, lanes);
     const isExact = this.#kinds.includes('exact');
-    if (isExact) blocks.clearGuess();
+    if (isExact) blocks.beginGuess();
     blocks.run(firstRow, lastRow, this.#exit, (row, end) => {
       // Vectors may go to some accumulators only, and single rows go to any.
       if (strands * lanes < reductionLanes) blocks.storeAll(blocks.identities(reductionLanes / lanes));
-      const accumulators = isExact ? blocks.guessBins(strands) : blocks.identities(strands);
-      const start = { row, index: this.#startIndex(row), accumulators };
-      const done = this.#vectors(start, end, strands);
-      blocks.storeAll(done.accumulators);
+      const index = this.#startIndex(row);
+      const vectors = (accumulators: Accumulators): Carried =>
+        this.#vectors({ row, index, accumulators }, end, strands);
+      const singles = isExact
+        ? blocks.fillGuessed(strands, vectors)
+        : blocks.filled(vectors(blocks.identities(strands)));
       const after = b.createBlock();
       const emit = (place: IterationPlace): void => {
         blocks.storeAt(place, this.#emitter.emit(place, blocks.at(place)));
       };
-      rowByRow(b, done.row, end, after, emit, this.#usesIndex);
+      rowByRow(b, singles, end, after, emit, this.#usesIndex);
       b.moveTo(after);
     });
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { KernelError, ReductionState, TrapError } from '../../../src/index.ts';
+import { batchRows } from '../../../src/jit/kernel/exact-reduction.ts';
 import { exactMeanOf, exactSumOf } from '../../support/exact-oracle.ts';
 import { Random, seedFromEnvironment } from '../../support/random.ts';
 import { eachBackend } from '../each-backend.ts';
@@ -49,6 +50,32 @@ describe('exact reductions', () => {
         if (!source.includes('index')) {
           expect(f.reduce('sum', { x: x.slice().sort() }, exact)).to.equal(f.reduce('sum', { x }, exact));
         }
+      }
+    });
+
+    it(`follow values whose magnitudes and spread change from batch to batch (SEED=${seed})`, () => {
+      const random = new Random(seed);
+      const f = createEngine().compile('x', ['x']);
+      const exponents = [-1074, -1060, -1022, -700, -40, -1, 0, 1, 6, 20, 22, 60, 500, 960, 990, 1000, 1010];
+      for (let round = 0; round < 25; round++) {
+        const batches = random.integer(2, 12);
+        const x = new Float64Array(batches * batchRows + random.integer(0, 20));
+        let [exponent, spread] = [0, 0];
+        for (let row = 0; row < x.length; row++) {
+          if (row % batchRows === 0) {
+            if (random.integer(0, 3) > 0) exponent = random.pick(exponents);
+            spread = random.pick([0, 0, 3, 24, 40, 80, 400]);
+          }
+          const own = Math.max(-1074, exponent - random.integer(0, spread));
+          x[row] = (random.fraction() * 2 - 1) * 2 ** own;
+        }
+        // What is great goes out again, so the result shows the last bit of all that is small.
+        const twice = new Float64Array(2 * x.length + 1);
+        twice.set(x);
+        twice.set(x.map((value) => -value).reverse(), x.length);
+        for (let row = 0; row < 40; row++) twice[random.integer(0, twice.length - 1)] = random.fraction();
+        for (const values of [x, twice])
+          expect(f.reduce('sum', { x: values }, exact), `round ${round}`).to.equal(exactSumOf(values));
       }
     });
 
