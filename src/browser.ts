@@ -71,6 +71,7 @@ export { AstJsonError } from './lang/ast-json-error.ts';
 export { CompileError } from './lang/compile-error.ts';
 export type { Diagnostic } from './lang/diagnostic.ts';
 export type { DiagnosticCode } from './lang/diagnostic-catalogue.ts';
+export type { Dialect } from './lang/dialect.ts';
 export type { Edges } from './lang/row-functions.ts';
 export { type Position, SourceText } from './lang/source-text.ts';
 export { type BuiltinFunction, type Vocabulary, vocabulary } from './lang/vocabulary.ts';

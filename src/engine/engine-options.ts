@@ -1,5 +1,6 @@
 import type { HostFunction } from '../jit/ir/function.ts';
 import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.ts';
+import { type Dialect, readDialect, type Syntax } from '../lang/dialect.ts';
 import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
@@ -60,6 +61,8 @@ export interface EngineOptions {
    * each `let` is evaluated once.
    */
   readonly prelude?: string;
+  /** Ways to write that the language does not have, for users who are used to them; none if left out. */
+  readonly dialect?: Dialect;
   /** Allows rewrites that change results a little; see the documentation of the language. */
   readonly fastMath?: boolean;
   /**
@@ -78,6 +81,8 @@ export interface ResolvedEngineOptions extends BackendOptions {
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
   readonly prelude: string | undefined;
+  /** Undefined: the language itself. */
+  readonly dialect: Syntax | undefined;
   readonly fastMath: boolean;
   readonly cache: number;
 }
@@ -95,6 +100,7 @@ const engineOptions = optionNames<EngineOptions>({
   functions: true,
   constants: true,
   prelude: true,
+  dialect: true,
   fastMath: true,
   cache: true,
 });
@@ -142,6 +148,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     ),
     constants: new Map(Object.entries(constants)),
     prelude,
+    dialect: options.dialect === undefined ? undefined : readDialect(options.dialect),
     fastMath,
     cache,
   };

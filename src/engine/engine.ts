@@ -82,12 +82,13 @@ export class Engine implements Disposable {
    */
   constructor(options?: EngineOptions) {
     this.#options = resolveEngineOptions(options);
-    const { constants, hosts, limits, cache } = this.#options;
+    const { constants, hosts, limits, dialect, cache } = this.#options;
     // What is left out costs the checker nothing.
     this.#environment = {
       constants: constants.size === 0 ? undefined : constants,
       hosts: hosts.length === 0 ? undefined : hosts,
       limits,
+      dialect,
       ...nothingMore,
     };
     resolveEnvironment(this.#environment);
@@ -254,8 +255,8 @@ export class Engine implements Disposable {
    */
   analyze(source: string | Program, parameters?: readonly string[]): Analysis {
     this.#liveBackend();
-    const program = treeOf(source, this.#environment.limits);
-    return analyzeProgram(program, { ...this.#environment, parameters: readParameters(parameters) });
+    const environment = { ...this.#environment, parameters: readParameters(parameters) };
+    return analyzeProgram(treeOf(source, environment), environment);
   }
 
   /** What this engine holds and has done, at this moment. */
@@ -349,15 +350,16 @@ export class Engine implements Disposable {
     requireSource(source);
     const parameters = readParameters(given);
     // Spelled out: to spread takes longer than to resolve.
-    const { constants, hosts, limits, variables, library } = this.#environment;
+    const { constants, hosts, limits, dialect, variables, library } = this.#environment;
     const compile = () =>
       this.#compile(source, {
         parameters,
         constants,
         hosts,
         limits,
+        dialect,
         // What looks at rows by their number need not say that it takes it.
-        provided: rowNamesFor(source),
+        provided: rowNamesFor(source, dialect),
         variables,
         library,
         rows: oneOutput,

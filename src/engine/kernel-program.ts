@@ -11,6 +11,7 @@ import { createDiagnostic } from '../lang/diagnostic.ts';
 import type { Environment } from '../lang/environment.ts';
 import { mainName } from '../lang/lower.ts';
 import { parse } from '../lang/parser.ts';
+import { readingOf } from '../lang/reading.ts';
 import type { Edges } from '../lang/row-functions.ts';
 import { isName } from '../lang/tokens.ts';
 import type { CheckedProgram } from '../lang/typed-ast.ts';
@@ -90,9 +91,11 @@ export function checkKernel(
 ): CheckedKernel {
   const text = [...sources.values()].join('; ');
   const log = compileLog(text);
+  // One for all, so that outputs that spell a name in two ways mean one column.
+  const reading = readingOf({ ...environment, parameters, provided: rowNames });
   const programs = Array.from(sources, ([name, source]) => ({
     name,
-    program: parse(source, environment.limits),
+    program: parse(source, environment, reading),
   }));
   log?.lap('parse');
   const outputNames = [...sources.keys()];

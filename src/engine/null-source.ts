@@ -140,7 +140,7 @@ function checkedOutput(output: NullOutput, edges: Edges): CheckedOutput {
   const { source } = output;
   const { rows } = output.environment;
   const environment = { ...output.environment, rows: rows && { ...rows, edges } };
-  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  const program = typeof source === 'string' ? parse(source, environment) : source;
   return { ...output, checked: check(program, environment) };
 }
 

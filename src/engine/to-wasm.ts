@@ -23,7 +23,8 @@ import { compileToIr } from './front/compile-to-ir.ts';
 import { requireResult, tooLarge } from './pipeline.ts';
 
 /** What a module computes, and from what. */
-export interface WasmOptions extends Pick<EngineOptions, 'constants' | 'fastMath' | 'functions' | 'limits'> {
+export interface WasmOptions
+  extends Pick<EngineOptions, 'constants' | 'dialect' | 'fastMath' | 'functions' | 'limits'> {
   /**
    * Makes a function over whole columns: of this type, or of those that are named. Parameters called `index` and `length` are the
    * number of the row and how many there are.
@@ -44,6 +45,7 @@ const wasmOptions = optionNames<WasmOptions>({
   fastMath: true,
   functions: true,
   limits: true,
+  dialect: true,
   kernel: true,
 });
 const kernelOptions = optionNames<WasmKernelOptions>({ columns: true, type: true });
@@ -67,9 +69,9 @@ export function toWasm(
 ): Uint8Array<ArrayBuffer> {
   requireSource(source);
   const { kernel, ...given } = readOptions<WasmOptions>(options, wasmOptions);
-  const { hosts, constants, limits, fastMath, fuel, codeSize } = resolveEngineOptions(given);
+  const { hosts, constants, limits, dialect, fastMath, fuel, codeSize } = resolveEngineOptions(given);
   const names = readParameters(parameters);
-  const environment = { parameters: names, constants, hosts, limits };
+  const environment = { parameters: names, constants, hosts, limits, dialect };
   const { checked, ir } = compileToIr(source, environment, { fastMath, fma: false }, (program) => {
     requireResult(program);
     return [{ irName: mainName }];

@@ -7,7 +7,7 @@
 import type { Program } from '../lang/ast.ts';
 import { type ProgramJson, fromJSON as readJson, toJSON as writeJson } from '../lang/ast-json.ts';
 import { printProgram as print } from '../lang/ast-printer.ts';
-import type { SourceLimits } from '../lang/limits.ts';
+import type { Environment } from '../lang/environment.ts';
 import { parse as parseSource } from '../lang/parser.ts';
 import { readParameters, requireSource } from '../lang/source-input.ts';
 import { deepFreeze } from '../support/deep-freeze.ts';
@@ -15,22 +15,26 @@ import { describeKind } from '../support/describe-value.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import { isObject } from '../support/own.ts';
 import { type EngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { rowNamesFor } from './front/row-names.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 
-/** Bounds on a source, or on what JSON would be as a source; those of {@link Engine} if left out. */
-export interface ParseOptions extends Pick<EngineOptions, 'limits'> {}
+/** How a source is read, and bounds on it; those of {@link Engine} if left out. */
+export interface ParseOptions extends Pick<EngineOptions, 'limits' | 'dialect'> {}
 
 /** What a program may refer to, as an {@link Engine} knows it. */
-export interface AnalyzeOptions extends Pick<EngineOptions, 'constants' | 'functions' | 'limits'> {
+export interface AnalyzeOptions
+  extends Pick<EngineOptions, 'constants' | 'functions' | 'limits' | 'dialect'> {
   /** Names that the program may take from its caller; any if left out. */
   readonly parameters?: readonly string[];
 }
 
-const parseOptions = optionNames<ParseOptions>({ limits: true });
+const parseOptions = optionNames<ParseOptions>({ limits: true, dialect: true });
+const fromJsonOptions = optionNames<Pick<ParseOptions, 'limits'>>({ limits: true });
 const analyzeOptions = optionNames<AnalyzeOptions>({
   constants: true,
   functions: true,
   limits: true,
+  dialect: true,
   parameters: true,
 });
 
@@ -47,7 +51,8 @@ const trees = new WeakSet<object>();
  */
 export function parse(source: string, options?: ParseOptions): Program {
   requireSource(source);
-  return keep(parseSource(source, readLimits(options)));
+  const { limits, dialect } = resolveEngineOptions(readOptions<ParseOptions>(options, parseOptions));
+  return keep(parseSource(source, { limits, dialect }));
 }
 
 /**
@@ -69,8 +74,9 @@ export function toJSON(program: Program): ProgramJson {
  * @example
  * compile(fromJSON(JSON.parse(text)).source.text);
  */
-export function fromJSON(json: unknown, options?: ParseOptions): Program {
-  return keep(readJson(json, readLimits(options)));
+export function fromJSON(json: unknown, options?: Pick<ParseOptions, 'limits'>): Program {
+  const { limits } = resolveEngineOptions(readOptions<ParseOptions>(options, fromJsonOptions));
+  return keep(readJson(json, limits));
 }
 
 /**
@@ -94,15 +100,17 @@ export function printProgram(program: Program): string {
  */
 export function analyze(source: string | Program, options?: AnalyzeOptions): Analysis {
   const { parameters: given, ...others } = readOptions<AnalyzeOptions>(options, analyzeOptions);
-  const { constants, hosts, limits } = resolveEngineOptions(others);
-  const parameters = readParameters(given);
-  const program = treeOf(source, limits);
-  return analyzeProgram(program, { parameters, constants, hosts, limits });
+  const { constants, hosts, limits, dialect } = resolveEngineOptions(others);
+  const environment = { parameters: readParameters(given), constants, hosts, limits, dialect };
+  return analyzeProgram(treeOf(source, environment), environment);
 }
 
 /** A tree of {@link parse} as it is, else that of a source. */
-export function treeOf(source: string | Program, limits: Partial<SourceLimits> | undefined): Program {
-  if (typeof source === 'string') return keep(parseSource(source, limits));
+export function treeOf(source: string | Program, environment: Environment): Program {
+  if (typeof source === 'string') {
+    const provided = rowNamesFor(source, environment.dialect);
+    return keep(parseSource(source, { ...environment, provided }));
+  }
   requireProgram(source, 'source must be a string or a tree of parse or fromJSON');
   return source;
 }
@@ -110,10 +118,6 @@ export function treeOf(source: string | Program, limits: Partial<SourceLimits> |
 function keep(program: Program): Program {
   trees.add(deepFreeze(program));
   return program;
-}
-
-function readLimits(options: ParseOptions | undefined): Partial<SourceLimits> | undefined {
-  return resolveEngineOptions(readOptions<ParseOptions>(options, parseOptions)).limits;
 }
 
 function requireProgram(value: unknown, rule = 'program must be a tree of parse or fromJSON'): void {

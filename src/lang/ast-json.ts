@@ -78,7 +78,7 @@ export function fromJSON(json: unknown, limits?: Partial<SourceLimits>): Program
     // Of a getter or a proxy, or the stack is exhausted.
     throw new AstJsonError(reader.path, 'cannot be read', { cause });
   }
-  return parse(source, limits);
+  return parse(source, { limits });
 }
 
 type NodeJson = ExpressionJson | LetJson | FunctionJson;

@@ -21,6 +21,10 @@ export const diagnosticCatalogue = Object.freeze({
   E_UNCLOSED_BRACKET: { severity: 'error', summary: 'A bracket is never closed.' },
   E_UNMATCHED_BRACKET: { severity: 'error', summary: 'A closing bracket has no opening one of its kind.' },
   E_CHAINED_COMPARISON: { severity: 'error', summary: 'A comparison of a comparison without brackets.' },
+  E_AMBIGUOUS_PRODUCT: {
+    severity: 'error',
+    summary: 'In a dialect with products without a sign, one stands behind a division.',
+  },
   E_MISPLACED_NOT: { severity: 'error', summary: '`not` stands as an operand without brackets.' },
   E_MISPLACED_IF: { severity: 'error', summary: '`if` stands as an operand without brackets.' },
   E_MISPLACED_EQUALS: { severity: 'error', summary: 'A single `=` where no definition can stand.' },

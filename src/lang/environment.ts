@@ -2,6 +2,7 @@ import type { HostFunction } from '../jit/ir/function.ts';
 import { describeValue } from '../support/describe-value.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
+import type { Syntax } from './dialect.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import type { Edges } from './row-functions.ts';
 import { isName, normalizeName } from './tokens.ts';
@@ -32,6 +33,8 @@ export interface Environment {
   /** Earlier programs whose functions are visible; of two with one name the later prevails, and the program's own over both. */
   readonly library?: readonly Program[] | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
+  /** How sources are read; the language itself if left out. */
+  readonly dialect?: Syntax | undefined;
   /** Given where a program runs over columns, and may ask for other rows. */
   readonly rows?: RowSurroundings | undefined;
 }

@@ -23,6 +23,7 @@ import {
 import type { Definition, Expression, FunctionDefinition, Identifier, LetBinding, Program } from './ast.ts';
 import type { SourceLimits } from './limits.ts';
 import { type Lookahead, lookaheads } from './lookahead.ts';
+import { plainReading, type Reading } from './reading.ts';
 import type { SourceText } from './source-text.ts';
 import {
   And,
@@ -41,6 +42,7 @@ import {
   Not,
   NumberToken,
   Or,
+  Postfix,
   PowerOperator,
   ProductOperator,
   Question,
@@ -140,13 +142,18 @@ export class Grammar extends EmbeddedActionsParser {
   }
 
   /** The tree of all tokens; undefined if one did not fit, which `errors` then tells. */
-  parse(source: SourceText, tokens: IToken[], limits: SourceLimits): Program | undefined {
+  parse(
+    source: SourceText,
+    tokens: IToken[],
+    limits: SourceLimits,
+    reading: Reading = plainReading,
+  ): Program | undefined {
     // Chevrotain's own token for the end has the number that `tokens.ts` takes away from its type.
     tokens.push(end);
     try {
       this.input = tokens;
       this.#mayDefine = source.text.includes('=');
-      this.#tree.start(source, limits);
+      this.#tree.start(source, limits, reading);
       const program = this.program();
       return this.LA(1).tokenType === EOF ? program : undefined;
     } finally {
@@ -203,7 +210,7 @@ export class Grammar extends EmbeddedActionsParser {
 
   /** functionDefinition = name "(" [ name { "," name } ] ")" "=" expression */
   readonly functionDefinition = this.RULE('functionDefinition', (): FunctionDefinition => {
-    const target = this.#tree.identifier(this.CONSUME(Name));
+    const target = this.#tree.identifier(this.CONSUME(Name), 'functions');
     const parameters: Identifier[] = [];
     this.CONSUME(LeftParenthesis);
     this.MANY_SEP({
@@ -227,7 +234,7 @@ export class Grammar extends EmbeddedActionsParser {
     return this.#tree.binding(startOffset, target);
   });
 
-  /** expression = operand { binaryOperator operand } [ "?" expression ":" expression ] */
+  /** expression = operand { binaryOperator operand | postfixOperator } [ "?" expression ":" expression ] */
   readonly expression = this.RULE('expression', (): void => {
     const tree = this.#tree;
     const outer = tree.enter(this.LA(1));
@@ -240,9 +247,9 @@ export class Grammar extends EmbeddedActionsParser {
         { ALT: () => this.CONSUME(ComparisonOperator) },
         { ALT: () => this.CONSUME(And) },
         { ALT: () => this.CONSUME(Or) },
+        { ALT: () => this.CONSUME(Postfix) },
       ];
-      tree.binary(this.OR(this.#binaryOperators));
-      this.SUBRULE1(this.operand);
+      if (tree.binary(this.OR(this.#binaryOperators))) this.SUBRULE1(this.operand);
     });
     tree.complete();
     this.OPTION(() => {

@@ -1,6 +1,8 @@
 import type { IToken } from 'chevrotain';
 import { CompileError } from './compile-error.ts';
 import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
+import { plainSyntax, type Syntax } from './dialect.ts';
+import { afterLayout, beforeLayout } from './dialect-tokens.ts';
 import { layOut } from './layout.ts';
 import type { SourceLimits } from './limits.ts';
 import { scan } from './scanner.ts';
@@ -12,14 +14,15 @@ import { isName, Name, namePrefixLength } from './tokens.ts';
  *
  * @throws CompileError for characters outside the language and for exceeded limits.
  */
-export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
+export function tokenize(source: SourceText, limits: SourceLimits, syntax: Syntax = plainSyntax): IToken[] {
   const { text } = source;
   if (text.length > limits.length) {
     const message = `the source has ${text.length} characters; at most ${limits.length} are allowed`;
     throw new CompileError([createDiagnostic(source, 'E_LENGTH', { start: 0, end: 0 }, message)]);
   }
-  const { tokens, unknown } = scan(text);
-  if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(tokens));
+  const { tokens: written, unknown } = scan(text, syntax);
+  const tokens = syntax.isPlain ? written : beforeLayout(written, syntax);
+  if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(written));
   if (unknown.length > 0) {
     unknown.sort((a, b) => a - b);
     throw new CompileError(
@@ -31,7 +34,8 @@ export function tokenize(source: SourceText, limits: SourceLimits): IToken[] {
     const message = `the source has ${tokens.length} tokens; at most ${limits.tokens} are allowed`;
     throw new CompileError([createDiagnostic(source, 'E_TOKENS', { start, end: start }, message)]);
   }
-  return /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
+  const laidOut = /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
+  return syntax.equalSigns ? afterLayout(laidOut) : laidOut;
 }
 
 /** Offsets of the characters beyond ASCII that no name can have at their place. */

@@ -19,6 +19,7 @@ import {
   Not,
   NumberToken,
   Or,
+  Postfix,
   PowerOperator,
   ProductOperator,
   Question,
@@ -42,7 +43,15 @@ interface Decision {
 const prefixes = [[Sign], [Bang], [Not]];
 const atoms = [[NumberToken], [Name], [LeftParenthesis], [LeftBrace], [If]];
 const expression = [...prefixes, ...atoms].flat();
-const binaryOperators = [[Sign], [ProductOperator], [PowerOperator], [ComparisonOperator], [And], [Or]];
+const binaryOperators = [
+  [Sign],
+  [ProductOperator],
+  [PowerOperator],
+  [ComparisonOperator],
+  [And],
+  [Or],
+  [Postfix],
+];
 
 const decisions: readonly Decision[] = [
   { rule: 'program', method: 'MANY_SEP', occurrence: 0, first: [[Let, ...expression]] },

@@ -12,31 +12,65 @@
  * | unary      | `-` `+` `!`         | prefix                  |
  * | power      | `^` `**`            | right                   |
  *
+ * Between these levels dialects have operators of their own (`dialect.ts`).
+ *
  * `-3^2` is -9 since power binds tighter than the sign before it; `2^-3` is fine since a power's right
  * operand is at the unary level.
  */
-import type { ComparisonOperator, ProductOperator, SumOperator, UnaryOperator } from './ast.ts';
+import type {
+  ComparisonOperator,
+  Expression,
+  ProductOperator,
+  Span,
+  SumOperator,
+  UnaryOperator,
+} from './ast.ts';
 
 export const Precedence = Object.freeze({
   Conditional: 0,
   Or: 1,
-  And: 2,
-  Not: 3,
-  Comparison: 4,
-  Sum: 5,
-  Product: 6,
-  Unary: 7,
-  Power: 8,
-  Atom: 9,
+  Xor: 2,
+  And: 3,
+  Not: 4,
+  Comparison: 5,
+  BitOr: 6,
+  BitXor: 7,
+  BitAnd: 8,
+  Shift: 9,
+  Sum: 10,
+  Product: 11,
+  Unary: 12,
+  Power: 13,
+  Atom: 14,
 });
 
 export type Operator =
   | { readonly kind: 'or' | 'and'; readonly precedence: number }
   | { readonly kind: 'comparison'; readonly precedence: number; readonly symbol: ComparisonOperator }
   | { readonly kind: 'sum'; readonly precedence: number; readonly symbol: SumOperator }
-  | { readonly kind: 'product'; readonly precedence: number; readonly symbol: ProductOperator }
+  | {
+      readonly kind: 'product';
+      readonly precedence: number;
+      readonly symbol: ProductOperator;
+      /** Does it stand between factors that have no sign between them? */
+      readonly isUnwritten?: boolean;
+    }
   | { readonly kind: 'unary'; readonly precedence: number; readonly symbol: UnaryOperator }
-  | { readonly kind: 'power'; readonly precedence: number };
+  | { readonly kind: 'power'; readonly precedence: number }
+  | BuiltOperator
+  | { readonly kind: 'builtPrefix'; readonly precedence: number; readonly build: BuildOne }
+  | { readonly kind: 'postfix'; readonly precedence: number; readonly build: BuildOne };
+
+/** An operator between two operands that is no node of its own, but makes `levels` of other nodes above them. */
+export interface BuiltOperator {
+  readonly kind: 'built';
+  readonly precedence: number;
+  readonly levels: number;
+  readonly build: (left: Expression, right: Expression, sign: Span, span: Span) => Expression;
+}
+
+/** The node that an operator makes of its operand, one level above it; `sign` is where it is written, `span` where all of it is. */
+export type BuildOne = (operand: Expression, sign: Span, span: Span) => Expression;
 
 const or = { kind: 'or', precedence: Precedence.Or } as const;
 const and = { kind: 'and', precedence: Precedence.And } as const;

@@ -7,6 +7,7 @@ import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic
 import { Grammar } from './grammar.ts';
 import { tokenize } from './lexer.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
+import { type Reading, type ReadingOptions, readingOf } from './reading.ts';
 import { SourceText } from './source-text.ts';
 import { describeSyntaxError } from './syntax-error.ts';
 import { LeftBrace, LeftParenthesis, RightBrace, RightParenthesis, Separator } from './tokens.ts';
@@ -23,18 +24,22 @@ let idle: Grammar | undefined;
  * @throws CompileError with the first syntax error of each statement, or with the limit that was exceeded;
  * TypeError if the source is no text, RangeError if a limit is impossible.
  */
-export function parse(source: string | SourceText, limits?: Partial<SourceLimits>): Program {
+export function parse(
+  source: string | SourceText,
+  options: ReadingOptions = {},
+  reading: Reading = readingOf(options),
+): Program {
   const text = typeof source === 'string' ? new SourceText(source) : source;
   if (!(text instanceof SourceText))
     throw new TypeError(`the source must be a string, not ${String(source)}`);
-  const resolved = resolveLimits(limits);
-  const tokens = tokenize(text, resolved);
+  const resolved = resolveLimits(options.limits);
+  const tokens = tokenize(text, resolved, reading.syntax);
   const grammar = idle ?? new Grammar({ analyse: false });
   idle = undefined;
   try {
-    const outcome = attempt(grammar, text, tokens, resolved);
+    const outcome = attempt(grammar, text, tokens, resolved, reading);
     if (outcome.kind === 'program') return outcome;
-    throw new CompileError(collectErrors(grammar, text, tokens, resolved, outcome));
+    throw new CompileError(collectErrors(grammar, text, tokens, resolved, reading, outcome));
   } finally {
     grammar.finish();
     idle = grammar;
@@ -46,9 +51,10 @@ function attempt(
   source: SourceText,
   tokens: IToken[],
   limits: SourceLimits,
+  reading: Reading,
 ): Program | { kind: 'error'; diagnostic: Diagnostic } {
   try {
-    const program = parser.parse(source, tokens, limits);
+    const program = parser.parse(source, tokens, limits, reading);
     if (program !== undefined) return program;
     const exception = elementAt(parser.errors, 0);
     return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
@@ -68,12 +74,13 @@ function collectErrors(
   source: SourceText,
   tokens: IToken[],
   limits: SourceLimits,
+  reading: Reading,
   first: { diagnostic: Diagnostic },
 ): Diagnostic[] {
   const diagnostics = [first.diagnostic];
   let rest = statementsAfter(tokens, first.diagnostic);
   while (rest.length > 0 && diagnostics.length < maxSyntaxErrors) {
-    const outcome = attempt(parser, source, rest, limits);
+    const outcome = attempt(parser, source, rest, limits, reading);
     if (outcome.kind === 'program') break;
     diagnostics.push(outcome.diagnostic);
     rest = statementsAfter(rest, outcome.diagnostic);

@@ -6,29 +6,8 @@
  */
 import type { IToken, TokenType } from 'chevrotain';
 import { slots } from '../support/element.ts';
-import {
-  And,
-  Bang,
-  Colon,
-  Comma,
-  ComparisonOperator,
-  Equals,
-  keywordTypes,
-  LeftBrace,
-  LeftBracket,
-  LeftParenthesis,
-  Name,
-  NumberToken,
-  Or,
-  PowerOperator,
-  ProductOperator,
-  Question,
-  RightBrace,
-  RightBracket,
-  RightParenthesis,
-  Separator,
-  Sign,
-} from './tokens.ts';
+import { plainSyntax, type Syntax } from './dialect.ts';
+import { Name, NumberToken, symbolTypes } from './tokens.ts';
 
 /** Whatever is beyond ASCII but blanks and line ends; `lexer.ts` checks what is not ASCII with `isName`. */
 const beyondAscii =
@@ -41,50 +20,13 @@ const blankBeyondAscii = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\uf
 const blanks = new RegExp(`[ \\t\\v\\f${blankBeyondAscii}]+`, 'y');
 const isBlank = new RegExp(`[${blankBeyondAscii}]`);
 const comment = /(?:#|\/\/)[^\n\r\u2028\u2029]*/y;
-/** The longer before the shorter. */
-const symbol = /\*\*|&&|\|\||[<>]=?|==|!=|\r\n|[\^*/%+\-!?:=,(){}[\];\n\r\u2028\u2029]/y;
-
-const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
-  ['**', PowerOperator],
-  ['^', PowerOperator],
-  ['*', ProductOperator],
-  ['/', ProductOperator],
-  ['%', ProductOperator],
-  ['+', Sign],
-  ['-', Sign],
-  ['<', ComparisonOperator],
-  ['<=', ComparisonOperator],
-  ['>', ComparisonOperator],
-  ['>=', ComparisonOperator],
-  ['==', ComparisonOperator],
-  ['!=', ComparisonOperator],
-  ['&&', And],
-  ['||', Or],
-  ['!', Bang],
-  ['?', Question],
-  [':', Colon],
-  ['=', Equals],
-  [',', Comma],
-  ['(', LeftParenthesis],
-  [')', RightParenthesis],
-  ['{', LeftBrace],
-  ['}', RightBrace],
-  ['[', LeftBracket],
-  [']', RightBracket],
-  [';', Separator],
-  ['\r\n', Separator],
-  ['\n', Separator],
-  ['\r', Separator],
-  ['\u2028', Separator],
-  ['\u2029', Separator],
-]);
-
 /** By character code: what is a token whatever follows it, as most symbols are; they need no pattern. */
 const alone = slots<TokenType>(0x80);
 for (const symbol of '^%+-?:,(){}[];') alone[symbol.charCodeAt(0)] = symbolTypes.get(symbol);
 
 /** Blanks and comments left out. `unknown` are the offsets of the runs of characters that nothing begins with. */
-export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
+export function scan(text: string, syntax: Syntax = plainSyntax): { tokens: IToken[]; unknown: number[] } {
+  const { symbol } = syntax;
   const tokens: IToken[] = [];
   const unknown: number[] = [];
   let isKnown = true;
@@ -97,7 +39,7 @@ export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
       start++;
       continue;
     }
-    const pattern = patternOf(code, text.charCodeAt(start + 1));
+    const pattern = patternOf(code, text.charCodeAt(start + 1), symbol);
     pattern.lastIndex = start;
     if (!pattern.test(text)) {
       if (isKnown) unknown.push(start);
@@ -109,7 +51,7 @@ export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
     const end = pattern.lastIndex;
     if (pattern !== blanks && pattern !== comment) {
       const image = text.slice(start, end);
-      tokens.push(createToken(pattern, image, start));
+      tokens.push(createToken(pattern, image, start, syntax));
     }
     start = end;
   }
@@ -117,7 +59,7 @@ export function scan(text: string): { tokens: IToken[]; unknown: number[] } {
 }
 
 /** What can begin with a character that stands before another. */
-function patternOf(code: number, next: number): RegExp {
+function patternOf(code: number, next: number, symbol: RegExp): RegExp {
   if (code >= 0x61 ? code <= 0x7a : code === 0x5f || (code >= 0x41 && code <= 0x5a)) return name;
   if (code === 0x20 || code === 0x09 || code === 0x0b || code === 0x0c) return blanks;
   if ((code >= 0x30 && code <= 0x39) || code === 0x2e) return number;
@@ -126,16 +68,14 @@ function patternOf(code: number, next: number): RegExp {
   return isBlank.test(String.fromCharCode(code)) ? blanks : name;
 }
 
-function createToken(pattern: RegExp, image: string, startOffset: number): IToken {
-  const tokenType =
-    pattern === name
-      ? (keywordTypes.get(image) ?? Name)
-      : pattern === number
-        ? NumberToken
-        : (symbolTypes.get(image) as TokenType);
-  return tokenOf(tokenType, image, startOffset);
+function createToken(pattern: RegExp, image: string, startOffset: number, syntax: Syntax): IToken {
+  if (pattern === number) return tokenOf(NumberToken, image, startOffset);
+  if (pattern !== name) return tokenOf(syntax.symbols.get(image) as TokenType, image, startOffset);
+  const word = syntax.anyCase ? image.toLowerCase() : image;
+  const type = syntax.words.get(word);
+  return type === undefined ? tokenOf(Name, image, startOffset) : tokenOf(type, word, startOffset);
 }
 
-function tokenOf(tokenType: TokenType, image: string, startOffset: number): IToken {
+export function tokenOf(tokenType: TokenType, image: string, startOffset: number): IToken {
   return { image, startOffset, tokenTypeIdx: tokenType.tokenTypeIdx as number, tokenType };
 }

@@ -3,6 +3,7 @@ import { EOF, type IRecognitionException, type IToken, type TokenType } from 'ch
 import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
+import { unwritten } from './dialect.ts';
 import { closingOf, closings, openBrackets } from './open-brackets.ts';
 import type { SourceText } from './source-text.ts';
 import { syntaxElsewhere } from './syntax-elsewhere.ts';
@@ -30,9 +31,12 @@ export function describeSyntaxError(
   tokens: readonly IToken[],
   exception: IRecognitionException,
 ): Diagnostic {
-  const { token, message: expected } = exception;
-  const atEnd = token.tokenType === EOF;
-  const index = atEnd ? tokens.length : tokens.indexOf(token);
+  const { token: met, message: expected } = exception;
+  const atEnd = met.tokenType === EOF;
+  const at = atEnd ? tokens.length : tokens.indexOf(met);
+  // What is not written is not what surprises.
+  const index = !atEnd && met.image === unwritten ? at + 1 : at;
+  const token = maybeAt(tokens, index) ?? met;
   const previous = maybeAt(tokens, index - 1);
   return (
     malformedNumber(source, tokens, index) ??

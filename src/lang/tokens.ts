@@ -29,6 +29,8 @@ export const ProductOperator = token('ProductOperator');
 export const Sign = token('Sign');
 export const ComparisonOperator = token('ComparisonOperator');
 export const Bang = token('Bang');
+/** An operator behind an operand, which only dialects have. */
+export const Postfix = token('Postfix');
 export const Question = token('Question');
 export const Colon = token('Colon');
 export const Equals = token('Equals');
@@ -59,6 +61,7 @@ export const vocabulary: readonly TokenType[] = [
   Sign,
   ComparisonOperator,
   Bang,
+  Postfix,
   Question,
   Colon,
   Equals,
@@ -75,6 +78,42 @@ export const vocabulary: readonly TokenType[] = [
 // Chevrotain keeps tables by these in plain objects and in arrays with holes. What it looks up and does not find there comes
 // from `Object.prototype`, which small numbers would leave open to whoever puts an element into it.
 for (const type of [...vocabulary, EOF]) type.tokenTypeIdx = `exprjit:${type.name}` as unknown as number;
+
+/** Symbols, by how they are written. */
+export const symbolTypes: ReadonlyMap<string, TokenType> = new Map([
+  ['**', PowerOperator],
+  ['^', PowerOperator],
+  ['*', ProductOperator],
+  ['/', ProductOperator],
+  ['%', ProductOperator],
+  ['+', Sign],
+  ['-', Sign],
+  ['<', ComparisonOperator],
+  ['<=', ComparisonOperator],
+  ['>', ComparisonOperator],
+  ['>=', ComparisonOperator],
+  ['==', ComparisonOperator],
+  ['!=', ComparisonOperator],
+  ['&&', And],
+  ['||', Or],
+  ['!', Bang],
+  ['?', Question],
+  [':', Colon],
+  ['=', Equals],
+  [',', Comma],
+  ['(', LeftParenthesis],
+  [')', RightParenthesis],
+  ['{', LeftBrace],
+  ['}', RightBrace],
+  ['[', LeftBracket],
+  [']', RightBracket],
+  [';', Separator],
+  ['\r\n', Separator],
+  ['\n', Separator],
+  ['\r', Separator],
+  ['\u2028', Separator],
+  ['\u2029', Separator],
+]);
 
 /** Words that cannot be names, and what they are. */
 export const keywordTypes: ReadonlyMap<string, TokenType> = new Map([

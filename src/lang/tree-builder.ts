@@ -9,6 +9,7 @@
  * to learn the grammar.
  */
 import type { IToken } from 'chevrotain';
+import { cutText } from '../support/cut-text.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type {
@@ -24,9 +25,10 @@ import { CompileError } from './compile-error.ts';
 import { createDiagnostic } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import { defaultLimits, type SourceLimits } from './limits.ts';
-import { binaryOperators, type Operator, Precedence, prefixOperators } from './operators.ts';
+import { type BuiltOperator, type Operator, Precedence } from './operators.ts';
+import { plainReading, type Reading } from './reading.ts';
 import { SourceText } from './source-text.ts';
-import { normalizeName } from './tokens.ts';
+import { normalizeName, Postfix } from './tokens.ts';
 
 /** A finished part of the tree that waits for its parent. */
 interface Operand {
@@ -38,11 +40,22 @@ interface Operand {
 }
 
 interface WaitingOperator {
-  readonly operator: Operator;
+  readonly operator: Operator | Chain;
   readonly start: number;
+  readonly end: number;
 }
 
-type BinaryOperator = Exclude<Operator, { readonly kind: 'unary' }>;
+/** Between comparisons of a chain: `&&`, and names for what stands in two of them. Waits for the rest of the chain. */
+interface Chain {
+  readonly kind: 'chain';
+  readonly precedence: number;
+  readonly bindings: readonly LetBinding[];
+}
+
+type BinaryOperator = Exclude<
+  Operator,
+  BuiltOperator | { readonly kind: 'unary' | 'builtPrefix' | 'postfix' }
+>;
 
 /** An n-ary node while it grows; to everyone else it is read-only. */
 interface Growing {
@@ -63,10 +76,14 @@ const nothing: Operand = {
 export class TreeBuilder {
   #source = noSource;
   #limits = defaultLimits;
+  #reading = plainReading;
   #enabled = false;
   #ascii = true;
   #depth = 0;
   #nodes = 0;
+  /** Names that were given to sides of comparisons: how many, and how they begin. */
+  #sides = 0;
+  #sidePrefix: string | undefined;
   /** Where the operators of the innermost unfinished expression begin. */
   #base = 0;
   /** Of the trees bound by `let` so far in the innermost block. */
@@ -78,13 +95,16 @@ export class TreeBuilder {
     return this.#source;
   }
 
-  start(source: SourceText, limits: SourceLimits): void {
+  start(source: SourceText, limits: SourceLimits, reading: Reading): void {
     this.#source = source;
+    this.#reading = reading;
     this.#limits = limits;
     this.#enabled = true;
     this.#ascii = /^[\0-\x7f]*$/.test(source.text);
     this.#depth = 0;
     this.#nodes = 0;
+    this.#sides = 0;
+    this.#sidePrefix = undefined;
     this.#base = 0;
     this.#bindingsHeight = 0;
     this.#empty();
@@ -93,6 +113,7 @@ export class TreeBuilder {
   /** Lets go of the source and the tree. */
   finish(): void {
     this.#source = noSource;
+    this.#reading = plainReading;
     this.#empty();
   }
 
@@ -124,9 +145,11 @@ export class TreeBuilder {
     return this.#operators.length === this.#base;
   }
 
-  identifier(token: IToken): Identifier {
+  identifier(token: IToken, of: 'values' | 'functions' = 'values'): Identifier {
     const { image, startOffset } = token;
-    return { name: this.#ascii ? image : normalizeName(image), start: startOffset, end: endOf(token) };
+    const name = this.#ascii ? image : normalizeName(image);
+    const spell = this.#reading.spelling?.[of];
+    return { name: spell === undefined ? name : spell(name), start: startOffset, end: endOf(token) };
   }
 
   number(token: IToken): void {
@@ -150,7 +173,7 @@ export class TreeBuilder {
   /** A call with the last `count` operands as its arguments. */
   call(callee: IToken, count: number, closing: IToken): void {
     if (!this.#enabled) return;
-    const { name, start, end } = this.identifier(callee);
+    const { name, start, end } = this.identifier(callee, 'functions');
     const args: Expression[] = [];
     let height = 0;
     for (let i = this.#operands.length - count; i < this.#operands.length; i++) {
@@ -231,7 +254,7 @@ export class TreeBuilder {
   /** An operator in front of the next operand. */
   prefix(token: IToken): void {
     if (!this.#enabled) return;
-    const operator = prefixOperators.get(token.image);
+    const operator = this.#reading.syntax.prefix.get(token.image);
     invariant(operator !== undefined, `${token.image} is no prefix operator`);
     const isNot = operator.precedence === Precedence.Not;
     if (isNot && !this.isAtStart && lastOf(this.#operators).operator.precedence > Precedence.Not) {
@@ -246,15 +269,26 @@ export class TreeBuilder {
     this.#shift(operator, token);
   }
 
-  /** An operator between the last operand and the next one. */
-  binary(token: IToken): void {
-    if (!this.#enabled) return;
-    const operator = binaryOperators.get(token.image);
+  /** An operator behind the last operand; says whether another operand comes. */
+  binary(token: IToken): boolean {
+    if (!this.#enabled) return true;
+    if (token.tokenType === Postfix) {
+      this.#applyPostfix(token);
+      return false;
+    }
+    const { syntax } = this.#reading;
+    const operator = syntax.binary.get(token.image);
     invariant(operator !== undefined, `${token.image} is no binary operator`);
-    if (operator.kind === 'comparison') this.#refuseChain(token);
-    // A power groups to the right, so an earlier power waits for this one.
-    this.#reduce(operator.kind === 'power' ? Precedence.Atom : operator.precedence);
+    if (operator.kind === 'comparison' && this.#isChained()) {
+      if (!syntax.chainedComparisons) this.#refuseChain(token);
+      this.#chain();
+    } else {
+      if (operator.kind === 'product' && operator.isUnwritten === true) this.#refuseAmbiguous(token);
+      // A power groups to the right, so an earlier power waits for this one.
+      this.#reduce(operator.kind === 'power' ? Precedence.Atom : operator.precedence);
+    }
     this.#shift(operator, token);
+    return true;
   }
 
   /** Gives all operators of the innermost expression their operands: one operand is left. */
@@ -283,28 +317,89 @@ export class TreeBuilder {
     );
   }
 
-  #refuseChain(token: IToken): void {
-    this.#reduce(Precedence.Sum);
-    if (this.isAtStart || lastOf(this.#operators).operator.kind !== 'comparison') return;
+  /** Does a comparison wait for what a comparison is to take? */
+  #isChained(): boolean {
+    this.#reduce(Precedence.Comparison + 1);
+    return !this.isAtStart && lastOf(this.#operators).operator.kind === 'comparison';
+  }
+
+  #refuseChain(token: IToken): never {
     const span = { start: token.startOffset, end: endOf(token) };
     const hint = 'compare in pairs: `a < b && b < c`';
     this.fail('E_CHAINED_COMPARISON', span, 'a comparison cannot be compared without brackets', hint);
   }
 
+  /** Ends the comparison that waits, and begins another with its right side. */
+  #chain(): void {
+    const { operator } = this.#operators.pop() as WaitingOperator;
+    invariant(operator.kind === 'comparison', 'a chain is of comparisons');
+    const middle = this.pop();
+    const left = this.pop();
+    const bindings: LetBinding[] = [];
+    // What is bound is computed first, so the left side is bound if the middle is: sides keep their order.
+    if (!isTrivial(middle.node)) for (const side of [left, middle]) this.#bind(side, bindings);
+    const [name, ...rest] = bindings.map(({ target }) => target).reverse();
+    const of = (side: Operand, target: Identifier | undefined): Expression =>
+      target === undefined ? copyOf(side.node) : { kind: 'name', ...target };
+    const first = combine(
+      operator,
+      { ...left, node: of(left, rest[0]) },
+      { ...middle, node: of(middle, name) },
+    );
+    this.#push(first, Math.max(left.height, middle.height) + 1);
+    this.#operators.push({
+      operator: { kind: 'chain', precedence: Precedence.Comparison, bindings },
+      start: middle.start,
+      end: middle.end,
+    });
+    this.#push(of(middle, name), middle.height);
+  }
+
+  /** Names a side of a chain, unless it is one of those that need no name. */
+  #bind({ node, start, end }: Operand, bindings: LetBinding[]): void {
+    if (isTrivial(node)) return;
+    this.#sidePrefix ??= unusedPrefix(this.#source.text);
+    const target = { name: `${this.#sidePrefix}${++this.#sides}`, start, end };
+    bindings.push({ kind: 'let', target, value: node, start, end });
+  }
+
+  /** `1/2x`. */
+  #refuseAmbiguous(token: IToken): void {
+    this.#reduce(Precedence.Product + 1);
+    if (this.isAtStart) return;
+    const { operator, start, end } = lastOf(this.#operators);
+    if (operator.kind !== 'product' || operator.symbol === '*') return;
+    const divisor = this.#source.text.slice(end, token.startOffset).trim();
+    this.fail(
+      'E_AMBIGUOUS_PRODUCT',
+      { start, end: token.startOffset },
+      `a product without its sign behind \`${operator.symbol}\` may be read in two ways`,
+      `write the \`*\` behind \`${cutText(divisor)}\`, and brackets around what is meant`,
+    );
+  }
+
+  #applyPostfix(token: IToken): void {
+    const operator = this.#reading.syntax.postfix.get(token.image);
+    invariant(operator?.kind === 'postfix', `${token.image} is no postfix operator`);
+    const sign = { start: token.startOffset, end: endOf(token) };
+    const { node, start, height } = this.pop();
+    this.#push(operator.build(node, sign, { start, end: sign.end }), height + 1);
+  }
+
   #shift(operator: Operator, token: IToken): void {
     // What waits becomes levels of the tree above what comes, so this bounds the stack early.
     if (this.#operators.length - this.#base >= this.#limits.nesting) this.#tooDeep(token.startOffset);
-    this.#operators.push({ operator, start: token.startOffset });
+    this.#operators.push({ operator, start: token.startOffset, end: endOf(token) });
   }
 
   /** Applies the waiting operators of the innermost expression that bind at least as tightly. */
   #reduce(precedence: number): void {
     while (this.#operators.length > this.#base) {
-      const { operator, start } = lastOf(this.#operators);
+      const { operator, start, end } = lastOf(this.#operators);
       if (operator.precedence < precedence) return;
       this.#operators.pop();
       if (operator.kind === 'unary') this.#applyUnary(operator.symbol, start);
-      else this.#applyBinary(operator);
+      else this.#apply(operator, { start, end });
     }
   }
 
@@ -313,9 +408,33 @@ export class TreeBuilder {
     this.#push({ kind: 'unary', operator, operand: node, start, end }, height + 1);
   }
 
-  #applyBinary(operator: BinaryOperator): void {
+  #apply(operator: Exclude<WaitingOperator['operator'], { readonly kind: 'unary' }>, sign: Span): void {
     const right = this.pop();
+    if (operator.kind === 'builtPrefix' || operator.kind === 'postfix') {
+      const span = { start: sign.start, end: right.end };
+      this.#push(operator.build(right.node, sign, span), right.height + 1);
+      return;
+    }
     const left = this.pop();
+    if (operator.kind === 'built') {
+      const span = { start: left.start, end: right.end };
+      const height = Math.max(left.height, right.height) + operator.levels;
+      this.#push(operator.build(left.node, right.node, sign, span), height, operator.levels);
+    } else if (operator.kind === 'chain') this.#applyChain(operator, left, right);
+    else this.#applyBinary(operator, left, right);
+  }
+
+  #applyChain({ bindings }: Chain, left: Operand, right: Operand): void {
+    const span = { start: left.start, end: right.end };
+    // Only a chain makes an `and` that has no brackets and stands within one.
+    const rest = right.node.kind === 'and' ? right.node.operands : [right.node];
+    const result: Expression = { kind: 'and', operands: [left.node, ...rest], ...span };
+    const height = Math.max(left.height, right.height) + 1;
+    if (bindings.length === 0) this.#push(result, height);
+    else this.#push({ kind: 'block', bindings, result, ...span }, height + 1, bindings.length + 2);
+  }
+
+  #applyBinary(operator: BinaryOperator, left: Operand, right: Operand): void {
     if (left.node.kind === operator.kind && operator.kind !== 'comparison' && operator.kind !== 'power') {
       this.#grow(operator, left, right);
       return;
@@ -336,9 +455,9 @@ export class TreeBuilder {
     this.#operands.push({ node: left.node, start, end, height: Math.max(left.height, right.height + 1) });
   }
 
-  #push(node: Expression, height: number): void {
+  #push(node: Expression, height: number, nodes = 1): void {
     this.#checkHeight(height, node.start);
-    this.#nodes++;
+    this.#nodes += nodes;
     this.#operands.push({ node, start: node.start, end: node.end, height });
   }
 
@@ -350,6 +469,25 @@ export class TreeBuilder {
     const message = `nested more than ${this.#limits.nesting} levels deep`;
     this.fail('E_NESTING', { start, end: start + 1 }, message, 'name parts of it with `let`');
   }
+}
+
+/** What no name in a text begins with, in any case. */
+function unusedPrefix(text: string): string {
+  const folded = text.toLowerCase();
+  let prefix = 'side';
+  while (folded.includes(prefix)) prefix += '_';
+  return prefix;
+}
+
+/** Is it computed again as easily as it is named? */
+function isTrivial(node: Expression): boolean {
+  if (node.kind === 'unary') return isTrivial(node.operand);
+  return node.kind === 'name' || node.kind === 'number';
+}
+
+/** Of a trivial node, since no node stands in two places. */
+function copyOf(node: Expression): Expression {
+  return node.kind === 'unary' ? { ...node, operand: copyOf(node.operand) } : { ...node };
 }
 
 function combine(

@@ -5,6 +5,7 @@ import { check } from '../../src/lang/checker.ts';
 import type { Diagnostic } from '../../src/lang/diagnostic.ts';
 import { type DiagnosticCode, diagnosticCatalogue } from '../../src/lang/diagnostic-catalogue.ts';
 import { renderDiagnostic } from '../../src/lang/diagnostic-renderer.ts';
+import { readDialect } from '../../src/lang/dialect.ts';
 import type { Environment } from '../../src/lang/environment.ts';
 import { parse } from '../../src/lang/parser.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -105,6 +106,11 @@ const cases: readonly Case[] = [
     sources: ['1 + 2)', '}', 'f(1)) + 2', '(1 + 2}', 'max(1, {2)', 'x[(1]', 'x]'],
   },
   { code: 'E_CHAINED_COMPARISON', sources: ['0 < x < 10', 'a == b == c', 'a < b + 1 != c'] },
+  {
+    code: 'E_AMBIGUOUS_PRODUCT',
+    sources: ['1/2x', 'a/(b)(c)', 'a % f(x)y', 'a * b / 2 x'],
+    environment: { dialect: readDialect({ implicitProducts: true }) },
+  },
   { code: 'E_MISPLACED_NOT', sources: ['1 + not x', '-not x', 'a == not b'] },
   { code: 'E_MISPLACED_IF', sources: ['1 + if a then b else c', '-if a then b else c'] },
   {
@@ -265,7 +271,7 @@ function diagnosticsOf(
   code: DiagnosticCode,
 ): readonly Diagnostic[] {
   if (diagnosticCatalogue[code].severity === 'error') return compileError(source, environment).diagnostics;
-  return check(parse(source, environment?.limits), environment).warnings;
+  return check(parse(source, environment), environment).warnings;
 }
 
 describe('lang/diagnostics', () => {

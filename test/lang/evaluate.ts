@@ -21,7 +21,7 @@ export interface EvaluateOptions extends Environment {
 export function prepare(source: string, options: EvaluateOptions = {}): (...args: number[]) => Datum {
   const functions = Object.entries(options.functions ?? {});
   const hosts = functions.map(([name, { length }]) => ({ name, arity: length }));
-  const program = check(parse(source, options.limits), { ...options, hosts });
+  const program = check(parse(source, { limits: options.limits }), { ...options, hosts });
   const module = lowerProgram(program);
   assertVerified(module, 'after lowering');
   const implementations = module.hosts.map(({ name }) => options.functions?.[name] ?? (() => Number.NaN));
@@ -36,7 +36,7 @@ export function evaluate(source: string, args: readonly number[] = [], options?:
 /** The error that compiling a source throws; fails if it throws none or another one. */
 export function compileError(source: string, environment?: Environment): CompileError {
   try {
-    check(parse(source, environment?.limits), environment);
+    check(parse(source, environment), environment);
   } catch (error) {
     if (error instanceof CompileError) return error;
     throw error;

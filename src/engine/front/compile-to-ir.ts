@@ -48,7 +48,7 @@ export function compileToIr<R extends Root>(
   trace?: IrTrace,
   lap?: Lap,
 ): OptimizedProgram<R> {
-  const program = typeof source === 'string' ? parse(source, environment.limits) : source;
+  const program = typeof source === 'string' ? parse(source, environment) : source;
   lap?.('parse');
   const checked = check(program, environment);
   lap?.('check');

@@ -7,11 +7,12 @@ export const rowNames: readonly string[] = Object.freeze(['index', 'length']);
 export const oneOutput: RowSurroundings = Object.freeze({ output: undefined, outputs: Object.freeze([]) });
 
 /** Names that a source knows that seems to look at other rows: to others `index` and `length` are names as any. */
-export function rowNamesFor(source: string): readonly string[] | undefined {
-  return /\[|\bprev\b|\brolling_/.test(source) ? rowNames : undefined;
+export function rowNamesFor(source: string, dialect: Environment['dialect']): readonly string[] | undefined {
+  const text = dialect?.anyCase === true ? source.toLowerCase() : source;
+  return /\[|\bprev\b|\brolling_/.test(text) ? rowNames : undefined;
 }
 
 /** The environment of a source that may run over columns. */
 export function forRows(environment: Environment, source: string): Environment {
-  return { ...environment, provided: rowNamesFor(source), rows: oneOutput };
+  return { ...environment, provided: rowNamesFor(source, environment.dialect), rows: oneOutput };
 }

@@ -35,7 +35,7 @@ export interface ModuleEngine {
  * @throws CompileError if the source is wrong, or ends in an expression; what the evaluation of a `let` throws.
  */
 export function compileModule(source: string, engine: ModuleEngine): FunctionModule {
-  const program = parse(source, engine.environment.limits);
+  const program = parse(source, engine.environment);
   rejectResult(program);
   const environment = { ...engine.environment, parameters: [] };
   check(program, environment);

@@ -11,7 +11,7 @@ import { evaluateLets, type ModuleEngine, rejectResult } from './function-module
  * @throws CompileError if it is wrong, or ends in an expression; what the evaluation of a `let` throws.
  */
 export function readPrelude(source: string, engine: ModuleEngine): Environment {
-  const program = parse(new SourceText(source, 'prelude'), engine.environment.limits);
+  const program = parse(new SourceText(source, 'prelude'), engine.environment);
   rejectResult(program);
   const environment = { ...engine.environment, parameters: [] };
   const names = program.definitions.map(({ target }) => target.name);

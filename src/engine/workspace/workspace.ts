@@ -205,7 +205,8 @@ export class Workspace implements Disposable {
 
   #parse(source: string): Program {
     requireSource(source);
-    return parse(source, this.#environment.limits);
+    const isSpelledAnew = this.#environment.dialect?.anyCase === true;
+    return parse(source, isSpelledAnew ? this.#everything(this.#entries) : this.#environment);
   }
 
   /** Puts `entries` in the place of `before`, with all that depends on what `changed`; or throws and changes nothing. */
