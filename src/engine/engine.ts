@@ -209,7 +209,8 @@ export class Engine implements Disposable {
       throw new ReleasedError('this engine was disposed of');
     }
     this.#compileCount++;
-    return installIr(loaded, backend, this.#targets) as unknown as IrCode<Exports>;
+    const executable = this.#observer?.(loaded.executable) ?? loaded.executable;
+    return installIr({ ...loaded, executable }, backend, this.#targets) as unknown as IrCode<Exports>;
   }
 
   /** A place for definitions that grow and change, on the memory of this engine. */
@@ -424,6 +425,12 @@ export class Engine implements Disposable {
       statistics: () => this.statistics(),
       blocks: () => this.#liveBackend().blocks(),
       executables: () => this.#executables(),
+      get kernelCount() {
+        return engine.#kernels.size;
+      },
+      blockRuns: () => this.#liveBackend().blockRuns(),
+      onRelease: (listener) => this.#liveBackend().onRelease(listener),
+      pieces: () => this.#liveBackend().pieces(),
       printIr: (executable) => printModule(executable.ir),
       observe: (observer) => {
         this.#observer = observer;

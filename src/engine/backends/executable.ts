@@ -74,3 +74,16 @@ export interface ExecutableFunction {
    */
   callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number;
 }
+
+/** Code of a backend that is no executable's own. */
+export interface CodePiece {
+  /** A loop over the rows of arrays, or a piece of the math library. */
+  readonly kind: 'kernel' | 'library';
+  /** Of a kernel the source. */
+  readonly name: string;
+  readonly address: number;
+  /** Bytes, constants included. */
+  readonly size: number;
+  /** What it is as long as it is there; of a kernel the {@link LoadedKernel}. */
+  readonly key: object;
+}

@@ -82,6 +82,16 @@ export class InterpreterBackend implements Backend {
     return [];
   }
 
+  blockRuns() {
+    return [];
+  }
+
+  pieces() {
+    return [];
+  }
+
+  onRelease() {}
+
   dispose(): void {}
 
   #interpreter(ir: IrModule, implementations: readonly HostImplementation[]): Interpreter {

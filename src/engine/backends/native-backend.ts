@@ -16,7 +16,7 @@ import type { Backend, BackendOptions, CompiledModule, KernelModule } from './ba
 import type { CallLimits } from './call-guard.ts';
 import { createOutput, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
-import type { Executable } from './executable.ts';
+import type { CodePiece, Executable } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import { type GlobalStore, NativeGlobals } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -29,6 +29,12 @@ import { profileAsAsked } from './profiling.ts';
 const nowhere = 0 as Address;
 
 const noGlobals = new NativeGlobals([]);
+
+interface PlacedKernel {
+  readonly module: KernelModule;
+  readonly spec: KernelSpec;
+  readonly code: JitCode;
+}
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
 let calls: NativeCalls | undefined;
@@ -49,6 +55,8 @@ export class NativeBackend implements Backend {
   readonly #codeSize: number;
   readonly #limits: CallLimits;
   readonly #templates: CodeTemplates;
+  /** Those that are not released, with what they are made of. */
+  readonly #kernels = new Map<NativeKernel, PlacedKernel>();
   /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
   #idleHolder: CodeHolder | undefined;
 
@@ -143,7 +151,8 @@ export class NativeBackend implements Backend {
     );
   }
 
-  loadKernel({ source, ir, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+  loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel {
+    const { source, ir, hosts, tooLarge } = module;
     const log = compileLog(source, spec);
     const { fuel } = this.#limits;
     const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total, ...log?.generation });
@@ -154,7 +163,7 @@ export class NativeBackend implements Backend {
     log?.lap('place');
     log?.end();
     const functionNames = ir.functions.map(({ displayName }) => displayName);
-    return new NativeKernel({
+    const kernel = new NativeKernel({
       calls: this.#calls,
       code,
       spec,
@@ -163,7 +172,10 @@ export class NativeBackend implements Backend {
       rowCost,
       mayTrap,
       callsHost,
+      onRelease: (released) => this.#kernels.delete(released),
     });
+    this.#kernels.set(kernel, { module, spec, code });
+    return kernel;
   }
 
   /** The machine code of a module that was loaded, for people: made again, for to keep what it shows would cost more than the code. */
@@ -187,8 +199,26 @@ export class NativeBackend implements Backend {
     return this.#runtime.allocator.blocks();
   }
 
+  blockRuns() {
+    return this.#runtime.allocator.blockRuns();
+  }
+
+  onRelease(listener: (address: number) => void): void {
+    this.#runtime.onRelease((_code, address) => listener(address));
+  }
+
+  *pieces(): Iterable<CodePiece> {
+    for (const code of this.#runtime.sharedCodes()) yield piece('library', code.name ?? '', code, code);
+    for (const [kernel, { module, code }] of this.#kernels)
+      if (!code.released) yield piece('kernel', module.source, code, kernel);
+  }
+
   dispose(): void {
     this.#stopProfiling();
     this.#runtime[Symbol.dispose]();
   }
+}
+
+function piece(kind: CodePiece['kind'], name: string, code: JitCode, key: object): CodePiece {
+  return { kind, name, address: code.formerAddress, size: code.size, key };
 }

@@ -12,6 +12,7 @@ export type AllocatorView = Pick<
   | 'pools'
   | 'statistics'
   | 'blocks'
+  | 'blockRuns'
   | 'query'
   | 'verify'
 >;
@@ -29,6 +30,7 @@ export function viewOf(allocator: JitAllocator): AllocatorView {
     pools,
     statistics: () => allocator.statistics(),
     blocks: () => allocator.blocks(),
+    blockRuns: () => allocator.blockRuns(),
     query: (address) => allocator.query(address),
     verify: () => allocator.verify(),
   } satisfies AllocatorView);
