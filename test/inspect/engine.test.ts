@@ -59,7 +59,9 @@ describe('an engine that is inspected', () => {
     const detail = await detailOf(inspector, id, fn.id);
     expect(detail?.source).to.equal('f(a) = a * a\nf(x) + 1');
     expect(textOf(detail?.forms[0]?.ir)).to.match(/^function main\(f64\): f64 \{/);
-    expect(textOf(detail?.forms[0]?.code)).to.equal(f.code?.listing());
+    // With what constants are behind those that take them.
+    const listing = textOf(detail?.forms[0]?.code).replace(/(\[rip\+L\d+\]) {2}; \S+$/gm, '$1');
+    expect(listing).to.equal(f.code?.listing());
     f.release();
     expect(await detailOf(inspector, id, fn.id)).to.equal(null);
     expect((await onlyModel(inspector)).last.counters).to.include({ compiled: 1, released: 1 });
@@ -259,6 +261,7 @@ describe('the inspector of another copy of the package', () => {
   it('does not read the IR of another copy by its own tables', () => {
     const executable = {
       code: undefined,
+      listed: undefined,
       source: 'x',
       functions: [],
       timeout: undefined,
@@ -269,13 +272,14 @@ describe('the inspector of another copy of the package', () => {
       loadKernel: () => expect.fail(),
       release() {},
     } satisfies Executable;
-    const view: Omit<EngineView, 'printIr' | 'kernelCount' | 'blockRuns' | 'onRelease' | 'pieces'> = {
-      disposed: false,
-      statistics: () => new Engine({ backend: 'interpreter' }).statistics(),
-      blocks: () => [],
-      executables: () => [executable],
-      observe() {},
-    };
+    const view: Omit<EngineView, 'printIr' | 'forms' | 'kernelCount' | 'blockRuns' | 'onRelease' | 'pieces'> =
+      {
+        disposed: false,
+        statistics: () => new Engine({ backend: 'interpreter' }).statistics(),
+        blocks: () => [],
+        executables: () => [executable],
+        observe() {},
+      };
     const irOf = (foreign: EngineView) => {
       const source = EngineSource.of(foreign);
       return textOf(source.detail(source.update(undefined)?.added.ids[0] ?? 0)?.forms[0]?.ir);

@@ -1,22 +1,25 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
+import type { KernelStage } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { CodeTemplates, type ReadyCode } from '../../jit/machine/code-templates.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, type Target } from '../../jit/machine/generate.ts';
+import { ValueOrigins } from '../../jit/machine/value-origins.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { placedTarget } from '../../jit/runtime/placed-math.ts';
-import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
+import { type LoggedInstruction, listingLines } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
 import { type Address, addressAt } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
 import { createOutput, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
-import type { CodePiece, Executable } from './executable.ts';
+import type { CodePiece, Executable, ListedCode } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import { type GlobalStore, NativeGlobals } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -178,13 +181,23 @@ export class NativeBackend implements Backend {
     return kernel;
   }
 
-  /** The machine code of a module that was loaded, for people: made again, for to keep what it shows would cost more than the code. */
-  listing({ ir, exports }: CompiledModule): string {
-    const log: LoggedInstruction[] = [];
+  listed({ ir, exports }: CompiledModule): ListedCode {
+    const { log, origins } = newLog();
     const names = exports.map(({ irName }) => irName);
     // Where the variables are is nobody's business who reads a listing.
-    const { code } = generate(ir, this.#target, { exports: names, log, globals: nowhere });
-    return formatListing(code, log);
+    const { code } = generate(ir, this.#target, { exports: names, log, origins, globals: nowhere });
+    return listed(code, log, origins, undefined);
+  }
+
+  #listedKernel({ ir }: KernelModule, spec: KernelSpec): ListedCode {
+    const { log, origins } = newLog();
+    let loop: string | undefined;
+    const dump = (stage: KernelStage, text: string): void => {
+      if (stage === 'loop') loop = text;
+    };
+    const fuel = this.#limits.fuel.total;
+    const { code } = generateKernel(ir, spec, this.#target, { fuel, log, origins, dump });
+    return listed(code, log, origins, loop);
   }
 
   createColumn(type: OutputType, length: number): NumericArray {
@@ -200,7 +213,7 @@ export class NativeBackend implements Backend {
   }
 
   blockRuns() {
-    return this.#runtime.allocator.blockRuns();
+    return this.#runtime.blockRuns();
   }
 
   onRelease(listener: (address: number) => void): void {
@@ -208,9 +221,13 @@ export class NativeBackend implements Backend {
   }
 
   *pieces(): Iterable<CodePiece> {
-    for (const code of this.#runtime.sharedCodes()) yield piece('library', code.name ?? '', code, code);
-    for (const [kernel, { module, code }] of this.#kernels)
-      if (!code.released) yield piece('kernel', module.source, code, kernel);
+    for (const code of this.#runtime.sharedCodes())
+      yield piece('library', code.name ?? '', code, code, undefined);
+    for (const [kernel, { module, spec, code }] of this.#kernels) {
+      if (code.released) continue;
+      const shown = { signature: signatureOf(spec), listed: () => this.#listedKernel(module, spec) };
+      yield piece('kernel', module.source, code, kernel, shown);
+    }
   }
 
   dispose(): void {
@@ -219,6 +236,39 @@ export class NativeBackend implements Backend {
   }
 }
 
-function piece(kind: CodePiece['kind'], name: string, code: JitCode, key: object): CodePiece {
-  return { kind, name, address: code.formerAddress, size: code.size, key };
+function piece(
+  kind: CodePiece['kind'],
+  name: string,
+  code: JitCode,
+  key: object,
+  kernel: CodePiece['kernel'],
+): CodePiece {
+  return { kind, name, address: code.formerAddress, size: code.size, key, kernel };
+}
+
+function newLog(): { log: LoggedInstruction[]; origins: ValueOrigins } {
+  const log: LoggedInstruction[] = [];
+  return { log, origins: new ValueOrigins(log) };
+}
+
+function listed(
+  code: CodeHolder,
+  log: readonly LoggedInstruction[],
+  { names }: ValueOrigins,
+  loop: string | undefined,
+): ListedCode {
+  const lines = listingLines(code, log).map(({ text, instruction }) => ({
+    text,
+    value: instruction && names.get(instruction),
+  }));
+  return { loop, lines };
+}
+
+/** Types of columns and of results, or how these are reduced. */
+function signatureOf({ parameters, outputs }: KernelSpec): string {
+  const taken = parameters.map((parameter) =>
+    parameter.kind === 'column' ? parameter.type : parameter.kind,
+  );
+  const given = outputs.map((output) => (hasOwn(output, 'reduce') ? output.reduce : output.type));
+  return `${taken.join(', ')} → ${given.join(', ')}`;
 }

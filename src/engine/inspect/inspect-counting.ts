@@ -30,6 +30,7 @@ export function countCalls(
     get ir() {
       return executable.ir;
     },
+    listed: executable.listed && (() => executable.listed?.() ?? { loop: undefined, lines: [] }),
     loadKernel: (spec) => told(executable.loadKernel(spec), listener),
     release: () => {
       executable.release();

@@ -1,6 +1,7 @@
 import { type CallCounter, CodeLog, type NotedCode } from '../../inspect/code-log.ts';
 import type {
   BlockSnapshot,
+  CodeForm,
   CodeLine,
   FunctionDetail,
   InspectSource,
@@ -85,21 +86,14 @@ export class EngineSource implements InspectSource {
   detail(id: number): FunctionDetail | undefined {
     const view = this.#view.deref();
     if (view === undefined || view.disposed) return undefined;
+    const pieces = [...piecesOf(view)];
     for (const executable of view.executables()) {
       if (this.#known.get(executable)?.id !== id) continue;
-      return {
-        id,
-        source: executable.source,
-        forms: [
-          {
-            label: 'function',
-            ir: plain(irOf(view, executable)),
-            code: plain(executable.code?.listing() ?? ''),
-          },
-        ],
-      };
+      const kernels = pieces.filter(({ key }) => this.#known.get(key)?.owner === id);
+      return { id, source: executable.source, forms: formsOf(view, executable, kernels) };
     }
-    return undefined;
+    const kernel = pieces.find(({ key, kind }) => kind === 'kernel' && this.#known.get(key)?.id === id);
+    return kernel && { id, source: kernel.name, forms: view.forms(undefined, [kernel]) };
   }
 
   /** Notes what is there before anybody looks. */
@@ -198,9 +192,15 @@ function piecesOf(view: Partial<EngineView>): Iterable<CodePiece> {
   return view.pieces?.() ?? [];
 }
 
-/** The IR as the engine's own copy of the package prints it; views of copies before this one have only data. */
-function irOf(view: Partial<EngineView>, executable: Executable): string {
-  return view.printIr?.(executable) ?? 'not shown: the engine is of an earlier version of exprjit';
+/** As the engine's own copy of the package sees it; views of copies before this one have text, and the first had only data. */
+function formsOf(
+  view: Partial<EngineView>,
+  executable: Executable,
+  kernels: readonly CodePiece[],
+): readonly CodeForm[] {
+  if (view.forms !== undefined) return view.forms(executable, kernels);
+  const ir = view.printIr?.(executable) ?? 'not shown: the engine is of an earlier version of exprjit';
+  return [{ label: 'function', ir: plain(ir), code: plain(executable.code?.listing() ?? '') }];
 }
 
 /** Lines of which nobody knows what they belong to. */

@@ -1,3 +1,4 @@
+import type { CodeForm } from '../../inspect/snapshot.ts';
 import type { BlockInfo, BlockRuns } from '../../mem/statistics.ts';
 import { publicChannel } from '../../support/platform.ts';
 import type { CodePiece, Executable } from '../backends/executable.ts';
@@ -28,6 +29,8 @@ export interface EngineView {
    * another copy's printer would show something else.
    */
   printIr(executable: Executable): string;
+  /** One of them, if any, as lines that know what they are for, and then kernels, out of {@link pieces}. */
+  forms(executable: Executable | undefined, kernels: readonly CodePiece[]): CodeForm[];
   /** From now on what is compiled goes through `observer`, and what that returns is used. The last observer counts. */
   observe(observer: CompileObserver): void;
 }

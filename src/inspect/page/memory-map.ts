@@ -281,8 +281,10 @@ export class MemoryMap {
   /** Shows what a function is; goes nearer to where several are. */
   #choose(position: number): void {
     const place = this.#placeAt(position);
-    if (place?.kind === 'code') this.#onPick(place.code.owner ?? place.code.id);
-    else if (place?.kind === 'several') {
+    if (place?.kind === 'code') {
+      const { code } = place;
+      if (code.kind !== 'library') this.#onPick(code.owner ?? code.id);
+    } else if (place?.kind === 'several') {
       this.#view.zoom(1 / 8, position);
       this.#tooltip.hidden = true;
       this.redraw();

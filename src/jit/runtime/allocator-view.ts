@@ -12,7 +12,6 @@ export type AllocatorView = Pick<
   | 'pools'
   | 'statistics'
   | 'blocks'
-  | 'blockRuns'
   | 'query'
   | 'verify'
 >;
@@ -30,7 +29,6 @@ export function viewOf(allocator: JitAllocator): AllocatorView {
     pools,
     statistics: () => allocator.statistics(),
     blocks: () => allocator.blocks(),
-    blockRuns: () => allocator.blockRuns(),
     query: (address) => allocator.query(address),
     verify: () => allocator.verify(),
   } satisfies AllocatorView);

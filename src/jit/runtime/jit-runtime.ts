@@ -4,7 +4,7 @@ import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { JitAllocatorOptions, ResetPolicy, requireResetPolicy } from '../../mem/jit-allocator-options.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { Span } from '../../mem/span.ts';
-import type { Statistics } from '../../mem/statistics.ts';
+import type { BlockRuns, Statistics } from '../../mem/statistics.ts';
 import { VirtMem } from '../../mem/virt-mem.ts';
 import type { VirtMemBackend } from '../../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../../native/address.ts';
@@ -215,6 +215,11 @@ export class JitRuntime {
   /** The code in place, in the order of its arrival. */
   codes(): Iterable<JitCode> {
     return [...this.#placements.keys()];
+  }
+
+  /** @internal What of each block is in use. */
+  blockRuns(): BlockRuns[] {
+    return this.#allocator.blockRuns();
   }
 
   /** @internal Of the code in place, what {@link addShared} has put there. */
