@@ -95,7 +95,7 @@ class Chart {
             stroke: ink,
             grid,
             ticks: grid,
-            size: 66,
+            size: 76,
             space: 22,
             incrs: steps,
             values: (_, ticks) => ticks.map(format),

@@ -92,8 +92,9 @@ export class CodePane {
 /** A line of IR or code, with what only experts look at, offsets and bytes of instructions, in the background. */
 export function lineElement({ text }: CodeLine): HTMLElement {
   const line = create('div', '', 'line');
-  const [, bytes = '', instruction = text] = /^( {2}[0-9a-f]{4} {2}[0-9a-f]+ +)(\S.*)$/s.exec(text) ?? [];
-  if (bytes !== '') line.append(create('span', bytes, 'faint'));
+  const parts = /^( {2}[0-9a-f]{4} {2})([0-9a-f]+ +)(\S.*)$/s.exec(text);
+  const [, offset = '', bytes = '', instruction = text] = parts ?? [];
+  if (parts !== null) line.append(create('span', offset, 'faint'), create('span', bytes, 'faint bytes'));
   line.append(instruction === '' ? ' ' : instruction);
   return line;
 }

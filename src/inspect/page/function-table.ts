@@ -39,7 +39,10 @@ export class FunctionTable {
     for (const button of this.#table.querySelectorAll<HTMLButtonElement>('button[data-key]')) {
       button.addEventListener('click', () => this.#sortBy(button.dataset['key'] as SortKey));
     }
-    this.#search.addEventListener('input', () => this.#reorder());
+    this.#search.addEventListener('input', () => {
+      this.#scroll.scrollTop = 0;
+      this.#reorder();
+    });
     this.#scroll.addEventListener('scroll', () => this.#drawRows());
     this.#scroll.addEventListener('pointerenter', () => {
       this.#isPointedAt = true;
@@ -123,8 +126,11 @@ export class FunctionTable {
     const model = this.#model;
     if (model === undefined) return;
     const { scrollTop, clientHeight } = this.#scroll;
-    const first = Math.max(Math.floor(scrollTop / rowHeight) - margin, 0);
-    const end = Math.min(Math.ceil((scrollTop + clientHeight) / rowHeight) + margin, this.#order.length);
+    const visible = Math.ceil(clientHeight / rowHeight);
+    // Where there are fewer rows than before, the place that was scrolled to is behind them.
+    const last = Math.max(this.#order.length - visible, 0);
+    const first = Math.max(Math.min(Math.floor(scrollTop / rowHeight), last) - margin, 0);
+    const end = Math.min(first + visible + 2 * margin + 1, this.#order.length);
     const rows = [...this.#rows.querySelectorAll<HTMLElement>('tr.row')];
     const focused = rows.find((row) => row === document.activeElement);
     for (let index = first; index < end; index++) {

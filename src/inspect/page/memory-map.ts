@@ -73,7 +73,9 @@ export class MemoryMap {
     canvas.addEventListener('pointerup', (event) => {
       const wasMoved = this.#grabbed?.moved === true;
       this.#grabbed = undefined;
-      if (!wasMoved) this.#choose(this.#positionAt(event));
+      if (wasMoved) return;
+      const position = this.#positionAt(event);
+      this.#choose(this.#placeAt(position), position);
     });
     canvas.addEventListener('pointerleave', () => {
       tooltip.hidden = true;
@@ -156,8 +158,8 @@ export class MemoryMap {
     const position = selected && this.#space.positionOf(selected.address);
     if (selected !== undefined && position !== undefined) this.#outline(context, position, selected.size);
     if (this.#cursor !== undefined && document.activeElement === this.#canvas) {
-      const { size } = this.#placeSize(this.#cursor, cells.cellSize);
-      this.#outline(context, this.#cursor, size);
+      const { from, size } = this.#extentAt(this.#cursor);
+      this.#outline(context, from, size);
     }
   }
 
@@ -237,20 +239,28 @@ export class MemoryMap {
     return this.#view.stretch.size / (this.#rows * this.#columns);
   }
 
-  #placeAt(position: number): Place | undefined {
+  #placeAt(position: number, size = Math.max(this.#cellSize(), 1)): Place | undefined {
     if (this.#model === undefined) return undefined;
-    const size = Math.max(this.#cellSize(), 1);
     const from = Math.floor(position / size) * size;
     return placeAt(this.#model, this.#space, { from, size });
   }
 
-  /** What the place at a position takes: a piece of code, or a cell. */
-  #placeSize(position: number, cellSize: number): Stretch {
-    const place = this.#placeAt(position);
+  /** What is at the cursor: where pieces of code are told apart, the byte counts, so that each is reached. */
+  #placeAtCursor(position: number): Place | undefined {
+    return this.#cellSize() <= 64 ? this.#placeAt(position, 1) : this.#placeAt(position);
+  }
+
+  /** What the place at a position takes: a piece of code, a gap, or the cell with several. */
+  #extentAt(position: number): Stretch {
+    const place = this.#placeAtCursor(position);
     if (place?.kind === 'code') {
       return { from: this.#space.positionOf(place.code.address) ?? position, size: place.code.size };
     }
-    return { from: position, size: Math.max(cellSize, 1) };
+    if (place?.kind === 'free' || place?.kind === 'padding') {
+      return { from: this.#space.positionOf(place.address) ?? position, size: Math.max(place.size, 1) };
+    }
+    const size = Math.max(this.#cellSize(), 1);
+    return { from: Math.floor(position / size) * size, size };
   }
 
   #move(event: PointerEvent): void {
@@ -279,8 +289,7 @@ export class MemoryMap {
   }
 
   /** Shows what a function is; goes nearer to where several are. */
-  #choose(position: number): void {
-    const place = this.#placeAt(position);
+  #choose(place: Place | undefined, position: number): void {
     if (place?.kind === 'code') {
       const { code } = place;
       if (code.kind !== 'library') this.#onPick(code.owner ?? code.id);
@@ -305,9 +314,8 @@ export class MemoryMap {
     const { stretch } = this.#view;
     const cursor = this.#cursor ?? stretch.from;
     const row = stretch.size / this.#rows;
-    const step = event.shiftKey ? row / 8 : undefined;
-    if (event.key === 'ArrowRight') this.#cursor = this.#beside(cursor, 1, step);
-    else if (event.key === 'ArrowLeft') this.#cursor = this.#beside(cursor, -1, step);
+    if (event.key === 'ArrowRight') this.#cursor = this.#beside(cursor, 1);
+    else if (event.key === 'ArrowLeft') this.#cursor = this.#beside(cursor, -1);
     else if (event.key === 'ArrowDown') this.#cursor = cursor + row;
     else if (event.key === 'ArrowUp') this.#cursor = cursor - row;
     else if (event.key === 'Home') this.#cursor = 0;
@@ -317,14 +325,14 @@ export class MemoryMap {
     else if (event.key === '+' || event.key === '=') this.#view.zoom(1 / 2, cursor);
     else if (event.key === '-') this.#view.zoom(2, cursor);
     else if (event.key === '0') this.#view.show(0, this.#view.total);
-    else if (event.key === 'Enter') this.#choose(cursor);
+    else if (event.key === 'Enter') this.#choose(this.#placeAtCursor(cursor), cursor);
     else return;
     event.preventDefault();
     if (this.#cursor !== undefined) {
       this.#cursor = Math.min(Math.max(this.#cursor, 0), Math.max(this.#space.size - 1, 0));
       if (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End')
         this.#view.reveal(this.#cursor);
-      const place = this.#placeAt(this.#cursor);
+      const place = this.#placeAtCursor(this.#cursor);
       if (place !== undefined && this.#model !== undefined) {
         this.#words.textContent = describePlace(place, this.#model);
       }
@@ -332,11 +340,9 @@ export class MemoryMap {
     this.redraw();
   }
 
-  /** The place next to one: the next piece of code where these are told apart, else the next cell. */
-  #beside(position: number, direction: 1 | -1, step: number | undefined): number {
-    const cell = this.#cellSize();
-    if (step !== undefined || cell > 16) return position + direction * (step ?? cell);
-    const { from, size } = this.#placeSize(position, Math.max(cell, 16));
-    return direction > 0 ? from + size : from - 1;
+  /** The place next to one, from which keys go on. */
+  #beside(position: number, direction: 1 | -1): number {
+    const { from, size } = this.#extentAt(position);
+    return direction > 0 ? Math.max(from + size, position + 1) : Math.min(from, position) - 1;
   }
 }
