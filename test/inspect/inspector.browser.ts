@@ -375,6 +375,16 @@ describe('the inspector in a browser', function () {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     for (let i = 0; i < 8; i++) await page.mouse.wheel(0, -400);
     await pointAt(/^x \+ \d+\n/);
+    // The strip above shows all again, and where a brush is drawn.
+    await page.locator('#minimap').dblclick();
+    await pointAt(/functions/);
+    const strip = await page.locator('#minimap').boundingBox();
+    if (strip === null) throw new Error('the strip is not to be seen');
+    await page.mouse.move(strip.x + strip.width * 0.4, strip.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(strip.x + strip.width * 0.42, strip.y + 10, { steps: 4 });
+    await page.mouse.up();
+    await pointAt(/^x \+ \d+\n/);
     await page.locator('#minimap').dblclick();
     await page.mouse.move(0, 0);
     // The last of 20,000 rows is there when it is scrolled to.
