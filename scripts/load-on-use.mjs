@@ -21,6 +21,7 @@ const compiler = {
     'src/engine/gradient-program.ts',
     'src/engine/inspect/analysis.ts',
     'src/engine/inspect/explain.ts',
+    'src/engine/inspect/explain-forms.ts',
     'src/engine/inspect/inspect-engines.ts',
     'src/engine/kernel-program.ts',
     'src/engine/null-source.ts',

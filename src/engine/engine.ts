@@ -29,6 +29,7 @@ import { gradientProgram } from './gradient-program.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
 import type { EngineStatistics } from './inspect/engine-statistics.ts';
 import { type ExplainOptions, type Explanation, explainProgram } from './inspect/explain.ts';
+import { type CompiledFrom, explainForms } from './inspect/explain-forms.ts';
 import { type CompileObserver, type EngineView, engineChannel } from './inspect/inspect-view.ts';
 import { type CheckedKernel, checkKernel, kernelSources } from './kernel-program.ts';
 import { formulaNulls } from './null-source.ts';
@@ -75,6 +76,8 @@ export class Engine implements Disposable {
   #backend: Backend | undefined;
   #compileCount = 0;
   #observer: CompileObserver | undefined;
+  /** Of what was compiled while somebody looked: what of. */
+  readonly #origins = new WeakMap<Executable, Pick<CompiledFrom, 'source' | 'environment'>>();
 
   /**
    * @throws TypeError or RangeError for an impossible option; with `backend: 'native'`, `NativeUnavailableError` or
@@ -210,7 +213,8 @@ export class Engine implements Disposable {
       throw new ReleasedError('this engine was disposed of');
     }
     this.#compileCount++;
-    return installIr(loaded, backend, this.#targets) as unknown as IrCode<Exports>;
+    const executable = this.#observer?.(loaded.executable) ?? loaded.executable;
+    return installIr({ ...loaded, executable }, backend, this.#targets) as unknown as IrCode<Exports>;
   }
 
   /** A place for definitions that grow and change, on the memory of this engine. */
@@ -377,7 +381,9 @@ export class Engine implements Disposable {
     const context = this.#context();
     const executable = compileProgram(source, environment, context, functionNames);
     this.#compileCount++;
-    return shareCode(this.#observer?.(executable) ?? executable, ({ name }) =>
+    const used = this.#observer?.(executable) ?? executable;
+    if (this.#observer !== undefined) this.#origins.set(used, { source, environment });
+    return shareCode(used, ({ name }) =>
       formulaNulls({ name, source, environment, functionName: functionNames && name }, context),
     );
   }
@@ -426,13 +432,32 @@ export class Engine implements Disposable {
       statistics: () => this.statistics(),
       blocks: () => this.#liveBackend().blocks(),
       executables: () => this.#executables(),
+      get kernelCount() {
+        return engine.#kernels.size;
+      },
+      blockRuns: () => this.#liveBackend().blockRuns(),
+      onRelease: (listener) => this.#liveBackend().onRelease(listener),
+      pieces: () => this.#liveBackend().pieces(),
       printIr: (executable) => printModule(executable.ir),
+      forms: (executable, kernels) =>
+        explainForms(executable, kernels, executable && this.#compiledFrom(executable)),
       observe: (observer) => {
         this.#observer = observer;
       },
     };
     views.set(this.#targets, view);
     return view;
+  }
+
+  /** If it was not noted: as if `compile` had been asked for it, which then shows or not. */
+  #compiledFrom(executable: Executable): CompiledFrom {
+    const { source } = executable;
+    const { fastMath } = this.#options;
+    const options = { fastMath, fma: this.#liveBackend().hasFma };
+    const noted = this.#origins.get(executable);
+    if (noted !== undefined) return { ...noted, options };
+    const parameters = elementAt(executable.functions, 0).parameters;
+    return { source, environment: forRows({ ...this.#environment, parameters }, source), options };
   }
 
   #executables(): ReadonlySet<Executable> {

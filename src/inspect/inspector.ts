@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import { codeUrl } from '../support/code-url.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { invariant } from '../support/invariant.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import { packageRoot } from '../support/package-root.ts';
-import type { InspectSource, NamedSnapshot } from './snapshot.ts';
+import type { InspectSource, NamedUpdate } from './snapshot.ts';
 
 /** The page's files, in `dist/inspect`. */
 const assets: ReadonlyMap<string, string> = new Map([
@@ -18,6 +20,11 @@ const assets: ReadonlyMap<string, string> = new Map([
 ]);
 
 const host = '127.0.0.1';
+
+const compress = promisify(gzip);
+
+/** Bytes from which a body is worth compressing: about what goes in one packet. */
+const leastToCompress = 1400;
 
 /** Connections that may be open: far more than the pages of one user need. */
 const mostConnections = 256;
@@ -135,7 +142,8 @@ async function answer(
   sources: () => readonly InspectSource[],
   door: Door,
 ): Promise<void> {
-  const [, given = '', ...path] = (request.url ?? '').split('?', 1).join('').split('/');
+  const [address = '', parameters = ''] = (request.url ?? '').split('?', 2);
+  const [, given = '', ...path] = address.split('/');
   if (!isLoopback(request.headers.host) || !sameToken(given, token)) {
     response.shouldKeepAlive = false;
     respond(
@@ -156,26 +164,42 @@ async function answer(
   const resource = path.join('/') || 'index.html';
   const type = assets.get(resource);
   if (type !== undefined) {
-    respond(response, 200, type, await readFile(join(packageRoot(codeUrl()), 'dist', 'inspect', resource)));
+    const file = await readFile(join(packageRoot(codeUrl()), 'dist', 'inspect', resource));
+    await respondCompressed(request, response, type, file);
     return;
   }
-  const body = query(path, sources());
+  const body = query(path, parameters, sources());
   if (body === undefined) respond(response, 404, 'text/plain; charset=utf-8', 'no such thing');
-  else respond(response, 200, 'application/json', JSON.stringify(body));
+  else await respondCompressed(request, response, 'application/json', Buffer.from(JSON.stringify(body)));
 }
 
-/** `snapshot` lists all sources; `function/<id of a source>/<id>` is one function, or null if it is gone. */
-function query(path: readonly string[], sources: readonly InspectSource[]): unknown {
+/**
+ * `snapshot` lists all sources, and `snapshot?since=<id of a source>.<revision>,…` of these what changed since;
+ * `function/<id of a source>/<id>` is one function, or null if it is gone.
+ */
+function query(path: readonly string[], parameters: string, sources: readonly InspectSource[]): unknown {
   if (path.length === 1 && path[0] === 'snapshot') {
-    return sources.flatMap((source): readonly NamedSnapshot[] => {
-      const snapshot = source.snapshot();
-      return snapshot === undefined ? [] : [{ id: source.id, name: source.name, ...snapshot }];
+    const revisions = revisionsIn(parameters);
+    return sources.flatMap((source): readonly NamedUpdate[] => {
+      const update = source.update(revisions.get(source.id));
+      return update === undefined ? [] : [{ id: source.id, name: source.name, ...update }];
     });
   }
   if (path.length === 3 && path[0] === 'function') {
     return sources.find(({ id }) => String(id) === path[1])?.detail(Number(path[2])) ?? null;
   }
   return undefined;
+}
+
+/** By id of a source; what is no revision is left out, so that a page gets everything. */
+function revisionsIn(parameters: string): ReadonlyMap<number, number> {
+  const list = new URLSearchParams(parameters).get('since') ?? '';
+  return new Map(
+    Array.from(list.matchAll(/(?<=^|,)(\d{1,15})\.(\d{1,15})(?=,|$)/g), ([, id, revision]) => [
+      Number(id),
+      Number(revision),
+    ]),
+  );
 }
 
 function isLoopback(name: string | undefined): boolean {
@@ -188,9 +212,27 @@ function sameToken(given: string, token: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
+/** Compressed where the client can read that, on a thread of its own, and quickly rather than well: it goes to this machine only. */
+async function respondCompressed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  type: string,
+  body: Buffer,
+): Promise<void> {
+  const accepted = String(request.headers['accept-encoding'] ?? '').split(/\s*,\s*/);
+  if (body.length < leastToCompress || !accepted.includes('gzip')) {
+    respond(response, 200, type, body);
+    return;
+  }
+  const compressed = await compress(body, { level: constants.Z_BEST_SPEED });
+  response.setHeader('content-encoding', 'gzip');
+  respond(response, 200, type, compressed);
+}
+
 function respond(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
   response.writeHead(status, {
     'content-type': type,
+    vary: 'accept-encoding',
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

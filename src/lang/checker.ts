@@ -11,16 +11,24 @@ import { CompileError } from './compile-error.ts';
 import { collectDefinitions, type FunctionUnderCheck } from './definitions.ts';
 import { DiagnosticList } from './diagnostic.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
-import { type CheckerScope, ExpressionChecker, type References, reportUnused } from './expression-checker.ts';
+import {
+  type CheckerScope,
+  ExpressionChecker,
+  type References,
+  reportUnused,
+  TracingChecker,
+} from './expression-checker.ts';
 import { warnOfLayout } from './layout-warnings.ts';
 import type { Occurrences } from './occurrences.ts';
 import { RowInputs } from './row-inputs.ts';
+import type { SourceSpans } from './source-spans.ts';
+import type { SourceText } from './source-text.ts';
 import type { CheckedProgram, RowInput, TypedBinding, TypedExpression } from './typed-ast.ts';
 import { ValueNames } from './value-names.ts';
 
 /**
  * The typed tree of a program in an environment. Functions of the library are checked if something calls them, or if
- * they are among `roots`. `occurrences` gets the places of names.
+ * they are among `roots`. `occurrences` gets the places of names, `spans` those of the program's expressions.
  *
  * @throws CompileError with all errors, if they are no more than a hundred; TypeError or RangeError if the environment itself is wrong.
  */
@@ -29,6 +37,7 @@ export function check(
   environment: Environment = noOptions,
   roots: Iterable<string> = [],
   occurrences?: Occurrences,
+  spans?: SourceSpans,
 ): CheckedProgram {
   const resolved = resolveEnvironment(environment);
   const diagnostics = new DiagnosticList();
@@ -42,6 +51,7 @@ export function check(
     names,
     diagnostics,
     occurrences,
+    spans,
   });
   const { bindings, result } = pass.checkStatements();
   const functions = pass.checkLibrary(roots);
@@ -107,7 +117,7 @@ class ProgramChecker {
         const fn = functions.get(name);
         if (fn?.definition === definition) this.#checkFunction(fn);
       } else {
-        const checker = new ExpressionChecker(this.#scope, source, index);
+        const checker = this.#checker(source, index);
         const value = checker.check(definition.value);
         this.#noteCalls(checker.references, index);
         const known = lets.get(name);
@@ -115,7 +125,7 @@ class ProgramChecker {
       }
     }
     if (result === undefined) return { bindings, result };
-    const checker = new ExpressionChecker(this.#scope, source, definitions.length);
+    const checker = this.#checker(source, definitions.length);
     const checked = checker.check(result);
     this.#noteCalls(checker.references, definitions.length);
     return { bindings, result: checked };
@@ -184,9 +194,21 @@ class ProgramChecker {
     this.#scope.diagnostics.report(this.#program.source, 'E_PARAMETERS', { start: 0, end: 0 }, message);
   }
 
+  #checker(
+    source: SourceText,
+    index: number,
+    parameters?: FunctionUnderCheck['parameters'],
+  ): ExpressionChecker {
+    const { spans } = this.#scope;
+    // Functions of a library stand in another source.
+    return spans === undefined || source !== this.#program.source
+      ? new ExpressionChecker(this.#scope, source, index, parameters)
+      : new TracingChecker(spans, this.#scope, source, index, parameters);
+  }
+
   #checkFunction(fn: FunctionUnderCheck): void {
     fn.isChecked = true;
-    const checker = new ExpressionChecker(this.#scope, fn.source, Number.POSITIVE_INFINITY, fn.parameters);
+    const checker = this.#checker(fn.source, Number.POSITIVE_INFINITY, fn.parameters);
     fn.body = checker.check(fn.definition.body);
     fn.captures = [...checker.references.variables];
     for (const callee of checker.references.functions.keys()) fn.callees.add(callee);

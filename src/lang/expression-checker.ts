@@ -27,6 +27,7 @@ import type { Occurrences } from './occurrences.ts';
 import { RowExpressions, type SurroundingChecker } from './row-expressions.ts';
 import { rowFunctions } from './row-functions.ts';
 import type { RowInputs } from './row-inputs.ts';
+import type { SourceSpans } from './source-spans.ts';
 import type { SourceText } from './source-text.ts';
 import type { Stage, TypedBinding, TypedExpression, VariableExpression } from './typed-ast.ts';
 import type { ValueNames } from './value-names.ts';
@@ -50,6 +51,8 @@ export interface CheckerScope {
   readonly diagnostics: DiagnosticList;
   readonly occurrences: Occurrences | undefined;
   readonly rowInputs: RowInputs;
+  /** Gets the place of each expression of the program; undefined, as always but for explanations: nobody asks. */
+  readonly spans: SourceSpans | undefined;
 }
 
 /** Checks the expression of one statement or the body of one function. */
@@ -457,6 +460,28 @@ export class ExpressionChecker implements SurroundingChecker {
 
   #report(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     this.#diagnostics.report(this.#source, code, span, message, hint);
+  }
+}
+
+/** Also notes where expressions stand. */
+export class TracingChecker extends ExpressionChecker {
+  readonly #spans: SourceSpans;
+
+  constructor(
+    spans: SourceSpans,
+    scope: CheckerScope,
+    source: SourceText,
+    index: number,
+    parameters?: readonly LocalVariable[],
+  ) {
+    super(scope, source, index, parameters);
+    this.#spans = spans;
+  }
+
+  override check(expression: Expression): TypedExpression {
+    const checked = super.check(expression);
+    this.#spans.noteExpression(checked, expression);
+    return checked;
   }
 }
 

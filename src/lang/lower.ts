@@ -7,13 +7,14 @@
  */
 import { IrBuilder } from '../jit/ir/builder.ts';
 import { reversePostorder } from '../jit/ir/control-flow.ts';
-import { type Block, hostNumber, IrModule, type Value } from '../jit/ir/function.ts';
+import { type Block, hostNumber, type IrFunction, IrModule, type Value } from '../jit/ir/function.ts';
 import { type Opcode, op, type Type } from '../jit/ir/opcode.ts';
 import { elementAt, lastOf } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type { ComparisonOperator, ProductOperator, SumOperator } from './ast.ts';
 import { emitElement } from './lower-element.ts';
 import { namedStages } from './row-inputs.ts';
+import type { SourceSpans } from './source-spans.ts';
 import type {
   ArithmeticExpression,
   CheckedFunction,
@@ -94,20 +95,21 @@ export function derived(
  * for the first row where that differs, and what comes before all rows; and each function under
  * {@link irNameOf} with its own parameters and, after them, its captures.
  *
- * Derivatives are operations, which `differentiate` has to put into effect; `derivatives` hears of each.
+ * Derivatives are operations, which `differentiate` has to put into effect; `derivatives` hears of each. `spans` gets the places of values
+ * that come from expressions whose places it has.
  */
-export function lower(program: CheckedProgram, derivatives?: Derivatives): IrModule {
+export function lower(program: CheckedProgram, derivatives?: Derivatives, spans?: SourceSpans): IrModule {
   const module = new IrModule();
   const { bindings, result, functions } = program;
   if (result !== undefined) {
-    lowerRoot(module, derivatives, mainName, program, bindings, result, false);
-    if (hasFirst(program)) lowerRoot(module, derivatives, firstName, program, bindings, result, true);
+    lowerRoot(module, derivatives, mainName, program, bindings, result, false, spans);
+    if (hasFirst(program)) lowerRoot(module, derivatives, firstName, program, bindings, result, true, spans);
     for (const { name, stage } of namedStages(program.rowInputs)) {
       const before = bindings.slice(0, stage.bindingCount);
-      lowerRoot(module, derivatives, name, program, before, stage.expression, false);
+      lowerRoot(module, derivatives, name, program, before, stage.expression, false, spans);
     }
   }
-  for (const fn of functions) lowerFunction(module, fn, derivatives, program.edges);
+  for (const fn of functions) lowerFunction(module, fn, derivatives, program.edges, spans);
   return module;
 }
 
@@ -117,9 +119,10 @@ export function lowerFunction(
   fn: CheckedFunction,
   derivatives?: Derivatives,
   edges: CheckedProgram['edges'] = 'nan',
+  spans?: SourceSpans,
 ): void {
   const all = [...fn.parameters, ...fn.captures];
-  new FunctionLowering(module, derivatives, irNameOf(fn), all, fn.type, edges).return(fn.body);
+  lowering(spans, module, derivatives, irNameOf(fn), all, fn.type, edges).return(fn.body);
 }
 
 /** Does the first row have a function of its own? */
@@ -135,12 +138,20 @@ function lowerRoot(
   bindings: readonly TypedBinding[],
   result: TypedExpression,
   isFirst: boolean,
+  spans: SourceSpans | undefined,
 ): void {
   const all = [...parameters, ...rowInputs.map(({ variable }) => variable)];
-  const lowering = new FunctionLowering(module, derivatives, name, all, result.type, edges, isFirst);
-  lowering.place(parameters, rowInputs);
-  lowering.bind(bindings);
-  lowering.return(result);
+  const root = lowering(spans, module, derivatives, name, all, result.type, edges, isFirst);
+  root.place(parameters, rowInputs);
+  root.bind(bindings);
+  root.return(result);
+}
+
+function lowering(
+  spans: SourceSpans | undefined,
+  ...given: ConstructorParameters<typeof FunctionLowering>
+): FunctionLowering {
+  return spans === undefined ? new FunctionLowering(...given) : new TracedLowering(spans, ...given);
 }
 
 export const arithmeticOpcodes: Readonly<Record<SumOperator | ProductOperator, Opcode>> = {
@@ -190,6 +201,10 @@ class FunctionLowering {
     }
   }
 
+  get function(): IrFunction {
+    return this.#builder.function;
+  }
+
   place(parameters: readonly Variable[], inputs: readonly RowInput[]): void {
     const placed = placedParameters(this.#builder, parameters, inputs, (variable) =>
       this.#variable(variable),
@@ -198,7 +213,7 @@ class FunctionLowering {
   }
 
   bind(bindings: readonly TypedBinding[]): void {
-    for (const { variable, value } of bindings) this.#define(variable, this.#value(value));
+    for (const { variable, value } of bindings) this.#define(variable, this.value(value));
   }
 
   #define(variable: Variable, value: Value): void {
@@ -219,14 +234,14 @@ class FunctionLowering {
   /** As a number: true is 1, false is 0. */
   #number(expression: TypedExpression): Value {
     if (expression.kind === 'constant') return this.#builder.number(Number(expression.value));
-    const value = this.#value(expression);
+    const value = this.value(expression);
     return value.type === 'bool' ? this.#builder.emit(op.btof, value) : value;
   }
 
   /** As a boolean: a number is true if it is neither 0 nor NaN. */
   #condition(expression: TypedExpression): Value {
     const builder = this.#builder;
-    const value = this.#value(expression);
+    const value = this.value(expression);
     if (value.type === 'bool') return value;
     return builder.emit(op.fgt, builder.emit(op.fabs, value), builder.number(0));
   }
@@ -238,7 +253,7 @@ class FunctionLowering {
   }
 
   /** The value in the expression's own type. */
-  #value(expression: TypedExpression): Value {
+  value(expression: TypedExpression): Value {
     const builder = this.#builder;
     switch (expression.kind) {
       case 'constant':
@@ -270,7 +285,7 @@ class FunctionLowering {
         return this.#conditional(expression);
       case 'block':
         this.bind(expression.bindings);
-        return this.#value(expression.result);
+        return this.value(expression.result);
       case 'builtin': {
         const { emit } = expression.builtin;
         invariant(emit !== undefined, `${expression.builtin.name} is a loop`);
@@ -278,7 +293,7 @@ class FunctionLowering {
       }
       // Where this code runs nothing is missing.
       case 'isnull':
-        this.#value(expression.operand);
+        this.value(expression.operand);
         return builder.boolean(false);
       case 'coalesce':
         return this.#as(expression.type, elementAt(expression.operands, 0));
@@ -413,5 +428,22 @@ class FunctionLowering {
 
     builder.moveTo(exit);
     return result;
+  }
+}
+
+/** Also notes where values come from. */
+class TracedLowering extends FunctionLowering {
+  readonly #spans: SourceSpans;
+
+  constructor(spans: SourceSpans, ...given: ConstructorParameters<typeof FunctionLowering>) {
+    super(...given);
+    this.#spans = spans;
+  }
+
+  override value(expression: TypedExpression): Value {
+    const first = this.function.valueCount;
+    const value = super.value(expression);
+    this.#spans.noteValues(this.function, first, expression);
+    return value;
   }
 }

@@ -136,6 +136,19 @@ export class GranuleMap {
     return this.words.byteLength;
   }
 
+  /** Runs of granules in live spans, neighbours as one: where one starts, where it ends, where the next one starts. */
+  usedRuns(): number[] {
+    const runs: number[] = [];
+    let wasUsed = false;
+    for (let g = this.first; g < this.tail; g++) {
+      const isUsed = !isHole(this.words, g);
+      if (isUsed !== wasUsed) runs.push(g);
+      wasUsed = isUsed;
+    }
+    if (wasUsed) runs.push(this.tail);
+    return runs;
+  }
+
   /** Takes `n` granules off the tail and gives the first. Pre: all is counted, `n <= tailLength`. */
   takeTail(n: number): number {
     const start = this.tail;

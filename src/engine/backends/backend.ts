@@ -3,11 +3,11 @@ import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import type { FeatureLevel } from '../../jit/machine/feature-level.ts';
 import type { PoolConfig } from '../../mem/jit-allocator-options.ts';
 import type { JitAllocatorParams } from '../../mem/jit-allocator-params.ts';
-import type { BlockInfo, Statistics } from '../../mem/statistics.ts';
+import type { BlockInfo, BlockRuns, Statistics } from '../../mem/statistics.ts';
 import type { CallWay } from './call-way.ts';
 import type { NumericArray } from './column-types.ts';
 import type { CompileLog } from './debug.ts';
-import type { Executable, ResultType } from './executable.ts';
+import type { CodePiece, Executable, ResultType } from './executable.ts';
 import type { HostImplementation } from './host-call.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 
@@ -79,5 +79,11 @@ export interface Backend {
   memory(): Statistics;
   /** Executable memory, for pictures. */
   blocks(): Iterable<BlockInfo>;
+  /** The same, as often as somebody draws: what of each block is in use. */
+  blockRuns(): readonly BlockRuns[];
+  /** Calls with the address of code that is given back, from now on. */
+  onRelease(listener: (address: number) => void): void;
+  /** What else lies there besides the code of executables. */
+  pieces(): Iterable<CodePiece>;
   dispose(): void;
 }

@@ -45,6 +45,8 @@ export interface Executable {
   readonly ir: IrModule;
   /** Values of the module's variables. */
   readonly globals: GlobalStore;
+  /** Its machine code with what each line is for; undefined where there is none. */
+  readonly listed: (() => ListedCode) | undefined;
   /** A kernel of its functions. */
   loadKernel(spec: KernelSpec): LoadedKernel;
   /** Gives the memory back, when the last activation has ended. */
@@ -73,4 +75,26 @@ export interface ExecutableFunction {
    * to lie where this backend's code can reach it.
    */
   callable(target: Releasable, memory?: CallMemory): (...args: number[]) => number;
+}
+
+/** Machine code for people, made again: to keep it would cost more than the code. */
+export interface ListedCode {
+  /** Of a kernel the loop, as IR. */
+  readonly loop: string | undefined;
+  readonly lines: readonly { readonly text: string; readonly value: string | undefined }[];
+}
+
+/** Code of a backend that is no executable's own. */
+export interface CodePiece {
+  /** A loop over the rows of arrays, or a piece of the math library. */
+  readonly kind: 'kernel' | 'library';
+  /** Of a kernel the source. */
+  readonly name: string;
+  readonly address: number;
+  /** Bytes, constants included. */
+  readonly size: number;
+  /** What it is as long as it is there; of a kernel the {@link LoadedKernel}. */
+  readonly key: object;
+  /** Of a kernel the types of columns and results, and what its code is; undefined for what is no kernel. */
+  readonly kernel: { readonly signature: string; readonly listed: () => ListedCode } | undefined;
 }

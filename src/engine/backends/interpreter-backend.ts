@@ -63,7 +63,8 @@ export class InterpreterBackend implements Backend {
     const callsHost = module.hosts.length > 0;
     const loadKernel = (spec: KernelSpec) => new InterpretedKernel(interpreter, spec, callsHost);
     const globals = interpretedGlobals(interpreter.globals);
-    return { code: undefined, source, functions, timeout, ir, globals, loadKernel, release() {} };
+    const nothing = { code: undefined, listed: undefined };
+    return { ...nothing, source, functions, timeout, ir, globals, loadKernel, release() {} };
   }
 
   loadKernel({ ir, hosts }: KernelModule, spec: KernelSpec): InterpretedKernel {
@@ -81,6 +82,16 @@ export class InterpreterBackend implements Backend {
   blocks() {
     return [];
   }
+
+  blockRuns() {
+    return [];
+  }
+
+  pieces() {
+    return [];
+  }
+
+  onRelease() {}
 
   dispose(): void {}
 

@@ -1,22 +1,25 @@
 import { CodeHolder } from '../../jit/code/code-holder.ts';
 import { generateKernel } from '../../jit/kernel/generate-kernel.ts';
+import type { KernelStage } from '../../jit/kernel/kernel-facts.ts';
 import type { KernelSpec, OutputType } from '../../jit/kernel/kernel-spec.ts';
 import { CodeTemplates, type ReadyCode } from '../../jit/machine/code-templates.ts';
 import { type FeatureLevel, levelsOf, traitsOf } from '../../jit/machine/feature-level.ts';
 import { generate, type Target } from '../../jit/machine/generate.ts';
+import { ValueOrigins } from '../../jit/machine/value-origins.ts';
 import type { JitCode } from '../../jit/runtime/jit-code.ts';
 import { JitRuntime } from '../../jit/runtime/jit-runtime.ts';
 import { placedTarget } from '../../jit/runtime/placed-math.ts';
-import { formatListing, type LoggedInstruction } from '../../jit/x64/listing.ts';
+import { type LoggedInstruction, listingLines } from '../../jit/x64/listing.ts';
 import type { Addon } from '../../native/addon.ts';
 import { type Address, addressAt } from '../../native/address.ts';
 import { invariant } from '../../support/invariant.ts';
+import { hasOwn } from '../../support/own.ts';
 import { noOptions } from '../../support/settings.ts';
 import type { Backend, BackendOptions, CompiledModule, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
 import { createOutput, type NumericArray } from './column-types.ts';
 import { compileLog } from './debug.ts';
-import type { Executable } from './executable.ts';
+import type { CodePiece, Executable, ListedCode } from './executable.ts';
 import { defaultFuel, grantFuel } from './fuel.ts';
 import { type GlobalStore, NativeGlobals } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
@@ -29,6 +32,12 @@ import { profileAsAsked } from './profiling.ts';
 const nowhere = 0 as Address;
 
 const noGlobals = new NativeGlobals([]);
+
+interface PlacedKernel {
+  readonly module: KernelModule;
+  readonly spec: KernelSpec;
+  readonly code: JitCode;
+}
 
 /** One for each environment, since an environment has one frame and one dispatcher. */
 let calls: NativeCalls | undefined;
@@ -49,6 +58,8 @@ export class NativeBackend implements Backend {
   readonly #codeSize: number;
   readonly #limits: CallLimits;
   readonly #templates: CodeTemplates;
+  /** Those that are not released, with what they are made of. */
+  readonly #kernels = new Map<NativeKernel, PlacedKernel>();
   /** Filled anew by every compilation, which takes it away: see `lang/parser.ts`. */
   #idleHolder: CodeHolder | undefined;
 
@@ -143,7 +154,8 @@ export class NativeBackend implements Backend {
     );
   }
 
-  loadKernel({ source, ir, hosts, tooLarge }: KernelModule, spec: KernelSpec): LoadedKernel {
+  loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel {
+    const { source, ir, hosts, tooLarge } = module;
     const log = compileLog(source, spec);
     const { fuel } = this.#limits;
     const generated = generateKernel(ir, spec, this.#target, { fuel: fuel.total, ...log?.generation });
@@ -154,7 +166,7 @@ export class NativeBackend implements Backend {
     log?.lap('place');
     log?.end();
     const functionNames = ir.functions.map(({ displayName }) => displayName);
-    return new NativeKernel({
+    const kernel = new NativeKernel({
       calls: this.#calls,
       code,
       spec,
@@ -163,16 +175,29 @@ export class NativeBackend implements Backend {
       rowCost,
       mayTrap,
       callsHost,
+      onRelease: (released) => this.#kernels.delete(released),
     });
+    this.#kernels.set(kernel, { module, spec, code });
+    return kernel;
   }
 
-  /** The machine code of a module that was loaded, for people: made again, for to keep what it shows would cost more than the code. */
-  listing({ ir, exports }: CompiledModule): string {
-    const log: LoggedInstruction[] = [];
+  listed({ ir, exports }: CompiledModule): ListedCode {
+    const { log, origins } = newLog();
     const names = exports.map(({ irName }) => irName);
     // Where the variables are is nobody's business who reads a listing.
-    const { code } = generate(ir, this.#target, { exports: names, log, globals: nowhere });
-    return formatListing(code, log);
+    const { code } = generate(ir, this.#target, { exports: names, log, origins, globals: nowhere });
+    return listed(code, log, origins, undefined);
+  }
+
+  #listedKernel({ ir }: KernelModule, spec: KernelSpec): ListedCode {
+    const { log, origins } = newLog();
+    let loop: string | undefined;
+    const dump = (stage: KernelStage, text: string): void => {
+      if (stage === 'loop') loop = text;
+    };
+    const fuel = this.#limits.fuel.total;
+    const { code } = generateKernel(ir, spec, this.#target, { fuel, log, origins, dump });
+    return listed(code, log, origins, loop);
   }
 
   createColumn(type: OutputType, length: number): NumericArray {
@@ -187,8 +212,63 @@ export class NativeBackend implements Backend {
     return this.#runtime.allocator.blocks();
   }
 
+  blockRuns() {
+    return this.#runtime.blockRuns();
+  }
+
+  onRelease(listener: (address: number) => void): void {
+    this.#runtime.onRelease((_code, address) => listener(address));
+  }
+
+  *pieces(): Iterable<CodePiece> {
+    for (const code of this.#runtime.sharedCodes())
+      yield piece('library', code.name ?? '', code, code, undefined);
+    for (const [kernel, { module, spec, code }] of this.#kernels) {
+      if (code.released) continue;
+      const shown = { signature: signatureOf(spec), listed: () => this.#listedKernel(module, spec) };
+      yield piece('kernel', module.source, code, kernel, shown);
+    }
+  }
+
   dispose(): void {
     this.#stopProfiling();
     this.#runtime[Symbol.dispose]();
   }
+}
+
+function piece(
+  kind: CodePiece['kind'],
+  name: string,
+  code: JitCode,
+  key: object,
+  kernel: CodePiece['kernel'],
+): CodePiece {
+  return { kind, name, address: code.formerAddress, size: code.size, key, kernel };
+}
+
+function newLog(): { log: LoggedInstruction[]; origins: ValueOrigins } {
+  const log: LoggedInstruction[] = [];
+  return { log, origins: new ValueOrigins(log) };
+}
+
+function listed(
+  code: CodeHolder,
+  log: readonly LoggedInstruction[],
+  { names }: ValueOrigins,
+  loop: string | undefined,
+): ListedCode {
+  const lines = listingLines(code, log).map(({ text, instruction }) => ({
+    text,
+    value: instruction && names.get(instruction),
+  }));
+  return { loop, lines };
+}
+
+/** Types of columns and of results, or how these are reduced. */
+function signatureOf({ parameters, outputs }: KernelSpec): string {
+  const taken = parameters.map((parameter) =>
+    parameter.kind === 'column' ? parameter.type : parameter.kind,
+  );
+  const given = outputs.map((output) => (hasOwn(output, 'reduce') ? output.reduce : output.type));
+  return `${taken.join(', ')} → ${given.join(', ')}`;
 }

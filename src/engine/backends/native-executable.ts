@@ -7,7 +7,14 @@ import { elementAt } from '../../support/element.ts';
 import type { CompiledModule, ExportedFunction, KernelModule } from './backend.ts';
 import type { CallLimits } from './call-guard.ts';
 import type { CallMemory } from './call-memory.ts';
-import type { CompiledCode, Executable, ExecutableFunction, Releasable, ResultType } from './executable.ts';
+import type {
+  CompiledCode,
+  Executable,
+  ExecutableFunction,
+  ListedCode,
+  Releasable,
+  ResultType,
+} from './executable.ts';
 import type { GlobalStore } from './global-store.ts';
 import type { LoadedKernel } from './loaded-kernel.ts';
 import type { NativeCalls, NativeGuard } from './native-calls.ts';
@@ -21,7 +28,7 @@ export interface NativeEntry {
 /** What makes more of a module, when it is asked for. */
 export interface NativeCompiler {
   loadKernel(module: KernelModule, spec: KernelSpec): LoadedKernel;
-  listing(module: CompiledModule): string;
+  listed(module: CompiledModule): ListedCode;
 }
 
 /** Machine code in its place, with all that a compilation leaves behind; so it is small, and made in one go. */
@@ -78,9 +85,15 @@ export class NativeExecutable implements Executable {
 
   get code(): CompiledCode {
     this.#description ??= new NativeCode(this.#runtime, this.#code, () =>
-      this.#compiler.listing(this.#module),
+      this.listed()
+        .lines.map(({ text }) => text)
+        .join('\n'),
     );
     return this.#description;
+  }
+
+  listed(): ListedCode {
+    return this.#compiler.listed(this.#module);
   }
 
   loadKernel(spec: KernelSpec): LoadedKernel {

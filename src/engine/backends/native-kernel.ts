@@ -83,6 +83,7 @@ export interface NativeKernelParts {
   readonly callsHost: boolean;
   /** Nanoseconds that a row takes at the most, where that is known. */
   readonly rowCost: number;
+  readonly onRelease: (kernel: NativeKernel) => void;
 }
 
 export class NativeKernel implements LoadedKernel {
@@ -185,6 +186,7 @@ export class NativeKernel implements LoadedKernel {
 
   release(): void {
     this.#parts.code.release();
+    this.#parts.onRelease(this);
   }
 
   #runRows(

@@ -121,6 +121,16 @@ export class WasmBackend implements Backend {
     return [];
   }
 
+  blockRuns() {
+    return [];
+  }
+
+  pieces() {
+    return [];
+  }
+
+  onRelease() {}
+
   dispose(): void {
     this.#space = undefined;
     this.#arenas = new ColumnArenas(linksOf);

@@ -27,6 +27,7 @@ export interface WasmInstance {
  */
 export class WasmExecutable implements Executable {
   readonly code = undefined;
+  readonly listed = undefined;
   readonly functions: readonly ExecutableFunction[];
   readonly timeout: number | undefined;
   readonly #module: CompiledModule;

@@ -22,6 +22,7 @@ export interface RowSource {
 /** A function of whole columns: there are kernels of it, and no code that takes numbers. */
 export class RowExecutable implements Executable {
   readonly code = undefined;
+  readonly listed = undefined;
   readonly functions: readonly ExecutableFunction[];
   readonly globals: GlobalStore = noGlobals;
   readonly timeout: number | undefined;

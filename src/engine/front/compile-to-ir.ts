@@ -5,6 +5,7 @@ import type { Program } from '../../lang/ast.ts';
 import { check } from '../../lang/checker.ts';
 import type { Environment } from '../../lang/environment.ts';
 import { parse } from '../../lang/parser.ts';
+import type { SourceSpans } from '../../lang/source-spans.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
 import { lowerProgram } from './lower-program.ts';
 
@@ -35,7 +36,7 @@ export interface OptimizedProgram<R extends Root> {
 }
 
 /**
- * Text, AST, typed AST, IR, optimised IR. `rootsOf` says what of the program is wanted; the rest goes.
+ * Text, AST, typed AST, IR, optimised IR. `rootsOf` says what of the program is wanted; the rest goes. `spans` gets the places of values, before the optimiser makes others of them.
  *
  * @throws CompileError if the source is wrong or exceeds a limit; TypeError or RangeError if the environment is; what
  * `rootsOf` throws.
@@ -47,13 +48,14 @@ export function compileToIr<R extends Root>(
   rootsOf: (checked: CheckedProgram) => readonly R[],
   trace?: IrTrace,
   lap?: Lap,
+  spans?: SourceSpans,
 ): OptimizedProgram<R> {
   const program = typeof source === 'string' ? parse(source, environment) : source;
   lap?.('parse');
-  const checked = check(program, environment);
+  const checked = check(program, environment, undefined, undefined, spans);
   lap?.('check');
   const roots = rootsOf(checked);
-  const ir = lowerProgram(checked);
+  const ir = lowerProgram(checked, spans);
   lap?.('lower');
   trace?.('lower', undefined, ir);
   const names = roots.map(({ irName }) => irName);

@@ -6,12 +6,13 @@ import type { Program } from '../../lang/ast.ts';
 import { CompileError } from '../../lang/compile-error.ts';
 import { createDiagnostic, type Diagnostic } from '../../lang/diagnostic.ts';
 import { Derivatives, lower } from '../../lang/lower.ts';
+import type { SourceSpans } from '../../lang/source-spans.ts';
 import type { CheckedProgram } from '../../lang/typed-ast.ts';
 
 /** @throws CompileError where something has no derivative that is known, or where derivatives take too much. */
-export function lowerProgram(checked: CheckedProgram): IrModule {
+export function lowerProgram(checked: CheckedProgram, spans?: SourceSpans): IrModule {
   const derivatives = new Derivatives();
-  const module = lower(checked, derivatives);
+  const module = lower(checked, derivatives, spans);
   putIntoEffect(module, derivatives, checked.program);
   return module;
 }

@@ -1,29 +1,19 @@
+import { type CallCounter, CodeLog, type NotedCode } from '../../inspect/code-log.ts';
 import type {
   BlockSnapshot,
+  CodeForm,
+  CodeLine,
   FunctionDetail,
-  FunctionSnapshot,
   InspectSource,
-  Snapshot,
+  Update,
 } from '../../inspect/snapshot.ts';
 import type { BlockInfo } from '../../mem/statistics.ts';
-import type { Executable } from '../backends/executable.ts';
-import { type CallCounter, countCalls } from './inspect-counting.ts';
+import type { CodePiece, Executable } from '../backends/executable.ts';
+import { countCalls } from './inspect-counting.ts';
 import type { EngineView } from './inspect-view.ts';
-
-/** Functions in one snapshot: more than anyone tells apart in a picture, few enough to send twice a second. */
-const mostFunctions = 5000;
 
 /** Characters of a source that stand for it in lists. */
 const nameLength = 160;
-
-/** What is known of one executable. */
-interface Entry {
-  readonly id: number;
-  readonly name: string;
-  /** Null if it was there before anyone looked. */
-  readonly born: number | null;
-  readonly counter: CallCounter | undefined;
-}
 
 const sources = new WeakMap<EngineView, EngineSource>();
 let sourceCount = 0;
@@ -33,15 +23,29 @@ export class EngineSource implements InspectSource {
   readonly id: number;
   readonly name: string;
   readonly #view: WeakRef<EngineView>;
-  readonly #entries = new WeakMap<Executable, Entry>();
+  /** By executable, and by what stands for other pieces of code. */
+  readonly #known = new WeakMap<object, NotedCode>();
+  /** By kernel, the function that it runs. */
+  readonly #owners = new WeakMap<object, NotedCode>();
+  /** What was called since the last look. */
+  readonly #called: { readonly code: NotedCode; readonly counter: CallCounter }[] = [];
+  /** Pieces of code that were there at the last look. */
+  #pieces: ReadonlySet<NotedCode> = new Set();
+  /** By address, functions that were there before and whose release shows by their code. */
+  readonly #early = new Map<number, NotedCode>();
+  /** Those whose release shows only in that they are missing. */
+  #unwatched: ReadonlySet<NotedCode> = new Set();
+  readonly #log = new CodeLog();
   readonly #start = performance.now();
-  #entryCount = 0;
+  #codeCount = 0;
+  #liveFunctions = 0;
 
   private constructor(view: EngineView) {
     this.id = ++sourceCount;
     this.name = `engine ${this.id}`;
     this.#view = new WeakRef(view);
     view.observe((executable) => this.#observe(executable));
+    this.#noteEarly(view);
   }
 
   /** The source of an engine, the same each time: its counting starts with the first. */
@@ -59,68 +63,149 @@ export class EngineSource implements InspectSource {
     return this.#view.deref()?.disposed === false;
   }
 
-  snapshot(): Snapshot | undefined {
+  update(since: number | undefined): Update | undefined {
     const view = this.#view.deref();
     if (view === undefined || view.disposed) return undefined;
     const { backend, cpu, compileCount, cache, memory } = view.statistics();
-    const functions = Array.from(view.executables(), (executable) => this.#describe(executable));
-    functions.sort((left, right) => right.size - left.size);
+    const { kernelCount }: Partial<EngineView> = view;
+    this.#look(view);
     const { blockCount, allocationCount, usedSize, reservedSize, overheadSize } = memory;
     return {
       time: performance.now() - this.#start,
       backend: cpu === undefined ? backend : `${backend}, ${cpu}`,
       memory: { blockCount, allocationCount, usedSize, reservedSize, overheadSize },
-      counters: { compiled: compileCount, released: compileCount - functions.length, cached: cache.size },
-      blocks: Array.from(view.blocks(), blockSnapshot),
-      functions: functions.slice(0, mostFunctions),
-      functionCount: functions.length,
+      counters: {
+        compiled: compileCount,
+        released: compileCount - this.#liveFunctions - (kernelCount ?? 0),
+        cached: cache.size,
+      },
+      ...this.#log.since(since),
     };
   }
 
   detail(id: number): FunctionDetail | undefined {
     const view = this.#view.deref();
     if (view === undefined || view.disposed) return undefined;
+    const pieces = [...piecesOf(view)];
     for (const executable of view.executables()) {
-      if (this.#entries.get(executable)?.id !== id) continue;
-      return {
-        id,
-        source: executable.source,
-        ir: irOf(view, executable),
-        listing: executable.code?.listing() ?? '',
-      };
+      if (this.#known.get(executable)?.id !== id) continue;
+      const kernels = pieces.filter(({ key }) => this.#known.get(key)?.owner === id);
+      return { id, source: executable.source, forms: formsOf(view, executable, kernels) };
     }
-    return undefined;
+    const kernel = pieces.find(({ key, kind }) => kind === 'kernel' && this.#known.get(key)?.id === id);
+    return kernel && { id, source: kernel.name, forms: view.forms(undefined, [kernel]) };
+  }
+
+  /** Notes what is there before anybody looks. */
+  #noteEarly(view: EngineView): void {
+    const { onRelease }: Partial<EngineView> = view;
+    const unwatched = new Set<NotedCode>();
+    for (const executable of view.executables()) {
+      const code = this.#enter(executable, null, undefined);
+      if (code.size > 0 && onRelease !== undefined) this.#early.set(code.address, code);
+      else unwatched.add(code);
+    }
+    this.#unwatched = unwatched;
+    if (this.#early.size > 0) onRelease?.((address) => this.#releasedAt(address));
+  }
+
+  #releasedAt(address: number): void {
+    const code = this.#early.get(address);
+    if (code === undefined) return;
+    this.#early.delete(address);
+    this.#remove(code);
+  }
+
+  /** Notes what changed without a word. */
+  #look(view: EngineView): void {
+    for (const { code, counter } of this.#called.splice(0)) {
+      counter.seen = counter.calls;
+      this.#log.called(code.id);
+    }
+    if (this.#unwatched.size > 0) {
+      const there = new Set(Array.from(view.executables(), (executable) => this.#known.get(executable)));
+      for (const code of this.#unwatched) if (!there.has(code)) this.#remove(code);
+      this.#unwatched = new Set([...this.#unwatched].filter((code) => there.has(code)));
+    }
+    const pieces = new Set<NotedCode>();
+    for (const piece of piecesOf(view)) pieces.add(this.#known.get(piece.key) ?? this.#enterPiece(piece));
+    for (const code of this.#pieces) if (!pieces.has(code)) this.#log.remove(code.id);
+    this.#pieces = pieces;
+    this.#log.setBlocks(blocksOf(view));
   }
 
   #observe(executable: Executable): Executable {
-    const counter: CallCounter = { calls: 0 };
-    const counted = countCalls(executable, counter);
-    this.#enter(counted, performance.now() - this.#start, counter);
+    const counter: CallCounter = { calls: 0, seen: 0 };
+    const born = performance.now() - this.#start;
+    const counted = countCalls(executable, counter, {
+      called: () => this.#called.push({ code, counter }),
+      loaded: (kernel) => this.#owners.set(kernel, code),
+      released: () => this.#remove(code),
+    });
+    const code = this.#enter(counted, born, counter);
     return counted;
   }
 
-  #describe(executable: Executable): FunctionSnapshot {
-    const entry = this.#entries.get(executable) ?? this.#enter(executable, null, undefined);
-    return {
-      id: entry.id,
-      name: entry.name,
-      address: executable.code?.address ?? 0,
-      size: executable.code?.size ?? 0,
-      born: entry.born,
-      calls: entry.counter?.calls ?? null,
-    };
+  #remove({ id }: NotedCode): void {
+    this.#liveFunctions--;
+    this.#log.remove(id);
   }
 
-  #enter(executable: Executable, born: number | null, counter: CallCounter | undefined): Entry {
-    const entry: Entry = { id: ++this.#entryCount, name: shorten(executable.source), born, counter };
-    this.#entries.set(executable, entry);
-    return entry;
+  #enter(executable: Executable, born: number | null, counter: CallCounter | undefined): NotedCode {
+    const { code } = executable;
+    this.#liveFunctions++;
+    return this.#note(executable, {
+      id: ++this.#codeCount,
+      kind: 'function',
+      name: shorten(executable.source),
+      address: code?.address ?? 0,
+      size: code?.size ?? 0,
+      born,
+      counter,
+      owner: null,
+    });
+  }
+
+  #enterPiece({ kind, name, address, size, key }: CodePiece): NotedCode {
+    return this.#note(key, {
+      id: ++this.#codeCount,
+      kind,
+      name: shorten(name),
+      address,
+      size,
+      // It came since the look before, which is as good as now.
+      born: performance.now() - this.#start,
+      counter: undefined,
+      owner: this.#owners.get(key)?.id ?? null,
+    });
+  }
+
+  #note(key: object, code: NotedCode): NotedCode {
+    this.#known.set(key, code);
+    this.#log.add(code);
+    return code;
   }
 }
 
-/** The IR as the engine's own copy of the package prints it; views of copies before this one have only data. */
-function irOf(view: Partial<EngineView>, executable: Executable): string {
-  return view.printIr?.(executable) ?? 'not shown: the engine is of an earlier version of exprjit';
+/** Views of copies before this one tell of executables only. */
+function piecesOf(view: Partial<EngineView>): Iterable<CodePiece> {
+  return view.pieces?.() ?? [];
+}
+
+/** As the engine's own copy of the package sees it; views of copies before this one have text, and the first had only data. */
+function formsOf(
+  view: Partial<EngineView>,
+  executable: Executable,
+  kernels: readonly CodePiece[],
+): readonly CodeForm[] {
+  if (view.forms !== undefined) return view.forms(executable, kernels);
+  const ir = view.printIr?.(executable) ?? 'not shown: the engine is of an earlier version of exprjit';
+  return [{ label: 'function', ir: plain(ir), code: plain(executable.code?.listing() ?? '') }];
+}
+
+/** Lines of which nobody knows what they belong to. */
+function plain(text: string): CodeLine[] {
+  return text === '' ? [] : text.split('\n').map((line) => ({ text: line, value: null, span: null }));
 }
 
 /** A source in one line. */
@@ -132,13 +217,19 @@ function shorten(source: string): string {
   return line.length > nameLength ? `${line.slice(0, nameLength)}…` : line;
 }
 
-/** With neighbouring spans joined: fragmented memory is what takes long lists. */
-function blockSnapshot({ address, size, granularity, spans }: BlockInfo): BlockSnapshot {
-  const runs: [number, number][] = [];
+/** Views of copies before this one list spans, which are joined here: in fragmented memory there are many. */
+function blocksOf(view: EngineView): Iterable<BlockSnapshot> {
+  const { blockRuns }: Partial<EngineView> = view;
+  return blockRuns?.() ?? Array.from(view.blocks(), joinSpans);
+}
+
+function joinSpans({ address, size, granularity, spans }: BlockInfo): BlockSnapshot {
+  const runs: number[] = [];
+  let end = -1;
   for (const span of spans) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[0] + last[1] === span.offset) last[1] += span.size;
-    else runs.push([span.offset, span.size]);
+    if (span.offset === end) runs[runs.length - 1] = (runs.at(-1) as number) + span.size;
+    else runs.push(span.offset, span.size);
+    end = span.offset + span.size;
   }
   return { address, size, granularity, runs };
 }

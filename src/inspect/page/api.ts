@@ -1,8 +1,11 @@
-import type { FunctionDetail, NamedSnapshot } from '../snapshot.ts';
+import type { FunctionDetail, NamedUpdate } from '../snapshot.ts';
 
-/** All engines of the process; rejects when the process has ended. */
-export function fetchSnapshots(): Promise<readonly NamedSnapshot[]> {
-  return get<readonly NamedSnapshot[]>('snapshot');
+/** All engines of the process, of those that are known what changed; rejects when the process has ended. */
+export function fetchUpdates(
+  known: Iterable<{ readonly id: number; readonly revision: number }>,
+): Promise<readonly NamedUpdate[]> {
+  const since = Array.from(known, ({ id, revision }) => `${id}.${revision}`).join();
+  return get<readonly NamedUpdate[]>(`snapshot?since=${since}`);
 }
 
 /** Null if the function was released meanwhile. */

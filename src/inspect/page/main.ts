@@ -1,130 +1,122 @@
-import type { NamedSnapshot } from '../snapshot.ts';
-import { fetchDetail, fetchSnapshots } from './api.ts';
+import { EngineModel } from '../engine-model.ts';
+import type { NamedUpdate } from '../snapshot.ts';
+import { fetchUpdates } from './api.ts';
 import { Charts } from './charts.ts';
-import { formatBytes } from './format.ts';
+import { showCounters } from './counters.ts';
+import { Detail } from './detail.ts';
+import { element } from './dom.ts';
 import { FunctionTable } from './function-table.ts';
+import { HeatStrip } from './heat-strip.ts';
+import { listenToKeys } from './keyboard.ts';
 import { MemoryMap } from './memory-map.ts';
 
 const refreshInterval = 500;
 
-function element<T extends HTMLElement = HTMLElement>(id: string): T {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
-  return found as T;
-}
-
 const picker = element<HTMLSelectElement>('source');
+const pauseButton = element<HTMLButtonElement>('pause');
 const map = new MemoryMap(
-  element<HTMLCanvasElement>('map'),
-  { free: element('free-legend'), other: element('other-legend') },
-  element('tooltip'),
+  {
+    canvas: element<HTMLCanvasElement>('map'),
+    minimap: element<HTMLCanvasElement>('minimap'),
+    legend: element('legend'),
+    tooltip: element('tooltip'),
+    words: element('map-words'),
+    colourBy: element<HTMLSelectElement>('colour-by'),
+  },
   pick,
 );
-const charts = new Charts(element('memory-chart'), element('rate-chart'));
-const table = new FunctionTable(element('functions'), element('rows'), pick);
-let current: NamedSnapshot | undefined;
+const charts = new Charts();
+const heat = new HeatStrip();
+const table = new FunctionTable(pick);
+const detail = new Detail(() => mark(undefined));
+/** By engine, what is known of it. */
+const models = new Map<number, EngineModel>();
+let isPaused = false;
 
 async function poll(): Promise<void> {
-  await refresh();
+  if (!isPaused) await refresh();
   setTimeout(poll, refreshInterval);
 }
 
 async function refresh(): Promise<void> {
   try {
-    const snapshots = await fetchSnapshots();
-    listSources(snapshots);
-    current = snapshots.find(({ id }) => String(id) === picker.value);
-    if (current !== undefined) {
-      showCounters(current);
-      charts.add(current);
-      draw(current);
-    }
-    element('status').textContent = current === undefined ? 'no engine to show' : '';
-  } catch {
+    const updates = await fetchUpdates(models.values());
+    // Who paused meanwhile wants to see what was there.
+    if (isPaused) return;
+    for (const update of updates) take(update);
+    const there = new Set(updates.map(({ id }) => id));
+    for (const id of models.keys()) if (!there.has(id)) models.delete(id);
+    listEngines(updates);
+    show(true);
+    element('status').textContent = models.size === 0 ? 'no engine to show' : '';
+  } catch (error) {
     element('status').textContent = 'the process has ended or is busy';
+    // Failures to connect are the process's, all others this page's.
+    if (!(error instanceof TypeError && error.message.includes('fetch'))) console.error(error);
   }
 }
 
-function draw(snapshot: NamedSnapshot): void {
-  map.draw(snapshot);
-  table.draw(snapshot);
+function take(update: NamedUpdate): void {
+  const model = models.get(update.id);
+  if (model === undefined) models.set(update.id, new EngineModel(update));
+  else model.apply(update);
 }
 
-function listSources(snapshots: readonly NamedSnapshot[]): void {
+function chosen(): EngineModel | undefined {
+  return models.get(Number(picker.value));
+}
+
+function show(isNews: boolean): void {
+  const model = chosen();
+  if (model === undefined) return;
+  showCounters(element('counters'), model);
+  if (isNews) {
+    charts.add(model);
+    heat.add(model);
+  }
+  map.draw(model);
+  table.draw(model);
+}
+
+function listEngines(updates: readonly NamedUpdate[]): void {
   const listed = Array.from(picker.options, ({ value }) => value).join();
-  if (listed === snapshots.map(({ id }) => id).join()) return;
+  if (listed === updates.map(({ id }) => id).join()) return;
   const selected = picker.value;
-  picker.replaceChildren(...snapshots.map(({ id, name }) => new Option(name, String(id))));
-  const stillThere = snapshots.some(({ id }) => String(id) === selected);
-  if (stillThere) picker.value = selected;
-  else forgetPick();
-}
-
-function showCounters(snapshot: NamedSnapshot): void {
-  const { memory, counters } = snapshot;
-  const shown = {
-    functions: snapshot.functionCount,
-    compiled: counters.compiled,
-    released: counters.released,
-    blocks: memory.blockCount,
-    used: formatBytes(memory.usedSize),
-    reserved: formatBytes(memory.reservedSize),
-    bookkeeping: formatBytes(memory.overheadSize),
-    backend: snapshot.backend,
-  };
-  element('counters').replaceChildren(
-    ...Object.entries(shown).map(([name, value]) => {
-      const entry = document.createElement('div');
-      entry.append(
-        Object.assign(document.createElement('dt'), { textContent: name }),
-        Object.assign(document.createElement('dd'), { textContent: String(value) }),
-      );
-      return entry;
-    }),
-  );
+  picker.replaceChildren(...updates.map(({ id, name }) => new Option(name, String(id))));
+  if (updates.some(({ id }) => String(id) === selected)) picker.value = selected;
+  else detail.close();
 }
 
 function pick(id: number): void {
+  const model = chosen();
+  if (model === undefined) return;
+  mark(id);
+  void detail.open(model, id);
+}
+
+function mark(id: number | undefined): void {
   map.select(id);
   table.select(id);
-  if (current !== undefined) draw(current);
-  void showDetail(id);
 }
 
-/** A text with what only experts look at, offsets and bytes of instructions, in the background. */
-function preformatted(text: string): HTMLElement {
-  const pre = document.createElement('pre');
-  for (const line of text.split(/(?<=\n)/)) {
-    const [, address = '', instruction = line] = /^( {2}[0-9a-f]{4} {2}[0-9a-f]+ +)(\S.*)$/s.exec(line) ?? [];
-    const faint = Object.assign(document.createElement('span'), { className: 'faint', textContent: address });
-    pre.append(faint, instruction);
-  }
-  return pre;
-}
-
-async function showDetail(id: number): Promise<void> {
-  const body = element('detail-body');
-  const detail = await fetchDetail(Number(picker.value), id).catch(() => null);
-  if (detail === null) {
-    body.textContent = 'This function was released.';
-    return;
-  }
-  body.replaceChildren(
-    ...(['source', 'listing', 'ir'] as const).flatMap((part) => [
-      Object.assign(document.createElement('h2'), { textContent: part === 'ir' ? 'IR' : part }),
-      preformatted(detail[part]),
-    ]),
-  );
-}
-
-function forgetPick(): void {
-  map.select(undefined);
-  table.select(undefined);
-  element('detail-body').textContent = 'Click a function or a span.';
+function pause(): void {
+  isPaused = !isPaused;
+  pauseButton.setAttribute('aria-pressed', String(isPaused));
+  element('status').textContent = isPaused ? 'paused' : '';
 }
 
 picker.addEventListener('change', () => {
-  forgetPick();
-  void refresh();
+  detail.close();
+  show(false);
+});
+pauseButton.addEventListener('click', pause);
+element('zoom-in').addEventListener('click', () => map.zoom(1 / 2));
+element('zoom-out').addEventListener('click', () => map.zoom(2));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map.redraw());
+listenToKeys({
+  pause,
+  search: () => element('search').focus(),
+  close: () => detail.close(),
+  zoom: (factor) => map.zoom(factor),
 });
 void poll();

@@ -21,7 +21,8 @@ import { rowKernel } from './row-kernel.ts';
 import { sequentialKernel } from './sequential-kernel.ts';
 import { vectorKernel } from './vector-kernel.ts';
 
-export interface GenerateKernelOptions extends Pick<GenerateOptions, 'code' | 'log' | 'check' | 'lap'> {
+export interface GenerateKernelOptions
+  extends Pick<GenerateOptions, 'code' | 'log' | 'origins' | 'check' | 'lap'> {
   /** Units of fuel that a row may take: what takes more runs row by row, to trap as a call does. No limit if left out. */
   readonly fuel?: number;
   /** Receives the loop as IR, and the machine code of each function, as text. */

@@ -34,6 +34,7 @@ import { instructionWords, type MachineFunction, Word } from './machine-function
 import { emitAccess } from './memory-emission.ts';
 import { MachineOp, type Operation, operations } from './operations.ts';
 import { general, low32, Places, vector } from './places.ts';
+import type { ValueOrigins } from './value-origins.ts';
 import { VectorEmission } from './vector-emission.ts';
 
 export interface EmissionOptions {
@@ -68,6 +69,8 @@ export interface EmissionOptions {
   /** Names for listings. */
   readonly mathName: (index: number) => string;
   readonly hostName: (index: number) => string;
+  /** Hears which instructions were emitted; undefined: nobody asks. */
+  readonly origins: ValueOrigins | undefined;
 }
 
 const pageSize = 4096;
@@ -164,7 +167,9 @@ class Emitter {
 
   run(): void {
     const { blockCount } = this.#fn;
+    const { origins } = this.#options;
     this.#prologue();
+    origins?.skip();
     for (let block = 0; block < blockCount; block++) {
       const first = this.#allocation.blockStart[block] as number;
       const end = this.#allocation.blockStart[block + 1] as number;
@@ -176,11 +181,13 @@ class Emitter {
       for (let i = first; i < end; i++) {
         this.#jumps.current = i;
         this.#instruction(i * allocatedWords, block);
+        origins?.emitted(this.#allocation.code[i * allocatedWords + AllocatedWord.Source] as number);
       }
     }
     this.#repairs.emitRare();
     this.#refuels();
     this.#traps();
+    origins?.skip();
   }
 
   /** What is worth lanes is worth that its loops begin where the CPU fetches. */

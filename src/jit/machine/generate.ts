@@ -39,6 +39,7 @@ import { emitRefuel } from './refuel.ts';
 import { RegisterAllocator } from './register-allocator.ts';
 import { everyRegister, type RegisterSets } from './register-sets.ts';
 import { select } from './selection.ts';
+import type { ValueOrigins } from './value-origins.ts';
 
 /** The machine that code is generated for. */
 export interface Target {
@@ -58,6 +59,8 @@ export interface GenerateOptions {
   readonly code?: CodeHolder;
   /** Receives the instructions, for `formatListing`. */
   readonly log?: AssemblerOptions['log'];
+  /** Hears which value each instruction of `log` is for. */
+  readonly origins?: ValueOrigins;
   /** A function that is entered as a kernel, `void (kernel frame *)`, by the label of its name. */
   readonly kernel?: IrFunction;
   /** Proves each register allocation; for tests. */
@@ -299,6 +302,8 @@ class Generator {
     const widest = lanesOfLevel(this.#target.level);
     invariant(lanes === undefined || lanes.lanes <= widest, `${fn.name} has more lanes than registers`);
 
+    const { origins } = this.#options;
+    origins?.start(fn.name, fn.valueCount);
     select(legalise(fn, this.#traits), machine, {
       traits: this.#traits,
       convention,
@@ -312,6 +317,7 @@ class Generator {
       mathIndex: this.#mathIndex,
       tableIndex: this.#tableIndex,
       globalIndex: this.#globalIndex,
+      origins,
     });
     this.#options.lap?.('select');
     this.#options.dump?.('selection', printMachineFunction(machine));
@@ -372,6 +378,7 @@ class Generator {
       repairLanes: widest,
       mathName: this.#mathName,
       hostName: this.#hostName,
+      origins,
     });
     if (isExported && !isFrameBody) this.#frameEntry(summary);
     this.#options.lap?.('emit');

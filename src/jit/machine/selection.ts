@@ -36,6 +36,7 @@ import {
   swapsMask,
   withLoad,
 } from './selection-tables.ts';
+import type { ValueOrigins } from './value-origins.ts';
 
 export interface SelectionOptions {
   readonly traits: LevelTraits;
@@ -58,6 +59,8 @@ export interface SelectionOptions {
   readonly tableIndex: (name: string) => number;
   /** Numbers for the variables of the module. */
   readonly globalIndex: (name: string) => number;
+  /** Gets the id of each value and the number of the instruction that is its first; undefined: nobody asks. */
+  readonly origins: ValueOrigins | undefined;
 }
 
 /** Bits of doubles that constants of sequences have. */
@@ -218,11 +221,13 @@ class Selector {
   #body(block: Block): void {
     const { instructions } = block;
     const hasLanes = this.#machine.lanes > 1;
+    const { origins } = this.#options;
     for (let i = 0; i < instructions.length; i++) {
       const value = instructions[i] as Value;
       const opcode = value.op as Opcode;
       const forms = this.#forms[value.id] as number;
       if (forms === 0 && opcode.pure) continue;
+      if (origins !== undefined) origins.begin(value.id, this.#machine.instructionCount);
       if (this.#folded !== undefined && this.#loading(value, opcode, this.#folded)) continue;
       const machineOp = direct[opcode.index] as number;
       if (hasLanes && this.#laned(value, opcode)) continue;
@@ -239,6 +244,7 @@ class Selector {
         this.#other(value, opcode, forms);
       }
     }
+    origins?.end(block, this.#machine.instructionCount);
   }
 
   /** Leaves out loads that are folded, and selects what folds them; says whether the value is either. */

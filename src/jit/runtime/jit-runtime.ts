@@ -4,7 +4,7 @@ import { JitAllocatorError } from '../../mem/jit-allocator-error.ts';
 import { JitAllocatorOptions, ResetPolicy, requireResetPolicy } from '../../mem/jit-allocator-options.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../../mem/jit-allocator-params.ts';
 import type { Span } from '../../mem/span.ts';
-import type { Statistics } from '../../mem/statistics.ts';
+import type { BlockRuns, Statistics } from '../../mem/statistics.ts';
 import { VirtMem } from '../../mem/virt-mem.ts';
 import type { VirtMemBackend } from '../../mem/virt-mem-backend.ts';
 import { type Address, addressAt } from '../../native/address.ts';
@@ -76,6 +76,8 @@ export class JitRuntime {
   readonly #allocator: JitAllocator;
   readonly #backend: VirtMemBackend;
   readonly #placements = new Map<JitCode, Placement>();
+  /** What was added to be shared: so much as there is of the math library. */
+  readonly #shared: JitCode[] = [];
   readonly #addListeners = new Set<AddListener>();
   readonly #releaseListeners = new Set<ReleaseListener>();
   /** Whether code is taken: not from the moment that disposal begins, so that no listener adds what it would miss. */
@@ -111,7 +113,9 @@ export class JitRuntime {
    * place until the last activation of any code ends.
    */
   addShared(source: CodeHolder, name?: string): JitCode {
-    return this.#add(source, name, true);
+    const code = this.#add(source, name, true);
+    this.#shared.push(code);
+    return code;
   }
 
   #add(source: CodeHolder, name: string | undefined, isShared: boolean): JitCode {
@@ -211,6 +215,16 @@ export class JitRuntime {
   /** The code in place, in the order of its arrival. */
   codes(): Iterable<JitCode> {
     return [...this.#placements.keys()];
+  }
+
+  /** @internal What of each block is in use. */
+  blockRuns(): BlockRuns[] {
+    return this.#allocator.blockRuns();
+  }
+
+  /** @internal Of the code in place, what {@link addShared} has put there. */
+  sharedCodes(): readonly JitCode[] {
+    return this.#shared.filter((code) => this.#placements.has(code));
   }
 
   /** What is in place at this moment. */

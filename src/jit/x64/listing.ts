@@ -81,15 +81,32 @@ function formatMemory(form: Form, mem: Mem): string {
  * any: the address, and the bytes of the constant that holds it, would differ from process to process.
  */
 export function formatListing(code: CodeHolder, log: readonly LoggedInstruction[]): string {
+  return listingLines(code, log)
+    .map(({ text }) => text)
+    .join('\n');
+}
+
+/** A line of a listing, and the instruction that it shows; undefined for labels and data. */
+export interface ListingLine {
+  readonly text: string;
+  readonly instruction: LoggedInstruction | undefined;
+}
+
+/** As {@link formatListing}, line by line. */
+export function listingLines(code: CodeHolder, log: readonly LoggedInstruction[]): ListingLine[] {
   code.flatten();
-  const lines: string[] = [];
+  const lines: ListingLine[] = [];
   const targets = targetNames(log);
   for (const section of code.sections) {
     // The code begins with `.text`, and `.rodata` shows by itself.
-    if (section !== code.text && section !== code.rodata) lines.push(`${section.name}:`);
+    if (section !== code.text && section !== code.rodata) lines.push(plain(`${section.name}:`));
     formatSection(code, section, log, targets, lines);
   }
-  return lines.join('\n');
+  return lines;
+}
+
+function plain(text: string): ListingLine {
+  return { text, instruction: undefined };
 }
 
 /** Appends what stands in a section: instructions, and data where none was noted. */
@@ -98,7 +115,7 @@ function formatSection(
   section: Section,
   log: readonly LoggedInstruction[],
   targets: ReadonlyMap<bigint, string>,
-  lines: string[],
+  lines: ListingLine[],
 ): void {
   const printLabels = labelPrinter(code, section, lines);
   // The image has distances filled in.
@@ -111,17 +128,19 @@ function formatSection(
       const name = length === 8 ? targets.get(quadword(bytes)) : undefined;
       const shown = name === undefined ? bytes : new Uint8Array(8);
       const text = name === undefined ? formatData(bytes) : `dq ${name}`;
-      lines.push(formatLine(section.offset + offset, shown, text));
+      lines.push(plain(formatLine(section.offset + offset, shown, text)));
       offset += length;
     }
   };
   let end = 0;
-  for (const { section: own, offset, length, text } of log) {
+  for (const instruction of log) {
+    const { section: own, offset, length, text } = instruction;
     if (own !== section) continue;
     printData(end, offset);
     printLabels(offset);
     end = offset + length;
-    lines.push(formatLine(section.offset + offset, image.subarray(offset, end), text));
+    const shown = formatLine(section.offset + offset, image.subarray(offset, end), text);
+    lines.push({ text: shown, instruction });
   }
   printData(end, section.size);
   printLabels(section.size);
@@ -144,7 +163,7 @@ function formatLine(offset: number, bytes: Uint8Array, text: string): string {
 }
 
 /** A function that prints those labels of a section that it has not printed yet and that stand up to an offset. */
-function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (offset: number) => void {
+function labelPrinter(code: CodeHolder, section: Section, lines: ListingLine[]): (offset: number) => void {
   const labels = code.labels.filter((label) => label.section === section);
   labels.sort((left, right) => left.offset - right.offset);
   let next = 0;
@@ -154,7 +173,7 @@ function labelPrinter(code: CodeHolder, section: Section, lines: string[]): (off
       label !== undefined && label.offset <= offset;
       label = labels.at(++next)
     ) {
-      lines.push(`${label}:`);
+      lines.push(plain(`${label}:`));
     }
   };
 }

@@ -1,0 +1,52 @@
+/**
+ * Where in a source values of IR come from: for those who show it, and nothing else asks. A checker notes the spans of expressions, the
+ * lowering those of values.
+ */
+import type { IrFunction, Value } from '../jit/ir/function.ts';
+import { op } from '../jit/ir/opcode.ts';
+import type { Span } from './ast.ts';
+import type { TypedExpression } from './typed-ast.ts';
+import { childrenOf } from './typed-tree.ts';
+
+export class SourceSpans {
+  readonly #expressions = new Map<TypedExpression, Span>();
+  readonly values = new Map<Value, Span>();
+
+  /** An expression of the program's own source. */
+  noteExpression(expression: TypedExpression, { start, end }: Span): void {
+    if (!this.#expressions.has(expression)) this.#expressions.set(expression, { start, end });
+  }
+
+  /**
+   * The values of a function from `first` on were emitted for an expression, those that are noted already for expressions within
+   * it.
+   */
+  noteValues(fn: IrFunction, first: number, expression: TypedExpression): void {
+    const span = this.#expressions.get(expression);
+    if (span === undefined) return;
+    const own = valuesFrom(fn, first).filter((value) => !this.values.has(value));
+    const parts = childrenOf(expression);
+    // Constants are emitted by whoever takes them, in the order in which they stand.
+    const literals = parts.filter(({ kind }) => kind === 'constant');
+    let index = 0;
+    for (const value of own) {
+      const literal = value.op === op.fconst ? literals.shift() : undefined;
+      if (literal !== undefined) this.values.set(value, this.#expressions.get(literal) ?? span);
+      else if (expression.kind === 'arithmetic') this.values.set(value, this.#upTo(parts, ++index, span));
+      else this.values.set(value, span);
+    }
+  }
+
+  /** Of `a + b + c` each sum is of the operands up to its own. */
+  #upTo(operands: readonly TypedExpression[], last: number, whole: Span): Span {
+    const operand = operands[last];
+    const end =
+      last + 1 < operands.length && operand !== undefined ? this.#expressions.get(operand)?.end : undefined;
+    return { start: whole.start, end: end ?? whole.end };
+  }
+}
+
+function valuesFrom({ blocks }: IrFunction, first: number): Value[] {
+  const values = blocks.flatMap(({ parameters, instructions }) => [...parameters, ...instructions]);
+  return values.filter(({ id }) => id >= first).sort((a, b) => a.id - b.id);
+}
