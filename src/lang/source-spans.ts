@@ -2,7 +2,7 @@
  * Where in a source values of IR come from: for those who show it, and nothing else asks. A checker notes the spans of expressions, the
  * lowering those of values.
  */
-import type { IrFunction, Value } from '../jit/ir/function.ts';
+import type { Block, IrFunction, Value } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
 import type { Span } from './ast.ts';
 import type { TypedExpression } from './typed-ast.ts';
@@ -11,6 +11,10 @@ import { childrenOf } from './typed-tree.ts';
 export class SourceSpans {
   readonly #expressions = new Map<TypedExpression, Span>();
   readonly values = new Map<Value, Span>();
+  /** By number of a value. */
+  readonly #emitted = new Map<IrFunction, (Value | undefined)[]>();
+  /** So many instructions of a block were looked at. */
+  readonly #seen = new Map<Block, number>();
 
   /** An expression of the program's own source. */
   noteExpression(expression: TypedExpression, { start, end }: Span): void {
@@ -24,7 +28,7 @@ export class SourceSpans {
   noteValues(fn: IrFunction, first: number, expression: TypedExpression): void {
     const span = this.#expressions.get(expression);
     if (span === undefined) return;
-    const own = valuesFrom(fn, first).filter((value) => !this.values.has(value));
+    const own = this.#valuesFrom(fn, first).filter((value) => !this.values.has(value));
     const parts = childrenOf(expression);
     // Constants are emitted by whoever takes them, in the order in which they stand.
     const literals = parts.filter(({ kind }) => kind === 'constant');
@@ -37,6 +41,20 @@ export class SourceSpans {
     }
   }
 
+  /** In the order in which they were emitted. What was found before is not looked at again, since long sources have many expressions. */
+  #valuesFrom(fn: IrFunction, first: number): Value[] {
+    const emitted = this.#emitted.get(fn) ?? [];
+    this.#emitted.set(fn, emitted);
+    for (const block of fn.blocks) {
+      const { parameters, instructions } = block;
+      const seen = this.#seen.get(block);
+      const more = seen === undefined ? [...parameters, ...instructions] : instructions.slice(seen);
+      for (const value of more) emitted[value.id] = value;
+      this.#seen.set(block, instructions.length);
+    }
+    return emitted.slice(first).filter((value) => value !== undefined);
+  }
+
   /** Of `a + b + c` each sum is of the operands up to its own. */
   #upTo(operands: readonly TypedExpression[], last: number, whole: Span): Span {
     const operand = operands[last];
@@ -44,9 +62,4 @@ export class SourceSpans {
       last + 1 < operands.length && operand !== undefined ? this.#expressions.get(operand)?.end : undefined;
     return { start: whole.start, end: end ?? whole.end };
   }
-}
-
-function valuesFrom({ blocks }: IrFunction, first: number): Value[] {
-  const values = blocks.flatMap(({ parameters, instructions }) => [...parameters, ...instructions]);
-  return values.filter(({ id }) => id >= first).sort((a, b) => a.id - b.id);
 }
