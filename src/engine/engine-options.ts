@@ -81,8 +81,7 @@ export interface ResolvedEngineOptions extends BackendOptions {
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
   readonly prelude: string | undefined;
-  /** Undefined: the language itself. */
-  readonly dialect: Syntax | undefined;
+  readonly dialect: Syntax;
   readonly fastMath: boolean;
   readonly cache: number;
 }
@@ -148,7 +147,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     ),
     constants: new Map(Object.entries(constants)),
     prelude,
-    dialect: options.dialect === undefined ? undefined : readDialect(options.dialect),
+    dialect: readDialect(options.dialect),
     fastMath,
     cache,
   };

@@ -10,6 +10,7 @@
  */
 import { describeValue } from '../support/describe-value.ts';
 import { isObject } from '../support/own.ts';
+import { settings } from '../support/settings.ts';
 import type { Definition, Expression, Identifier, Program } from './ast.ts';
 import { AstJsonError } from './ast-json-error.ts';
 import { printProgram } from './ast-printer.ts';
@@ -78,7 +79,7 @@ export function fromJSON(json: unknown, limits?: Partial<SourceLimits>): Program
     // Of a getter or a proxy, or the stack is exhausted.
     throw new AstJsonError(reader.path, 'cannot be read', { cause });
   }
-  return parse(source, { limits });
+  return parse(source, settings({ limits }));
 }
 
 type NodeJson = ExpressionJson | LetJson | FunctionJson;

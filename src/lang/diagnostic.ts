@@ -75,6 +75,15 @@ export class DiagnosticList {
 
   report(source: SourceText, code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     const list = diagnosticCatalogue[code].severity === 'error' ? this.#errors : this.#warnings;
+    // A side of two comparisons is written once.
+    const last = list.at(-1);
+    if (
+      last?.source === source &&
+      last.code === code &&
+      last.span.start === span.start &&
+      last.message === message
+    )
+      return;
     list.push({ source, code, span, message, hint });
   }
 

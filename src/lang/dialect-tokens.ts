@@ -1,9 +1,8 @@
 /** What the tokens of a dialect are depends on their neighbours: products without a sign, signs behind an operand, `=`. */
 import type { IToken, TokenType } from 'chevrotain';
-import { maybeAt } from '../support/element.ts';
-import { builtins } from './builtins.ts';
+import { elementAt, maybeAt } from '../support/element.ts';
 import { type Syntax, unwritten } from './dialect.ts';
-import { tokenOf } from './scanner.ts';
+import type { Reading } from './reading.ts';
 import {
   And,
   Bang,
@@ -12,6 +11,7 @@ import {
   ComparisonOperator,
   Else,
   Equals,
+  endOf,
   LeftBrace,
   LeftParenthesis,
   Let,
@@ -28,8 +28,8 @@ import {
   Separator,
   Sign,
   Then,
+  tokenOf,
 } from './tokens.ts';
-import { endOf } from './tree-builder.ts';
 
 /** With these an operand ends. */
 const ends: ReadonlySet<TokenType | undefined> = new Set([
@@ -41,7 +41,7 @@ const ends: ReadonlySet<TokenType | undefined> = new Set([
   Postfix,
 ]);
 
-/** Before these an operand has ended; `undefined` is the end of the source. */
+/** With these no operand begins; `undefined` is the end of the source. */
 const follows: ReadonlySet<TokenType | undefined> = new Set([
   undefined,
   And,
@@ -51,6 +51,7 @@ const follows: ReadonlySet<TokenType | undefined> = new Set([
   ComparisonOperator,
   Else,
   Equals,
+  Let,
   PowerOperator,
   ProductOperator,
   Question,
@@ -61,31 +62,38 @@ const follows: ReadonlySet<TokenType | undefined> = new Set([
   Then,
 ]);
 
-/** Before line ends lose their meaning, which says that neighbours on two lines are none. */
-export function beforeLayout(tokens: readonly IToken[], syntax: Syntax): IToken[] {
+/** Puts in products without a sign, and marks operators behind an operand. Line ends have to be there still: neighbours on two lines are none. */
+export function markOperators(tokens: readonly IToken[], syntax: Syntax): IToken[] {
   const result: IToken[] = [];
   for (const [index, token] of tokens.entries()) {
-    const previous = result.at(-1);
-    const next = maybeAt(tokens, index + 1);
-    const isBehind =
-      syntax.postfixOperators && ends.has(previous?.tokenType) && isPostfix(token, previous, next);
     if (syntax.implicitProducts && isFactor(token) && isFactorBefore(token, result))
       result.push(tokenOf(ProductOperator, unwritten, token.startOffset));
+    const isBehind = syntax.postfixOperators && isPostfix(tokens, index, result.at(-1));
     result.push(isBehind ? tokenOf(Postfix, token.image, token.startOffset) : token);
   }
   return result;
 }
 
 /**
- * `!` behind an operand cannot be anything else. `%` is a remainder if an operand follows. A sign may begin one, or stand between two: there
- * blanks decide, `50% - 3` being a difference.
+ * `!` behind an operand cannot be anything else. `%` is a remainder if an operand follows. A sign may begin one or stand between two, and a line
+ * may end a statement or not: there blanks decide, `50% - 3` being a difference.
  */
-function isPostfix(token: IToken, previous: IToken | undefined, next: IToken | undefined): boolean {
+function isPostfix(tokens: readonly IToken[], index: number, previous: IToken | undefined): boolean {
+  const token = elementAt(tokens, index);
+  if (previous === undefined || !ends.has(previous.tokenType)) return false;
   if (token.tokenType === Bang) return token.image === '!';
   if (token.image !== '%') return false;
-  if (follows.has(next?.tokenType)) return true;
-  if (next?.tokenType !== Sign || previous === undefined) return false;
-  return endOf(previous) === token.startOffset && endOf(token) < next.startOffset;
+  const next = maybeAt(tokens, index + 1);
+  let after = index + 1;
+  while (isLineEnd(maybeAt(tokens, after))) after++;
+  if (follows.has(maybeAt(tokens, after)?.tokenType)) return true;
+  const touches = endOf(previous) === token.startOffset;
+  if (isLineEnd(next)) return touches;
+  return touches && next?.tokenType === Sign && endOf(token) < next.startOffset;
+}
+
+function isLineEnd(token: IToken | undefined): boolean {
+  return token?.tokenType === Separator && token.image !== ';';
 }
 
 function isFactor({ tokenType }: IToken): boolean {
@@ -98,6 +106,12 @@ function isFactorBefore(token: IToken, read: readonly IToken[]): boolean {
   if (previous === undefined) return false;
   switch (previous.tokenType) {
     case NumberToken:
+      // A slip within a number, as `0o17` is.
+      return !(
+        /^0[xXbB]|^0$/.test(previous.image) &&
+        endOf(previous) === token.startOffset &&
+        token.tokenType === Name
+      );
     case RightParenthesis:
     case RightBracket:
     case Postfix:
@@ -109,28 +123,37 @@ function isFactorBefore(token: IToken, read: readonly IToken[]): boolean {
   }
 }
 
-/** When separators stand where statements end: an `=` that defines nothing compares. */
-export function afterLayout(tokens: readonly IToken[]): IToken[] {
+/** An `=` that defines nothing compares. Separators have to stand where statements end, and nowhere else. */
+export function markComparisons(
+  tokens: readonly IToken[],
+  { syntax, isReserved }: Pick<Reading, 'syntax' | 'isReserved'>,
+): IToken[] {
+  const defined = new Set<string>();
   let isStart = true;
+  let depth = 0;
   let definition = -1;
   return tokens.map((token, index) => {
-    if (isStart) definition = equalsOfDefinition(tokens, index);
-    const { tokenType } = token;
+    const { tokenType, image } = token;
+    if (isStart) {
+      const name = syntax.anyCase ? image.toLowerCase() : image;
+      definition = equalsOfDefinition(tokens, index, depth === 0 && !isReserved(name) && !defined.has(name));
+      if (tokenType === Name && definition >= 0) defined.add(name);
+    }
+    if (tokenType === LeftBrace) depth++;
+    else if (tokenType === RightBrace) depth--;
     isStart = tokenType === Separator || tokenType === LeftBrace;
     return tokenType === Equals && index !== definition
-      ? tokenOf(ComparisonOperator, token.image, token.startOffset)
+      ? tokenOf(ComparisonOperator, image, token.startOffset)
       : token;
   });
 }
 
-/** Where the statement that begins at `start` has the `=` of a definition, if it is one: `let x =`, or `f(x, y) =` if `f` can be defined. */
-function equalsOfDefinition(tokens: readonly IToken[], start: number): number {
+/** Where the statement that begins at `start` has the `=` of a definition, if it is one: `let x =`, or `f(x, y) =` where functions may be defined. */
+function equalsOfDefinition(tokens: readonly IToken[], start: number, mayDefine: boolean): number {
   const typeAt = (index: number): TokenType | undefined => maybeAt(tokens, index)?.tokenType;
-  const first = maybeAt(tokens, start);
-  if (first?.tokenType === Let) return start + 2;
-  if (first?.tokenType !== Name || typeAt(start + 1) !== LeftParenthesis) return -1;
-  if (builtins.get(first.image.toLowerCase())?.yields === false) return -1;
+  if (typeAt(start) === Let) return start + 2;
+  if (!mayDefine || typeAt(start) !== Name || typeAt(start + 1) !== LeftParenthesis) return -1;
   let end = start + 2;
   while (typeAt(end) === Name || typeAt(end) === Comma) end++;
-  return typeAt(end) === RightParenthesis ? end + 1 : -1;
+  return typeAt(end) === RightParenthesis && typeAt(end + 1) === Equals ? end + 1 : -1;
 }

@@ -7,8 +7,16 @@
  */
 import type { TokenType } from 'chevrotain';
 import { optionNames, readOptions } from '../support/options.ts';
-import type { Expression, NumberLiteral, ProductOperator as ProductSign, Span } from './ast.ts';
-import { binaryOperators, type Operator, Precedence, prefixOperators } from './operators.ts';
+import type { Expression, ProductOperator as ProductSign, Span } from './ast.ts';
+import {
+  type BuiltOperator,
+  type BuiltPrefix,
+  binaryOperators,
+  type Operator,
+  type PostfixOperator,
+  Precedence,
+  prefixOperators,
+} from './operators.ts';
 import { Bang, ComparisonOperator, keywordTypes, ProductOperator, symbolTypes } from './tokens.ts';
 
 /** What sources may write besides the language itself. Everything is off unless it is `true`. */
@@ -40,7 +48,7 @@ const switches = optionNames<Dialect>({
 });
 
 /** What the scanner and the tree builder ask of a dialect. */
-export interface Syntax extends Required<Dialect> {
+export interface Syntax extends Required<Omit<Dialect, 'wordOperators'>> {
   /** Is it the language, and nothing else? */
   readonly isPlain: boolean;
   readonly words: ReadonlyMap<string, TokenType>;
@@ -49,7 +57,7 @@ export interface Syntax extends Required<Dialect> {
   readonly symbol: RegExp;
   readonly binary: ReadonlyMap<string, Operator>;
   readonly prefix: ReadonlyMap<string, Operator>;
-  readonly postfix: ReadonlyMap<string, Operator>;
+  readonly postfix: ReadonlyMap<string, PostfixOperator>;
 }
 
 /** How a sign is written that is not: the image of the token between the factors of `2x`. */
@@ -64,41 +72,34 @@ function symbolPattern(more: readonly string[]): RegExp {
   );
 }
 
-/** Calls of built-in functions, written between two operands. */
-function callOperator(callee: string, precedence: number): Operator {
-  const build = (left: Expression, right: Expression, calleeSpan: Span, span: Span): Expression => ({
-    kind: 'call',
-    callee,
-    calleeSpan,
-    arguments: [left, right],
-    ...span,
-  });
-  return { kind: 'built', precedence, levels: 1, build };
+function call(callee: string, args: readonly Expression[], calleeSpan: Span, span: Span): Expression {
+  return { kind: 'call', callee, calleeSpan, arguments: args, ...span };
 }
 
-const notBits: Operator = {
+const one = { nodes: 1, levels: 1 } as const;
+
+function callOperator(callee: string, precedence: number): BuiltOperator {
+  return {
+    kind: 'built',
+    precedence,
+    ...one,
+    build: (left, right, sign, span) => call(callee, [left, right], sign, span),
+  };
+}
+
+const notBits: BuiltPrefix = {
   kind: 'builtPrefix',
   precedence: Precedence.Unary,
-  build: (operand, calleeSpan, span) => ({
-    kind: 'call',
-    callee: 'bitnot',
-    calleeSpan,
-    arguments: [operand],
-    ...span,
-  }),
+  ...one,
+  build: (operand, sign, span) => call('bitnot', [operand], sign, span),
 };
 
-const wholeQuotient: Operator = {
+const wholeQuotient: BuiltOperator = {
   kind: 'built',
   precedence: Precedence.Product,
+  nodes: 2,
   levels: 2,
-  build: (left, right, calleeSpan, span) => ({
-    kind: 'call',
-    callee: 'trunc',
-    calleeSpan,
-    arguments: [quotient(left, right, span)],
-    ...span,
-  }),
+  build: (left, right, sign, span) => call('trunc', [quotient(left, right, span)], sign, span),
 };
 
 /** A product is never the first operand of a product. */
@@ -108,32 +109,39 @@ function quotient(left: Expression, right: Expression, span: Span): Expression {
   return { kind: 'product', operators, operands: [...run.operands, right], ...span };
 }
 
-const exclusiveOr: Operator = {
+/** Of conditions, so numbers that are different may both be true. */
+const exclusiveOr: BuiltOperator = {
   kind: 'built',
   precedence: Precedence.Xor,
-  levels: 1,
-  build: (left, right, _, span) => ({ kind: 'comparison', operator: '!=', left, right, ...span }),
-};
-
-const factorial: Operator = {
-  kind: 'postfix',
-  precedence: Precedence.Atom,
-  build: (operand, calleeSpan, span) => ({
-    kind: 'call',
-    callee: 'fac',
-    calleeSpan,
-    arguments: [operand],
-    ...span,
-  }),
-};
-
-const percent: Operator = {
-  kind: 'postfix',
-  precedence: Precedence.Atom,
-  build: (operand, sign, span) => {
-    const hundred: NumberLiteral = { kind: 'number', value: 100, ...sign };
-    return quotient(operand, hundred, span);
+  nodes: 3,
+  levels: 2,
+  build: (left, right, _, span) => {
+    const sides =
+      isCondition(left) && isCondition(right) ? { left, right } : { left: not(left), right: not(right) };
+    return { kind: 'comparison', operator: '!=', ...sides, ...span };
   },
+};
+
+function isCondition(node: Expression): boolean {
+  const { kind } = node;
+  return (
+    kind === 'comparison' || kind === 'and' || kind === 'or' || (kind === 'unary' && node.operator === '!')
+  );
+}
+
+function not(operand: Expression): Expression {
+  return { kind: 'unary', operator: '!', operand, start: operand.start, end: operand.end };
+}
+
+const factorial: PostfixOperator = {
+  ...one,
+  build: (operand, sign, span) => call('fac', [operand], sign, span),
+};
+
+const percent: PostfixOperator = {
+  nodes: 2,
+  levels: 1,
+  build: (operand, sign, span) => quotient(operand, { kind: 'number', value: 100, ...sign }, span),
 };
 
 /** Words, symbols that the language does not have, and operators. */
@@ -142,7 +150,7 @@ interface Additions {
   readonly symbols: Readonly<Record<string, TokenType>>;
   readonly binary: Readonly<Record<string, Operator>>;
   readonly prefix: Readonly<Record<string, Operator>>;
-  readonly postfix: Readonly<Record<string, Operator>>;
+  readonly postfix: Readonly<Record<string, PostfixOperator>>;
 }
 
 const nothing: Additions = Object.freeze({ words: {}, symbols: {}, binary: {}, prefix: {}, postfix: {} });
@@ -150,7 +158,7 @@ const nothing: Additions = Object.freeze({ words: {}, symbols: {}, binary: {}, p
 const unequal: Operator = { kind: 'comparison', precedence: Precedence.Comparison, symbol: '!=' };
 const equal: Operator = { kind: 'comparison', precedence: Precedence.Comparison, symbol: '==' };
 
-/** The table. What a switch does besides is where its name stands: in `dialect-tokens.ts`, `spelling.ts` and `tree-builder.ts`. */
+/** The table. What a switch does besides is where its name stands: in `dialect-tokens.ts`, `reading.ts`, `syntax-error.ts` and `tree-builder.ts`. */
 const table: Readonly<Record<keyof Dialect, Additions>> = {
   implicitProducts: {
     ...nothing,
@@ -198,8 +206,8 @@ const table: Readonly<Record<keyof Dialect, Additions>> = {
   },
 };
 
-/** The language as it is. */
-export const plainSyntax: Syntax = syntaxOf({});
+/** The language as it is, whatever somebody has put into `Object.prototype`. */
+export const plainSyntax: Syntax = syntaxOf(Object.create(null));
 
 /**
  * What a dialect comes to.
@@ -234,7 +242,6 @@ function syntaxOf(dialect: Dialect): Syntax {
     postfixOperators: isOn('postfixOperators'),
     chainedComparisons: isOn('chainedComparisons'),
     anyCase: isOn('anyCase'),
-    wordOperators: isOn('wordOperators'),
     isPlain: added.length === 0,
     words: all('words', keywordTypes),
     symbols: all('symbols', symbolTypes),

@@ -91,7 +91,8 @@ export function withDefinitions(
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits, rows } = environment;
+  const { parameters, constants, hosts, provided, variables, library, limits, dialect, rows } = environment;
+  if (dialect !== undefined && !dialect.isPlain) refuseWords(environment, dialect);
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),
@@ -102,6 +103,17 @@ export function resolveEnvironment(environment: Environment): ResolvedEnvironmen
     limits: limits === undefined ? empty.limits : resolveLimits(limits),
     rows,
   };
+}
+
+/** Names that the dialect reads as its words could not be used. */
+function refuseWords({ parameters, constants, hosts }: Environment, { words, anyCase }: Syntax): void {
+  const refuse = (name: string, what: string): void => {
+    if (!words.has(anyCase ? name.toLowerCase() : name)) return;
+    throw new TypeError(`${what} must be a name, and ${describeValue(name)} is a word of the dialect`);
+  };
+  for (const [index, name] of (parameters ?? []).entries()) refuse(name, `parameters[${index}]`);
+  for (const name of (constants ?? new Map()).keys()) refuse(name, 'each name in constants');
+  for (const { name } of hosts ?? []) refuse(name, 'the name of a host function');
 }
 
 function resolveNames(names: readonly string[], what: string): readonly string[] {

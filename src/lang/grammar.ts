@@ -33,6 +33,7 @@ import {
   ComparisonOperator,
   Else,
   Equals,
+  endOf,
   If,
   LeftBrace,
   LeftBracket,
@@ -54,7 +55,7 @@ import {
   Then,
   vocabulary,
 } from './tokens.ts';
-import { endOf, TreeBuilder } from './tree-builder.ts';
+import { TreeBuilder } from './tree-builder.ts';
 
 const end = createTokenInstance(
   EOF,

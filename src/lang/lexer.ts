@@ -1,10 +1,11 @@
 import type { IToken } from 'chevrotain';
 import { CompileError } from './compile-error.ts';
 import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
-import { plainSyntax, type Syntax } from './dialect.ts';
-import { afterLayout, beforeLayout } from './dialect-tokens.ts';
+import type { Syntax } from './dialect.ts';
+import { markComparisons, markOperators } from './dialect-tokens.ts';
 import { layOut } from './layout.ts';
 import type { SourceLimits } from './limits.ts';
+import { plainReading, type Reading } from './reading.ts';
 import { scan } from './scanner.ts';
 import type { SourceText } from './source-text.ts';
 import { isName, Name, namePrefixLength } from './tokens.ts';
@@ -14,19 +15,24 @@ import { isName, Name, namePrefixLength } from './tokens.ts';
  *
  * @throws CompileError for characters outside the language and for exceeded limits.
  */
-export function tokenize(source: SourceText, limits: SourceLimits, syntax: Syntax = plainSyntax): IToken[] {
+export function tokenize(
+  source: SourceText,
+  limits: SourceLimits,
+  reading: Reading = plainReading,
+): IToken[] {
+  const { syntax } = reading;
   const { text } = source;
   if (text.length > limits.length) {
     const message = `the source has ${text.length} characters; at most ${limits.length} are allowed`;
     throw new CompileError([createDiagnostic(source, 'E_LENGTH', { start: 0, end: 0 }, message)]);
   }
   const { tokens: written, unknown } = scan(text, syntax);
-  const tokens = syntax.isPlain ? written : beforeLayout(written, syntax);
+  const tokens = syntax.isPlain ? written : markOperators(written, syntax);
   if (!/^[\0-\x7f]*$/.test(text)) unknown.push(...unknownInNames(written));
   if (unknown.length > 0) {
     unknown.sort((a, b) => a - b);
     throw new CompileError(
-      unknown.slice(0, maxSyntaxErrors).map((offset) => unknownCharacter(source, offset)),
+      unknown.slice(0, maxSyntaxErrors).map((offset) => unknownCharacter(source, offset, syntax)),
     );
   }
   if (tokens.length > limits.tokens) {
@@ -35,7 +41,7 @@ export function tokenize(source: SourceText, limits: SourceLimits, syntax: Synta
     throw new CompileError([createDiagnostic(source, 'E_TOKENS', { start, end: start }, message)]);
   }
   const laidOut = /[;\n\r\u2028\u2029]/.test(text) ? layOut(tokens) : tokens;
-  return syntax.equalSigns ? afterLayout(laidOut) : laidOut;
+  return syntax.equalSigns ? markComparisons(laidOut, reading) : laidOut;
 }
 
 /** Offsets of the characters beyond ASCII that no name can have at their place. */
@@ -72,13 +78,14 @@ const characterHints: ReadonlyMap<string, string> = new Map([
   ['@', 'a name has letters, digits and `_`'],
 ]);
 
-function unknownCharacter(source: SourceText, start: number): Diagnostic {
+function unknownCharacter(source: SourceText, start: number, { bitOperators }: Syntax): Diagnostic {
   const [character = ''] = source.text.slice(start, start + 2);
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character);
   const message = `the character ${printable ? `\`${character}\`` : `U+${code}`} has no meaning here`;
   const span = { start, end: start + character.length };
-  const hint = character === '.' ? dotHint(source.text, start) : characterHints.get(character);
+  const known = character === '.' ? dotHint(source.text, start) : characterHints.get(character);
+  const hint = bitOperators ? known?.replace('^', '**') : known;
   return createDiagnostic(source, 'E_UNKNOWN_CHARACTER', span, message, hint);
 }
 

@@ -20,5 +20,6 @@ export class Occurrences {
 function note(spans: Map<string, Span[]>, name: string, span: Span): void {
   const known = spans.get(name);
   if (known === undefined) spans.set(name, [span]);
-  else known.push(span);
+  // A side of two comparisons is written once.
+  else if (known.at(-1)?.start !== span.start) known.push(span);
 }

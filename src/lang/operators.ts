@@ -1,5 +1,5 @@
 /**
- * The operators and how tightly they bind: the one table that parser and printer share.
+ * The operators of the language and how tightly they bind; the printer takes the levels from here, too.
  *
  * | level      | operators           | grouping                |
  * | ---------- | ------------------- | ----------------------- |
@@ -58,19 +58,31 @@ export type Operator =
   | { readonly kind: 'unary'; readonly precedence: number; readonly symbol: UnaryOperator }
   | { readonly kind: 'power'; readonly precedence: number }
   | BuiltOperator
-  | { readonly kind: 'builtPrefix'; readonly precedence: number; readonly build: BuildOne }
-  | { readonly kind: 'postfix'; readonly precedence: number; readonly build: BuildOne };
+  | BuiltPrefix;
 
-/** An operator between two operands that is no node of its own, but makes `levels` of other nodes above them. */
-export interface BuiltOperator {
+/** An operator that is no node of its own, but makes others, so many in all, and of so many levels above its operands. */
+interface Built {
+  readonly nodes: number;
+  readonly levels: number;
+}
+
+/** `sign` is where the operator is written, `span` where all of it is. */
+export interface BuiltOperator extends Built {
   readonly kind: 'built';
   readonly precedence: number;
-  readonly levels: number;
   readonly build: (left: Expression, right: Expression, sign: Span, span: Span) => Expression;
 }
 
-/** The node that an operator makes of its operand, one level above it; `sign` is where it is written, `span` where all of it is. */
-export type BuildOne = (operand: Expression, sign: Span, span: Span) => Expression;
+export interface BuiltPrefix extends Built {
+  readonly kind: 'builtPrefix';
+  readonly precedence: number;
+  readonly build: (operand: Expression, sign: Span, span: Span) => Expression;
+}
+
+/** Behind its operand, and before all other operators. */
+export interface PostfixOperator extends Built {
+  readonly build: BuiltPrefix['build'];
+}
 
 const or = { kind: 'or', precedence: Precedence.Or } as const;
 const and = { kind: 'and', precedence: Precedence.And } as const;

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import { elementAt } from '../support/element.ts';
+import { noOptions } from '../support/settings.ts';
 import { isStackOverflow } from '../support/stack-overflow.ts';
 import type { Program } from './ast.ts';
 import { CompileError } from './compile-error.ts';
@@ -26,14 +27,14 @@ let idle: Grammar | undefined;
  */
 export function parse(
   source: string | SourceText,
-  options: ReadingOptions = {},
+  options: ReadingOptions = noOptions,
   reading: Reading = readingOf(options),
 ): Program {
   const text = typeof source === 'string' ? new SourceText(source) : source;
   if (!(text instanceof SourceText))
     throw new TypeError(`the source must be a string, not ${String(source)}`);
   const resolved = resolveLimits(options.limits);
-  const tokens = tokenize(text, resolved, reading.syntax);
+  const tokens = tokenize(text, resolved, reading);
   const grammar = idle ?? new Grammar({ analyse: false });
   idle = undefined;
   try {
@@ -57,7 +58,7 @@ function attempt(
     const program = parser.parse(source, tokens, limits, reading);
     if (program !== undefined) return program;
     const exception = elementAt(parser.errors, 0);
-    return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception) };
+    return { kind: 'error', diagnostic: describeSyntaxError(source, tokens, exception, reading.syntax) };
   } catch (error) {
     if (error instanceof CompileError) return { kind: 'error', diagnostic: elementAt(error.diagnostics, 0) };
     // The nesting limit is made for a whole stack; the caller may have used most of it.

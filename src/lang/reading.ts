@@ -1,4 +1,7 @@
 /** How a source is read: in which dialect, and which names there are already if case does not matter. */
+
+import { hasOwn } from '../support/own.ts';
+import { settings } from '../support/settings.ts';
 import { builtinConstants, builtins } from './builtins.ts';
 import { plainSyntax, type Syntax } from './dialect.ts';
 import type { Environment } from './environment.ts';
@@ -9,12 +12,18 @@ export interface Reading {
   readonly syntax: Syntax;
   /** Undefined where names are as they are written. */
   readonly spelling: { readonly values: Spelling; readonly functions: Spelling } | undefined;
+  /** Is it the name of a function that no source may define? */
+  readonly isReserved: (name: string) => boolean;
 }
 
 /** Gives a name that was read as it is known. */
 export type Spelling = (name: string) => string;
 
-export const plainReading: Reading = Object.freeze({ syntax: plainSyntax, spelling: undefined });
+export const plainReading: Reading = Object.freeze({
+  syntax: plainSyntax,
+  spelling: undefined,
+  isReserved: () => false,
+});
 
 /** What an environment tells of this. */
 export type ReadingOptions = Pick<
@@ -22,13 +31,22 @@ export type ReadingOptions = Pick<
   'limits' | 'dialect' | 'parameters' | 'constants' | 'hosts' | 'provided' | 'variables' | 'library'
 >;
 
-export function readingOf(options: ReadingOptions): Reading {
-  const { dialect } = options;
-  if (dialect === undefined || dialect.isPlain) return plainReading;
-  if (!dialect.anyCase) return { syntax: dialect, spelling: undefined };
+export function readingOf(given: ReadingOptions): Reading {
+  const syntax = given.dialect;
+  if (syntax === undefined || !hasOwn(given, 'dialect') || syntax.isPlain) return plainReading;
+  const options = settings(given);
+  const fold = (name: string): string => (syntax.anyCase ? name.toLowerCase() : name);
+  const reserved = new Set(Array.from(reservedOf(options), fold));
+  const isReserved = (name: string): boolean => reserved.has(fold(name));
+  if (!syntax.anyCase) return { syntax, spelling: undefined, isReserved };
   // Apart, so that a column may be called `Max`.
   const spelling = { values: spellingOf(valuesOf(options)), functions: spellingOf(functionsOf(options)) };
-  return { syntax: dialect, spelling };
+  return { syntax, spelling, isReserved };
+}
+
+function* reservedOf({ hosts }: ReadingOptions): Generator<string> {
+  for (const { name, yields } of builtins.values()) if (!yields) yield name;
+  for (const { name } of hosts ?? []) yield normalizeName(name);
 }
 
 /**

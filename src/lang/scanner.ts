@@ -7,7 +7,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { slots } from '../support/element.ts';
 import { plainSyntax, type Syntax } from './dialect.ts';
-import { Name, NumberToken, symbolTypes } from './tokens.ts';
+import { Name, NumberToken, symbolTypes, tokenOf } from './tokens.ts';
 
 /** Whatever is beyond ASCII but blanks and line ends; `lexer.ts` checks what is not ASCII with `isName`. */
 const beyondAscii =
@@ -74,8 +74,4 @@ function createToken(pattern: RegExp, image: string, startOffset: number, syntax
   const word = syntax.anyCase ? image.toLowerCase() : image;
   const type = syntax.words.get(word);
   return type === undefined ? tokenOf(Name, image, startOffset) : tokenOf(type, word, startOffset);
-}
-
-export function tokenOf(tokenType: TokenType, image: string, startOffset: number): IToken {
-  return { image, startOffset, tokenTypeIdx: tokenType.tokenTypeIdx as number, tokenType };
 }

@@ -9,6 +9,7 @@ import {
   Comma,
   ComparisonOperator,
   Equals,
+  endOf,
   If,
   LeftBracket,
   LeftParenthesis,
@@ -18,7 +19,6 @@ import {
   RightBracket,
   RightParenthesis,
 } from './tokens.ts';
-import { endOf } from './tree-builder.ts';
 
 const conditional = 'a conditional is written `if a then b else c`, or `a ? b : c`';
 

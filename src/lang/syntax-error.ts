@@ -3,7 +3,7 @@ import { EOF, type IRecognitionException, type IToken, type TokenType } from 'ch
 import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
-import { unwritten } from './dialect.ts';
+import { plainSyntax, type Syntax, unwritten } from './dialect.ts';
 import { closingOf, closings, openBrackets } from './open-brackets.ts';
 import type { SourceText } from './source-text.ts';
 import { syntaxElsewhere } from './syntax-elsewhere.ts';
@@ -12,6 +12,7 @@ import {
   Comma,
   Else,
   Equals,
+  endOf,
   LeftBrace,
   LeftBracket,
   LeftParenthesis,
@@ -23,13 +24,13 @@ import {
   Separator,
   Then,
 } from './tokens.ts';
-import { endOf } from './tree-builder.ts';
 
 /** `tokens` are those of the source up to the end of what was parsed. */
 export function describeSyntaxError(
   source: SourceText,
   tokens: readonly IToken[],
   exception: IRecognitionException,
+  syntax: Syntax = plainSyntax,
 ): Diagnostic {
   const { token: met, message: expected } = exception;
   const atEnd = met.tokenType === EOF;
@@ -42,8 +43,8 @@ export function describeSyntaxError(
     malformedNumber(source, tokens, index) ??
     unmatchedBracket(source, tokens, index) ??
     (atEnd
-      ? unexpectedEnd(source, tokens, previous, expected)
-      : unexpectedToken(source, token, previous, expected, syntaxElsewhere(tokens, index)))
+      ? unexpectedEnd(source, tokens, previous, expected, syntax)
+      : unexpectedToken(source, token, previous, expected, syntax, elsewhere(tokens, index, syntax)))
   );
 }
 
@@ -110,16 +111,22 @@ const closingImages: ReadonlyMap<TokenType, string> = new Map([
   [LeftBrace, '}'],
 ]);
 
+/** A dialect may be just what such a hint is against. */
+function elsewhere(tokens: readonly IToken[], index: number, syntax: Syntax): string | undefined {
+  return syntax.isPlain ? syntaxElsewhere(tokens, index) : undefined;
+}
+
 function unexpectedEnd(
   source: SourceText,
   tokens: readonly IToken[],
   previous: IToken | undefined,
   expected: string,
+  syntax: Syntax,
 ): Diagnostic {
   const last = previous ?? tokens.at(0);
   const start = last === undefined ? source.text.length : endOf(last);
   const message = `the source ends where ${describeExpected(expected)} should follow`;
-  const hint = syntaxElsewhere(tokens, tokens.length);
+  const hint = elsewhere(tokens, tokens.length, syntax);
   return createDiagnostic(source, 'E_UNEXPECTED_END', { start, end: start }, message, hint);
 }
 
@@ -128,7 +135,8 @@ function unexpectedToken(
   token: IToken,
   previous: IToken | undefined,
   expected: string,
-  elsewhere: string | undefined,
+  syntax: Syntax,
+  known: string | undefined,
 ): Diagnostic {
   const span = spanOf(token);
   if (token.tokenType === Equals) {
@@ -138,20 +146,28 @@ function unexpectedToken(
         : 'comparison is written `==`; `let x = …` and `f(x) = …` define names at the start of a statement';
     return createDiagnostic(source, 'E_MISPLACED_EQUALS', span, '`=` cannot stand here', hint);
   }
-  const message = `unexpected ${describeToken(token)}; expected ${describeExpected(expected)}`;
+  const written = describeToken(token, source);
+  const message = `unexpected ${written}; expected ${describeExpected(expected)}`;
   return createDiagnostic(
     source,
     'E_UNEXPECTED_TOKEN',
     span,
     message,
-    elsewhere ?? hintFor(token, previous, expected),
+    known ?? hintFor(token, previous, expected, syntax),
   );
 }
 
-function hintFor(token: IToken, previous: IToken | undefined, expected: string): string | undefined {
+function hintFor(
+  token: IToken,
+  previous: IToken | undefined,
+  expected: string,
+  syntax: Syntax,
+): string | undefined {
   const endsOperand = previous !== undefined && operandEnds.has(previous.tokenType);
   if (endsOperand && operandStarts.has(token.tokenType)) {
-    return 'multiplication needs its sign `*`, and a statement ends with `;` or a newline';
+    return syntax.implicitProducts && token.tokenType === NumberToken
+      ? 'a number is the first factor, or has a `*` before it'
+      : 'multiplication needs its sign `*`, and a statement ends with `;` or a newline';
   }
   if (token.tokenType === Else && expected === Then.name) return 'write `if … then … else …`';
   if (token.tokenType === Comma && previous?.tokenType === Comma)
@@ -172,8 +188,9 @@ const operandEnds: ReadonlySet<TokenType> = new Set([
 ]);
 const operandStarts: ReadonlySet<TokenType> = new Set([Name, NumberToken, LeftParenthesis, LeftBrace]);
 
-function describeToken(token: IToken): string {
-  if (token.tokenType !== Separator) return `\`${token.image}\``;
+function describeToken(token: IToken, source: SourceText): string {
+  const { start, end } = spanOf(token);
+  if (token.tokenType !== Separator) return `\`${source.text.slice(start, end)}\``;
   return token.image === ';' ? '`;`' : 'end of line';
 }
 

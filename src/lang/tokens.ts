@@ -2,7 +2,7 @@
  * The tokens. Operators that share a place in the grammar share a token, whose image tells them apart: the
  * parser decides by precedence (see `operators.ts`), so it needs to know only where each may stand.
  */
-import { createToken, EOF, Lexer, type TokenType } from 'chevrotain';
+import { createToken, EOF, type IToken, Lexer, type TokenType } from 'chevrotain';
 
 function token(name: string): TokenType {
   return createToken({ name, pattern: Lexer.NA });
@@ -147,4 +147,12 @@ export function isName(text: string): boolean {
 /** Names are the same if their canonical composition is. */
 export function normalizeName(name: string): string {
   return asciiNamePattern.test(name) ? name : name.normalize('NFC');
+}
+
+export function tokenOf(tokenType: TokenType, image: string, startOffset: number): IToken {
+  return { image, startOffset, tokenTypeIdx: tokenType.tokenTypeIdx as number, tokenType };
+}
+
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
 }

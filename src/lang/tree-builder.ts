@@ -10,7 +10,7 @@
  */
 import type { IToken } from 'chevrotain';
 import { cutText } from '../support/cut-text.ts';
-import { elementAt, lastOf } from '../support/element.ts';
+import { elementAt, lastOf, maybeAt } from '../support/element.ts';
 import { invariant } from '../support/invariant.ts';
 import type {
   Expression,
@@ -25,10 +25,10 @@ import { CompileError } from './compile-error.ts';
 import { createDiagnostic } from './diagnostic.ts';
 import type { DiagnosticCode } from './diagnostic-catalogue.ts';
 import { defaultLimits, type SourceLimits } from './limits.ts';
-import { type BuiltOperator, type Operator, Precedence } from './operators.ts';
+import { type BuiltOperator, type BuiltPrefix, type Operator, Precedence } from './operators.ts';
 import { plainReading, type Reading } from './reading.ts';
 import { SourceText } from './source-text.ts';
-import { normalizeName, Postfix } from './tokens.ts';
+import { endOf, normalizeName, Postfix } from './tokens.ts';
 
 /** A finished part of the tree that waits for its parent. */
 interface Operand {
@@ -52,10 +52,7 @@ interface Chain {
   readonly bindings: readonly LetBinding[];
 }
 
-type BinaryOperator = Exclude<
-  Operator,
-  BuiltOperator | { readonly kind: 'unary' | 'builtPrefix' | 'postfix' }
->;
+type BinaryOperator = Exclude<Operator, BuiltOperator | BuiltPrefix | { readonly kind: 'unary' }>;
 
 /** An n-ary node while it grows; to everyone else it is read-only. */
 interface Growing {
@@ -81,9 +78,9 @@ export class TreeBuilder {
   #ascii = true;
   #depth = 0;
   #nodes = 0;
-  /** Names that were given to sides of comparisons: how many, and how they begin. */
+  /** The last number that a side of comparisons got for its name, and those that the source has names with. */
   #sides = 0;
-  #sidePrefix: string | undefined;
+  #sidesTaken: ReadonlySet<string> | undefined;
   /** Where the operators of the innermost unfinished expression begin. */
   #base = 0;
   /** Of the trees bound by `let` so far in the innermost block. */
@@ -96,6 +93,7 @@ export class TreeBuilder {
   }
 
   start(source: SourceText, limits: SourceLimits, reading: Reading): void {
+    if (source !== this.#source) this.#sidesTaken = undefined;
     this.#source = source;
     this.#reading = reading;
     this.#limits = limits;
@@ -104,7 +102,6 @@ export class TreeBuilder {
     this.#depth = 0;
     this.#nodes = 0;
     this.#sides = 0;
-    this.#sidePrefix = undefined;
     this.#base = 0;
     this.#bindingsHeight = 0;
     this.#empty();
@@ -113,6 +110,7 @@ export class TreeBuilder {
   /** Lets go of the source and the tree. */
   finish(): void {
     this.#source = noSource;
+    this.#sidesTaken = undefined;
     this.#reading = plainReading;
     this.#empty();
   }
@@ -338,12 +336,13 @@ export class TreeBuilder {
     const bindings: LetBinding[] = [];
     // What is bound is computed first, so the left side is bound if the middle is: sides keep their order.
     if (!isTrivial(middle.node)) for (const side of [left, middle]) this.#bind(side, bindings);
-    const [name, ...rest] = bindings.map(({ target }) => target).reverse();
+    const targets = bindings.map(({ target }) => target).reverse();
+    const name = maybeAt(targets, 0);
     const of = (side: Operand, target: Identifier | undefined): Expression =>
       target === undefined ? copyOf(side.node) : { kind: 'name', ...target };
     const first = combine(
       operator,
-      { ...left, node: of(left, rest[0]) },
+      { ...left, node: of(left, maybeAt(targets, 1)) },
       { ...middle, node: of(middle, name) },
     );
     this.#push(first, Math.max(left.height, middle.height) + 1);
@@ -352,14 +351,18 @@ export class TreeBuilder {
       start: middle.start,
       end: middle.end,
     });
-    this.#push(of(middle, name), middle.height);
+    // In its brackets, if it has any.
+    this.#operands.push({ ...middle, node: of(middle, name) });
+    this.#nodes += middle.node.kind === 'unary' ? 2 : 1;
   }
 
   /** Names a side of a chain, unless it is one of those that need no name. */
   #bind({ node, start, end }: Operand, bindings: LetBinding[]): void {
     if (isTrivial(node)) return;
-    this.#sidePrefix ??= unusedPrefix(this.#source.text);
-    const target = { name: `${this.#sidePrefix}${++this.#sides}`, start, end };
+    this.#sidesTaken ??= sidesIn(this.#source.text);
+    do this.#sides++;
+    while (this.#sidesTaken.has(String(this.#sides)));
+    const target = { name: `side${this.#sides}`, start, end };
     bindings.push({ kind: 'let', target, value: node, start, end });
   }
 
@@ -368,22 +371,25 @@ export class TreeBuilder {
     this.#reduce(Precedence.Product + 1);
     if (this.isAtStart) return;
     const { operator, start, end } = lastOf(this.#operators);
-    if (operator.kind !== 'product' || operator.symbol === '*') return;
-    const divisor = this.#source.text.slice(end, token.startOffset).trim();
+    if (operator.precedence !== Precedence.Product) return;
+    if (operator.kind === 'product' && operator.symbol === '*') return;
+    const { text } = this.#source;
+    const divisor = text.slice(end, token.startOffset).trim();
     this.fail(
       'E_AMBIGUOUS_PRODUCT',
       { start, end: token.startOffset },
-      `a product without its sign behind \`${operator.symbol}\` may be read in two ways`,
+      `a product without its sign behind \`${text.slice(start, end)}\` may be read in two ways`,
       `write the \`*\` behind \`${cutText(divisor)}\`, and brackets around what is meant`,
     );
   }
 
   #applyPostfix(token: IToken): void {
     const operator = this.#reading.syntax.postfix.get(token.image);
-    invariant(operator?.kind === 'postfix', `${token.image} is no postfix operator`);
+    invariant(operator !== undefined, `${token.image} is no postfix operator`);
     const sign = { start: token.startOffset, end: endOf(token) };
     const { node, start, height } = this.pop();
-    this.#push(operator.build(node, sign, { start, end: sign.end }), height + 1);
+    const { nodes, levels } = operator;
+    this.#push(operator.build(node, sign, { start, end: sign.end }), height + levels, nodes);
   }
 
   #shift(operator: Operator, token: IToken): void {
@@ -410,16 +416,16 @@ export class TreeBuilder {
 
   #apply(operator: Exclude<WaitingOperator['operator'], { readonly kind: 'unary' }>, sign: Span): void {
     const right = this.pop();
-    if (operator.kind === 'builtPrefix' || operator.kind === 'postfix') {
+    if (operator.kind === 'builtPrefix') {
       const span = { start: sign.start, end: right.end };
-      this.#push(operator.build(right.node, sign, span), right.height + 1);
+      this.#push(operator.build(right.node, sign, span), right.height + operator.levels, operator.nodes);
       return;
     }
     const left = this.pop();
     if (operator.kind === 'built') {
       const span = { start: left.start, end: right.end };
       const height = Math.max(left.height, right.height) + operator.levels;
-      this.#push(operator.build(left.node, right.node, sign, span), height, operator.levels);
+      this.#push(operator.build(left.node, right.node, sign, span), height, operator.nodes);
     } else if (operator.kind === 'chain') this.#applyChain(operator, left, right);
     else this.#applyBinary(operator, left, right);
   }
@@ -471,18 +477,15 @@ export class TreeBuilder {
   }
 }
 
-/** What no name in a text begins with, in any case. */
-function unusedPrefix(text: string): string {
-  const folded = text.toLowerCase();
-  let prefix = 'side';
-  while (folded.includes(prefix)) prefix += '_';
-  return prefix;
+/** What stands behind `side` in a text, in any case, where that is a number. */
+function sidesIn(text: string): ReadonlySet<string> {
+  return new Set(Array.from(text.matchAll(/side(\d+)/gi), ([, number = '']) => number));
 }
 
 /** Is it computed again as easily as it is named? */
 function isTrivial(node: Expression): boolean {
-  if (node.kind === 'unary') return isTrivial(node.operand);
-  return node.kind === 'name' || node.kind === 'number';
+  const { kind } = node.kind === 'unary' ? node.operand : node;
+  return kind === 'name' || kind === 'number';
 }
 
 /** Of a trivial node, since no node stands in two places. */
@@ -507,8 +510,4 @@ function combine(
     default:
       return { kind: operator.kind, operands: [left, right], start, end };
   }
-}
-
-export function endOf(token: IToken): number {
-  return token.startOffset + token.image.length;
 }

@@ -48,6 +48,15 @@ describe('the dialect of an engine', () => {
       expect(engine.explain('2x').warnings).to.deep.equal([]);
     });
 
+    it('takes conditions for what they are, and functions that exist for no definitions', () => {
+      const engine = createEngine({ dialect: all, functions: { h: (x) => 2 * x }, prelude: 'Three(x) = 3x' });
+      expect(engine.compilePredicate('(f & 1) xor (f & 2)', ['f'])(3)).to.equal(false);
+      expect(engine.compilePredicate('a xor b', ['a', 'b'])(Number.NaN, 0)).to.equal(false);
+      expect(engine.compilePredicate('H(x) = 2', ['x'])(1)).to.equal(true);
+      expect(engine.compile('2prev(0) + index + x', ['x']).parameters).to.deep.equal(['x', 'index']);
+      expect(engine.compile('three(x) = 2x; THREE(1)')()).to.equal(2);
+    });
+
     it('computes what stands in two comparisons once, and sides in their order', () => {
       const calls: number[] = [];
       const note = (x: number) => {
@@ -89,6 +98,20 @@ describe('the dialect of an engine', () => {
     expect(() => engine.compile('2x')).to.throw(CompileError, 'not a number');
   });
 
+  it('finds a name once where it is written once', () => {
+    const dialect = { chainedComparisons: true };
+    expect(analyze('a < price < c', { dialect }).freeNames.map(({ uses }) => uses.length)).to.deep.equal([
+      1, 1, 1,
+    ]);
+    using engine = new Engine({ dialect });
+    try {
+      engine.compile('a < nope < c', ['a', 'c']);
+      expect.fail();
+    } catch (error) {
+      expect((error as CompileError).diagnostics.map(({ code }) => code)).to.deep.equal(['E_UNKNOWN_NAME']);
+    }
+  });
+
   it('is refused if it is none', () => {
     const refused = (dialect: unknown, message: string) =>
       expect(() => new Engine({ dialect: dialect as Dialect })).to.throw(TypeError, message);
@@ -97,6 +120,17 @@ describe('the dialect of an engine', () => {
     refused('all', 'dialect must be an object');
     refused(null, 'dialect must be an object');
     refused(['anyCase'], 'dialect must be an object');
+    const words = { wordOperators: true, anyCase: true };
+    expect(() => new Engine({ dialect: words, functions: { Mod: (x) => x } })).to.throw(
+      TypeError,
+      'word of the dialect',
+    );
+    expect(() => new Engine({ dialect: words, constants: { And: 1 } })).to.throw(
+      TypeError,
+      'word of the dialect',
+    );
+    using engine = new Engine({ dialect: words });
+    expect(() => engine.compile('x', ['x', 'IF'])).to.throw(TypeError, 'word of the dialect');
     expect(() => fromJSON(toJSON(parse('1')), { dialect: {} } as object)).to.throw(TypeError, 'dialect');
   });
 });

@@ -52,6 +52,27 @@ const formulas = [
   'if x > 0 then (if y > 0 then 1.5 else 2.5) else (if y > x then 3.5 else 4.5)',
   'clz32(x * 1000) + bitand(y, 255) + shl(1, 3) + log(abs(x) + 1)',
 ];
+const dialect = alone({
+  implicitProducts: true,
+  bitOperators: true,
+  equalSigns: true,
+  postfixOperators: true,
+  chainedComparisons: true,
+  anyCase: true,
+  wordOperators: true,
+});
+const inDialect = new Engine(alone({ dialect, prelude: 'Twice(v) = 2v' }));
+for (const formula of [
+  '2X! + twice(y)',
+  'x & 6 | ~Y << 1',
+  '0 < x + 1 < 50 div 2',
+  'F(v) = 2v v; F(x) = y',
+  'x xor 30%',
+]) {
+  say(formula, () => inDialect.compile(formula, ['x', 'y'])(3.5, -2));
+  say(`map ${formula}`, () => inDialect.compile(formula, ['x', 'y']).map({ x, y }));
+}
+say('2x in the language', () => new Engine().compile('2x', ['x']));
 for (const backend of ['native', 'wasm', 'interpreter'] as const) {
   for (const options of [{ backend }, { backend, fastMath: true, cache: 4 }]) {
     const engine = new Engine(options);

@@ -76,6 +76,9 @@ const meanings: Readonly<Record<keyof Dialect, Readonly<Record<string, string>>>
     'f(x) = x + 1; f(2) = 3': 'f(x) = x + 1; f(2) == 3',
     'let a = b = c; a': 'let a = b == c; a',
     'abs(x) = 2': 'abs(x) == 2',
+    'Abs(x) = x; Abs(2) = 3': 'Abs(x) = x; Abs(2) == 3',
+    'f(x) = 3; f(y) = 2': 'f(x) = 3; f(y) == 2',
+    '{ let t = x; f(t) = 2 }': '{ let t = x; f(t) == 2 }',
     'f(x + 1) = 2': 'f(x + 1) == 2',
     'a +\nf(x) = 2': 'a + f(x) == 2',
     'if a = 1 then b else c': 'a == 1 ? b : c',
@@ -101,6 +104,10 @@ const meanings: Readonly<Record<keyof Dialect, Readonly<Record<string, string>>>
     '50%-3': '50 % -3',
     '50 % -3': '50 % -3',
     '50 % - 3': '50 % -3',
+    'let a = 50 %\nb\na': 'let a = 50 % b; a',
+    '(7 % # seven\n -3)': '7 % -3',
+    'max(50%\n, 2)': 'max(50 / 100, 2)',
+    'let a = 50 %\n\nlet b = 2\nb': 'let a = 50 / 100; let b = 2; b',
     'let a = 50%\na!': 'let a = 50 / 100; fac(a)',
     '50% * a!': '50 / 100 * fac(a)',
   },
@@ -114,7 +121,7 @@ const meanings: Readonly<Record<keyof Dialect, Readonly<Record<string, string>>>
     'f(x) < g(x) + 1 < c': '{ let side1 = f(x); let side2 = g(x) + 1; side1 < side2 && side2 < c }',
     'a < b + 1 < c + 2 < d':
       '{ let side1 = b + 1; a < side1 && { let side2 = c + 2; side1 < side2 && side2 < d } }',
-    '1 < sum(i, 1, 3, i) < SIDE1': '{ let side_1 = sum(i, 1, 3, i); 1 < side_1 && side_1 < SIDE1 }',
+    '1 < sum(i, 1, 3, i) < SIDE1': '{ let side2 = sum(i, 1, 3, i); 1 < side2 && side2 < SIDE1 }',
     '(a < b) == (c < d)': '(a < b) == (c < d)',
   },
   anyCase: {
@@ -129,10 +136,10 @@ const meanings: Readonly<Record<keyof Dialect, Readonly<Record<string, string>>>
   wordOperators: {
     '5 mod 3': '5 % 3',
     'a*b div c * d': 'trunc(a * b / c) * d',
-    'a xor b': 'a != b',
+    'a xor b': '!a != !b',
     'a < b xor c < d': '(a < b) != (c < d)',
-    'a and b xor c or d': '(a && b) != c || d',
-    'a xor b xor c': '(a != b) != c',
+    'a and b xor !c or d': '(a && b) != !c || d',
+    'a xor b xor c': '!(!a != !b) != !c',
     'x mod 2 == 0': 'x % 2 == 0',
     'modulus + x_or': 'modulus + x_or',
   },
@@ -150,6 +157,9 @@ describe('lang/dialect', () => {
         fc.property(arbitraryProgram, (program) => {
           // The only sign that a dialect gives another meaning to.
           const source = fromJSON(program).source.text.replaceAll('^', '**');
+          // Of two definitions of a function the second would be a comparison, and is an error as it is.
+          const functions = program.definitions.filter(({ kind }) => kind === 'function');
+          fc.pre(new Set(functions.map((each) => each.name)).size === functions.length);
           expect(toJSON(read(source, { [name]: true }))).to.deep.equal(toJSON(parse(source)));
         }),
         { numRuns: 150 },
@@ -194,6 +204,11 @@ describe('lang/dialect', () => {
     expect(errorOf('a = b = c', { equalSigns: true }).code).to.equal('E_CHAINED_COMPARISON');
     expect(errorOf('a & & b', { bitOperators: true }).code).to.equal('E_UNEXPECTED_TOKEN');
     expect(errorOf('! 5 %', {}).code).to.equal('E_UNEXPECTED_END');
+    expect(errorOf('0o17 + 0xfg', { implicitProducts: true }).code).to.equal('E_MALFORMED_NUMBER');
+    expect(errorOf('1 div 2x', all).message).to.include('behind `div`');
+    expect(errorOf('MOD + 1', all).message).to.include('unexpected `MOD`');
+    expect(errorOf('x 2', all).message).to.include('a number is the first factor');
+    expect(errorOf('x²', { bitOperators: true }).message).to.include('`**2`');
     expect(errorOf('mod = 3', { wordOperators: true }).code).to.equal('E_UNEXPECTED_TOKEN');
   });
 
@@ -237,5 +252,51 @@ describe('lang/dialect', () => {
     );
     expect(outcomes.program).to.be.greaterThan(100);
     expect(outcomes.error).to.be.greaterThan(100);
+  });
+
+  it('says where things are written', () => {
+    const source = ' a < (b) < 2(c + 1)! & ~d';
+    const spans: string[] = [];
+    JSON.stringify(read(source, all).result, (_, value) => {
+      if (typeof value?.kind === 'string')
+        spans.push(`${value.kind} ${source.slice(value.start, value.end)}`);
+      return value;
+    });
+    expect(spans).to.deep.equal([
+      'and a < (b) < 2(c + 1)! & ~d',
+      'comparison a < (b)',
+      'name a',
+      'name b',
+      'comparison (b) < 2(c + 1)! & ~d',
+      'name b',
+      'call 2(c + 1)! & ~d',
+      'product 2(c + 1)!',
+      'number 2',
+      'call (c + 1)!',
+      'sum c + 1',
+      'name c',
+      'number 1',
+      'call ~d',
+      'name d',
+    ]);
+  });
+
+  it('names sides of long sources in no time, and shortly', () => {
+    const long = `side${'_'.repeat(90_000)}`;
+    expect(plain(`${long}<a+1<2`, all)).to.equal(`{ let side1 = a + 1; ${long} < side1 && side1 < 2 }`);
+    expect(errorOf(`${long}<a+1<2 2\n${'a<b+1<2 2\n'.repeat(900)}`, all).diagnostics.length).to.equal(20);
+  });
+
+  it('counts the nodes that it makes', () => {
+    for (const source of ['5% + a!', 'a*b div c', 'a < b+1 < c', 'a < -b < c', '~a & b xor c', '2x']) {
+      // A quotient of a product is one node less.
+      const limits = { nodes: 1 };
+      JSON.stringify(read(source, all), (_, value) => {
+        if (typeof value?.kind === 'string' && value.kind !== 'program') limits.nodes++;
+        return value;
+      });
+      expect(() => read(source, all, { limits: { nodes: limits.nodes - 3 } }), source).to.throw(CompileError);
+      expect(() => read(source, all, { limits }), source).not.to.throw();
+    }
   });
 });

@@ -27,6 +27,10 @@ const names = [
     'fuel',
     'functions',
     'limits',
+    'dialect',
+    'anyCase',
+    'bitOperators',
+    'library',
   ],
   ...[
     'granularity',

@@ -9,7 +9,7 @@ export const oneOutput: RowSurroundings = Object.freeze({ output: undefined, out
 /** Names that a source knows that seems to look at other rows: to others `index` and `length` are names as any. */
 export function rowNamesFor(source: string, dialect: Environment['dialect']): readonly string[] | undefined {
   const text = dialect?.anyCase === true ? source.toLowerCase() : source;
-  return /\[|\bprev\b|\brolling_/.test(text) ? rowNames : undefined;
+  return /\[|(?<![A-Za-z_])(?:prev\b|rolling_)/.test(text) ? rowNames : undefined;
 }
 
 /** The environment of a source that may run over columns. */
