@@ -44,11 +44,6 @@ export class EngineModel {
     return this.#functions;
   }
 
-  /** The kernels that run a function, the oldest first. */
-  kernelsOf(id: number): Code[] {
-    return [...this.code.values()].filter(({ owner }) => owner === id);
-  }
-
   apply(update: NamedUpdate): void {
     const { added, removed, whole } = update;
     this.last = update;

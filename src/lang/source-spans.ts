@@ -4,17 +4,24 @@
  */
 import type { Block, IrFunction, Value } from '../jit/ir/function.ts';
 import { op } from '../jit/ir/opcode.ts';
+import { elementAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import type { TypedExpression } from './typed-ast.ts';
 import { childrenOf } from './typed-tree.ts';
+
+/** A block, and how many of its instructions were looked at. */
+interface OpenBlock {
+  readonly block: Block;
+  instructions: number;
+}
 
 export class SourceSpans {
   readonly #expressions = new Map<TypedExpression, Span>();
   readonly values = new Map<Value, Span>();
   /** By number of a value. */
   readonly #emitted = new Map<IrFunction, (Value | undefined)[]>();
-  /** So many instructions of a block were looked at. */
-  readonly #seen = new Map<Block, number>();
+  /** By function, so many of its blocks were looked at, and those of them that have no end yet: only there are new values. */
+  readonly #seen = new Map<IrFunction, { blocks: number; open: OpenBlock[] }>();
 
   /** An expression of the program's own source. */
   noteExpression(expression: TypedExpression, { start, end }: Span): void {
@@ -45,13 +52,19 @@ export class SourceSpans {
   #valuesFrom(fn: IrFunction, first: number): Value[] {
     const emitted = this.#emitted.get(fn) ?? [];
     this.#emitted.set(fn, emitted);
-    for (const block of fn.blocks) {
-      const { parameters, instructions } = block;
-      const seen = this.#seen.get(block);
-      const more = seen === undefined ? [...parameters, ...instructions] : instructions.slice(seen);
-      for (const value of more) emitted[value.id] = value;
-      this.#seen.set(block, instructions.length);
+    const seen = this.#seen.get(fn) ?? { blocks: 0, open: [] };
+    this.#seen.set(fn, seen);
+    for (; seen.blocks < fn.blocks.length; seen.blocks++) {
+      const block = elementAt(fn.blocks, seen.blocks);
+      for (const value of block.parameters) emitted[value.id] = value;
+      seen.open.push({ block, instructions: 0 });
     }
+    for (const each of seen.open) {
+      const { instructions } = each.block;
+      for (const value of instructions.slice(each.instructions)) emitted[value.id] = value;
+      each.instructions = instructions.length;
+    }
+    seen.open = seen.open.filter(({ block }) => block.terminator === undefined);
     return emitted.slice(first).filter((value) => value !== undefined);
   }
 

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Executable } from '../../src/engine/backends/executable.ts';
@@ -47,6 +48,34 @@ describe('an engine that is inspected', () => {
       );
       expect(inside).to.equal(true);
     }
+  });
+
+  it('has functions that tell how many arguments they take, as ever', async () => {
+    for (const backend of ['native', 'wasm', 'interpreter'] as const) {
+      using engine = new Engine({ backend });
+      const { length } = engine.compile('x + y', ['x', 'y']);
+      await using _inspector = await engine.inspect();
+      expect(engine.compile('x - y', ['x', 'y']).length, backend).to.equal(length);
+    }
+  });
+
+  it('hears of engines only, whatever is said on their channel', async () => {
+    await using inspector = await inspectEngines();
+    for (const junk of [{}, null, 1, 'x', { disposed: false }, Object.create(null)])
+      channel('exprjit:engine').publish(junk);
+    using _engine = new Engine();
+    expect(await modelsOf(inspector)).to.have.length(1);
+  });
+
+  it('shows a long source with many branches', async () => {
+    using engine = new Engine();
+    await using inspector = await engine.inspect();
+    const f = engine.compile(Array(4000).fill('(x?y:z)').join('+'), ['x', 'y', 'z']);
+    const model = await onlyModel(inspector);
+    const detail = await detailOf(inspector, model.id, elementAt(functionsOf(model), 0).id);
+    expect(detail?.source).to.equal(f.source);
+    const { ir } = elementAt(detail?.forms ?? [], 0);
+    expect(ir.filter(({ span }) => span !== null).length).to.be.greaterThan(4000);
   });
 
   it('shows source, IR and listing of a function until it is gone', async () => {

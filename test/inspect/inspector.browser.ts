@@ -200,6 +200,34 @@ describe('the inspector in a browser', function () {
     timer = setInterval(() => workload.step(), 100);
   });
 
+  it('shows what was clicked last, whichever answer comes first, and nothing once it is closed', async () => {
+    clearInterval(timer);
+    await setTimeout(1200);
+    let isFirst = true;
+    await page.route('**/function/**', async (route) => {
+      if (isFirst) {
+        isFirst = false;
+        await setTimeout(800);
+      }
+      await route.continue();
+    });
+    const names = page.locator('#rows tr');
+    await names.nth(1).click();
+    await names.nth(4).click();
+    const source = page.locator('.pane.source');
+    await source.waitFor();
+    const shown = await textOf(source);
+    expect(await textOf(names.nth(4))).to.include(shown);
+    await setTimeout(1200);
+    expect(await textOf(source)).to.equal(shown);
+    isFirst = true;
+    await names.nth(2).click();
+    await page.locator('#close-detail').click();
+    await setTimeout(1200);
+    expect(await source.isVisible()).to.equal(false);
+    await page.unroute('**/function/**');
+  });
+
   it('lights up what belongs together, under the pointer and by keys', async () => {
     using _f = engine.compile('sin(13*x) * exp(-y)', ['x', 'y']);
     await search('sin(13*x) * exp(-y)');

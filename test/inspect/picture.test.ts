@@ -1,4 +1,5 @@
 /** What pictures of memory are made of, on memory that is written down here. */
+
 import { expect } from 'chai';
 import { EngineModel } from '../../src/inspect/engine-model.ts';
 import { AddressSpace } from '../../src/inspect/picture/address-space.ts';
@@ -7,6 +8,7 @@ import { MemoryCells } from '../../src/inspect/picture/memory-cells.ts';
 import { placeAt } from '../../src/inspect/picture/place.ts';
 import { ageScale, callScale } from '../../src/inspect/picture/quantities.ts';
 import { rowsOf } from '../../src/inspect/picture/row-order.ts';
+import { sourcePieces } from '../../src/inspect/picture/source-pieces.ts';
 import { Random, seedFromEnvironment } from '../support/random.ts';
 
 interface Piece {
@@ -201,5 +203,30 @@ describe('fragmentation', () => {
       scattered: 1 - 512 / 640,
       holes: 2,
     });
+  });
+});
+
+describe('pieces of a source', () => {
+  const line = (start: number, end: number) => ({ text: '', value: null, span: [start, end] as const });
+
+  it('have the smallest span that covers them', () => {
+    const pieces = sourcePieces('a*(b+c) - d', [line(0, 11), line(3, 6), line(0, 7), line(3, 6), line(3, 4)]);
+    expect(pieces.map(({ text, span }) => [text, span?.join()])).to.deep.equal([
+      ['a*(', '0,7'],
+      ['b', '3,4'],
+      ['+c', '3,6'],
+      [')', '0,7'],
+      [' - d', '0,11'],
+    ]);
+    expect(sourcePieces('a + b', [line(4, 5)]).map(({ span }) => span)).to.deep.equal([null, [4, 5]]);
+    expect(sourcePieces('a + b', [])).to.deep.equal([{ text: 'a + b', span: null }]);
+  });
+
+  it('are found in long sources, too', () => {
+    const lines = Array.from({ length: 50_000 }, (_, i) => [
+      line(2 * i, 2 * i + 1),
+      line(0, 2 * i + 1),
+    ]).flat();
+    expect(sourcePieces('x+'.repeat(50_000), lines)).to.have.length(100_000);
   });
 });

@@ -74,9 +74,12 @@ class CountedFunction implements ExecutableFunction {
     const evaluate = this.#function.callable(target, memory);
     const counter = this.#counter;
     const listener = this.#listener;
-    return (...args) => {
+    const counted = (...args: number[]): number => {
       if (counter.calls++ === counter.seen) listener.called();
       return evaluate(...args);
     };
+    // Other engines tell by it how many arguments it takes.
+    Object.defineProperty(counted, 'length', { value: evaluate.length, configurable: true });
+    return counted;
   }
 }

@@ -1,4 +1,5 @@
 import type { Inspector, InspectorOptions } from '../../inspect/inspector.ts';
+import { isObject } from '../../support/own.ts';
 import type { EngineSource } from './inspect-source.ts';
 import { type EngineView, engineChannel } from './inspect-view.ts';
 
@@ -16,7 +17,7 @@ export async function inspectEngines(options?: InspectorOptions): Promise<Inspec
   const { Inspector, EngineSource } = await loadInspector();
   let sources: EngineSource[] = [];
   const listen = (view: unknown) => {
-    sources = [...living(sources), EngineSource.of(view as EngineView)];
+    if (isView(view)) sources = [...living(sources), EngineSource.of(view)];
   };
   engineChannel.subscribe(listen);
   const stop = () => void engineChannel.unsubscribe(listen);
@@ -36,6 +37,18 @@ export async function inspectEngine(
   const { Inspector, EngineSource } = await loadInspector();
   const source = EngineSource.of(view);
   return Inspector.open(() => living([source]), options);
+}
+
+/** Anybody may say anything on a channel, and another version may have other views. */
+function isView(value: unknown): value is EngineView {
+  if (!isObject(value)) return false;
+  const view: Partial<Record<keyof EngineView, unknown>> = value;
+  return (
+    typeof view.disposed === 'boolean' &&
+    [view.statistics, view.blocks, view.executables, view.observe].every(
+      (method) => typeof method === 'function',
+    )
+  );
 }
 
 async function loadInspector() {

@@ -27,8 +27,8 @@ export class EngineSource implements InspectSource {
   readonly #known = new WeakMap<object, NotedCode>();
   /** By kernel, the function that it runs. */
   readonly #owners = new WeakMap<object, NotedCode>();
-  /** What was called since the last look. */
-  readonly #called: { readonly code: NotedCode; readonly counter: CallCounter }[] = [];
+  /** What was called since the last look, and is still there: it may be long until somebody looks. */
+  readonly #called = new Map<CallCounter, NotedCode>();
   /** Pieces of code that were there at the last look. */
   #pieces: ReadonlySet<NotedCode> = new Set();
   /** By address, functions that were there before and whose release shows by their code. */
@@ -118,10 +118,11 @@ export class EngineSource implements InspectSource {
 
   /** Notes what changed without a word. */
   #look(view: EngineView): void {
-    for (const { code, counter } of this.#called.splice(0)) {
+    for (const [counter, code] of this.#called) {
       counter.seen = counter.calls;
       this.#log.called(code.id);
     }
+    this.#called.clear();
     if (this.#unwatched.size > 0) {
       const there = new Set(Array.from(view.executables(), (executable) => this.#known.get(executable)));
       for (const code of this.#unwatched) if (!there.has(code)) this.#remove(code);
@@ -138,9 +139,12 @@ export class EngineSource implements InspectSource {
     const counter: CallCounter = { calls: 0, seen: 0 };
     const born = performance.now() - this.#start;
     const counted = countCalls(executable, counter, {
-      called: () => this.#called.push({ code, counter }),
+      called: () => void this.#called.set(counter, code),
       loaded: (kernel) => this.#owners.set(kernel, code),
-      released: () => this.#remove(code),
+      released: () => {
+        this.#called.delete(counter);
+        this.#remove(code);
+      },
     });
     const code = this.#enter(counted, born, counter);
     return counted;

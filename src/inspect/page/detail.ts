@@ -1,9 +1,9 @@
 import type { EngineModel } from '../engine-model.ts';
+import { sourcePieces } from '../picture/source-pieces.ts';
 import type { CodeForm, FunctionDetail } from '../snapshot.ts';
 import { fetchDetail } from './api.ts';
 import { CodePane, type Lit, lineElement } from './code-pane.ts';
 import { create, element } from './dom.ts';
-import { sourcePieces } from './source-pieces.ts';
 
 /** One function: its source, IR and machine code side by side, of which lines light up that belong together. */
 export class Detail {
@@ -13,6 +13,8 @@ export class Detail {
   readonly #onClose: () => void;
   #shown: FunctionDetail | undefined;
   #form = 0;
+  /** Which answer is waited for. */
+  #request = 0;
 
   constructor(onClose: () => void) {
     this.#onClose = onClose;
@@ -29,12 +31,17 @@ export class Detail {
 
   /** Shows a function of an engine, and comes into view where the page is too narrow to show it beside the others. */
   async open({ id: engine }: EngineModel, id: number): Promise<void> {
-    const detail = await fetchDetail(engine, id).catch(() => null);
+    const request = ++this.#request;
+    const detail = await fetchDetail(engine, id).catch(() => undefined);
+    // Something else was clicked meanwhile, or this was closed.
+    if (request !== this.#request) return;
     this.#section.classList.add('open');
-    if (detail === null) {
+    if (detail === null || detail === undefined) {
       this.#shown = undefined;
       this.#tabs.replaceChildren();
-      this.#body.replaceChildren(create('p', 'This function was released.', 'hint'));
+      const reason =
+        detail === null ? 'This function was released.' : 'No answer: the process may have ended.';
+      this.#body.replaceChildren(create('p', reason, 'hint'));
     } else {
       this.#shown = detail;
       this.#form = 0;
@@ -45,6 +52,7 @@ export class Detail {
   }
 
   close(): void {
+    this.#request++;
     if (!this.isOpen) return;
     this.#section.classList.remove('open');
     this.#shown = undefined;
