@@ -12,7 +12,13 @@ export interface Update {
   readonly time: number;
   readonly backend: string;
   readonly memory: MemoryCounters;
-  readonly counters: { readonly compiled: number; readonly released: number; readonly cached: number };
+  readonly counters: {
+    readonly compiled: number;
+    readonly released: number;
+    /** Kernels of several outputs that are there, which are no functions. */
+    readonly kernels: number;
+    readonly cached: number;
+  };
   /** Of all blocks, in the order in which they are shown. */
   readonly blockAddresses: readonly number[];
   /** Those that are new or whose runs changed. */

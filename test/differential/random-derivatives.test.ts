@@ -79,6 +79,8 @@ describe('derivatives of random programs', () => {
     let compared = 0;
     let unseen = 0;
     const wrong = new Map<string, string>();
+    /** Differences go over many teeth of a remainder, as of y % 1e-44. */
+    const blurred = new Map<string, string>();
     for (let index = 0; index < programCount; index++) {
       const program = randomProgram(random, programShape);
       const { parameters } = program;
@@ -119,7 +121,7 @@ describe('derivatives of random programs', () => {
           continue;
         }
         if (!(Math.abs(derivative - (4 * c - b) / 3) < 1e-4 * scale))
-          wrong.set(
+          (source.includes('%') ? blurred : wrong).set(
             source,
             `${derivative}, not ${c}, by ${parameters[place]} at ${args.join(', ')}:\n${source}`,
           );
@@ -127,6 +129,7 @@ describe('derivatives of random programs', () => {
     }
     expect(compared).to.be.greaterThan(programCount / 4);
     expect(unseen).to.be.lessThan(compared / 20);
+    expect(blurred.size, [...blurred.values()].join('\n\n')).to.be.lessThan(compared / 100);
     // Differences do not see what is added to numbers as large as 1e20, as in sinpi(1e154 + x): one program in ten thousands.
     expect(wrong.size, [...wrong.values()].join('\n\n')).to.be.at.most(1);
   });

@@ -30,7 +30,7 @@ describe('an engine that is inspected', () => {
     late(2, 3);
     const model = await onlyModel(inspector);
     expect(model.last.backend).to.match(/^native, /);
-    expect(model.last.counters).to.deep.equal({ compiled: 2, released: 0, cached: 2 });
+    expect(model.last.counters).to.deep.equal({ compiled: 2, released: 0, kernels: 0, cached: 2 });
     const functions = functionsOf(model);
     expect(functions).to.have.length(2);
     const byName = new Map(functions.map((fn) => [fn.name, fn]));
@@ -176,12 +176,12 @@ describe('an engine that is inspected', () => {
     const used = model.blocks.flatMap(({ runs }) => runs.filter((_, index) => index % 2 === 1));
     const named = model.byAddress.map(({ size }) => Math.ceil(size / 64) * 64);
     expect(sum(used)).to.equal(sum(named));
-    expect(model.last.counters.released).to.equal(0);
+    expect(model.last.counters).to.include({ compiled: 2, released: 0, kernels: 1 });
     both.release();
     f.release();
     const later = await onlyModel(inspector);
     expect([...later.code.values()].every(({ kind }) => kind === 'library')).to.equal(true);
-    expect(later.last.counters).to.include({ compiled: 2, released: 2 });
+    expect(later.last.counters).to.include({ compiled: 2, released: 2, kernels: 0 });
   });
 
   it('shows code of modules from outside, and counts its calls', async () => {

@@ -15,7 +15,7 @@ const update: Update = {
   time: 1000,
   backend: 'native, avx2',
   memory: { blockCount: 1, allocationCount: 1, usedSize: 64, reservedSize: 65536, overheadSize: 100 },
-  counters: { compiled: 3, released: 2, cached: 0 },
+  counters: { compiled: 3, released: 2, kernels: 0, cached: 0 },
   blockAddresses: [0x7f0000000000],
   blocks: [{ address: 0x7f0000000000, size: 65536, granularity: 64, runs: [64, 64] }],
   added: {

@@ -32,7 +32,7 @@ function model(pieces: readonly Piece[]): EngineModel {
     time: 60_000,
     backend: 'native',
     memory: { blockCount: 2, allocationCount: 0, usedSize: 0, reservedSize: 0, overheadSize: 0 },
-    counters: { compiled: 0, released: 0, cached: 0 },
+    counters: { compiled: 0, released: 0, kernels: 0, cached: 0 },
     blockAddresses: blocks,
     blocks: blocks.map((address) => ({
       address,

@@ -67,7 +67,7 @@ export class EngineSource implements InspectSource {
     const view = this.#view.deref();
     if (view === undefined || view.disposed) return undefined;
     const { backend, cpu, compileCount, cache, memory } = view.statistics();
-    const { kernelCount }: Partial<EngineView> = view;
+    const { kernelCount: kernels = 0 }: Partial<EngineView> = view;
     this.#look(view);
     const { blockCount, allocationCount, usedSize, reservedSize, overheadSize } = memory;
     return {
@@ -76,7 +76,8 @@ export class EngineSource implements InspectSource {
       memory: { blockCount, allocationCount, usedSize, reservedSize, overheadSize },
       counters: {
         compiled: compileCount,
-        released: compileCount - this.#liveFunctions - (kernelCount ?? 0),
+        released: compileCount - this.#liveFunctions - kernels,
+        kernels,
         cached: cache.size,
       },
       ...this.#log.since(since),

@@ -7,6 +7,7 @@ export function showCounters(parent: HTMLElement, { last, functions }: EngineMod
   const { memory, counters, backend } = last;
   const shown = {
     functions: functions.length.toLocaleString('en'),
+    kernels: counters.kernels.toLocaleString('en'),
     compiled: counters.compiled.toLocaleString('en'),
     released: counters.released.toLocaleString('en'),
     blocks: memory.blockCount.toLocaleString('en'),
