@@ -1,6 +1,6 @@
 import type { HostFunction } from '../jit/ir/function.ts';
 import { type FeatureLevel, featureLevels } from '../jit/machine/feature-level.ts';
-import { type Dialect, readDialect, type Syntax } from '../lang/dialect.ts';
+import { type Dialect, readDialect } from '../lang/dialect.ts';
 import { resolveLimits, type SourceLimits } from '../lang/limits.ts';
 import { type JitAllocatorParams, readAllocatorParams } from '../mem/jit-allocator-params.ts';
 import { maxArguments } from '../native/frame.ts';
@@ -81,7 +81,8 @@ export interface ResolvedEngineOptions extends BackendOptions {
   readonly hostImplementations: ReadonlyMap<string, HostImplementation>;
   readonly constants: ReadonlyMap<string, number | boolean>;
   readonly prelude: string | undefined;
-  readonly dialect: Syntax;
+  /** Undefined: the language itself. */
+  readonly dialect: Required<Dialect> | undefined;
   readonly fastMath: boolean;
   readonly cache: number;
 }

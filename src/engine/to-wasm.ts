@@ -16,6 +16,7 @@ import { requireBytes } from '../support/byte-array.ts';
 import { cutText } from '../support/cut-text.ts';
 import { describeValue } from '../support/describe-value.ts';
 import { knownNames, optionNames, readOptions, requireOneOf } from '../support/options.ts';
+import { settings } from '../support/settings.ts';
 import { outputTypes } from './backends/column-types.ts';
 import { withinLimits } from './backends/within-limits.ts';
 import { type EngineOptions, resolveEngineOptions } from './engine-options.ts';
@@ -71,7 +72,7 @@ export function toWasm(
   const { kernel, ...given } = readOptions<WasmOptions>(options, wasmOptions);
   const { hosts, constants, limits, dialect, fastMath, fuel, codeSize } = resolveEngineOptions(given);
   const names = readParameters(parameters);
-  const environment = { parameters: names, constants, hosts, limits, dialect };
+  const environment = settings({ parameters: names, constants, hosts, limits, dialect });
   const { checked, ir } = compileToIr(source, environment, { fastMath, fma: false }, (program) => {
     requireResult(program);
     return [{ irName: mainName }];

@@ -14,6 +14,7 @@ import { deepFreeze } from '../support/deep-freeze.ts';
 import { describeKind } from '../support/describe-value.ts';
 import { optionNames, readOptions } from '../support/options.ts';
 import { isObject } from '../support/own.ts';
+import { settings } from '../support/settings.ts';
 import { type EngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { rowNamesFor } from './front/row-names.ts';
 import { type Analysis, analyzeProgram } from './inspect/analysis.ts';
@@ -52,7 +53,7 @@ const trees = new WeakSet<object>();
 export function parse(source: string, options?: ParseOptions): Program {
   requireSource(source);
   const { limits, dialect } = resolveEngineOptions(readOptions<ParseOptions>(options, parseOptions));
-  return keep(parseSource(source, { limits, dialect }));
+  return keep(parseSource(source, settings({ limits, dialect })));
 }
 
 /**
@@ -101,7 +102,8 @@ export function printProgram(program: Program): string {
 export function analyze(source: string | Program, options?: AnalyzeOptions): Analysis {
   const { parameters: given, ...others } = readOptions<AnalyzeOptions>(options, analyzeOptions);
   const { constants, hosts, limits, dialect } = resolveEngineOptions(others);
-  const environment = { parameters: readParameters(given), constants, hosts, limits, dialect };
+  const parameters = readParameters(given);
+  const environment = settings({ parameters, constants, hosts, limits, dialect });
   return analyzeProgram(treeOf(source, environment), environment);
 }
 
@@ -109,7 +111,7 @@ export function analyze(source: string | Program, options?: AnalyzeOptions): Ana
 export function treeOf(source: string | Program, environment: Environment): Program {
   if (typeof source === 'string') {
     const provided = rowNamesFor(source, environment.dialect);
-    return keep(parseSource(source, { ...environment, provided }));
+    return keep(parseSource(source, settings({ ...environment, provided })));
   }
   requireProgram(source, 'source must be a string or a tree of parse or fromJSON');
   return source;

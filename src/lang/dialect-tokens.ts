@@ -1,8 +1,8 @@
 /** What the tokens of a dialect are depends on their neighbours: products without a sign, signs behind an operand, `=`. */
 import type { IToken, TokenType } from 'chevrotain';
 import { elementAt, maybeAt } from '../support/element.ts';
-import { type Syntax, unwritten } from './dialect.ts';
 import type { Reading } from './reading.ts';
+import { type Syntax, unwritten } from './syntax.ts';
 import {
   And,
   Bang,

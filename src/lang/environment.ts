@@ -1,10 +1,12 @@
 import type { HostFunction } from '../jit/ir/function.ts';
 import { describeValue } from '../support/describe-value.ts';
+import { hasOwnNamed } from '../support/intrinsics.ts';
 import type { Program } from './ast.ts';
 import { builtinConstants, builtins } from './builtins.ts';
-import type { Syntax } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { resolveLimits, type SourceLimits } from './limits.ts';
 import type { Edges } from './row-functions.ts';
+import { type Syntax, syntaxFor } from './syntax.ts';
 import { isName, normalizeName } from './tokens.ts';
 
 /** What a formula that runs over columns may ask of other rows. */
@@ -34,7 +36,7 @@ export interface Environment {
   readonly library?: readonly Program[] | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
   /** How sources are read; the language itself if left out. */
-  readonly dialect?: Syntax | undefined;
+  readonly dialect?: Required<Dialect> | undefined;
   /** Given where a program runs over columns, and may ask for other rows. */
   readonly rows?: RowSurroundings | undefined;
 }
@@ -91,8 +93,9 @@ export function withDefinitions(
  * @throws TypeError for what cannot be a name and for names that collide; RangeError for an impossible arity or limit.
  */
 export function resolveEnvironment(environment: Environment): ResolvedEnvironment {
-  const { parameters, constants, hosts, provided, variables, library, limits, dialect, rows } = environment;
-  if (dialect !== undefined && !dialect.isPlain) refuseWords(environment, dialect);
+  const { parameters, constants, hosts, provided, variables, library, limits, rows } = environment;
+  const dialect = hasOwnNamed(environment, 'dialect') ? environment.dialect : undefined;
+  if (dialect !== undefined) refuseWords(environment, syntaxFor(dialect));
   return {
     parameters: parameters === undefined ? undefined : resolveNames(parameters, 'parameters'),
     constants: constants === undefined ? empty.constants : resolveConstants(constants),

@@ -1,13 +1,13 @@
 import type { IToken } from 'chevrotain';
 import { CompileError } from './compile-error.ts';
 import { createDiagnostic, type Diagnostic, maxSyntaxErrors } from './diagnostic.ts';
-import type { Syntax } from './dialect.ts';
 import { markComparisons, markOperators } from './dialect-tokens.ts';
 import { layOut } from './layout.ts';
 import type { SourceLimits } from './limits.ts';
 import { plainReading, type Reading } from './reading.ts';
 import { scan } from './scanner.ts';
 import type { SourceText } from './source-text.ts';
+import type { Syntax } from './syntax.ts';
 import { isName, Name, namePrefixLength } from './tokens.ts';
 
 /**

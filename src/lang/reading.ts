@@ -1,11 +1,11 @@
 /** How a source is read: in which dialect, and which names there are already if case does not matter. */
 
-import { hasOwn } from '../support/own.ts';
+import { hasOwnNamed } from '../support/intrinsics.ts';
 import { settings } from '../support/settings.ts';
 import { builtinConstants, builtins } from './builtins.ts';
-import { plainSyntax, type Syntax } from './dialect.ts';
 import type { Environment } from './environment.ts';
 import { rowFunctions } from './row-functions.ts';
+import { plainSyntax, type Syntax, syntaxFor } from './syntax.ts';
 import { normalizeName } from './tokens.ts';
 
 export interface Reading {
@@ -32,8 +32,8 @@ export type ReadingOptions = Pick<
 >;
 
 export function readingOf(given: ReadingOptions): Reading {
-  const syntax = given.dialect;
-  if (syntax === undefined || !hasOwn(given, 'dialect') || syntax.isPlain) return plainReading;
+  const syntax = syntaxFor(hasOwnNamed(given, 'dialect') ? given.dialect : undefined);
+  if (syntax.isPlain) return plainReading;
   const options = settings(given);
   const fold = (name: string): string => (syntax.anyCase ? name.toLowerCase() : name);
   const reserved = new Set(Array.from(reservedOf(options), fold));

@@ -6,7 +6,7 @@
  */
 import type { IToken, TokenType } from 'chevrotain';
 import { slots } from '../support/element.ts';
-import { plainSyntax, type Syntax } from './dialect.ts';
+import { plainSyntax, type Syntax } from './syntax.ts';
 import { Name, NumberToken, symbolTypes, tokenOf } from './tokens.ts';
 
 /** Whatever is beyond ASCII but blanks and line ends; `lexer.ts` checks what is not ASCII with `isName`. */

@@ -3,9 +3,9 @@ import { EOF, type IRecognitionException, type IToken, type TokenType } from 'ch
 import { maybeAt } from '../support/element.ts';
 import type { Span } from './ast.ts';
 import { createDiagnostic, type Diagnostic } from './diagnostic.ts';
-import { plainSyntax, type Syntax, unwritten } from './dialect.ts';
 import { closingOf, closings, openBrackets } from './open-brackets.ts';
 import type { SourceText } from './source-text.ts';
+import { plainSyntax, type Syntax, unwritten } from './syntax.ts';
 import { syntaxElsewhere } from './syntax-elsewhere.ts';
 import {
   Bang,

@@ -271,7 +271,8 @@ function diagnosticsOf(
   code: DiagnosticCode,
 ): readonly Diagnostic[] {
   if (diagnosticCatalogue[code].severity === 'error') return compileError(source, environment).diagnostics;
-  return check(parse(source, environment), environment).warnings;
+  return check(parse(source, { limits: environment?.limits, dialect: environment?.dialect }), environment)
+    .warnings;
 }
 
 describe('lang/diagnostics', () => {

@@ -177,7 +177,8 @@ describe('lang/dialect', () => {
         }
       });
       expect(isRefused, name).to.equal(true);
-      expect(readDialect({ [name]: false })).to.equal(readDialect(undefined));
+      expect(plain('a + b', { [name]: false })).to.equal('a + b');
+      expect(errorOf('2x', { [name]: false }).code).to.equal('E_MALFORMED_NUMBER');
     }
   });
 

@@ -36,7 +36,7 @@ export function evaluate(source: string, args: readonly number[] = [], options?:
 /** The error that compiling a source throws; fails if it throws none or another one. */
 export function compileError(source: string, environment?: Environment): CompileError {
   try {
-    check(parse(source, environment), environment);
+    check(parse(source, { limits: environment?.limits, dialect: environment?.dialect }), environment);
   } catch (error) {
     if (error instanceof CompileError) return error;
     throw error;

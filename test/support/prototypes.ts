@@ -30,7 +30,6 @@ const names = [
     'dialect',
     'anyCase',
     'bitOperators',
-    'library',
   ],
   ...[
     'granularity',
