@@ -20,7 +20,7 @@ const all: Required<Dialect> = {
 const names = Object.keys(all) as (keyof Dialect)[];
 
 function read(source: string, dialect: Dialect, options: ReadingOptions = {}) {
-  return parse(source, { ...options, dialect: readDialect(dialect) });
+  return parse(source, { limits: undefined, ...options, dialect: readDialect(dialect) });
 }
 
 /** How the language writes what the dialect reads. */
