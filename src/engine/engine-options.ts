@@ -148,7 +148,7 @@ export function resolveEngineOptions(given: EngineOptions | undefined): Resolved
     ),
     constants: new Map(Object.entries(constants)),
     prelude,
-    dialect: readDialect(options.dialect),
+    dialect: options.dialect === undefined ? undefined : readDialect(options.dialect),
     fastMath,
     cache,
   };

@@ -1,4 +1,4 @@
-import { type BlockSnapshot, type CodeColumns, type CodeKind, codeKinds, type Update } from './snapshot.ts';
+import { type BlockSnapshot, type Code, type CodeColumns, codeKinds, type Update } from './snapshot.ts';
 
 /** Changes that are kept for pages which have not heard of them. A page asks twice a second, and who comes late gets everything. */
 const mostChanges = 200_000;
@@ -11,16 +11,9 @@ export interface CallCounter {
 }
 
 /** What is noted of one piece of code. */
-export interface NotedCode {
-  readonly id: number;
-  readonly kind: CodeKind;
-  readonly name: string;
-  readonly address: number;
-  readonly size: number;
-  readonly born: number | null;
+export interface NotedCode extends Omit<Code, 'calls'> {
   /** Undefined for what nobody counts. */
   readonly counter: CallCounter | undefined;
-  readonly owner: number | null;
 }
 
 /** The part of an update that the log knows. */

@@ -1,15 +1,13 @@
 /** What the tokens of a dialect are depends on their neighbours: products without a sign, signs behind an operand, `=`. */
 import type { IToken, TokenType } from 'chevrotain';
 import { elementAt, maybeAt } from '../support/element.ts';
+import { continued } from './layout.ts';
 import type { Reading } from './reading.ts';
 import { type Syntax, unwritten } from './syntax.ts';
 import {
-  And,
   Bang,
-  Colon,
   Comma,
   ComparisonOperator,
-  Else,
   Equals,
   endOf,
   LeftBrace,
@@ -17,50 +15,22 @@ import {
   Let,
   Name,
   NumberToken,
-  Or,
+  operandEnds,
   Postfix,
-  PowerOperator,
   ProductOperator,
-  Question,
   RightBrace,
   RightBracket,
   RightParenthesis,
   Separator,
   Sign,
-  Then,
   tokenOf,
 } from './tokens.ts';
 
 /** With these an operand ends. */
-const ends: ReadonlySet<TokenType | undefined> = new Set([
-  NumberToken,
-  Name,
-  RightParenthesis,
-  RightBracket,
-  RightBrace,
-  Postfix,
-]);
+const ends: ReadonlySet<TokenType | undefined> = new Set([...operandEnds, Postfix]);
 
 /** With these no operand begins; `undefined` is the end of the source. */
-const follows: ReadonlySet<TokenType | undefined> = new Set([
-  undefined,
-  And,
-  Or,
-  Colon,
-  Comma,
-  ComparisonOperator,
-  Else,
-  Equals,
-  Let,
-  PowerOperator,
-  ProductOperator,
-  Question,
-  RightBrace,
-  RightBracket,
-  RightParenthesis,
-  Separator,
-  Then,
-]);
+const follows: ReadonlySet<TokenType | undefined> = new Set([undefined, ...continued, Let, Separator]);
 
 /** Puts in products without a sign, and marks operators behind an operand. Line ends have to be there still: neighbours on two lines are none. */
 export function markOperators(tokens: readonly IToken[], syntax: Syntax): IToken[] {

@@ -30,9 +30,12 @@ export const dialectSwitches = optionNames<Dialect>({
   wordOperators: true,
 });
 
-/** Checked, with every switch in its place. Whoever asks for nothing gets undefined. */
-export function readDialect(given: Dialect | undefined): Required<Dialect> | undefined {
-  if (given === undefined) return undefined;
+/**
+ * With every switch in its place.
+ *
+ * @throws TypeError for switches that there are not, and for values that are no booleans.
+ */
+export function readDialect(given: Dialect): Required<Dialect> {
   const dialect = readOptions<Dialect>(given, dialectSwitches, 'dialect');
   const resolved: Record<keyof Dialect, boolean> = Object.create(null);
   for (const name of dialectSwitches) {

@@ -50,7 +50,7 @@ const continues: ReadonlySet<TokenType> = new Set([
 ]);
 
 /** Tokens with which a statement cannot begin. */
-const continued: ReadonlySet<TokenType> = new Set([
+export const continued: ReadonlySet<TokenType> = new Set([
   And,
   Colon,
   Comma,

@@ -20,6 +20,7 @@ const blankBeyondAscii = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\uf
 const blanks = new RegExp(`[ \\t\\v\\f${blankBeyondAscii}]+`, 'y');
 const isBlank = new RegExp(`[${blankBeyondAscii}]`);
 const comment = /(?:#|\/\/)[^\n\r\u2028\u2029]*/y;
+
 /** By character code: what is a token whatever follows it, as most symbols are; they need no pattern. */
 const alone = slots<TokenType>(0x80);
 for (const symbol of '^%+-?:,(){}[];') alone[symbol.charCodeAt(0)] = symbolTypes.get(symbol);

@@ -18,6 +18,7 @@ import {
   LeftParenthesis,
   Name,
   NumberToken,
+  operandEnds,
   RightBrace,
   RightBracket,
   RightParenthesis,
@@ -179,13 +180,6 @@ function hintFor(
   return undefined;
 }
 
-const operandEnds: ReadonlySet<TokenType> = new Set([
-  Name,
-  NumberToken,
-  RightParenthesis,
-  RightBracket,
-  RightBrace,
-]);
 const operandStarts: ReadonlySet<TokenType> = new Set([Name, NumberToken, LeftParenthesis, LeftBrace]);
 
 function describeToken(token: IToken, source: SourceText): string {

@@ -7,7 +7,7 @@
  */
 import type { TokenType } from 'chevrotain';
 import type { Expression, ProductOperator as ProductSign, Span } from './ast.ts';
-import { type Dialect, dialectSwitches } from './dialect.ts';
+import { type Dialect, dialectSwitches, readDialect } from './dialect.ts';
 import {
   type BuiltOperator,
   type BuiltPrefix,
@@ -20,7 +20,7 @@ import {
 import { Bang, ComparisonOperator, keywordTypes, ProductOperator, symbolTypes } from './tokens.ts';
 
 /** What the scanner and the tree builder ask of a dialect. */
-export interface Syntax extends Required<Omit<Dialect, 'wordOperators'>> {
+export interface Syntax extends Required<Dialect> {
   /** Is it the language, and nothing else? */
   readonly isPlain: boolean;
   readonly words: ReadonlyMap<string, TokenType>;
@@ -34,6 +34,7 @@ export interface Syntax extends Required<Omit<Dialect, 'wordOperators'>> {
 
 /** How a sign is written that is not: the image of the token between the factors of `2x`. */
 export const unwritten = '';
+
 /** The longer before the shorter. */
 function symbolPattern(more: readonly string[]): RegExp {
   const longer = more.filter((symbol) => symbol.length > 1).map((symbol) => `${symbol}|`);
@@ -179,7 +180,7 @@ const table: Readonly<Record<keyof Dialect, Additions>> = {
 };
 
 /** The language as it is, whatever somebody has put into `Object.prototype`. */
-export const plainSyntax: Syntax = syntaxOf(Object.create(null));
+export const plainSyntax: Syntax = syntaxOf(readDialect({}));
 
 const syntaxes = new WeakMap<Required<Dialect>, Syntax>();
 
@@ -194,9 +195,8 @@ export function syntaxFor(dialect: Required<Dialect> | undefined): Syntax {
   return syntax;
 }
 
-function syntaxOf(dialect: Dialect): Syntax {
-  const isOn = (name: keyof Dialect): boolean => dialect[name] === true;
-  const added = dialectSwitches.filter(isOn).map((name) => table[name]);
+function syntaxOf(dialect: Required<Dialect>): Syntax {
+  const added = dialectSwitches.filter((name) => dialect[name]).map((name) => table[name]);
   const all = <Value>(
     part: keyof Additions,
     before: ReadonlyMap<string, Value>,
@@ -205,12 +205,7 @@ function syntaxOf(dialect: Dialect): Syntax {
     return more.length === 0 ? before : new Map([...before, ...more]);
   };
   return {
-    implicitProducts: isOn('implicitProducts'),
-    bitOperators: isOn('bitOperators'),
-    equalSigns: isOn('equalSigns'),
-    postfixOperators: isOn('postfixOperators'),
-    chainedComparisons: isOn('chainedComparisons'),
-    anyCase: isOn('anyCase'),
+    ...dialect,
     isPlain: added.length === 0,
     words: all('words', keywordTypes),
     symbols: all('symbols', symbolTypes),

@@ -45,6 +45,15 @@ export const RightBracket = token('RightBracket');
 /** Ends a statement, a line end or `;`; `layout.ts` removes those that do not. */
 export const Separator = token('Separator');
 
+/** With these an operand ends, in the language itself. */
+export const operandEnds: ReadonlySet<TokenType> = new Set([
+  Name,
+  NumberToken,
+  RightParenthesis,
+  RightBracket,
+  RightBrace,
+]);
+
 /** All that the grammar knows. */
 export const vocabulary: readonly TokenType[] = [
   Let,

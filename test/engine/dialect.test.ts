@@ -11,17 +11,8 @@ import {
   toWasm,
 } from '../../src/index.ts';
 import { compileWasm, instantiateWasm } from '../../src/jit/wasm/web-assembly.ts';
+import { everySwitch as all } from '../support/every-switch.ts';
 import { eachBackend } from './each-backend.ts';
-
-const all: Dialect = {
-  implicitProducts: true,
-  bitOperators: true,
-  equalSigns: true,
-  postfixOperators: true,
-  chainedComparisons: true,
-  anyCase: true,
-  wordOperators: true,
-};
 
 describe('the dialect of an engine', () => {
   eachBackend((createEngine) => {

@@ -5,6 +5,7 @@
  */
 // Node.js finds the names that a CommonJS module exports by properties of plain objects.
 import 'fastest-levenshtein';
+import { everySwitch } from '../support/every-switch.ts';
 import { type Pollution, pollute, pollutions, reads } from '../support/prototypes.ts';
 
 const [, , kind, when] = process.argv;
@@ -52,15 +53,7 @@ const formulas = [
   'if x > 0 then (if y > 0 then 1.5 else 2.5) else (if y > x then 3.5 else 4.5)',
   'clz32(x * 1000) + bitand(y, 255) + shl(1, 3) + log(abs(x) + 1)',
 ];
-const dialect = alone({
-  implicitProducts: true,
-  bitOperators: true,
-  equalSigns: true,
-  postfixOperators: true,
-  chainedComparisons: true,
-  anyCase: true,
-  wordOperators: true,
-});
+const dialect = alone(everySwitch);
 const inDialect = new Engine(alone({ dialect, prelude: 'Twice(v) = 2v' }));
 for (const formula of [
   '2X! + twice(y)',

@@ -6,17 +6,9 @@ import { CompileError } from '../../src/lang/compile-error.ts';
 import { type Dialect, readDialect } from '../../src/lang/dialect.ts';
 import { parse } from '../../src/lang/parser.ts';
 import type { ReadingOptions } from '../../src/lang/reading.ts';
+import { everySwitch as all } from '../support/every-switch.ts';
 import { arbitraryProgram } from './arbitrary-program.ts';
 
-const all: Required<Dialect> = {
-  implicitProducts: true,
-  bitOperators: true,
-  equalSigns: true,
-  postfixOperators: true,
-  chainedComparisons: true,
-  anyCase: true,
-  wordOperators: true,
-};
 const names = Object.keys(all) as (keyof Dialect)[];
 
 function read(source: string, dialect: Dialect, options: ReadingOptions = {}) {
